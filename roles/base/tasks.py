@@ -1,0 +1,14 @@
+"""Role `base`: the packages that the other roles and a person at a shell count on."""
+
+from __future__ import annotations
+
+from pyinfra.api import deploy
+
+from gpustrap.engine.operations import packages
+from gpustrap.resolve.base import Packages
+
+
+@deploy("base")
+def base(chosen: Packages) -> None:
+    """Install what is missing."""
+    packages.installed(name="packages", packages=chosen.names)

@@ -1,0 +1,14 @@
+"""Role `python`: uv, which brings Pythons, environments and packages."""
+
+from __future__ import annotations
+
+from pyinfra.api import deploy
+
+from gpustrap.engine.operations import uv
+from gpustrap.resolve.python import UV, Python
+
+
+@deploy("python")
+def python(chosen: Python) -> None:
+    """Install uv from its wheel."""
+    uv.installed(name="uv", path=UV, wheel=chosen.wheel, from_laptop=chosen.from_laptop)

@@ -1,0 +1,5 @@
+"""`python -m gpustrap`."""
+
+from gpustrap.cli.main import main
+
+main()

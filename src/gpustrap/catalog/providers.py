@@ -1,0 +1,68 @@
+"""Who rents instances, and what is known of each."""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+from functools import cache
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from gpustrap.catalog.rows import Row, read_rows
+
+
+class Detect(BaseModel):
+    """What tells a provider on the box, any one of it. `hostname` is a regular expression for the whole."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    env: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+    hostname: str | None = None
+    commands: tuple[str, ...] = ()
+
+
+class Accelerator(BaseModel):
+    """The provider's own way to foreign sites: a proxy, or a script that exports one. Covers `hosts` only."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    proxy: str | None = None
+    script: str | None = None
+    hosts: tuple[str, ...] = ()
+
+
+class Provider(Row):
+    """One provider. `ssh_hosts` are shell patterns; `ports` are those that reach the public, `url` says how.
+
+    `survives` and `wiped` are paths and speak of a stop (of a reset for the lab).
+    """
+
+    name: str
+    title: str
+    kind: Literal["container", "vm", "any"]
+    region: Literal["cn"] | None = None  # where foreign sites are slow or blocked; None: elsewhere or unknown
+    user: str
+    ssh_example: str
+    ssh_hosts: tuple[str, ...] = ()
+    detect: Detect
+    ports: tuple[int, ...] = ()
+    url: str
+    survives: tuple[str, ...] = ()
+    wiped: tuple[str, ...] = ()
+    accelerator: Accelerator | None = None
+    notes: tuple[str, ...] = ()
+
+
+@cache
+def load_providers() -> tuple[Provider, ...]:
+    """Every provider, in the order of detection, "plain" last. Raises CatalogError for bad rows."""
+    return read_rows("providers.yaml", Provider)
+
+
+def provider_of_host(host: str) -> Provider:
+    """The provider whose ssh gateway `host` is; "plain" when none is known."""
+    providers = load_providers()
+    folded = host.casefold()
+    matches = (row for row in providers if any(fnmatchcase(folded, each) for each in row.ssh_hosts))
+    return next(matches, providers[-1])

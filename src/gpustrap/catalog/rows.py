@@ -1,0 +1,81 @@
+"""Reads the tables of `data/`. A bad row fails the load: skipping it would hide it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+if TYPE_CHECKING:
+    from ruamel.yaml.comments import CommentedSeq
+
+DATA = Path(__file__).parent / "data"
+
+
+class CatalogError(Exception):
+    """Rows that cannot be used. Its text names file, line and key, one fault a line."""
+
+
+class Row(BaseModel):
+    """What every row of every table has: where it is from, and the day that was read."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    source: str = Field(min_length=1)
+    read: date
+
+
+AnyRow = TypeVar("AnyRow", bound=Row)
+
+
+def read_rows(file: str, kind: type[AnyRow], folder: Path = DATA) -> tuple[AnyRow, ...]:
+    """The rows of one table, in file order: `.jsonl` (one row a line) or `.yaml` (a list of mappings).
+
+    Raises CatalogError with every bad row of the file at once.
+    """
+    rows: list[AnyRow] = []
+    faults: list[str] = []
+    for line, fields in _numbered(folder / file):
+        try:
+            rows.append(kind.model_validate(fields))
+        except ValidationError as error:
+            faults += [f"{file}:{line}: {_key(fault['loc'])}: {fault['msg']}" for fault in error.errors()]
+    if faults:
+        raise CatalogError("\n".join(faults))
+    return tuple(rows)
+
+
+def _numbered(path: Path) -> Iterator[tuple[int, object]]:
+    """Each row with the number of the line it starts on."""
+    if path.suffix == ".yaml":
+        yield from _yaml_rows(path)
+        return
+    for line, text in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+        yield line, _json_row(path.name, line, text)
+
+
+def _json_row(file: str, line: int, text: str) -> object:
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise CatalogError(f"{file}:{line}: not JSON: {error}") from error
+
+
+def _yaml_rows(path: Path) -> Iterator[tuple[int, object]]:
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import YAMLError
+
+    try:
+        rows: CommentedSeq = YAML().load(path)
+    except YAMLError as error:
+        raise CatalogError(f"{path.name}: not YAML: {error}") from error
+    for index, row in enumerate(rows):
+        yield rows.lc.item(index)[0] + 1, row
+
+
+def _key(location: tuple[int | str, ...]) -> str:
+    return ".".join(str(part) for part in location)

@@ -1,0 +1,37 @@
+"""`gpustrap catalog refresh`: what the package index serves that the catalog does not know."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(no_args_is_help=True, help="The tables that decisions rest on.")
+
+
+@app.callback()
+def options() -> None:
+    """The tables that decisions rest on."""
+
+
+@app.command()
+def refresh(
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Ask the package index, as pip is configured, which torch it serves; show the difference, write nothing.
+
+    Exit code: 0 no difference · 1 there is one, or the index did not answer.
+    """
+    from gpustrap.catalog.refresh import difference, read_index
+    from gpustrap.catalog.torch import load_catalog
+
+    catalog = load_catalog()
+    lines = difference(catalog, read_index(catalog))
+    typer.echo(_json(lines) if as_json else "\n".join(lines) or "the catalog knows all that the index serves")
+    raise typer.Exit(1 if lines else 0)
+
+
+def _json(lines: tuple[str, ...]) -> str:
+    import json
+
+    return json.dumps({"ok": not lines, "difference": list(lines)}, ensure_ascii=False)

@@ -1,0 +1,118 @@
+"""`gpustrap gpus`: the cards, what PyTorch there is for them, and whether a model fits."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gpustrap.catalog.gpus import Card
+    from gpustrap.resolve.gpus import Need, Support
+
+HEADS = ("card", "architecture", "VRAM GiB", "GB/s", "link", "CUDA", "torch")
+
+
+def gpus(
+    name: Annotated[str | None, typer.Argument(help="One card, such as 'RTX 4090'; default: all.")] = None,
+    fits: Annotated[str | None, typer.Option(help="A model, such as '7B fp16 inference'.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Cards: architecture, VRAM, bandwidth, link, first and last CUDA and torch; and does a model fit."""
+    from gpustrap.catalog.gpus import load_gpus
+    from gpustrap.resolve.cards import find_card
+    from gpustrap.resolve.gpus import estimate, read_workload
+
+    cards = (find_card(name, load_gpus()),) if name else load_gpus()
+    need = estimate(read_workload(fits)) if fits else None
+    typer.echo(_json(cards, need) if as_json else _text(cards, need))
+
+
+def _text(cards: Sequence[Card], need: Need | None) -> str:
+    heads = (*HEADS, "fits") if need else HEADS
+    rows = [heads, *(_row(card, need) for card in cards)]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(heads))]
+    lines = [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
+    ]
+    notes = [f"{card.name}: {card.note}" for card in cards if card.note] if len(cards) == 1 else []
+    return "\n".join([*lines, *notes, *_need_lines(need)])
+
+
+def _row(card: Card, need: Need | None) -> tuple[str, ...]:
+    support = _support(card)
+    cells = (
+        card.name,
+        f"{card.architecture} {'.'.join(map(str, card.compute_capability))}",
+        "/".join(map(str, card.vram_gib)),
+        str(card.bandwidth_gb_s),
+        _link(card),
+        _span(support.cuda),
+        _span(support.torch),
+    )
+    return (*cells, _fits(card, need)) if need else cells
+
+
+def _support(card: Card) -> Support:
+    from gpustrap.catalog.torch import load_catalog
+    from gpustrap.resolve.gpus import support
+
+    return support(card, load_catalog())
+
+
+def _link(card: Card) -> str:
+    if not card.nvlink_gb_s:
+        return "PCIe"
+    return f"NVLink {card.nvlink_gb_s:g}" + (" by bridge" if card.nvlink_bridge else "")
+
+
+def _span(ends: tuple[tuple[int, ...], tuple[int, ...]] | None) -> str:
+    from gpustrap.resolve.versions import dotted
+
+    return f"{dotted(ends[0])} to {dotted(ends[1])}" if ends else "none"
+
+
+def _fits(card: Card, need: Need) -> str:
+    from gpustrap.resolve.gpus import fit
+
+    answers = fit(need, card)
+    if len(answers) == 1:
+        return "yes" if answers[0].fits else f"{answers[0].cards} cards"
+    return ", ".join(f"{each.vram_gib}: {'yes' if each.fits else f'{each.cards} cards'}" for each in answers)
+
+
+def _need_lines(need: Need | None) -> list[str]:
+    if need is None:
+        return []
+    return [
+        f"needs about {need.gib:.1f} GiB = {need.formula}; of each card 1 GiB goes to CUDA and PyTorch",
+        "not in it: activations, and the cache of a long context",
+        f"formula: {need.source}",
+    ]
+
+
+def _json(cards: Sequence[Card], need: Need | None) -> str:
+    import json
+
+    report = {
+        "gpus": [_card_json(card, need) for card in cards],
+        "need": {"gib": round(need.gib, 2), "formula": need.formula, "source": need.source} if need else None,
+    }
+    return json.dumps(report, ensure_ascii=False)
+
+
+def _card_json(card: Card, need: Need | None) -> dict[str, object]:
+    from gpustrap.resolve.gpus import fit
+    from gpustrap.resolve.versions import dotted
+
+    support = _support(card)
+    told = card.model_dump(mode="json", exclude={"aliases", "geforce"})
+    return {
+        **told,
+        "compute_capability": dotted(card.compute_capability),
+        "cuda": [dotted(version) for version in support.cuda or ()],
+        "torch": [dotted(version) for version in support.torch or ()],
+        "fits": [vars(each) for each in fit(need, card)] if need else None,
+    }

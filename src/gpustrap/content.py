@@ -1,0 +1,56 @@
+"""Where roles and templates are found: the person's own project first, the built-in content after it.
+
+`roles` is a PEP 420 namespace, so a project's `roles/mirrors/verify.py` replaces that one module and
+the rest of the built-in role stays; `templates` is a Jinja2 search path with the same order.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+PACKAGE = Path(__file__).resolve().parent
+
+
+def builtin_root() -> Path:
+    """The folder that holds the built-in `roles/` and `templates/`: in the wheel, or the checkout's root."""
+    in_wheel = PACKAGE / "content"
+    return in_wheel if in_wheel.is_dir() else PACKAGE.parents[1]
+
+
+def use_project(project: Path) -> None:
+    """Let `import roles.…` find `project`'s roles first, then the built-in ones."""
+    roots = [str(root) for root in dict.fromkeys((project.resolve(), builtin_root()))]
+    sys.path[:] = roots + [entry for entry in sys.path if entry not in roots]
+
+
+def role_names(project: Path) -> tuple[str, ...]:
+    """Every role there is, in alphabetical order: folders of `roles/` that hold a `tasks.py`."""
+    roots = (project / "roles", builtin_root() / "roles")
+    return tuple(sorted({tasks.parent.name for root in roots for tasks in root.glob("*/tasks.py")}))
+
+
+def role_module(role: str, part: str) -> ModuleType:
+    """Import one part (`settings`, `tasks`) of a role. `use_project` comes first."""
+    return import_module(f"roles.{role}.{part}")
+
+
+def verify_file(project: Path, role: str) -> Path | None:
+    """The role's `verify.py`, the project's own before the built-in one; None when it has none."""
+    places = (root / "roles" / role / "verify.py" for root in (project, builtin_root()))
+    return next((place for place in places if place.is_file()), None)
+
+
+def template_environment(project: Path) -> Environment:
+    """Jinja2 over the project's `templates/`, then the built-in ones. An undefined variable is an error."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    roots = [str(root / "templates") for root in (project, builtin_root())]
+    return Environment(loader=FileSystemLoader(roots), undefined=StrictUndefined, keep_trailing_newline=True,
+                       trim_blocks=True, lstrip_blocks=True, autoescape=False)  # configuration files, not HTML

@@ -1,0 +1,60 @@
+"""What went wrong on an instance, from the words of ssh or a shell to a sentence and what to do."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from gpustrap.errors import InstanceFailed
+
+_CONNECTING = (
+    (r"Authentication error|AuthenticationException|No authentication methods|encrypted, set ssh_key_password",
+     "the instance refuses our key or password",
+     "is the key's public half in its authorized_keys? `ssh-add` unlocks a key with a passphrase"),
+    (r"SSH host key error|BadHostKey|does not match", "its host key has changed",
+     "a reset instance has a new key: if it was reset, run again with --accept-new-key"),
+    (r"StrictPolicy|No host key for", "its host key is not known",
+     "run again with --accept-new-key after comparing the key with the provider's page"),
+    (r"Could not resolve hostname|Name or service not known|nodename nor servname",
+     "its host name is not known to DNS", "is the instance still rented? copy the ssh command from the provider's page again"),
+    (r"Connection refused|Unable to connect to port", "nothing listens on its ssh port",
+     "is the instance started? its port may be another one after a restart"),
+    (r"timed out|TimeoutError|No route to host|Network is unreachable", "it does not answer",
+     "is the instance started, and is this network allowed to reach its port?"),
+    (r"banner|EOF|reset by peer", "its ssh gateway closed the connection",
+     "gateways refuse frequent connections for 30 to 90 seconds: wait, then run again"),
+    (r"Invalid key|No such private key|not a valid|No such file|Permission denied",
+     "the key file cannot be used", "give the path of a private key that this user can read with `-i`"),
+)  # fmt: skip
+
+_RUNNING = (
+    (r"No space left on device", "the disk is full", "`df -h` on the instance shows which; free some, then run again"),
+    (r"Read-only file system", "the file system is read-only", "`mount` on the instance shows it; a provider's disk fault needs a restart there"),
+    (r"[Tt]emporary failure (in name resolution|resolving)|Could not resolve",
+     "the instance cannot resolve host names", "set network.proxy, or a mirror that this network reaches"),
+    (r"Unable to locate package|has no installation candidate", "apt does not know a package", None),
+    (r"(\S+): (command )?not found", "a command is missing on the instance", None),
+)  # fmt: skip
+
+
+def of_connecting(error: Exception) -> InstanceFailed:
+    """Why there is no connection, in words, with the original words behind."""
+    words = str(error) or type(error).__name__
+    for pattern, sentence, hint in _CONNECTING:
+        if re.search(pattern, words):
+            return InstanceFailed(f"{sentence} ({words})", operation="connect", hint=hint)
+    return InstanceFailed(words, operation="connect")
+
+
+def of_operation(lines: Sequence[str], connected: bool, role: str, operation: str) -> InstanceFailed:
+    """Why an operation failed, from the last lines it printed."""
+    said = [line for line in lines if line.strip()]
+    words = "\n".join(said[-20:])
+    if not connected:
+        return InstanceFailed("the connection was lost", role=role, operation=operation,
+                              hint="run the same command again: it goes on where it was")  # fmt: skip
+    for pattern, sentence, hint in _RUNNING:
+        if found := re.search(pattern, words):
+            line = next(line for line in reversed(said) if found.group(0) in line)
+            return InstanceFailed(f"{sentence} ({line.strip()})", role=role, operation=operation, hint=hint)
+    return InstanceFailed(words or "the command failed and said nothing", role=role, operation=operation)

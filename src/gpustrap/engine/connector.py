@@ -1,0 +1,190 @@
+"""The replay connector: pyinfra's ssh connector, with facts answered from one batched exec.
+
+pyinfra asks every fact by an exec of its own, one after another, and never keeps an answer. Here the
+commands that the last run asked are run all at once on connecting; a fact whose command is among them
+is answered from that. Anything else that runs may change the instance, so it drops every answer first:
+a replayed answer is always one that the instance gave since its last change by us.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from pyinfra import logger
+from pyinfra.api import StringCommand
+from pyinfra.api.exceptions import ConnectError
+from pyinfra.api.host import Host
+from pyinfra.api.state import State
+from pyinfra.connectors.base import DataMeta
+from pyinfra.connectors.ssh import ConnectorData, SSHConnector, connector_data_meta
+from pyinfra.connectors.util import CommandOutput, OutputLine, make_unix_command_for_host
+
+from gpustrap.engine import batch, memory
+
+KEEPALIVE_SECONDS = 15
+# The gateways of some providers answer late when they are busy (facts/providers-and-mirrors.md, A).
+BANNER_SECONDS = 60
+
+# What says how a command is run, not what is run: the same set as pyinfra's extract_control_arguments.
+_NOT_WRAPPING = ("_stdin", "_get_pty", "_timeout", "_success_exit_codes")
+
+
+class ReplayData(ConnectorData):
+    gpustrap_memory: str
+
+
+class ReplayConnector(SSHConnector):
+    """Connect over ssh and answer facts from one exec. Used as `@gpustrap/NAME`.
+
+    + `gpustrap_memory` (host data): the file that holds the commands of the last run; without it,
+      or after `--no-replay`, each fact is an exec of its own and the results are the same.
+    """
+
+    data_cls = ReplayData
+    data_meta = {
+        **connector_data_meta,
+        "gpustrap_memory": DataMeta("File with the fact commands of the last run"),
+    }
+
+    def __init__(self, state: State, host: Host):
+        super().__init__(state, host)
+        self.execs = 0  # as the instance's sshd counts them
+        self.uploads = 0  # archives and files sent
+        self._answers: dict[str, batch.Answer] = {}
+        self._asked: dict[str, None] = {}  # this run's fact commands, in order
+        self._asking = False
+        host.get_fact = self._asks(host.get_fact)  # type: ignore[method-assign]
+
+    @staticmethod
+    def make_names_data(name: str) -> Iterator[tuple[str, dict[str, Any], list[str]]]:
+        yield name, {}, []
+
+    def make_paramiko_kwargs(self) -> dict[str, Any]:
+        return {"banner_timeout": BANNER_SECONDS, **super().make_paramiko_kwargs()}
+
+    def connect(self) -> None:
+        super().connect()
+        assert self.client is not None
+        transport = self.client.get_transport()
+        assert transport is not None
+        transport.set_keepalive(KEEPALIVE_SECONDS)
+        self.refresh()
+
+    def disconnect(self) -> None:
+        super().disconnect()
+        if self._memory and self._asked:
+            memory.remember(self._memory, self._asked)
+        if self.client is not None:
+            self.client.close()
+
+    @property
+    def _memory(self) -> Path | None:
+        path = self.data.get("gpustrap_memory")
+        return Path(path) if path else None
+
+    def refresh(self) -> None:
+        """Ask again, in one exec, all that the last run or this one asked."""
+        self._answers.clear()
+        commands = tuple(self._asked) or (memory.recall(self._memory) if self._memory else ())
+        if commands and self._memory:
+            self._answers.update(self.ask(commands))
+
+    def ask(self, commands: tuple[str, ...]) -> dict[str, batch.Answer]:
+        """Run full shell commands in one exec. One that could not be answered in time is left out."""
+        status, output, error = self._exec_script(batch.script(commands))
+        try:
+            answers = batch.parse(output, len(commands))
+        except batch.BadFrame as bad:
+            # A full disk or a read-only /tmp: every fact is then asked on its own.
+            logger.debug("batch of %d facts: %s (exit %d, %r)", len(commands), bad, status, error)
+            return {}
+        return {command: answer for command, answer in zip(commands, answers, strict=True) if answer}
+
+    def _exec_script(self, text: str) -> tuple[int, bytes, bytes]:
+        assert self.client is not None
+        self.execs += 1
+        stdin, stdout, stderr = self.client.exec_command("sh -s")
+        stdin.write(text.encode())
+        stdin.channel.shutdown_write()
+        output = stdout.channel.makefile("rb").read()
+        return stdout.channel.recv_exit_status(), output, stderr.channel.makefile_stderr("rb").read()
+
+    def _asks(self, get_fact: Callable[..., Any]) -> Callable[..., Any]:
+        """`Host.get_fact`, marking what runs inside it as a question: it changes nothing."""
+
+        def asking(*args: Any, **kwargs: Any) -> Any:
+            before, self._asking = self._asking, True
+            try:
+                return get_fact(*args, **kwargs)
+            finally:
+                self._asking = before
+
+        return asking
+
+    def run_shell_command(
+        self, command: StringCommand, print_output: bool = False, print_input: bool = False, **arguments: Any
+    ) -> tuple[bool, CommandOutput]:
+        if not self._asking:
+            self._answers.clear()
+        question = self._question(command, arguments) if self._asking else None
+        if question is not None:
+            self._asked[question] = None
+            if (known := self._answers.get(question)) is not None:
+                return known.status in (arguments.get("_success_exit_codes") or [0]), _as_output(known)
+        self.execs += 1
+        if arguments.get("_stdin"):
+            self.uploads += 1
+        succeeded, output = super().run_shell_command(
+            command, print_output=print_output, print_input=print_input, **arguments
+        )
+        if question is not None and self._memory and succeeded:
+            self._answers[question] = _as_answer(output)
+        return succeeded, output
+
+    def _question(self, command: StringCommand, arguments: dict[str, Any]) -> str | None:
+        """The full command as the instance gets it; None for one that must not be remembered or replayed."""
+        if any(arguments.get(key) for key in ("_stdin", "_get_pty", "_timeout")):
+            return None
+        wrapping = {key: value for key, value in arguments.items() if key not in _NOT_WRAPPING}
+        unix_command = make_unix_command_for_host(self.state, self.host, command, **wrapping)
+        raw = unix_command.get_raw_value()
+        return raw if raw == unix_command.get_masked_value() else None  # a hidden value is never stored
+
+    def put_file(self, *args: Any, **kwargs: Any) -> bool:
+        self._answers.clear()
+        self.uploads += 1
+        return super().put_file(*args, **kwargs)
+
+    def rsync(self, *args: Any, **kwargs: Any) -> Any:
+        self._answers.clear()
+        self.uploads += 1
+        return super().rsync(*args, **kwargs)
+
+
+def _as_output(answer: batch.Answer) -> CommandOutput:
+    named = (("stdout", answer.stdout), ("stderr", answer.stderr))
+    return CommandOutput([OutputLine(name, line) for name, data in named for line in _lines(data)])
+
+
+def _as_answer(output: CommandOutput) -> batch.Answer:
+    def data(lines: list[str]) -> bytes:
+        return "".join(f"{line}\n" for line in lines).encode()
+
+    return batch.Answer(0, data(output.stdout_lines), data(output.stderr_lines))
+
+
+def _lines(data: bytes) -> list[str]:
+    """As pyinfra reads them: split at newlines, each line without its own."""
+    text = data.decode("utf-8", "replace")
+    return text.removesuffix("\n").split("\n") if text else []
+
+
+def quoted(command: str) -> str:
+    """A plain command in the form in which pyinfra sends one: `sh -c '…'`."""
+    return f"sh -c {shlex.quote(command)}"
+
+
+__all__ = ["ConnectError", "ReplayConnector", "quoted"]

@@ -1,0 +1,28 @@
+"""From settings and survey to what each role gets: finds the role's resolver and asks it."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
+
+from gpustrap.errors import InstanceFailed
+from gpustrap.resolve.context import Context
+from gpustrap.resolve.survey import Survey
+
+
+def decide(role: str, settings: Any, survey: Survey, context: Context) -> Any:
+    """What the role's `tasks.py` gets: its resolver's choice, or the settings where it has no resolver.
+
+    A resolver is `choose(settings, survey, context)` in the role's own `resolve.py` or, for the built-in
+    roles, in `gpustrap.resolve.<role>`. Raises InstanceFailed naming the role where it refuses.
+    """
+    for module in (f"roles.{role}.resolve", f"gpustrap.resolve.{role}"):
+        if find_spec(module) is not None:
+            try:
+                return import_module(module).choose(settings, survey, context)
+            except InstanceFailed as refusal:
+                raise InstanceFailed(
+                    refusal.error, role=role, operation=refusal.operation, hint=refusal.hint
+                ) from refusal
+    return settings

@@ -1,0 +1,20 @@
+"""What an operation is about to change, in words for `plan` and the progress lines."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pyinfra import host
+
+_KEY = "gpustrap_details"
+
+
+def note(text: str) -> None:
+    """Add one line to the details of the operation that is being looked at. Never a secret's value."""
+    host.connector_data.setdefault(_KEY, {}).setdefault(host.current_op_hash, []).append(text)
+
+
+def noted(connector_data: dict[str, Any], op_hash: str) -> tuple[str, ...]:
+    """The lines noted for one operation, each once: it may have been looked at before it was run."""
+    lines: list[str] = connector_data.get(_KEY, {}).get(op_hash, [])
+    return tuple(dict.fromkeys(lines))

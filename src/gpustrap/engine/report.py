@@ -1,0 +1,57 @@
+"""What a run did: one result an instance, in the form that `--json` prints."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from gpustrap.errors import InstanceFailed
+
+
+@dataclass(frozen=True)
+class Change:
+    """One operation that changed (or, in a plan, would change) something, with what in words."""
+
+    role: str
+    operation: str
+    details: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ServiceState:
+    """A service as seen after the run. `url` reaches it from outside, `local_url` on the instance."""
+
+    url: str | None
+    local_url: str | None
+    healthy: bool
+
+
+@dataclass
+class Result:
+    """One instance's part of the report."""
+
+    changed: list[Change] = field(default_factory=list)
+    unchanged: int = 0
+    execs: int = 0
+    uploads: int = 0
+    seconds: float = 0.0
+    services: dict[str, ServiceState] = field(default_factory=dict)
+    failed: InstanceFailed | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """The stable form of DESIGN.md, "Machine interface"."""
+        return {
+            "ok": self.failed is None,
+            "changed": [{"role": change.role, "operation": change.operation} for change in self.changed],
+            "unchanged": self.unchanged,
+            "execs": self.execs,
+            "uploads": self.uploads,
+            "seconds": round(self.seconds, 3),
+            "services": {
+                name: {"url": state.url, "local_url": state.local_url, "healthy": state.healthy}
+                for name, state in self.services.items()
+            },
+            "failed": None if self.failed is None else {
+                "role": self.failed.role, "operation": self.failed.operation, "error": self.failed.error,
+            },
+        }  # fmt: skip

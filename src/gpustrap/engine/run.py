@@ -1,0 +1,258 @@
+"""The flow of `up`, `plan` and `verify`: instance → survey → decisions → operations → proof → report.
+
+Every instance has a greenlet of its own from start to end, so a slow or dead one holds up no other.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+import gevent
+from gevent.event import AsyncResult
+
+from gpustrap.engine import templates
+from gpustrap.engine.places import places_of
+from gpustrap.engine.report import Change, Result, ServiceState
+from gpustrap.engine.session import Operation, Session
+from gpustrap.engine.target import Reach, reach
+from gpustrap.errors import InstanceFailed
+from gpustrap.inventory.instance import Instance
+from gpustrap.resolve.context import Context
+from gpustrap.resolve.services import Services
+from gpustrap.resolve.survey import Survey
+
+
+class Watcher(Protocol):
+    """Who shows what happens. Called from several greenlets, never at the same time."""
+
+    def says(self, instance: str, text: str) -> None: ...
+    def starts(self, instance: str, operation: Operation) -> None: ...
+    def changed(self, instance: str, change: Change) -> None: ...
+    def failed(self, instance: str, failure: InstanceFailed) -> None: ...
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to run. `roles` limits an instance's roles; `confirm` is asked once, with all plans, before a change."""
+
+    replay: bool = True
+    roles: tuple[str, ...] | None = None
+    accept_new_key: bool = False
+    confirm: Callable[[Mapping[str, Sequence[Change]]], bool] | None = None
+
+
+@dataclass
+class Work:
+    """One instance while it is worked on."""
+
+    instance: Instance
+    session: Session
+    public_urls: Mapping[int, str] = field(default_factory=dict)
+    survey: Survey | None = None
+    context: Context | None = None
+    result: Result = field(default_factory=Result)
+    started: float = field(default_factory=time.monotonic)
+
+    @property
+    def alive(self) -> bool:
+        return self.result.failed is None
+
+
+def up(instances: Sequence[Instance], project: Path, options: Options, watcher: Watcher) -> dict[str, Result]:
+    """Make every instance so and prove it. One that fails is reported and leaves the others to finish."""
+    question = _Question(len(instances), options.confirm)
+
+    def one(work: Work) -> None:
+        try:
+            _look(work, options, watcher)
+            if question.agreed(work):
+                _change(work, watcher)
+        finally:
+            question.passed(work)
+
+    return _on_all(instances, project, options, watcher, one, prove=True, check=options.confirm is not None)
+
+
+def plan(instances: Sequence[Instance], project: Path, options: Options, watcher: Watcher) -> dict[str, Result]:
+    """What `up` would change, on every instance. Changes nothing."""
+
+    def one(work: Work) -> None:
+        _look(work, options, watcher)
+        for change in pending(work):
+            watcher.changed(work.instance.name, change)
+            work.result.changed.append(change)
+        work.result.unchanged = len(work.session.operations) - len(work.result.changed)
+
+    return _on_all(instances, project, options, watcher, one, prove=False, check=True)
+
+
+def verify(instances: Sequence[Instance], project: Path, options: Options, watcher: Watcher) -> dict[str, Result]:
+    """Prove what the roles promise, changing nothing."""
+
+    def one(work: Work) -> None:
+        _look(work, options, watcher)
+
+    return _on_all(instances, project, options, watcher, one, prove=True, check=False)
+
+
+def survey(instances: Sequence[Instance], project: Path, options: Options, watcher: Watcher) -> dict[str, Work]:
+    """Only look: connect to every instance and read all its facts. Instance → its work, failed or not."""
+    works: dict[str, Work] = {}
+
+    def one(work: Work) -> None:
+        works[work.instance.name] = work
+        work.session.connect()
+        work.survey = work.session.survey()
+
+    results = _on_all(instances, project, options, watcher, one, prove=False, check=False)
+    for name, work in works.items():
+        work.result = results[name]
+    return works
+
+
+def pending(work: Work) -> list[Change]:
+    """What the lined up operations would change, each with its details."""
+    changes = []
+    for operation in work.session.operations:
+        if work.session.would_change(operation):
+            changes.append(Change(operation.role, operation.name, work.session.details(operation)))
+    return changes
+
+
+def _on_all(instances: Sequence[Instance], project: Path, options: Options, watcher: Watcher,
+            one: Callable[[Work], None], *, prove: bool, check: bool) -> dict[str, Result]:  # fmt: skip
+    """Run `one` on every instance, each in its greenlet, then verify those that got through."""
+    templates.use_project(project)
+    results: dict[str, Result] = {instance.name: Result() for instance in instances}
+    works: list[Work] = []
+
+    def start(instance: Instance) -> None:
+        began = time.monotonic()
+        result = results[instance.name]
+        try:
+            reached = reach(instance, project, replay=options.replay, accept_new_key=options.accept_new_key,
+                            say=lambda text: watcher.says(instance.name, text))  # fmt: skip
+            work = _work(instance, reached, result, check)
+            works.append(work)
+            one(work)
+        except InstanceFailed as failure:
+            result.failed = failure
+            watcher.failed(instance.name, failure)
+        result.seconds = time.monotonic() - began
+
+    greenlets = [gevent.spawn(start, instance) for instance in instances]
+    if prove:
+        import gpustrap.verify.run  # noqa: F401  (its imports take a tenth of a second: meanwhile sshd answers)
+    try:
+        gevent.joinall(greenlets, raise_error=True)
+        if prove:
+            _prove([work for work in works if work.alive and work.survey], project, options, watcher)
+    finally:
+        gevent.killall(greenlets)
+        for work in works:
+            work.result.execs = work.session.connector.execs
+            work.result.uploads = work.session.connector.uploads
+            work.session.close()
+    return results
+
+
+def _work(instance: Instance, reached: Reach, result: Result, check: bool) -> Work:
+    session = Session(instance.name, reached.host_data, check_for_changes=check)
+    return Work(instance, session, reached.public_urls, result=result)
+
+
+def _look(work: Work, options: Options, watcher: Watcher) -> None:
+    """Connect, survey, decide, line up. Changes nothing."""
+    watcher.says(work.instance.name, "connecting")
+    work.session.connect()
+    work.survey = work.session.survey()
+    roles = tuple(role for role in work.instance.roles if options.roles is None or role in options.roles)
+    work.context = Context(
+        instance=work.instance.name, region=work.instance.region, roles=work.instance.roles,
+        settings=work.instance.settings, public_urls=work.public_urls,
+    )  # fmt: skip
+    work.session.prepare(roles, work.survey, work.context)
+
+
+def _change(work: Work, watcher: Watcher) -> None:
+    """Run every operation and note what each changed."""
+    name = work.instance.name
+
+    def ended(operation: Operation, changed: bool) -> None:
+        if changed:
+            change = Change(operation.role, operation.name, work.session.details(operation))
+            work.result.changed.append(change)
+            watcher.changed(name, change)
+        else:
+            work.result.unchanged += 1
+
+    work.session.execute(lambda operation: watcher.starts(name, operation), ended)
+
+
+def _prove(works: Sequence[Work], project: Path, options: Options, watcher: Watcher) -> None:
+    """Verify, and put services and broken promises into the results."""
+    from gpustrap.verify.run import Subject, verify
+
+    began = time.monotonic()
+    subjects = []
+    for work in works:
+        assert work.survey is not None and work.context is not None
+        remembered = places_of(project, work.instance.name).checks if options.replay else None
+        subjects.append(Subject(work.instance.name, work.session, work.survey, work.context, remembered))
+    verdicts = verify(subjects, project)
+    for work in works:
+        verdict = verdicts[work.instance.name]
+        _services(work, unhealthy=bool([one for one in verdict.broken if one.role == "services"]))
+        if verdict.broken:
+            first, more = verdict.broken[0], len(verdict.broken) - 1
+            tail = f"\nand {more} more" if more else ""
+            work.result.failed = InstanceFailed(first.error + tail, role=first.role, operation=first.test)
+            watcher.failed(work.instance.name, work.result.failed)
+        else:
+            watcher.says(work.instance.name, f"verified: {verdict.passed} promises hold")
+        work.result.seconds += time.monotonic() - began
+
+
+def _services(work: Work, *, unhealthy: bool) -> None:
+    chosen = work.session.chosen.get("services")
+    if isinstance(chosen, Services):
+        for unit in chosen.units:
+            work.result.services[unit.name] = ServiceState(unit.url, unit.local_url, not unhealthy)
+
+
+class _Question:
+    """Asks once, when every instance has said what it would change or has failed."""
+
+    def __init__(self, count: int, ask: Callable[[Mapping[str, Sequence[Change]]], bool] | None):
+        self._open = count
+        self._ask = ask
+        self._plans: dict[str, list[Change]] = {}
+        self._answer: AsyncResult[bool] = AsyncResult()
+        self._seen: set[str] = set()
+
+    def agreed(self, work: Work) -> bool:
+        if self._ask is None:
+            return True
+        self._plans[work.instance.name] = pending(work)
+        self.passed(work)
+        agreed = self._answer.get()
+        if agreed:
+            work.session.connector.refresh()  # a person may have thought for a while
+        return agreed
+
+    def passed(self, work: Work) -> None:
+        """This instance needs not be waited for: it has its plan or has failed."""
+        if self._ask is None or work.instance.name in self._seen:
+            return
+        self._seen.add(work.instance.name)
+        self._open -= 1
+        if self._open == 0:
+            changing = {name: plan for name, plan in self._plans.items() if plan}
+            self._answer.set(bool(changing) and self._ask(changing))
+
+
+__all__ = ["Options", "Watcher", "Work", "plan", "survey", "up", "verify"]

@@ -1,0 +1,140 @@
+"""One instance under work: its connection, its survey, its decided roles, its operations."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from pyinfra.api import Config, Inventory, State
+from pyinfra.api.exceptions import ConnectError, PyinfraError
+from pyinfra.api.host import Host
+from pyinfra.api.operations import run_host_op
+from pyinfra.api.state import StateStage
+from pyinfra.context import ctx_config, ctx_host, ctx_state
+
+from gpustrap import content
+from gpustrap.engine import causes, details
+from gpustrap.engine.connector import ReplayConnector
+from gpustrap.engine.decide import decide
+from gpustrap.engine.facts.survey import SurveyFact
+from gpustrap.errors import InstanceFailed
+from gpustrap.resolve.context import Context
+from gpustrap.resolve.survey import Survey
+
+
+class _OneHost(Inventory):
+    """An inventory of one host on the replay connector; loads no other connector."""
+
+    def make_hosts_and_groups(self, names: Any, groups: Any) -> None:  # noqa: ARG002 (pyinfra's signature)
+        ((name, data),) = names
+        self.host_data[name] = data
+        self.hosts = {name: Host(name, inventory=self, groups=[], connector_cls=ReplayConnector)}
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One line of a plan: which role does what, and pyinfra's key for it."""
+
+    role: str
+    name: str
+    hash: str
+
+
+class Session:
+    """A connection to one instance and all that is done over it. Not to be shared between greenlets."""
+
+    def __init__(self, name: str, host_data: Mapping[str, Any], *, check_for_changes: bool):
+        inventory = _OneHost(([(name, dict(host_data))], {}))
+        self.state = State(inventory, Config(), check_for_changes=check_for_changes)
+        (self.host,) = inventory
+        self.operations: list[Operation] = []
+        self.chosen: dict[str, Any] = {}
+
+    @property
+    def connector(self) -> ReplayConnector:
+        assert isinstance(self.host.connector, ReplayConnector)
+        return self.host.connector
+
+    @contextmanager
+    def _context(self) -> Iterator[None]:
+        with ctx_state.use(self.state), ctx_config.use(self.state.config), ctx_host.use(self.host):
+            yield
+
+    def connect(self) -> None:
+        """Open the connection. Raises InstanceFailed with the reason in words."""
+        self.state.set_stage(StateStage.Connect)
+        try:
+            with self._context():
+                self.host.connect(show_errors=False, raise_exceptions=True)
+        except (ConnectError, PyinfraError, OSError) as error:
+            raise causes.of_connecting(error) from error
+        self.state.activate_host(self.host)
+
+    def survey(self) -> Survey:
+        """All facts of the instance, in one exec or from the replayed one."""
+        with self._context():
+            survey = self.host.get_fact(SurveyFact)
+        if survey is None:
+            raise InstanceFailed("the survey gave no answer", operation="survey",
+                                 hint="does a plain `ssh` to it get a POSIX shell?")  # fmt: skip
+        assert isinstance(survey, Survey)
+        return survey
+
+    def prepare(self, roles: tuple[str, ...], survey: Survey, context: Context) -> None:
+        """Decide every role, then line up its operations. Nothing is changed."""
+        self.state.set_stage(StateStage.Prepare)
+        self.chosen = {role: decide(role, context.settings[role], survey, context) for role in roles}
+        with self._context():
+            for role, chosen in self.chosen.items():
+                self._line_up(role, chosen)
+
+    def _line_up(self, role: str, chosen: Any) -> None:
+        before = len(self.host.op_hash_order)
+        getattr(content.role_module(role, "tasks"), role)(chosen)
+        for op_hash in self.host.op_hash_order[before:]:
+            (name,) = self.state.get_op_meta(op_hash).names
+            self.operations.append(Operation(role, name.removeprefix(f"{role} | "), op_hash))
+
+    def would_change(self, operation: Operation) -> bool:
+        """Whether an operation would change something, from the facts as they are."""
+        with self._context():
+            return bool(self._meta(operation).will_change)
+
+    def details(self, operation: Operation) -> tuple[str, ...]:
+        """What an operation that was looked at or run changes, in words."""
+        return details.noted(self.host.connector_data, operation.hash)
+
+    def execute(self, started: Callable[[Operation], None], ended: Callable[[Operation, bool], None]) -> None:
+        """Run every operation in order; `ended` hears whether it changed something. Raises InstanceFailed."""
+        self.state.set_stage(StateStage.Execute)
+        self.state.is_executing = True
+        with self._context():
+            for operation in self.operations:
+                started(operation)
+                self._run(operation)
+                ended(operation, self._meta(operation).did_change())
+
+    def _run(self, operation: Operation) -> None:
+        try:
+            succeeded = run_host_op(self.state, self.host, operation.hash)
+        except PyinfraError as error:
+            raise InstanceFailed(str(error), role=operation.role, operation=operation.name) from error
+        if not succeeded:
+            lines = self._meta(operation).stderr_lines or self._meta(operation).stdout_lines
+            raise causes.of_operation(lines, self._connected(), operation.role, operation.name)
+
+    def _connected(self) -> bool:
+        transport = self.connector.client.get_transport() if self.connector.client else None
+        return transport is not None and transport.is_active()
+
+    def _meta(self, operation: Operation) -> Any:
+        return self.state.get_op_data_for_host(self.host, operation.hash).operation_meta
+
+    def close(self) -> None:
+        """Remember this run's questions and close the connection. Never raises."""
+        if self.host.connected:
+            with self._context():
+                self.host.disconnect()
+

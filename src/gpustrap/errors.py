@@ -1,0 +1,74 @@
+"""What can go wrong, as values: a fault knows where it is, what it is and what to do next.
+
+`BadInput` ends a run with exit code 2 before anything is touched; `InstanceFailed` ends one
+instance with exit code 1 and leaves the others to finish.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing that is wrong with what a person wrote.
+
+    Its text is `FILE:LINE: KEY: MESSAGE; nearest: 'WORD'`, each part only where it is known,
+    and a second line `hint: …` where there is something to do.
+    """
+
+    message: str
+    file: str | None = None
+    line: int | None = None
+    key: str | None = None
+    nearest: str | None = None
+    hint: str | None = None
+
+    def __str__(self) -> str:
+        place = [self.file, str(self.line)] if self.file and self.line else [self.file] if self.file else []
+        where = ":".join(place)
+        text = ": ".join(part for part in (where, self.key, self.message) if part)
+        if self.nearest:
+            text += f"; nearest: '{self.nearest}'"
+        return f"{text}\nhint: {self.hint}" if self.hint else text
+
+
+class BadInput(Exception):
+    """Input that cannot be used. Holds every fault found; nothing has been touched. Exit code 2."""
+
+    exit_code = 2
+
+    def __init__(self, *faults: Fault):
+        super().__init__(*faults)
+        self.faults = faults
+
+    def __str__(self) -> str:
+        return "\n".join(str(fault) for fault in self.faults)
+
+
+class InstanceFailed(Exception):
+    """One instance cannot be made so. Names the role and operation, the cause and what to do. Exit code 1."""
+
+    exit_code = 1
+
+    def __init__(self, error: str, *, role: str | None = None, operation: str | None = None,
+                 hint: str | None = None):
+        super().__init__(error)
+        self.error = error
+        self.role = role
+        self.operation = operation
+        self.hint = hint
+
+    def __str__(self) -> str:
+        where = " | ".join(part for part in (self.role, self.operation) if part)
+        text = f"{where}: {self.error}" if where else self.error
+        return f"{text}\nhint: {self.hint}" if self.hint else text
+
+
+def nearest(word: str, words: Iterable[str]) -> str | None:
+    """The one of `words` most like `word`, or None when nothing is like it. Case does not count."""
+    by_folded = {candidate.casefold(): candidate for candidate in words}
+    found = difflib.get_close_matches(word.casefold(), by_folded, n=1, cutoff=0.5)
+    return by_folded[found[0]] if found else None

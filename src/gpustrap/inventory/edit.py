@@ -1,0 +1,196 @@
+"""Changes to a project's files: an instance added to hosts.yml, a new project written.
+
+An instance is added by inserting lines: ruamel's round trip keeps comments, but sets all indentation and
+spacing anew and puts the new instance behind the comments that end the file (0.19.1).
+"""
+
+from __future__ import annotations
+
+import io
+import itertools
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gpustrap import content
+from gpustrap.errors import BadInput, Fault
+from gpustrap.inventory.document import displayed, parse, read_text
+from gpustrap.inventory.hosts import HOSTS_FILE
+from gpustrap.inventory.keys import NAME_PATTERN
+from gpustrap.inventory.ssh import parse_ssh
+
+if TYPE_CHECKING:
+    from ruamel.yaml.nodes import Node
+
+GITIGNORE = Path(".gitignore")
+COPIED = (HOSTS_FILE, Path("inventory", "hosts.py"), Path("deploy.py"))
+FOLDERS = (Path("inventory"), Path("roles"), Path("templates"))
+IGNORED = "/secrets/\n.venv/\n__pycache__/\n"
+
+
+def add_instance(
+    project: Path,
+    text: str,
+    name: str | None = None,
+    *,
+    provider_of: Callable[[str], str | None] | None = None,
+) -> str:
+    """Add the instance that the pasted ssh command `text` leads to, and return its name.
+
+    Without `name` it is named for its provider, as `provider_of(host)` says, else for its host: the first
+    free one of gpushare, gpushare-2 … Every other byte of the file stays. Raises BadInput, and writes
+    nothing, for a command that cannot be used, a name that is taken and a file that is not in order.
+    """
+    host = parse_ssh(text).host
+    path = project / HOSTS_FILE
+    file, before = displayed(path), read_text(path)
+    taken = _instance_lines(before, file)
+    if name is None:
+        name = _free_name((provider_of and provider_of(host)) or _host_stem(host), taken)
+    _must_be_free(name, taken, file)
+    ssh = re.sub(r"\s*\\?\n\s*", " ", text.strip())
+    after = _with_instance(before, name, ssh)
+    _must_differ_by(name, ssh, before, after, file)
+    try:
+        _write_atomically(path, after)
+    except OSError as error:
+        raise _cannot_write(path, error) from None
+    return name
+
+
+def init_project(directory: Path) -> list[Path]:
+    """Write a new project into `directory`, and return the files written.
+
+    Raises BadInput naming each file that is there already, and writes nothing then.
+    """
+    copied = [file for file in COPIED if (content.builtin_root() / file).is_file()]
+    there = [directory / file for file in (*copied, GITIGNORE) if (directory / file).exists()]
+    if there:
+        raise BadInput(
+            *(Fault("is there already, and is never overwritten", displayed(file)) for file in there)
+        )
+    try:
+        return list(_write_project(directory, copied))
+    except OSError as error:
+        raise _cannot_write(directory, error) from None
+
+
+def _write_project(directory: Path, copied: list[Path]) -> Iterator[Path]:
+    for folder in FOLDERS:
+        (directory / folder).mkdir(parents=True, exist_ok=True)
+    for file in copied:
+        yield Path(shutil.copyfile(content.builtin_root() / file, directory / file))
+    (directory / GITIGNORE).write_text(IGNORED, encoding="utf-8")
+    yield directory / GITIGNORE
+
+
+def _instance_lines(text: str, file: str) -> Mapping[str, int]:
+    """Each instance's name and line. Raises BadInput where the file is no mapping of mappings."""
+    root = parse(text, file)
+    for place in (root, root.data.get("instances") if root and isinstance(root.data, dict) else None):
+        if place and place.data is not None and not isinstance(place.data, dict):
+            raise BadInput(Fault("expected a mapping (key: value)", file, place.line, place.key or None))
+    instances = root.data.get("instances") if root and root.data else None
+    return {name: one.line for name, one in instances.data.items()} if instances and instances.data else {}
+
+
+def _host_stem(host: str) -> str:
+    """A name made of the host's: its first label, or the whole address."""
+    label = host if re.fullmatch(r"[0-9.]+|.*:.*", host) else host.partition(".")[0]
+    return re.sub(r"[^A-Za-z0-9._-]", "-", label).lstrip("._-") or "instance"
+
+
+def _free_name(stem: str, taken: Mapping[str, int]) -> str:
+    numbered = (f"{stem}-{number}" for number in itertools.count(2))
+    return next(name for name in itertools.chain([stem], numbered) if name not in taken)
+
+
+def _must_be_free(name: str, taken: Mapping[str, int], file: str) -> None:
+    if not re.fullmatch(NAME_PATTERN, name):
+        raise BadInput(Fault(f"'{name}' is no instance's name: expected the form {NAME_PATTERN}"))
+    if name in taken:
+        raise BadInput(Fault("there is such an instance already", file, taken[name], f"instances.{name}"))
+
+
+def _with_instance(text: str, name: str, ssh: str) -> str:
+    """`text` with the lines of a new instance after the last one, where these are a block of lines."""
+    newline = "\r\n" if "\r\n" in text else "\n"
+    if text and not text.endswith("\n"):
+        text += newline
+    found = _instances_nodes(text)
+    if found is None:
+        return f"{text}instances:{newline}{_lines(name, ssh, 2, newline)}"
+    key, instances = found
+    if instances.value:
+        indent = instances.start_mark.column
+        place = _end_of_block(text, instances.end_mark.index, indent)
+    else:  # `instances:` or `instances: {}`
+        text = text[: instances.start_mark.index] + text[instances.end_mark.index :]
+        indent, place = 2, text.index("\n", key.end_mark.index) + 1
+    return text[:place] + _lines(name, ssh, indent, newline) + text[place:]
+
+
+def _must_differ_by(name: str, ssh: str, before: str, after: str, file: str) -> None:
+    """The new text must say what the old one did and the new instance, whatever form of YAML it is in."""
+    root = parse(before, file)
+    data = (root and root.plain()) or {}
+    wanted = {**data, "instances": {**(data.get("instances") or {}), name: {"ssh": ssh}}}
+    try:
+        found = parse(after, file)
+    except BadInput:
+        found = None
+    if found is None or found.plain() != wanted:
+        message = "no line can be added to this form of YAML"
+        raise BadInput(Fault(message, file, key="instances", hint="write each instance on lines of its own"))
+
+
+def _instances_nodes(text: str) -> tuple[Node, Node] | None:
+    """The key `instances` and its value, as the parser marks them."""
+    from ruamel.yaml import YAML
+
+    root = YAML(typ="safe", pure=True).compose(text)
+    pairs = root.value if root else []
+    return next(((key, value) for key, value in pairs if key.value == "instances"), None)
+
+
+def _end_of_block(text: str, end: int, indent: int) -> int:
+    """The place behind the block's last line; the parser's own `end` counts later comments too."""
+    lines = text[:end].splitlines(keepends=True)
+    while not lines[-1].strip() or re.match(rf" {{0,{indent - 1}}}#", lines[-1]):
+        lines.pop()
+    return len("".join(lines))
+
+
+def _lines(name: str, ssh: str, indent: int, newline: str) -> str:
+    from ruamel.yaml import YAML
+
+    yaml = YAML(typ="safe", pure=True)
+    yaml.default_flow_style, yaml.width = False, 10**6
+    dumped = io.StringIO()
+    yaml.dump({"ssh": ssh}, dumped)
+    pad = " " * indent
+    return f"{pad}{name}:{newline}{pad}{pad}{dumped.getvalue().strip()}{newline}"
+
+
+def _write_atomically(path: Path, text: str) -> None:
+    """Replace the file as a whole or not at all. It keeps its mode, and a link to it stays a link."""
+    path = path.resolve()
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+            file.write(text)
+        shutil.copymode(path, temporary)
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink()
+        raise
+
+
+def _cannot_write(path: Path, error: OSError) -> BadInput:
+    return BadInput(
+        Fault(f"cannot be written: {(error.strerror or type(error).__name__).lower()}", displayed(path))
+    )

@@ -1,0 +1,132 @@
+"""What pydantic found wrong with a file's values, said in words, with the line and key it was written at."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from gpustrap.errors import Fault, nearest
+from gpustrap.inventory.document import Written, walk
+from gpustrap.inventory.models import known_keys, number_range, types_at
+
+KINDS = {
+    "text": ("string_type", "path_type"),
+    "a whole number": ("int_type", "int_parsing", "int_from_float", "int_parsing_size"),
+    "a number": ("float_type", "float_parsing", "finite_number"),
+    "true or false": ("bool_type", "bool_parsing"),
+    "a mapping (key: value)": ("dict_type", "mapping_type", "model_type", "model_attributes_type"),
+    "a list": ("list_type", "tuple_type", "set_type", "frozen_set_type", "iterable_type"),
+}
+PHRASES = {kind: phrase for phrase, kinds in KINDS.items() for kind in kinds}
+LITERALS = ("literal_error", "enum")
+SHOWN_LENGTH = 60  # characters of a wrong value that a message repeats
+
+
+@dataclass
+class Refused:
+    """One value, and what was wanted instead of it: by each member of a union, each word of a list."""
+
+    place: Written
+    given: str
+    wanted: list[str] = field(default_factory=list)
+    words: list[str] = field(default_factory=list)  # those of `wanted` that are meant as they stand
+
+
+def faults_of(error: ValidationError, model: type[BaseModel], written: Written, file: str) -> list[Fault]:
+    """One fault for each place in `written` that `model` refused, in the order of the lines.
+
+    What the members of a union want of one value is one fault: "expected text or a list, got 12".
+    """
+    refused: dict[str, Refused] = {}
+    faults = []
+    for details in error.errors(include_url=False):
+        place = list(walk(written, details["loc"]))[-1]
+        wanted = _wanted(details, model)
+        if wanted:
+            entry = refused.setdefault(place.key, Refused(place, _given(details, place)))
+            entry.wanted += [phrase for phrase in wanted if phrase not in entry.wanted]
+            entry.words += wanted if details["type"] in LITERALS else []
+        elif details["type"] != "none_required":  # of a union with None: the other member says what is wrong
+            faults.append(_said(details, model, place, file))
+    faults += [_refusal(entry, file) for entry in refused.values()]
+    return sorted(faults, key=lambda fault: fault.line or 0)
+
+
+def unknown_key(place: Written, known: Iterable[str], file: str) -> Fault:
+    name = place.key.rpartition(".")[2]
+    return Fault("unknown key", file, place.line, place.key, nearest=nearest(name, known))
+
+
+def _wanted(details: ErrorDetails, model: type[BaseModel]) -> list[str]:
+    """What was expected, as the words after "expected"; nothing where the error is of another form."""
+    kind, context = details["type"], details.get("ctx", {})
+    if kind in LITERALS:
+        return re.findall("'([^']*)'", context["expected"])
+    if kind == "string_pattern_mismatch":
+        return [f"text of the form {context['pattern']}"]
+    if kind in ("greater_than_equal", "less_than_equal"):
+        least, greatest = number_range(types_at(model, details["loc"]))
+        return [_range(context.get("ge", least), context.get("le", greatest))]
+    if kind in ("greater_than", "less_than"):
+        return [f"a number {kind.replace('_', ' ')} {_number(context.get('gt', context.get('lt')))}"]
+    return [PHRASES[kind]] if kind in PHRASES else []
+
+
+def _range(least: Any, greatest: Any) -> str:
+    if least is None or greatest is None:
+        bound = f"at least {_number(least)}" if greatest is None else f"at most {_number(greatest)}"
+        return f"a number of {bound}"
+    return f"a number from {_number(least)} to {_number(greatest)}"
+
+
+def _number(value: Any) -> str:
+    """Without the `.0` that pydantic adds to the bounds of a float."""
+    return str(value).removesuffix(".0")
+
+
+def _given(details: ErrorDetails, place: Written) -> str:
+    if details["loc"][-1:] == ("[key]",):
+        return f"'{details['loc'][-2]}'"
+    return given(place)
+
+
+def given(place: Written) -> str:
+    """What a person wrote at `place`, short enough for a message."""
+    if isinstance(place.data, dict):
+        return "a mapping"
+    if isinstance(place.data, list):
+        return "a list"
+    if place.data is None:
+        return "nothing"
+    text = place.text if len(place.text) <= SHOWN_LENGTH else f"{place.text[:SHOWN_LENGTH]}…"
+    return f"'{text}'" if isinstance(place.data, str) else text
+
+
+def _refusal(refused: Refused, file: str) -> Fault:
+    place = refused.place
+    *others, last = refused.wanted
+    wanted = f"{', '.join(others)} or {last}" if others else last
+    message = f"expected {wanted}, got {refused.given}"
+    if "text" in refused.wanted and isinstance(place.data, int | float | date):
+        message += f'; write it in quotes: "{place.text}"'
+    return Fault(message, file, place.line, place.key, nearest=nearest(place.text, refused.words))
+
+
+def _said(details: ErrorDetails, model: type[BaseModel], place: Written, file: str) -> Fault:
+    """An error whose own words say it: an unknown or missing key, or what a validator raised."""
+    kind, context = details["type"], details.get("ctx", {})
+    if kind == "extra_forbidden":
+        return unknown_key(place, known_keys(types_at(model, details["loc"][:-1])), file)
+    if kind == "missing":
+        key = place.child_key(str(details["loc"][-1]))
+        return Fault("missing, and it has no default", file, place.line, key)
+    if "error" in context:  # raised by a validator of the model
+        return Fault(str(context["error"]), file, place.line, place.key)
+    message = details["msg"].replace("Input should be", "expected")
+    return Fault(message[:1].lower() + message[1:], file, place.line, place.key, hint=context.get("hint"))

@@ -1,0 +1,99 @@
+"""hosts.yml as instances: `defaults` merged into each, every value checked, every fault named by line."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from gpustrap import content
+from gpustrap.errors import BadInput, Fault, nearest
+from gpustrap.inventory.document import Written, displayed, merge, parse, read_text
+from gpustrap.inventory.instance import Checker, Instance
+from gpustrap.inventory.ssh import parse_ssh
+
+__all__ = ["HOSTS_FILE", "Hosts", "Instance", "find_project", "load_hosts", "select"]
+
+HOSTS_FILE = Path("inventory", "hosts.yml")
+PROJECT_VARIABLE = "GPUSTRAP_PROJECT"
+ADD_HINT = 'gpustrap add "ssh -p PORT root@HOST" adds one'
+
+
+@dataclass(frozen=True)
+class Hosts:
+    """A hosts.yml read: its instances by name, in file order, and what it says for every instance."""
+
+    path: Path
+    instances: Mapping[str, Instance]
+    defaults: Written = field(default=Written({}, 1, "defaults"), repr=False)
+
+
+def find_project(start: Path) -> Path:
+    """The folder of GPUSTRAP_PROJECT, else the nearest one at or above `start` that has an
+    inventory/hosts.yml, else the built-in one where it has one. Raises BadInput when there is none.
+    """
+    if named := os.environ.get(PROJECT_VARIABLE):
+        return _named_project(Path(named))
+    here = start.resolve()
+    for folder in (here, *here.parents, content.builtin_root()):
+        if (folder / HOSTS_FILE).is_file():
+            return folder
+    raise BadInput(Fault(f"no {HOSTS_FILE} here or above", hint="gpustrap init makes a project here"))
+
+
+def load_hosts(project: Path) -> Hosts:
+    """Read `project`'s inventory/hosts.yml. Raises BadInput with all faults, in the order of the lines."""
+    content.use_project(project)
+    path = project / HOSTS_FILE
+    checker = Checker(project, displayed(path))
+    root = parse(read_text(path), checker.file)
+    if root is None:
+        raise BadInput(Fault("the file is empty", checker.file, hint=ADD_HINT))
+    defaults, written = checker.sections(root)
+    instances = {name: checker.named(name, one, defaults) for name, one in written.data.items()}
+    return Hosts(path, checker.checked(instances), defaults)
+
+
+def select(hosts: Hosts, names: Sequence[str]) -> tuple[Instance, ...]:
+    """The instances of `names`, each once; all of them for no names.
+
+    A pasted ssh command (anything with a space or `@`, or `ssh://…`) is an instance of its own with the
+    file's defaults, named `host:port`. Raises BadInput naming every unknown name.
+    """
+    if not names and not hosts.instances:
+        raise BadInput(Fault("no instances", displayed(hosts.path), hint=ADD_HINT))
+    unknown = [name for name in names if name not in hosts.instances and not _is_command(name)]
+    if unknown:
+        raise BadInput(*(_no_instance(hosts, name) for name in unknown))
+    chosen = [hosts.instances.get(name) or _pasted(hosts, name) for name in names or hosts.instances]
+    return tuple({one.name: one for one in chosen}.values())
+
+
+def _named_project(project: Path) -> Path:
+    if not (project / HOSTS_FILE).is_file():
+        raise BadInput(
+            Fault(f"{PROJECT_VARIABLE}: no {HOSTS_FILE} in {project}", hint="gpustrap init makes one")
+        )
+    return project.resolve()
+
+
+def _is_command(name: str) -> bool:
+    return " " in name or "@" in name or name.startswith("ssh://")
+
+
+def _no_instance(hosts: Hosts, name: str) -> Fault:
+    hint = f"instances: {', '.join(hosts.instances)}" if hosts.instances else ADD_HINT
+    return Fault(
+        f"no instance '{name}'", displayed(hosts.path), nearest=nearest(name, hosts.instances), hint=hint
+    )
+
+
+def _pasted(hosts: Hosts, text: str) -> Instance:
+    target = parse_ssh(text)
+    name = target.host if target.port is None else f"{target.host}:{target.port}"
+    checker = Checker(hosts.path.parents[1], displayed(hosts.path))
+    ssh = Written(text, hosts.defaults.line, "ssh", text)
+    return checker.checked(
+        checker.instance(name, merge(hosts.defaults, replace(hosts.defaults, data={"ssh": ssh})))
+    )

@@ -1,0 +1,153 @@
+"""One instance, checked: what is written for it and for all, against the keys and the roles there are."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from gpustrap import content
+from gpustrap.errors import BadInput, Fault, nearest
+from gpustrap.inventory.document import Written, merge
+from gpustrap.inventory.faults import faults_of, given, unknown_key
+from gpustrap.inventory.keys import NAME_PATTERN, InstanceKeys, Region, SharedKeys, settings_model
+from gpustrap.inventory.secrets import Secret
+from gpustrap.inventory.ssh import SshTarget
+
+T = TypeVar("T")
+Model = TypeVar("Model", bound=BaseModel)
+
+
+@dataclass(frozen=True)
+class Instance:
+    """One target. Exactly one of `ssh` and `lab` is set; `settings` has an entry for each of `roles`."""
+
+    name: str
+    ssh: SshTarget | None
+    lab: str | None
+    password: Secret | None
+    region: Region
+    roles: tuple[str, ...]  # in the order they are applied
+    settings: Mapping[str, BaseModel]
+
+
+class Checker:
+    """Turns what is written into instances, and collects every fault on the way.
+
+    What it returns is whole only once `checked` has let it pass.
+    """
+
+    def __init__(self, project: Path, file: str):
+        self.project = project
+        self.file = file
+        self.known_roles = content.role_names(project)
+        self.faults: list[Fault] = [
+            Fault(f"role '{role}' has the name of a key of hosts.yml", hint=f"rename the folder roles/{role}")
+            for role in sorted(InstanceKeys.model_fields.keys() & set(self.known_roles))
+        ]
+
+    def checked(self, result: T) -> T:
+        """`result`, or BadInput with all faults. One of `defaults` is met in each instance, but said once."""
+        if self.faults:
+            raise BadInput(*sorted(dict.fromkeys(self.faults), key=lambda fault: fault.line or 0))
+        return result
+
+    def sections(self, root: Written) -> tuple[Written, Written]:
+        """The file's `defaults` and `instances`, as mappings."""
+        root = self._mapping(root)
+        self._refuse_unknown(root, ("defaults", "instances"))
+        defaults, instances = (
+            self._mapping(root.data.get(key, Written({}, root.line, key)))
+            for key in ("defaults", "instances")
+        )
+        known = (*SharedKeys.model_fields, *self.known_roles)
+        self._refuse_unknown(defaults, known)
+        usable = {key: value for key, value in defaults.data.items() if key in known}
+        return replace(defaults, data=usable), instances
+
+    def named(self, name: str, written: Written, defaults: Written) -> Instance:
+        if not re.fullmatch(NAME_PATTERN, name):
+            self._fault(written, f"a name has the form {NAME_PATTERN}")
+        return self.instance(name, merge(defaults, self._mapping(written)))
+
+    def instance(self, name: str, merged: Written) -> Instance:
+        """The instance that `merged`, which holds the defaults too, describes."""
+        self._refuse_unknown(merged, (*InstanceKeys.model_fields, *self.known_roles))
+        self._one_target(merged)
+        roles = self._roles(merged)
+        settings = {role: self._settings(role, merged) for role in self._with_settings(roles, merged)}
+        own = {key: value for key, value in merged.data.items() if key in InstanceKeys.model_fields}
+        keys = self._validated(InstanceKeys, replace(merged, data=own)) or InstanceKeys()
+        listed = {role: found for role, found in settings.items() if role in roles and found is not None}
+        return Instance(name, keys.ssh, keys.lab, keys.password, keys.region, roles, listed)
+
+    def _one_target(self, merged: Written) -> None:
+        targets = [key for key in ("ssh", "lab") if key in merged.data and merged.data[key].data is not None]
+        if len(targets) != 1:
+            self._fault(merged, f"expected one of ssh and lab, got {'both' if targets else 'neither'}")
+
+    def _roles(self, merged: Written) -> tuple[str, ...]:
+        """The names in `roles` that are roles; what has another form is left to the model."""
+        written = merged.data.get("roles")
+        if written is None or written.data is None:
+            self._fault(merged, "no roles", hint="write roles: [NAME, …] here or under defaults")
+            return ()
+        names = (
+            [one for one in written.data if isinstance(one.data, str)]
+            if isinstance(written.data, list)
+            else []
+        )
+        for index, one in enumerate(names):
+            self._check_role(replace(one, key=written.key), [before.data for before in names[:index]])
+        return tuple(one.data for one in names if one.data in self.known_roles)
+
+    def _check_role(self, role: Written, before: list[str]) -> None:
+        if role.data not in self.known_roles:
+            self._fault(role, f"no role '{role.data}'", nearest=nearest(role.data, self.known_roles))
+        elif role.data in before:
+            self._fault(role, f"role '{role.data}' stands twice")
+
+    def _with_settings(self, roles: Iterable[str], merged: Written) -> list[str]:
+        """The roles listed, and those that only have settings: a fault in these counts too."""
+        return list(dict.fromkeys((*roles, *(key for key in merged.data if key in self.known_roles))))
+
+    def _settings(self, role: str, merged: Written) -> BaseModel | None:
+        nothing = Written({}, merged.line, merged.child_key(role))
+        written = merged.data.get(role, nothing)
+        try:
+            model = settings_model(role)
+        except BadInput as bad:
+            self.faults += bad.faults
+            return None
+        return self._validated(model, replace(written, data={}) if written.data is None else written)
+
+    def _validated(self, model: type[Model], written: Written) -> Model | None:
+        try:
+            return model.model_validate(written.plain(), context={"project": self.project})
+        except ValidationError as error:
+            self.faults += faults_of(error, model, written, self.file)
+            return None
+
+    def _mapping(self, written: Written) -> Written:
+        """`written` with a mapping for its data: an empty one for nothing, and after a fault."""
+        if isinstance(written.data, dict):
+            return written
+        if written.data is not None:
+            self._fault(written, f"expected a mapping (key: value), got {given(written)}")
+        return replace(written, data={})
+
+    def _refuse_unknown(self, mapping: Written, known: tuple[str, ...]) -> None:
+        self.faults += [
+            unknown_key(value, known, self.file) for key, value in mapping.data.items() if key not in known
+        ]
+
+    def _fault(
+        self, place: Written, message: str, *, nearest: str | None = None, hint: str | None = None
+    ) -> None:
+        self.faults.append(
+            Fault(message, self.file, place.line, place.key or None, nearest=nearest, hint=hint)
+        )

@@ -1,0 +1,60 @@
+"""What may stand in hosts.yml, as pydantic models: the keys of every instance, and each role's settings."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, PlainValidator
+from pydantic_core import PydanticCustomError
+
+from gpustrap import content
+from gpustrap.errors import BadInput, Fault
+from gpustrap.inventory.secrets import Secret
+from gpustrap.inventory.ssh import SshTarget, parse_ssh
+
+NAME_PATTERN = "^[A-Za-z0-9][A-Za-z0-9._-]*$"
+Region = Literal["cn", "global", "auto"]
+
+
+def _ssh_target(text: object) -> SshTarget:
+    """A pasted command; BadInput becomes an error of pydantic's, which gets its place in the file."""
+    if not isinstance(text, str):
+        raise PydanticCustomError("string_type", "text")
+    try:
+        return parse_ssh(text)
+    except BadInput as bad:
+        (fault,) = bad.faults
+        raise PydanticCustomError("ssh", "{said}", {"said": fault.message, "hint": fault.hint}) from None
+
+
+class SharedKeys(BaseModel):
+    """Keys that `defaults` and each instance may have, besides one for each role's settings."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    password: Secret | None = Field(
+        default=None, description="Where the ssh password is kept; a key is better"
+    )
+    region: Region = Field(default="auto", description="Which mirrors are near; auto measures")
+    roles: tuple[str, ...] | None = Field(default=None, description="What is applied, in this order")
+
+
+class InstanceKeys(SharedKeys):
+    """Keys of one instance: exactly one of `ssh` and `lab`, and the shared ones."""
+
+    ssh: Annotated[SshTarget, PlainValidator(_ssh_target, json_schema_input_type=str)] | None = Field(
+        default=None, description="The provider's ssh command, pasted, or an ssh_config name"
+    )
+    lab: str | None = Field(
+        default=None, pattern=NAME_PATTERN, description="A local container of this image instead: debian-12"
+    )
+
+
+def settings_model(role: str) -> type[BaseModel]:
+    """The model `Settings` of the role's settings.py. Raises BadInput where that cannot be loaded."""
+    try:
+        model: type[BaseModel] = content.role_module(role, "settings").Settings
+    except Exception as error:  # whatever a person's own settings.py raises when it is imported
+        message = f"role '{role}': settings.py cannot be loaded: {type(error).__name__}: {error}"
+        raise BadInput(Fault(message)) from error
+    return model

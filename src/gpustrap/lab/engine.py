@@ -1,0 +1,116 @@
+"""The container engine that the lab drives: podman, else docker, as a command without a shell."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from gpustrap.errors import BadInput, Fault, InstanceFailed, nearest
+from gpustrap.lab.requirements import docker_answers, find_program, how_to_install, search_path
+from gpustrap.lab.state import home, write_atomic
+
+ENGINES = ("podman", "docker")  # the first that is there is taken
+
+# nofile and nproc: podman's own defaults lie above the hard limits of a restricted machine, and runc is
+# the runtime that starts there (seen: Debian 12 inside a micro VM with cgroup v1, podman 4.3.1)
+CONTAINERS_CONF = """\
+[containers]
+default_ulimits = ["nofile=1024:1024", "nproc=4096:4096"]
+"""
+RUNC_CONF = """
+[engine]
+runtime = "runc"
+"""
+
+
+class EngineFailed(InstanceFailed):
+    """The engine refused. Its text is `podman create: ` and the last line the engine wrote to stderr."""
+
+
+@dataclass(frozen=True)
+class Engine:
+    """One container engine. `environment` is added to this process's own for each call."""
+
+    name: str  # podman or docker
+    program: str
+    environment: Mapping[str, str]
+
+    def run(self, *argv: str, timeout_s: float = 300) -> str:
+        """Run one engine command and return its stdout. Raises EngineFailed, also after `timeout_s`."""
+        return self._complete(argv, timeout_s).stdout
+
+    def logs(self, container: str) -> str:
+        """All that the container's PID 1 wrote: stdout, then stderr."""
+        done = self._complete(("logs", container), 60)
+        return done.stdout + done.stderr
+
+    def inspect(self, kind: str, *names: str) -> list[dict[str, Any]]:
+        """The engine's descriptions of those that exist. `kind`: container, image, volume or network.
+
+        One that goes away meanwhile is left out.
+        """
+        if not names:
+            return []
+        try:
+            described: list[dict[str, Any]] = json.loads(self.run(kind, "inspect", *names))
+        except EngineFailed as failed:
+            if not is_absent(failed):
+                raise
+            return [each for name in names for each in self.inspect(kind, name)] if len(names) > 1 else []
+        return described
+
+    def _complete(self, argv: Sequence[str], timeout_s: float) -> subprocess.CompletedProcess[str]:
+        command = f"{self.name} {argv[0]}"
+        try:
+            done = subprocess.run(
+                [self.program, *argv],
+                capture_output=True,
+                text=True,
+                errors="replace",
+                env={**os.environ, **self.environment},
+                stdin=subprocess.DEVNULL,
+                timeout=timeout_s,
+            )
+        except subprocess.TimeoutExpired:
+            raise EngineFailed(f"{command}: no answer after {timeout_s:.0f} s") from None
+        if done.returncode:
+            last = (done.stderr.strip().splitlines() or [f"exit status {done.returncode}"])[-1]
+            raise EngineFailed(f"{command}: {last}")
+        return done
+
+
+def find_engine() -> Engine:
+    """Podman where it is installed, else a docker whose daemon answers; GPUSTRAP_ENGINE names one of them.
+
+    Podman as root gets a containers.conf of the lab's own, unless CONTAINERS_CONF names another one; no
+    file of the user's is touched. Raises InstanceFailed saying which command installs an engine here,
+    BadInput for an unknown name.
+    """
+    wanted = os.environ.get("GPUSTRAP_ENGINE")
+    if wanted and wanted not in ENGINES:
+        message = f"no container engine '{wanted}', expected podman or docker"
+        raise BadInput(Fault(message, key="GPUSTRAP_ENGINE", nearest=nearest(wanted, ENGINES)))
+    for name in [wanted] if wanted else ENGINES:
+        program = find_program(name)
+        if program and (name == "podman" or docker_answers()):
+            return Engine(name, program, {"PATH": search_path(), **podman_settings(name)})
+    missing = f"{wanted} is not usable here" if wanted else "the lab needs a container engine and finds none"
+    raise InstanceFailed(missing, hint=how_to_install())
+
+
+def podman_settings(name: str) -> dict[str, str]:
+    if name != "podman" or os.geteuid() != 0 or "CONTAINERS_CONF" in os.environ:
+        return {}
+    conf = home() / "containers.conf"
+    write_atomic(conf, CONTAINERS_CONF + (RUNC_CONF if find_program("runc") else ""))
+    return {"CONTAINERS_CONF": str(conf)}
+
+
+def is_absent(failed: EngineFailed) -> bool:
+    """Whether the engine refused because there is no such container, image, volume or network."""
+    text = failed.error.lower()
+    return "no such" in text or "not found" in text or "not known" in text

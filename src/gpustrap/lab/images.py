@@ -1,0 +1,206 @@
+"""The images that lab targets are made from: one a release, built by debootstrap and imported."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from gpustrap.errors import BadInput, Fault, InstanceFailed, nearest
+from gpustrap.lab.engine import Engine, EngineFailed
+from gpustrap.lab.owner import owner_mark
+from gpustrap.lab.requirements import find_program, how_to_install, search_path
+from gpustrap.lab.state import Say, home, locked, silent
+
+SUITES = {"debian-12": "bookworm", "debian-11": "bullseye"}  # release → Debian's own name for it
+RELEASES = tuple(SUITES)
+PACKAGES = ("ca-certificates", "openssh-server", "python3", "iproute2", "tmux", "curl", "procps", "git")
+PULL_TIMEOUT_S = 60  # where packets to a registry are dropped, the pull would wait for minutes
+
+# Runs inside the new root. Host keys are a container's own. Providers' Debian 12 images have a deb822
+# source file, their Debian 11 images a sources.list: the lab has the same two forms.
+FINISH = """\
+set -e
+rm -f /etc/ssh/ssh_host_*_key /etc/ssh/ssh_host_*_key.pub
+if [ "$1" = bookworm ] && [ -f /etc/apt/sources.list ]; then
+    url=$(sed -n 's/^deb \\([^ ]*\\) .*/\\1/p' /etc/apt/sources.list)
+    printf '%s\\n' 'Types: deb' "URIs: $url" "Suites: $1" 'Components: main' \\
+        'Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg' >/etc/apt/sources.list.d/debian.sources
+    rm /etc/apt/sources.list
+fi
+apt-get clean
+rm -rf /var/lib/apt/lists/*
+"""
+INSTALL = """\
+set -e
+export DEBIAN_FRONTEND=noninteractive
+suite=$1
+shift
+apt-get -q update
+apt-get -q install -y --no-install-recommends "$@"
+set -- "$suite"
+"""
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What an image is made of. Another recipe has another `digest`, so its image is built again."""
+
+    release: str
+    packages: tuple[str, ...] = PACKAGES
+    finish: str = FINISH
+    repository: str = "localhost/gpustrap-lab"
+
+    @property
+    def suite(self) -> str:
+        return SUITES[self.release]
+
+    @property
+    def tag(self) -> str:
+        return f"{self.repository}:{self.release}"
+
+    @property
+    def digest(self) -> str:
+        return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()[:16]
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The options that label an import or a commit."""
+        return ("--change", "LABEL gpustrap.lab=image", "--change", f"LABEL gpustrap.recipe={self.digest}")
+
+
+def ensure_image(engine: Engine, release: str, say: Say = silent) -> str:
+    """The tag of the release's image, which is built first where there is none of today's recipe.
+
+    Built by debootstrap from the mirror that this machine's apt uses. A registry is asked only where
+    GPUSTRAP_LAB_REGISTRY names one (`docker.io/library`), because behind many networks a pull ends in a
+    timeout; when it does not answer within a minute, debootstrap is next. Processes wait for each other.
+    Raises BadInput for an unknown release, InstanceFailed when the image cannot be built.
+    """
+    check_release(release)
+    return ensure(engine, Recipe(release), say)
+
+
+def check_release(release: str) -> None:
+    """Raise BadInput unless the lab has this release."""
+    if release not in SUITES:
+        message = f"no lab release '{release}', expected {' or '.join(RELEASES)}"
+        raise BadInput(Fault(message, nearest=nearest(release, RELEASES)))
+
+
+def ensure(engine: Engine, recipe: Recipe, say: Say = silent) -> str:
+    """The same for any recipe."""
+    if is_built(engine, recipe):
+        return recipe.tag
+    with locked(f"image-{recipe.release}", say):
+        remove_leftovers(recipe)
+        if not is_built(engine, recipe):  # by the process that held the lock
+            if not pull(engine, recipe, say):
+                bootstrap(engine, recipe, say)
+            engine.run("image", "prune", "-f", "--filter", "label=gpustrap.lab=image")
+    return recipe.tag
+
+
+def is_built(engine: Engine, recipe: Recipe) -> bool:
+    found = engine.inspect("image", recipe.tag)
+    return bool(found) and (found[0]["Config"].get("Labels") or {}).get("gpustrap.recipe") == recipe.digest
+
+
+def remove_leftovers(recipe: Recipe) -> None:
+    """Remove what a killed build of this release left: under its lock there is no other."""
+    for root in home().glob(f"build-{recipe.release}-*"):
+        shutil.rmtree(root)
+
+
+def pull(engine: Engine, recipe: Recipe, say: Say) -> bool:
+    """Make the image from the registry's Debian. False where none is named or it does not answer in time."""
+    registry = os.environ.get("GPUSTRAP_LAB_REGISTRY")
+    if not registry:
+        return False
+    source = f"{registry}/debian:{recipe.suite}-slim"
+    say(f"pulling {source}")
+    try:
+        engine.run("pull", "-q", source, timeout_s=PULL_TIMEOUT_S)
+    except EngineFailed as failed:
+        say(f"{failed}; building with debootstrap instead")
+        return False
+    install_into(engine, recipe, source, say)
+    return True
+
+
+def install_into(engine: Engine, recipe: Recipe, source: str, say: Say) -> None:
+    name = f"gpustrap-lab-build-{recipe.release}-{os.getpid()}"
+    say(f"installing {' '.join(recipe.packages)}")
+    script = INSTALL + recipe.finish
+    try:
+        marked = ("--name", name, "--label", f"gpustrap.owner={owner_mark()}")
+        inside = ("sh", "-c", script, "sh", recipe.suite, *recipe.packages)
+        engine.run("run", *marked, source, *inside, timeout_s=1800)
+        engine.run("commit", *recipe.labels, name, recipe.tag)
+    finally:
+        engine.run("rm", "-f", "-v", name)
+
+
+def bootstrap(engine: Engine, recipe: Recipe, say: Say) -> None:
+    """Build the root with debootstrap and import it. Imported last, so a killed build leaves none."""
+    check_debootstrap()
+    with tempfile.TemporaryDirectory(prefix=f"build-{recipe.release}-", dir=home()) as folder:
+        root, archive = Path(folder, "root"), Path(folder, "root.tar")
+        say(f"building {recipe.release} with debootstrap, once, about a minute")
+        options = ("--variant=minbase", "--force-check-gpg", f"--include={','.join(recipe.packages)}")
+        run_build("debootstrap", *options, recipe.suite, str(root), *apt_mirror())
+        run_build("chroot", str(root), "sh", "-c", recipe.finish, "sh", recipe.suite)
+        run_build("tar", "-C", str(root), "-cf", str(archive), ".")
+        say(f"importing {recipe.tag}")
+        engine.run("import", *recipe.labels, str(archive), recipe.tag, timeout_s=900)
+
+
+def check_debootstrap() -> None:
+    if find_program("debootstrap") is None:
+        raise InstanceFailed("building a lab image needs debootstrap", hint=how_to_install())
+    if os.geteuid() != 0:
+        hint = "run `lab up` once as root, or set GPUSTRAP_LAB_REGISTRY, for example to docker.io/library"
+        raise InstanceFailed("building a lab image with debootstrap needs root", hint=hint)
+
+
+def run_build(*argv: str) -> None:
+    """Run one build step in mount and process namespaces of its own, which end with this process.
+
+    So a killed build leaves neither a mounted /proc in its root nor a debootstrap that writes on.
+    """
+    namespaces = ("unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc")
+    sandbox = ("setpriv", "--pdeathsig", "KILL", *namespaces)
+    environment = {**os.environ, "PATH": search_path(), "LC_ALL": "C"}
+    with tempfile.TemporaryFile("w+") as log:
+        done = subprocess.run(
+            [*sandbox, *argv], stdout=log, stderr=log, stdin=subprocess.DEVNULL, env=environment
+        )
+        if done.returncode:
+            log.seek(0)
+            raise InstanceFailed(f"{argv[0]}: {reason(log.read())}")
+
+
+def reason(log: str) -> str:
+    """The line of a build step's output that says why it ended: debootstrap's errors begin with E:."""
+    lines = [line for line in log.splitlines() if line.strip()] or ["it ended without a word"]
+    return next((line for line in lines if line.startswith("E: ")), lines[-1])
+
+
+def apt_mirror() -> Sequence[str]:
+    """The Debian mirror that this machine's apt uses, as debootstrap's last argument.
+
+    Empty where apt has none, as on Ubuntu or Fedora: debootstrap's own default mirror is taken then.
+    """
+    apt = find_program("apt-get")
+    if apt is None:
+        return ()
+    # "main": third parties' Debian trees may end in /debian too, with components of their own
+    argv = [apt, "indextargets", "--format", "$(REPO_URI)", "Created-By: Packages", "Component: main"]
+    listed = subprocess.run(argv, capture_output=True, text=True).stdout.splitlines()
+    return [url for url in listed if url.startswith("http") and url.rstrip("/").endswith("/debian")][:1]

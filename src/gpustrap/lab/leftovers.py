@@ -1,0 +1,65 @@
+"""What dead processes left: containers, volumes and networks whose owner no longer runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from gpustrap.lab.box import PREFIX
+from gpustrap.lab.engine import Engine, EngineFailed
+from gpustrap.lab.owner import is_alive
+
+# The order matters: a container holds its volume and its network. Networks can't be listed with -a.
+LISTINGS = {"container": ("ps", "-aq"), "volume": ("volume", "ls", "-q"), "network": ("network", "ls", "-q")}
+REMOVALS = {"container": ("rm", "-f"), "volume": ("volume", "rm"), "network": ("network", "rm")}
+
+
+def remove_leftovers(engine: Engine) -> None:
+    """Remove everything that carries the mark of a process that is gone. What has no owner stays."""
+    for kind in LISTINGS:
+        for name, labels in labelled(engine, kind, "gpustrap.owner"):
+            if not is_alive(labels["gpustrap.owner"]):
+                remove(engine, kind, name)
+
+
+def remove_volume(engine: Engine, name: str) -> bool:
+    """Remove a target's data. False where there was none of the lab's."""
+    return remove_own(engine, "volume", name)
+
+
+def remove_network(engine: Engine, network: str) -> bool:
+    """Remove an internal network of the lab's, unless another box is still on it."""
+    return remove_own(engine, "network", network)
+
+
+def remove_own(engine: Engine, kind: str, name: str) -> bool:
+    own = [
+        found for found, labels in labelled(engine, kind, f"gpustrap.lab={name}") if found == PREFIX + name
+    ]
+    return any([remove(engine, kind, found) for found in own])
+
+
+def labelled(engine: Engine, kind: str, label: str) -> Iterator[tuple[str, dict[str, str]]]:
+    """Name and labels of each thing of this kind that carries the label (`KEY` or `KEY=VALUE`)."""
+    names = engine.run(*LISTINGS[kind], "--filter", f"label={label}").split()
+    for described in engine.inspect(kind, *names):
+        yield name_of(described), labels_of(described)
+
+
+def name_of(described: dict[str, Any]) -> str:
+    name = described.get("Name") or described["name"]  # podman's networks are written in lower case
+    return str(name).lstrip("/")
+
+
+def labels_of(described: dict[str, Any]) -> dict[str, str]:
+    holder = described.get("Config") or described
+    return dict(holder.get("Labels") or holder.get("labels") or {})
+
+
+def remove(engine: Engine, kind: str, name: str) -> bool:
+    """Remove one thing. False where another process was faster, or something still uses it."""
+    try:
+        engine.run(*REMOVALS[kind], name)
+    except EngineFailed:
+        return False
+    return True

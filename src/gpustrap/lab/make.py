@@ -1,0 +1,198 @@
+"""Making one lab container: its address, its disk, its start, and the wait until its sshd answers."""
+
+from __future__ import annotations
+
+import os
+import random
+import socket
+import time
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+
+from gpustrap.errors import InstanceFailed
+from gpustrap.lab.box import PREFIX, PUBLIC_PORT, SSH_PORT, Box, all_boxes, find_box
+from gpustrap.lab.engine import Engine, EngineFailed
+from gpustrap.lab.state import locked, public_key
+
+HOST_KEY = "/etc/ssh/ssh_host_ed25519_key"
+CA_BUNDLE = "/etc/ssl/certs/ca-certificates.crt"
+PORTS = range(20000, 32000)  # below the ephemeral ports of Linux and macOS: no outgoing connection takes one
+PORT_TRIES = 5
+ANSWER_WITHIN_S = 60.0
+
+# PID 1. The host key is written last, so a start that was cut short is made good by the next one. sshd
+# reaps what tmux and nohup leave to PID 1, so no init is needed. $1: public key, $2: /etc/gpustrap-lab
+START = f"""\
+set -e
+mkdir -p /run/sshd
+if [ ! -f {HOST_KEY} ]; then
+    mkdir -p -m 700 /root/.ssh
+    printf '%s\\n' "$1" >/root/.ssh/authorized_keys
+    chmod 600 /root/.ssh/authorized_keys
+    printf '%s\\n' "$2" >/etc/gpustrap-lab
+    ssh-keygen -q -t ed25519 -N '' -f {HOST_KEY}
+fi
+exec /usr/sbin/sshd -D -e -o LogLevel=VERBOSE
+"""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """How a container is to be made. `ports`: ssh and http on this machine, None for any free ones."""
+
+    name: str
+    release: str
+    network: str | None = None
+    owner: str | None = None
+    ports: tuple[int, int] | None = None
+
+
+def make_box(engine: Engine, image: str, wanted: Wanted) -> None:
+    """Make and start the container, its volume and its network. What stands of an earlier one is replaced.
+
+    A free port that another program takes before the container does is no failure: others are tried.
+    """
+    make_volume(engine, wanted)
+    if wanted.network:
+        make_network(engine, wanted.network, wanted.owner)
+    with locked("ports"):
+        for tries_left in reversed(range(PORT_TRIES)):
+            remove_container(engine, wanted.name)
+            try:
+                return create(engine, image, wanted)
+            except EngineFailed as failed:
+                if not (is_port_taken(failed) and tries_left and wanted.ports is None):
+                    raise
+
+
+def create(engine: Engine, image: str, wanted: Wanted) -> None:
+    """One try at it."""
+    start = ("sh", "-c", START, "sh", public_key(), f"name={wanted.name}\nrelease={wanted.release}")
+    engine.run("create", *options(engine, wanted), image, *start)
+    lend_ca_bundle(engine, wanted.name)
+    engine.run("start", PREFIX + wanted.name)
+
+
+def start_box(engine: Engine, box: Box) -> None:
+    """Start a stopped container. Raises InstanceFailed where another program has taken one of its ports."""
+    with locked("ports"):
+        if not box.network:
+            check_free(box.name, (box.ssh_port, box.http_port))
+        engine.run("start", box.container)
+
+
+def options(engine: Engine, wanted: Wanted) -> list[str]:
+    """The options of `create`."""
+    # a provider's reset is as sudden as SIGKILL
+    given = ["--name", PREFIX + wanted.name, "--hostname", wanted.name, "--stop-signal", "SIGKILL"]
+    given += ["--volume", f"{PREFIX}{wanted.name}:/data"]
+    given += (
+        ["--network", PREFIX + wanted.network] if wanted.network else published(choose_ports(engine, wanted))
+    )
+    # sshd's lines are counted: they must lie where `logs` reads them; this machine's proxy is not the box's
+    given += ["--log-driver", "k8s-file", "--http-proxy=false"] if engine.name == "podman" else []
+    more = {"release": wanted.release, "network": wanted.network, "key": public_key()}
+    return given + labels(wanted.name, wanted.owner, **more)
+
+
+def choose_ports(engine: Engine, wanted: Wanted) -> tuple[int, int]:
+    """The ports to publish. The lock "ports" is held from here to the start.
+
+    A port of another container must never be tried: netavark 1.4 takes the other's rules away together
+    with those of the container that could not start, and the other is cut off (seen with podman 4.3.1).
+    """
+    if wanted.ports:
+        check_free(wanted.name, wanted.ports)
+        return wanted.ports
+    return free_ports({port for box in all_boxes(engine) for port in (box.ssh_port, box.http_port)})
+
+
+def published(ports: tuple[int, int]) -> list[str]:
+    pairs = zip(ports, (SSH_PORT, PUBLIC_PORT), strict=True)
+    return [part for outside, inside in pairs for part in ("--publish", f"127.0.0.1:{outside}:{inside}")]
+
+
+def labels(name: str, owner: str | None, **more: str | None) -> list[str]:
+    """The options that mark a thing as the lab's."""
+    marks = {"lab": name, "owner": owner, **more}
+    return [part for key, value in marks.items() if value for part in ("--label", f"gpustrap.{key}={value}")]
+
+
+def make_volume(engine: Engine, wanted: Wanted) -> None:
+    volume = PREFIX + wanted.name
+    if not engine.inspect("volume", volume):
+        engine.run("volume", "create", *labels(wanted.name, wanted.owner), volume)
+
+
+def make_network(engine: Engine, network: str, owner: str | None) -> None:
+    if engine.inspect("network", PREFIX + network):
+        return
+    try:
+        engine.run("network", "create", "--internal", *labels(network, owner), PREFIX + network)
+    except EngineFailed:
+        if not engine.inspect("network", PREFIX + network):  # else another target's `up` made it just now
+            raise
+
+
+def remove_container(engine: Engine, name: str) -> None:
+    """Remove the target's container, if there is one; /data stays."""
+    if box := find_box(engine, name):
+        engine.run("rm", "-f", box.container)
+
+
+def lend_ca_bundle(engine: Engine, name: str) -> None:
+    """Give the box this machine's CA bundle, so that https works behind a proxy that this machine trusts."""
+    bundle = os.environ.get("SSL_CERT_FILE")
+    if bundle and Path(bundle).is_file():
+        engine.run("cp", str(Path(bundle).resolve()), f"{PREFIX}{name}:{CA_BUNDLE}")
+
+
+def free_ports(but: Collection[int]) -> tuple[int, int]:
+    """Two ports of 127.0.0.1 that nothing listens on at this moment, none of `but`: stopped boxes' ports."""
+    free = (port for port in random.sample(PORTS, len(PORTS)) if port not in but and is_free(port))
+    return next(free), next(free)
+
+
+def check_free(name: str, ports: tuple[int, int]) -> None:
+    for port in ports:
+        if not is_free(port):
+            hint = f"end that program, or `gpustrap lab down {name}` and `lab up` for other ports"
+            raise InstanceFailed(f"another program uses port {port} of lab target '{name}'", hint=hint)
+
+
+def is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # a closed connection does not count
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+def is_port_taken(failed: EngineFailed) -> bool:
+    return "address already in use" in failed.error or "port is already allocated" in failed.error
+
+
+def wait_for_sshd(engine: Engine, box: Box) -> None:
+    """Return once sshd sends its banner. Raises InstanceFailed, with its last log line, after a minute."""
+    end = time.monotonic() + ANSWER_WITHIN_S
+    while not has_banner(box.host, box.ssh_port):
+        if time.monotonic() > end or not is_running(engine, box.name):
+            said = (engine.logs(box.container).strip().splitlines() or ["it wrote nothing"])[-1]
+            raise InstanceFailed(f"sshd of lab target '{box.name}' does not answer: {said}")
+        time.sleep(0.05)
+
+
+def is_running(engine: Engine, name: str) -> bool:
+    box = find_box(engine, name)
+    return box is not None and box.state == "running"
+
+
+def has_banner(host: str, port: int) -> bool:
+    try:
+        with socket.create_connection((host, port), timeout=2) as connection:
+            return connection.recv(4) == b"SSH-"
+    except OSError:
+        return False

@@ -1,0 +1,53 @@
+"""Which provider an instance was rented from, told by what is seen on it. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from gpustrap.catalog.providers import Provider
+
+
+@dataclass(frozen=True)
+class Traces:
+    """What was found on the box of all that the catalog's rows ask about."""
+
+    files: frozenset[str]
+    commands: frozenset[str]
+    env: frozenset[str]  # names of variables
+    hostname: str
+
+
+@dataclass(frozen=True)
+class Recognised:
+    """A provider's name, how it was told, and its paths that survive a stop or do not."""
+
+    name: str
+    reason: str
+    survives: tuple[str, ...] = ()
+    wiped: tuple[str, ...] = ()
+
+
+def recognise(providers: Iterable[Provider], traces: Traces) -> Recognised:
+    """The first provider, in the catalog's order, of which a trace is there; `plain` when none is."""
+    for provider in providers:
+        if (reason := _trace_of(provider, traces)) is not None:
+            return Recognised(provider.name, reason, provider.survives, provider.wiped)
+    return Recognised("plain", "no trace of a known provider")
+
+
+def _trace_of(provider: Provider, traces: Traces) -> str | None:
+    """A sentence naming the first trace of `provider`, or None. Variables tell more than paths, paths than names."""
+    for name in provider.detect.env:
+        if name in traces.env:
+            return f"variable {name} is set"
+    for path in provider.detect.files:
+        if path in traces.files:
+            return f"{path} exists"
+    for command in provider.detect.commands:
+        if command in traces.commands:
+            return f"command {command} is there"
+    if provider.detect.hostname and re.fullmatch(provider.detect.hostname, traces.hostname):
+        return f"the host name is {traces.hostname}"
+    return None

@@ -1,0 +1,48 @@
+"""testinfra over the connection that is there already, with the last run's commands asked in one exec."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from testinfra.backend.base import BaseBackend, CommandResult
+
+from gpustrap.engine import memory
+from gpustrap.engine.batch import Answer
+from gpustrap.engine.connector import ReplayConnector
+
+
+class SessionBackend(BaseBackend):  # type: ignore[misc]  # testinfra has no types
+    """Runs testinfra's commands on one instance. Commands only look, so each is asked once a run."""
+
+    NAME = "gpustrap"
+
+    def __init__(self, name: str, connector: ReplayConnector, remembered: Path | None):
+        super().__init__(name)
+        self._connector = connector
+        self._remembered = remembered
+        self._answers: dict[str, Answer] = {}
+        self._asked: dict[str, None] = {}
+
+    @property
+    def encoding(self) -> str:
+        return "utf-8"
+
+    def prefetch(self) -> None:
+        """Ask in one exec all that the last verification asked."""
+        commands = memory.recall(self._remembered) if self._remembered else ()
+        if commands:
+            self._answers.update(self._connector.ask(commands))
+
+    def run(self, command: str, *args: str, **_: Any) -> CommandResult:
+        text = self.get_command(command, *args)
+        self._asked[text] = None
+        if text not in self._answers:
+            self._answers.update(self._connector.ask((text,)))
+        answer = self._answers.get(text, Answer(124, b"", b"no answer in time"))
+        return self.result(answer.status, self.encode(text), answer.stdout, answer.stderr)
+
+    def close(self) -> None:
+        """Remember what was asked."""
+        if self._remembered and self._asked:
+            memory.remember(self._remembered, self._asked)

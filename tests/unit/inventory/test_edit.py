@@ -1,0 +1,262 @@
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from gpustrap.errors import BadInput
+from gpustrap.inventory.edit import add_instance, init_project
+from gpustrap.inventory.hosts import load_hosts
+from gpustrap.inventory.ssh import SshTarget
+
+SSH = "ssh -p 28123 root@i-1.gpushare.com"
+
+COMMENTED = """\
+# my boxes
+
+defaults:
+    region:   cn      # near
+    roles:
+    - base            # packages
+
+instances:
+    demo: {lab: debian-12,   services: {web: {preset: hello}}}
+    # the big one
+    big:
+        ssh: 'ssh big'
+        base:   {packages: [git]}
+        # more of big
+
+# the end
+"""
+COMMENTED_AFTER = """\
+        # more of big
+    gpushare:
+        ssh: ssh -p 28123 root@i-1.gpushare.com
+
+# the end
+"""
+
+
+def hosts_file(project: Path, text: str) -> Path:
+    path = project / "inventory" / "hosts.yml"
+    path.write_bytes(text.encode())
+    return path
+
+
+def refusal(project: Path, text: str, name: str | None = None) -> str:
+    path = project / "inventory" / "hosts.yml"
+    before = path.read_bytes()
+    with pytest.raises(BadInput) as refused:
+        add_instance(project, text, name)
+    assert path.read_bytes() == before
+    return str(refused.value)
+
+
+def test_an_added_instance_can_be_loaded(project: Path) -> None:
+    hosts_file(project, "defaults: {roles: [base]}\ninstances:\n  demo: {lab: x}\n")
+    assert add_instance(project, SSH, "trainer") == "trainer"
+    hosts = load_hosts(project)
+    assert list(hosts.instances) == ["demo", "trainer"]
+    assert hosts.instances["trainer"].ssh == SshTarget("i-1.gpushare.com", 28123, "root")
+
+
+def test_every_other_byte_of_the_file_stays(project: Path) -> None:
+    path = hosts_file(project, COMMENTED)
+    add_instance(project, SSH, "gpushare")
+    after = COMMENTED.replace("        # more of big\n\n# the end\n", COMMENTED_AFTER)
+    assert path.read_text() == after
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("", "instances:\n  a:\n    ssh: ssh a\n"),
+        ("# only this", "# only this\ninstances:\n  a:\n    ssh: ssh a\n"),
+        ("defaults: {}\n", "defaults: {}\ninstances:\n  a:\n    ssh: ssh a\n"),
+        ("instances:  # none\ndefaults: {}\n", "instances:  # none\n  a:\n    ssh: ssh a\ndefaults: {}\n"),
+        ("instances: {}\n", "instances: \n  a:\n    ssh: ssh a\n"),
+        ("instances:\n  b: {lab: x}", "instances:\n  b: {lab: x}\n  a:\n    ssh: ssh a\n"),
+        (
+            "instances:\n  b: {lab: x}\n\n# later\ndefaults: {}\n",
+            "instances:\n  b: {lab: x}\n  a:\n    ssh: ssh a\n\n# later\ndefaults: {}\n",
+        ),
+        ("instances:\r\n  b: {lab: x}\r\n", "instances:\r\n  b: {lab: x}\r\n  a:\r\n    ssh: ssh a\r\n"),
+        (
+            "instances:\n  b: &b {lab: x}\n  c: *b\n  d:\n    <<: *b\n",
+            "instances:\n  b: &b {lab: x}\n  c: *b\n  d:\n    <<: *b\n  a:\n    ssh: ssh a\n",
+        ),
+    ],
+)
+def test_an_instance_comes_after_the_last_one(project: Path, before: str, after: str) -> None:
+    path = hosts_file(project, before)
+    add_instance(project, "ssh a", "a")
+    assert path.read_bytes().decode() == after
+
+
+@pytest.mark.parametrize(
+    ("pasted", "written"),
+    [
+        ("  ssh root@box\n", "ssh root@box"),
+        ("ssh -p 22 \\\n   root@box", "ssh -p 22 root@box"),
+        ("ssh -o 'ProxyCommand=a: b #c' box", "\"ssh -o 'ProxyCommand=a: b #c' box\""),
+    ],
+)
+def test_the_pasted_command_is_written_as_it_is(project: Path, pasted: str, written: str) -> None:
+    path = hosts_file(project, "")
+    add_instance(project, pasted, "a")
+    assert path.read_text() == f"instances:\n  a:\n    ssh: {written}\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        (SSH, "i-1"),
+        ("ssh my-gpu", "my-gpu"),
+        ("ssh root@203.0.113.7", "203.0.113.7"),
+        ("ssh root@2001:db8::1", "2001-db8--1"),
+        ("ssh ::1", "1"),
+    ],
+)
+def test_an_instance_is_named_for_its_host(project: Path, text: str, name: str) -> None:
+    hosts_file(project, "")
+    assert add_instance(project, text) == name
+
+
+def test_an_instance_is_named_for_its_provider_with_the_next_free_number(project: Path) -> None:
+    hosts_file(project, "")
+    providers = {"i-1.gpushare.com": "gpushare"}
+    names = [add_instance(project, SSH, provider_of=providers.get) for _ in range(3)]
+    assert [*names, add_instance(project, "ssh box", provider_of=providers.get)] == [
+        "gpushare",
+        "gpushare-2",
+        "gpushare-3",
+        "box",
+    ]
+
+
+@pytest.mark.parametrize("mode", [0o600, 0o644])
+def test_the_file_keeps_its_mode_and_nothing_is_left_beside_it(project: Path, mode: int) -> None:
+    path = hosts_file(project, "")
+    path.chmod(mode)
+    add_instance(project, "ssh box")
+    assert stat.S_IMODE(path.stat().st_mode) == mode
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_a_link_stays_a_link(project: Path) -> None:
+    path, target = project / "inventory" / "hosts.yml", project / "elsewhere.yml"
+    target.touch()
+    path.symlink_to(target)
+    add_instance(project, "ssh box")
+    assert path.is_symlink()
+    assert target.read_text() == "instances:\n  box:\n    ssh: ssh box\n"
+
+
+@pytest.mark.parametrize(
+    ("before", "name", "message"),
+    [
+        (
+            "instances:\n  a: {lab: x}\n",
+            "a",
+            "inventory/hosts.yml:2: instances.a: there is such an instance already",
+        ),
+        ("", "a b", "'a b' is no instance's name: expected the form ^[A-Za-z0-9][A-Za-z0-9._-]*$"),
+        ("- a\n", "a", "inventory/hosts.yml:1: expected a mapping (key: value)"),
+        ("instances: [x]\n", "a", "inventory/hosts.yml:1: instances: expected a mapping (key: value)"),
+        (
+            "instances:\n  b: {}\n  b: {}\n",
+            "a",
+            "inventory/hosts.yml:3: instances.b: written twice, first in line 2",
+        ),
+        (
+            "instances: {b: {lab: x}}\n",
+            "a",
+            "inventory/hosts.yml: instances: no line can be added to this form of YAML\n"
+            "hint: write each instance on lines of its own",
+        ),
+        (
+            "{instances: {}}\n",
+            "a",
+            "inventory/hosts.yml: instances: no line can be added to this form of YAML\n"
+            "hint: write each instance on lines of its own",
+        ),
+    ],
+)
+def test_what_cannot_be_added_is_refused_and_nothing_written(
+    project: Path, before: str, name: str, message: str
+) -> None:
+    hosts_file(project, before)
+    assert refusal(project, "ssh box", name) == message
+
+
+def test_a_wrong_command_is_refused_and_nothing_written(project: Path) -> None:
+    hosts_file(project, "")
+    message = "a remote command follows the host\nhint: paste only the part that connects"
+    assert refusal(project, "ssh box ls") == message
+
+
+LINES = st.sampled_from(
+    ["# c\n", "\n", "  # c\n", "    # c\n", "  b: {lab: x}\n", "  c:\n    lab: y\n", "  d: {lab: z}  # d\n"]
+)
+ENDS = st.sampled_from(["", "defaults: {region: cn}\n", "# end\ndefaults:\n  region: cn\n"])
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(LINES, unique=True), ENDS)
+def test_any_comments_and_blank_lines_stay(project: Path, lines: list[str], end: str) -> None:
+    before = "".join(["instances:\n", *lines, end])
+    path = hosts_file(project, before)
+    add_instance(project, "ssh a", "a")
+    assert path.read_text().replace("  a:\n    ssh: ssh a\n", "") == before
+
+
+@pytest.mark.usefixtures("project")
+def test_a_new_project_has_every_file_and_folder(tmp_path: Path) -> None:
+    builtin = tmp_path / "builtin"
+    for name in ("inventory/hosts.yml", "inventory/hosts.py", "deploy.py"):
+        (builtin / name).parent.mkdir(exist_ok=True)
+        (builtin / name).write_text(f"# {name}\n")
+    new = tmp_path / "new"
+    written = init_project(new)
+    assert [str(file.relative_to(new)) for file in written] == [
+        "inventory/hosts.yml",
+        "inventory/hosts.py",
+        "deploy.py",
+        ".gitignore",
+    ]
+    assert [file.read_text() for file in written] == [
+        "# inventory/hosts.yml\n",
+        "# inventory/hosts.py\n",
+        "# deploy.py\n",
+        "/secrets/\n.venv/\n__pycache__/\n",
+    ]
+    assert sorted(folder.name for folder in new.iterdir() if folder.is_dir()) == [
+        "inventory",
+        "roles",
+        "templates",
+    ]
+
+
+def test_a_new_project_never_overwrites(project: Path, tmp_path: Path) -> None:
+    (tmp_path / "builtin" / "deploy.py").write_text("theirs")
+    for name in ("deploy.py", ".gitignore"):
+        (project / name).write_text("mine")
+    before = sorted(project.rglob("*"))
+    with pytest.raises(BadInput) as refused:
+        init_project(project)
+    assert str(refused.value) == (
+        "deploy.py: is there already, and is never overwritten\n"
+        ".gitignore: is there already, and is never overwritten"
+    )
+    assert (sorted(project.rglob("*")), (project / "deploy.py").read_text()) == (before, "mine")
+
+
+def test_a_folder_that_cannot_be_written_is_named(project: Path) -> None:
+    (project / "file").touch()
+    with pytest.raises(BadInput) as refused:
+        init_project(project / "file")
+    assert str(refused.value) == "file: cannot be written: not a directory"

@@ -1,0 +1,389 @@
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gpustrap.errors import BadInput
+from gpustrap.inventory.hosts import Hosts, Instance, find_project, load_hosts, select
+from gpustrap.inventory.secrets import Secret
+from gpustrap.inventory.ssh import SshTarget
+
+ADD = 'hint: gpustrap add "ssh -p PORT root@HOST" adds one'
+TWO = """
+defaults: {region: cn, roles: [base, services], base: {packages: [git]}}
+instances:
+  demo: {lab: debian-12}
+  trainer: {ssh: ssh -p 28123 root@i-1.gpushare.com, roles: [base]}
+"""
+
+
+def load(project: Path, text: str) -> Hosts:
+    (project / "inventory" / "hosts.yml").write_text(text, encoding="utf-8")
+    return load_hosts(project)
+
+
+def refusal(project: Path, text: str | bytes) -> str:
+    content = text if isinstance(text, bytes) else text.encode()
+    (project / "inventory" / "hosts.yml").write_bytes(content)
+    with pytest.raises(BadInput) as refused:
+        load_hosts(project)
+    return str(refused.value).replace("inventory/hosts.yml", "FILE")
+
+
+def settings(instance: Instance) -> dict[str, Any]:
+    return {role: model.model_dump(exclude_none=True) for role, model in instance.settings.items()}
+
+
+def test_an_instance_has_what_the_file_says_and_defaults_for_the_rest(project: Path) -> None:
+    hosts = load(
+        project,
+        """
+        instances:
+          trainer:
+            ssh: ssh -p 28123 root@i-1.gpushare.com
+            password: {env: BOX_PASSWORD}
+            region: global
+            roles: [hub, base]
+            hub: {token: {env: HF_TOKEN}, prefetch: [Qwen/Qwen3-0.6B]}
+          demo: {lab: debian-12, roles: []}
+        """,
+    )
+    trainer, demo = hosts.instances.values()
+    assert (trainer.name, trainer.ssh, trainer.lab, trainer.password, trainer.region, trainer.roles) == (
+        "trainer",
+        SshTarget("i-1.gpushare.com", 28123, "root"),
+        None,
+        Secret(env="BOX_PASSWORD"),
+        "global",
+        ("hub", "base"),
+    )
+    assert settings(trainer) == {
+        "hub": {"token": {"env": "HF_TOKEN"}, "prefetch": ("Qwen/Qwen3-0.6B",)},
+        "base": {"packages": []},
+    }
+    assert demo == Instance("demo", None, "debian-12", None, "auto", (), {})
+    assert hosts.path == project / "inventory" / "hosts.yml"
+
+
+def test_defaults_are_merged_key_by_key_and_lists_are_replaced(project: Path) -> None:
+    hosts = load(
+        project,
+        """
+        defaults:
+          region: cn
+          roles: [base, services]
+          password: {env: ALL}
+          base: {packages: [git, tmux]}
+          services: {web: {preset: hello, port: 81}}
+        instances:
+          plain: {lab: a}
+          own:
+            lab: a
+            region: global
+            roles: [services, base]
+            password: {file: own}
+            base: {packages: [vim]}
+            services: {web: {port: 82}, api: {command: run}}
+          fewer: {lab: a, roles: [base]}
+        """,
+    )
+    plain, own, fewer = hosts.instances.values()
+    assert (plain.region, plain.roles, plain.password) == ("cn", ("base", "services"), Secret(env="ALL"))
+    assert (own.region, own.roles, own.password) == (
+        "global",
+        ("services", "base"),
+        Secret(file=project / "own"),
+    )
+    assert settings(own)["base"] == {"packages": ["vim"]}
+    assert {name: (s.get("preset"), s["port"]) for name, s in settings(own)["services"].items()} == {
+        "web": ("hello", 82),
+        "api": (None, 8080),
+    }
+    assert list(fewer.settings) == ["base"]
+
+
+def test_a_role_with_nothing_under_its_name_has_its_defaults(project: Path) -> None:
+    hosts = load(project, "instances:\n  a:\n    lab: x\n    roles: [base]\n    base:\n")
+    assert settings(hosts.instances["a"]) == {"base": {"packages": []}}
+
+
+def test_anchors_and_merge_keys_work_across_instances(project: Path) -> None:
+    hosts = load(
+        project,
+        """
+        instances:
+          a: &a {lab: x, roles: [base], base: {packages: [git]}}
+          b: {<<: *a, lab: y}
+        """,
+    )
+    assert (hosts.instances["b"].lab, settings(hosts.instances["b"])) == (
+        "y",
+        {"base": {"packages": ["git"]}},
+    )
+
+
+@pytest.mark.parametrize("text", ["defaults:\ninstances:\n", "defaults: {}", "instances: {}"])
+def test_a_file_may_have_no_instances(project: Path, text: str) -> None:
+    assert load(project, text).instances == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", f"FILE: the file is empty\n{ADD}"),
+        ("# nothing yet\n", f"FILE: the file is empty\n{ADD}"),
+        ("- a\n", "FILE:1: expected a mapping (key: value), got a list"),
+        ("just words\n", "FILE:1: expected a mapping (key: value), got 'just words'"),
+        ("instance: {}\n", "FILE:1: instance: unknown key; nearest: 'instances'"),
+        ("instances: [a]\n", "FILE:1: instances: expected a mapping (key: value), got a list"),
+        ("defaults: 5\n", "FILE:1: defaults: expected a mapping (key: value), got 5"),
+        (
+            "instances:\n  a: {lab: x, roles: []}\n  a: {lab: y, roles: []}\n",
+            "FILE:3: instances.a: written twice, first in line 2",
+        ),
+        (
+            "instances:\n  a: {lab: x\n  b: {lab: y}\n",
+            "FILE:3: not YAML: column 4: while parsing a flow mapping, expected ',' or '}', but got ':'",
+        ),
+        (b"instances:\n  a: {lab: '\xff'}\n", "FILE:2: not UTF-8: byte 0xff\nhint: save the file as UTF-8"),
+    ],
+)
+def test_a_file_of_another_form_is_refused(project: Path, text: str | bytes, message: str) -> None:
+    assert refusal(project, text) == message
+
+
+@pytest.mark.parametrize(
+    ("keys", "message"),
+    [
+        ("roles: []", "FILE:2: instances.a: expected one of ssh and lab, got neither"),
+        ("lab: x, ssh: y, roles: []", "FILE:2: instances.a: expected one of ssh and lab, got both"),
+        ("lab: x", "FILE:2: instances.a: no roles\nhint: write roles: [NAME, …] here or under defaults"),
+        ("lab: x, roles: base", "FILE:2: instances.a.roles: expected a list, got 'base'"),
+        ("lab: x, roles: [5]", 'FILE:2: instances.a.roles.0: expected text, got 5; write it in quotes: "5"'),
+        ("lab: x, roles: [bse]", "FILE:2: instances.a.roles: no role 'bse'; nearest: 'base'"),
+        ("lab: x, roles: [base, base]", "FILE:2: instances.a.roles: role 'base' stands twice"),
+        ("lab: x, roles: [], regin: cn", "FILE:2: instances.a.regin: unknown key; nearest: 'region'"),
+        ("lab: x, roles: [], servces: {}", "FILE:2: instances.a.servces: unknown key; nearest: 'services'"),
+        (
+            "lab: x, roles: [], region: cm",
+            "FILE:2: instances.a.region: expected cn, global or auto, got 'cm'; nearest: 'cn'",
+        ),
+        (
+            "lab: '-x', roles: []",
+            "FILE:2: instances.a.lab: expected text of the form ^[A-Za-z0-9][A-Za-z0-9._-]*$, got '-x'",
+        ),
+        ("ssh: 5, roles: []", 'FILE:2: instances.a.ssh: expected text, got 5; write it in quotes: "5"'),
+        ("ssh: ssh -p 99999 x, roles: []", "FILE:2: instances.a.ssh: port must be 1 to 65535, got 99999"),
+        (
+            "ssh: 'ssh root:hunter2@x', roles: []",
+            "FILE:2: instances.a.ssh: a password stands before the host, "
+            "where files and process lists show it\n"
+            "hint: use an ssh key, or write the password's place beside it: password: {env: NAME}",
+        ),
+        (
+            "ssh: x, password: hunter2, roles: []",
+            "FILE:2: instances.a.password: a secret in the clear ends up in backups and commits; "
+            "expected one of {env: NAME}, {file: PATH} or {command: [PROGRAM, ARGUMENT]}",
+        ),
+        ("lab: x, roles: [project]", "FILE:2: instances.a.project.repo: missing, and it has no default"),
+        (
+            "lab: x, roles: [base], base: 5",
+            "FILE:2: instances.a.base: expected a mapping (key: value), got 5",
+        ),
+        (
+            "lab: x, roles: [], services: {web: {port: 0}}",
+            "FILE:2: instances.a.services.web.port: expected a number from 1 to 65535, got 0",
+        ),
+    ],
+)
+def test_a_wrong_instance_is_named_by_line_and_key(project: Path, keys: str, message: str) -> None:
+    assert refusal(project, f"instances:\n  a: {{{keys}}}\n") == message
+
+
+def test_an_instance_of_nothing_or_of_a_word_is_refused(project: Path) -> None:
+    text = "defaults: {roles: []}\ninstances:\n  a:\n  b: 5\n  ' c': {lab: x}\n"
+    assert refusal(project, text).splitlines() == [
+        "FILE:3: instances.a: expected one of ssh and lab, got neither",
+        "FILE:4: instances.b: expected a mapping (key: value), got 5",
+        "FILE:4: instances.b: expected one of ssh and lab, got neither",
+        "FILE:5: instances. c: a name has the form ^[A-Za-z0-9][A-Za-z0-9._-]*$",
+    ]
+
+
+def test_a_fault_of_the_defaults_is_said_once_where_it_was_written(project: Path) -> None:
+    text = """
+defaults:
+  roles: [base, bse]
+  ssh: x
+  base: {packages: git}
+instances:
+  a: {lab: x}
+  b: {lab: x}
+"""
+    assert refusal(project, text).splitlines() == [
+        "FILE:3: defaults.roles: no role 'bse'; nearest: 'base'",
+        "FILE:4: defaults.ssh: unknown key",
+        "FILE:5: defaults.base.packages: expected a list, got 'git'",
+    ]
+
+
+def test_all_faults_of_a_file_come_at_once_in_the_order_of_the_lines(project: Path) -> None:
+    text = """
+defaults: {roles: [base]}
+instances:
+  a: {lab: x, region: mars}
+  b:
+    base: {packges: []}
+    lab: x
+    hub: {token: hunter2}
+"""
+    assert refusal(project, text).splitlines() == [
+        "FILE:4: instances.a.region: expected cn, global or auto, got 'mars'",
+        "FILE:6: instances.b.base.packges: unknown key; nearest: 'packages'",
+        "FILE:8: instances.b.hub.token: a secret in the clear ends up in backups and commits; "
+        "expected one of {env: NAME}, {file: PATH} or {command: [PROGRAM, ARGUMENT]}",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("settings_py", "reason"),
+    [
+        ("import nothing_of_this_name", "ModuleNotFoundError: No module named 'nothing_of_this_name'"),
+        ("class Config: ...", "AttributeError: module 'roles.broken.settings' has no attribute 'Settings'"),
+    ],
+)
+def test_a_role_whose_settings_cannot_be_loaded_is_bad_input(
+    project: Path, settings_py: str, reason: str
+) -> None:
+    folder = project / "roles" / "broken"
+    folder.mkdir()
+    (folder / "tasks.py").touch()
+    (folder / "settings.py").write_text(settings_py)
+    message = f"role 'broken': settings.py cannot be loaded: {reason}"
+    assert refusal(project, "instances: {a: {lab: x, roles: [broken]}}") == message
+
+
+def test_a_role_named_like_a_key_is_refused(project: Path) -> None:
+    (project / "roles" / "lab").mkdir()
+    (project / "roles" / "lab" / "tasks.py").touch()
+    message = "role 'lab' has the name of a key of hosts.yml\nhint: rename the folder roles/lab"
+    assert refusal(project, "instances: {}") == message
+
+
+def test_a_missing_file_is_named(project: Path) -> None:
+    with pytest.raises(BadInput) as refused:
+        load_hosts(project)
+    assert str(refused.value) == "inventory/hosts.yml: cannot be read: no such file or directory"
+
+
+def test_a_small_file_is_loaded_in_60_ms(project: Path) -> None:
+    load(project, TWO)
+    started = time.process_time()
+    load_hosts(project)
+    assert time.process_time() - started < 0.06
+
+
+def test_the_nearest_project_at_or_above_is_found(project: Path) -> None:
+    (project / "inventory" / "hosts.yml").touch()
+    inner = project / "a" / "b"
+    inner.mkdir(parents=True)
+    assert find_project(inner) == find_project(project) == project.resolve()
+
+
+def test_the_variable_wins_over_the_current_directory(
+    project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (project / "inventory" / "hosts.yml").touch()
+    other = tmp_path / "other"
+    (other / "inventory").mkdir(parents=True)
+    (other / "inventory" / "hosts.yml").touch()
+    monkeypatch.setenv("GPUSTRAP_PROJECT", str(other))
+    assert find_project(project) == other.resolve()
+
+
+def test_a_variable_that_names_no_project_is_refused(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (project / "inventory" / "hosts.yml").touch()
+    monkeypatch.setenv("GPUSTRAP_PROJECT", "elsewhere")
+    with pytest.raises(BadInput) as refused:
+        find_project(project)
+    message = "GPUSTRAP_PROJECT: no inventory/hosts.yml in elsewhere\nhint: gpustrap init makes one"
+    assert str(refused.value) == message
+
+
+def test_the_built_in_project_comes_last(project: Path, tmp_path: Path) -> None:
+    (tmp_path / "builtin" / "inventory").mkdir()
+    (tmp_path / "builtin" / "inventory" / "hosts.yml").touch()
+    assert find_project(project) == tmp_path / "builtin"
+
+
+def test_without_any_project_init_is_the_way(project: Path) -> None:
+    with pytest.raises(BadInput) as refused:
+        find_project(project)
+    assert (
+        str(refused.value) == "no inventory/hosts.yml here or above\nhint: gpustrap init makes a project here"
+    )
+
+
+@pytest.mark.parametrize(
+    ("names", "chosen"),
+    [
+        ([], ["demo", "trainer"]),
+        (["trainer"], ["trainer"]),
+        (["trainer", "demo", "trainer"], ["trainer", "demo"]),
+        (["root@box"], ["box"]),
+        (["ssh -p 2222 root@box", "demo"], ["box:2222", "demo"]),
+        (["ssh://[2001:db8::1]:22"], ["2001:db8::1:22"]),
+    ],
+)
+def test_instances_are_chosen_by_name_or_by_pasted_command(
+    project: Path, names: list[str], chosen: list[str]
+) -> None:
+    assert [instance.name for instance in select(load(project, TWO), names)] == chosen
+
+
+def test_a_pasted_command_takes_the_files_defaults(project: Path) -> None:
+    (pasted,) = select(load(project, TWO), ["ssh -p 2222 root@box"])
+    assert (pasted.ssh, pasted.lab, pasted.region, pasted.roles) == (
+        SshTarget("box", 2222, "root"),
+        None,
+        "cn",
+        ("base", "services"),
+    )
+    assert settings(pasted) == {"base": {"packages": ["git"]}, "services": {}}
+
+
+@pytest.mark.parametrize(
+    ("names", "message"),
+    [
+        (["trianer"], "FILE: no instance 'trianer'; nearest: 'trainer'\nhint: instances: demo, trainer"),
+        (
+            ["x", "demo", "y"],
+            "FILE: no instance 'x'\nhint: instances: demo, trainer\n"
+            "FILE: no instance 'y'\nhint: instances: demo, trainer",
+        ),
+        (["ssh box ls"], "a remote command follows the host\nhint: paste only the part that connects"),
+    ],
+)
+def test_an_unknown_name_is_refused(project: Path, names: list[str], message: str) -> None:
+    hosts = load(project, TWO)
+    with pytest.raises(BadInput) as refused:
+        select(hosts, names)
+    assert str(refused.value).replace("inventory/hosts.yml", "FILE") == message
+
+
+def test_a_pasted_command_needs_defaults_that_are_whole(project: Path) -> None:
+    hosts = load(project, "\ndefaults: {roles: [project]}\n")
+    with pytest.raises(BadInput) as refused:
+        select(hosts, ["root@box"])
+    message = "inventory/hosts.yml:2: defaults.project.repo: missing, and it has no default"
+    assert str(refused.value) == message
+
+
+def test_no_names_and_no_instances_is_refused(project: Path) -> None:
+    hosts = load(project, "defaults: {}")
+    with pytest.raises(BadInput) as refused:
+        select(hosts, [])
+    assert str(refused.value) == f"inventory/hosts.yml: no instances\n{ADD}"

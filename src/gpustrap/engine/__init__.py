@@ -8,6 +8,7 @@ from gevent import monkey
 
 monkey.patch_all()
 
+import pyinfra  # noqa: E402
 from gevent.local import local  # noqa: E402
 from pyinfra.context import ctx_state  # noqa: E402
 
@@ -17,5 +18,7 @@ class _PerGreenlet(local):
 
 
 # pyinfra keeps the current host per greenlet but the current state per process; with one state an
-# instance the state must be per greenlet too, else two instances' operations would mix.
-ctx_state.context._container = _PerGreenlet()
+# instance the state must be per greenlet too, else two instances' operations would mix. The stock
+# CLI has set its own one state by the time an inventory imports this, and needs no other.
+if not pyinfra.is_cli:
+    ctx_state.context._container = _PerGreenlet()

@@ -181,7 +181,8 @@ def wait_for_sshd(engine: Engine, box: Box) -> None:
     while not has_banner(box.host, box.ssh_port):
         if time.monotonic() > end or not is_running(engine, box.name):
             said = (engine.logs(box.container).strip().splitlines() or ["it wrote nothing"])[-1]
-            raise InstanceFailed(f"sshd of lab target '{box.name}' does not answer: {said}")
+            hint = f"`gpustrap lab reset {box.name}` makes the box anew and keeps /data"
+            raise InstanceFailed(f"sshd of lab target '{box.name}' does not answer: {said}", hint=hint)
         time.sleep(0.05)
 
 

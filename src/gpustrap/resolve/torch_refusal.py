@@ -34,7 +34,8 @@ def refuse(want: Want, site: Site, known: Sequence[Build], running: Sequence[Bui
 
 def _binding(wanted: Sequence[Build], site: Site) -> tuple[Constraint, str]:
     """What keeps off the machine the build that comes nearest: fewest constraints, then the least driver."""
-    failures = [(build, refusals(build, site.machine, site.supply, site.catalog)) for build in wanted]
+    real = [build for build in wanted if build.is_published] or wanted
+    failures = [(build, refusals(build, site.machine, site.supply, site.catalog)) for build in real]
     least = min(_distance(build, why, site) for build, why in failures)
     near = [pair for pair in failures if _distance(*pair, site) == least]
     _, why = max(near, key=lambda pair: preference(pair[0], site))

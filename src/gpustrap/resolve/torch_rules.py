@@ -42,9 +42,8 @@ def cuda_driver(build: Build, catalog: Catalog) -> Version:
     """The oldest driver for any toolkit of the build's CUDA major; the newest known where that is unknown."""
     if build.cuda is None:
         return ()
-    families = {row.major: row.driver for row in catalog.families}
-    newest = max(row.driver for row in catalog.toolkits)
-    return families.get(build.cuda[0], newest)
+    told = next((row.driver for row in catalog.families if row.major == build.cuda[0]), None)
+    return told or max(row.driver for row in catalog.toolkits)
 
 
 def native_driver(cuda: tuple[int, int], catalog: Catalog) -> Version | None:
@@ -87,8 +86,10 @@ def _gpu(build: Build, machine: Machine, _supply: Supply, _catalog: Catalog) -> 
     if build.cuda is None:
         return f"{build.name} has no CUDA, and there is a card"
     lacking = [card for card in machine.cards if runs_code(build, card) is None]
+    if not lacking:
+        return None
     codes = " ".join(f"sm_{major}{minor}" for major, minor in build.sm)
-    return f"{build.name} has no code for {lacking[0]}, its code is {codes}" if lacking else None
+    return f"{build.name} has no code for {lacking[0]}, its code is {codes}"
 
 
 def _driver(build: Build, machine: Machine, _supply: Supply, catalog: Catalog) -> str | None:
@@ -105,10 +106,10 @@ def _newest(cards: tuple[Seen, ...]) -> Seen:
 
 # The order is that of naming: of two constraints that bind alike, the first is named.
 RULES: dict[Constraint, Rule] = {
+    "index": _index,
     "driver": _driver,
     "python": _python,
     "glibc": _glibc,
     "gpu": _gpu,
-    "index": _index,
     "arch": _arch,
 }

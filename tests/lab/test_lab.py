@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -172,9 +173,10 @@ def test_reset_keeps_data_and_gives_a_new_host_key(box, ssh):
 
 
 def test_down_leaves_nothing(make_box):
-    box = make_box(network="t-down")
+    network = f"t-{secrets.token_hex(4)}"
+    box = make_box(network=network)
     targets.down(box.name)
-    assert things_named(box.name) == NOTHING == things_named("t-down")
+    assert things_named(box.name) == NOTHING == things_named(network)
     assert targets.target(box.name) is None
     assert not box.known_hosts.exists()
 
@@ -363,4 +365,23 @@ def test_down_takes_names_or_all(arguments):
         CliRunner().invoke(app, arguments, catch_exceptions=False)
     assert str(refused.value) == (
         "lab down takes either names or --all\nhint: `gpustrap lab ls` lists the targets"
+    )
+
+
+def test_a_fresh_debian_gets_all_that_the_lab_needs(make_box, ssh, release):
+    if release != "debian-12":
+        pytest.skip("Debian 11 has no Python that runs gpustrap")
+    fresh = make_box()
+    source = Path(targets.__file__).parents[2]
+    with subprocess.Popen(["tar", "-C", source, "-c", "gpustrap"], stdout=subprocess.PIPE) as packed:
+        subprocess.run([*fresh.ssh_command, "tar -C /opt -x"], stdin=packed.stdout, check=True)
+    install = "cd /opt && GPUSTRAP_LAB_HOME=/tmp/lab python3 -m gpustrap.lab.requirements 2>&1"
+    assert ssh(fresh, install).splitlines() == [
+        "reading apt's package lists",
+        "installing podman runc netavark aardvark-dns uidmap iptables debootstrap",
+    ]
+    assert ssh(fresh, install) == ""
+    found = "from gpustrap.lab.engine import find_engine; print(find_engine().run('--version'))"
+    assert ssh(fresh, f'cd /opt && GPUSTRAP_LAB_HOME=/tmp/lab python3 -c "{found}"').startswith(
+        "podman version"
     )

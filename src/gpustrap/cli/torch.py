@@ -115,11 +115,17 @@ def _json(answer: Choice | Refusal) -> str:
 def _text(answer: Choice | Refusal) -> str:
     """Build, where from, size, then why, then what else."""
     from gpustrap.resolve.torch_answer import Choice
+    from gpustrap.resolve.torch_reasons import gigabytes
 
     if isinstance(answer, Choice):
         lines = [
             f"{answer.build.name}: {' '.join(answer.requirements)}",
             *(f"  from {_source(source)}" for source in answer.sources),
+            *(
+                [f"  about {gigabytes(answer.build.download_bytes)} to download"]
+                if answer.build.download_bytes
+                else []
+            ),
             "why:",
         ]
     else:

@@ -9,7 +9,7 @@ from gpustrap.lab.box import PREFIX
 from gpustrap.lab.engine import Engine, EngineFailed
 from gpustrap.lab.owner import is_alive
 
-# The order matters: a container holds its volume and its network. Networks can't be listed with -a.
+# In this order: a container holds its volume and its network.
 LISTINGS = {"container": ("ps", "-aq"), "volume": ("volume", "ls", "-q"), "network": ("network", "ls", "-q")}
 REMOVALS = {"container": ("rm", "-f"), "volume": ("volume", "rm"), "network": ("network", "rm")}
 
@@ -18,7 +18,8 @@ def remove_leftovers(engine: Engine) -> None:
     """Remove everything that carries the mark of a process that is gone. What has no owner stays."""
     for kind in LISTINGS:
         for name, labels in labelled(engine, kind, "gpustrap.owner"):
-            if not is_alive(labels["gpustrap.owner"]):
+            owner = labels.get("gpustrap.owner")  # podman 3 does not tell a network's labels
+            if owner and not is_alive(owner):
                 remove(engine, kind, name)
 
 

@@ -52,12 +52,15 @@ def _wheel_source(mirror: Mirror, build: Build) -> Source:
 
 def _torchaudio(build: Build, pair: Companions, machine: Machine, local: str, catalog: Catalog) -> str | None:
     """torchaudio ended at 2.11.0: later torch takes that one, where it was built for this Python and CUDA."""
-    if pair.torchaudio_requires is not None or parse(pair.torchaudio) == build.torch:
+    release = parse(pair.torchaudio)
+    if pair.torchaudio_requires is not None or release == build.torch:
         return f"torchaudio=={pair.torchaudio}{local}"
-    last = [row for row in catalog.builds if row.torch == parse(pair.torchaudio) and row.arch == build.arch]
+    # torchaudio was built for the CUDAs and Pythons of the torch of its own number
+    last = [row for row in catalog.builds if row.torch == release and row.arch == build.arch]
     if machine.python and not any(dotted(machine.python[:2]) in row.pythons for row in last):
         return None
     if local and any(row.cuda == build.cuda and row.published == "released" for row in last):
         return f"torchaudio=={pair.torchaudio}{local}"
-    same_major = any(row.default and row.cuda and build.cuda and row.cuda[0] == build.cuda[0] for row in last)
+    plain = next((row.cuda for row in last if row.default), None)
+    same_major = plain and build.cuda and plain[0] == build.cuda[0]
     return f"torchaudio=={pair.torchaudio}" if same_major else None

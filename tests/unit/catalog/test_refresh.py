@@ -1,6 +1,7 @@
 import json
 
 import pytest
+
 from gpustrap.catalog.refresh import Served, difference, read_index
 from gpustrap.catalog.torch import load_catalog
 

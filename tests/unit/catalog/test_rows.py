@@ -1,6 +1,8 @@
+# ruff: noqa: E501 (whole texts are compared)
 import json
 
 import pytest
+
 from gpustrap.catalog.gpus import Card
 from gpustrap.catalog.providers import Provider
 from gpustrap.catalog.rows import CatalogError, read_rows
@@ -10,7 +12,9 @@ FAMILY = {"major": 12, "driver": "525.60.13", "source": "a guide", "read": "2026
 
 
 def write(folder, file, *rows):
-    (folder / file).write_text("".join(f"{row if isinstance(row, str) else json.dumps(row)}\n" for row in rows))
+    (folder / file).write_text(
+        "".join(f"{row if isinstance(row, str) else json.dumps(row)}\n" for row in rows)
+    )
 
 
 def test_rows_come_in_file_order_with_versions_as_tuples(tmp_path):
@@ -25,7 +29,10 @@ def test_rows_come_in_file_order_with_versions_as_tuples(tmp_path):
         ({**FAMILY, "driver": "R525"}, "f.jsonl:2: driver: Input should be a valid tuple"),
         ({**FAMILY, "drivers": "1"}, "f.jsonl:2: drivers: Extra inputs are not permitted"),
         ({**FAMILY, "source": ""}, "f.jsonl:2: source: String should have at least 1 character"),
-        ({**FAMILY, "read": "soon"}, "f.jsonl:2: read: Input should be a valid date or datetime, input is too short"),
+        (
+            {**FAMILY, "read": "soon"},
+            "f.jsonl:2: read: Input should be a valid date or datetime, input is too short",
+        ),
         ('{"major": 12', "f.jsonl:2: not JSON: Expecting ',' delimiter: line 1 column 13 (char 12)"),
     ],
 )

@@ -1,4 +1,5 @@
 import pytest
+
 from gpustrap.catalog.gpus import load_gpus
 from gpustrap.errors import BadInput
 from gpustrap.resolve.cards import capability_of, find_card, host_arch_of
@@ -44,7 +45,13 @@ def test_a_card_is_found_by_the_name_that_people_and_drivers_give_it(name, card)
 
 @pytest.mark.parametrize(
     ("name", "nearest"),
-    [("4900", "RTX 4090"), ("A1000", "A100 40GB"), ("RTX 6000", "RTX A6000"), ("foo", "RTX 2080 Ti"), ("", "RTX 2080 Ti")],
+    [
+        ("4900", "RTX 4090"),
+        ("A1000", "A100 40GB"),
+        ("RTX 6000", "RTX A6000"),
+        ("foo", "RTX 2080 Ti"),
+        ("", "RTX 2080 Ti"),
+    ],
 )
 def test_an_unknown_card_is_bad_input_with_the_nearest_name(name, nearest):
     with pytest.raises(BadInput) as raised:
@@ -60,6 +67,8 @@ def test_a_compute_capability_stands_for_a_card(text):
     assert capability_of(text, CARDS) == ("a card of compute capability 8.9", (8, 9))
 
 
-@pytest.mark.parametrize(("name", "arch"), [("GH200", "aarch64"), ("DGX Spark", "aarch64"), ("4090", "x86_64"), ("foo", "x86_64")])
+@pytest.mark.parametrize(
+    ("name", "arch"), [("GH200", "aarch64"), ("DGX Spark", "aarch64"), ("4090", "x86_64"), ("foo", "x86_64")]
+)
 def test_a_card_soldered_to_its_host_brings_the_hosts_architecture(name, arch):
     assert host_arch_of(name, CARDS) == arch

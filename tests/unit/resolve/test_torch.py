@@ -1,6 +1,8 @@
+# ruff: noqa: E501 (whole texts are compared)
 import timeit
 
 import pytest
+
 from gpustrap.catalog.gpus import load_gpus
 from gpustrap.catalog.mirrors import mirrors_of
 from gpustrap.catalog.torch import load_catalog
@@ -14,7 +16,9 @@ from gpustrap.resolve.versions import read_driver
 CATALOG = load_catalog()
 CN = Supply(mirrors_of("torch", "cn"), "https://pip.example/simple")
 PLAIN = Supply()
-DRIVER_HINT = "(the driver is the provider's: take another host or image; cuda-compat is for data-centre cards only)"
+DRIVER_HINT = (
+    "(the driver is the provider's: take another host or image; cuda-compat is for data-centre cards only)"
+)
 
 
 def ask(gpu, driver=None, torch=None, cuda=None, supply=CN, **machine):
@@ -67,14 +71,22 @@ def test_the_worked_case_gives_the_build_where_from_its_size_and_why():
                 "torch": "2.14.1",
                 "cuda": "12.6",
                 "download_bytes": 2990000000,
-                "requirements": ["torch==2.14.1+cu126", "torchvision==0.29.1+cu126", "torchaudio==2.11.0+cu126"],
+                "requirements": [
+                    "torch==2.14.1+cu126",
+                    "torchvision==0.29.1+cu126",
+                    "torchaudio==2.11.0+cu126",
+                ],
             },
             {
                 "why": "smallest download",
                 "torch": "2.9.1",
                 "cuda": "12.6",
                 "download_bytes": 2990000000,
-                "requirements": ["torch==2.9.1+cu126", "torchvision==0.24.1+cu126", "torchaudio==2.9.1+cu126"],
+                "requirements": [
+                    "torch==2.9.1+cu126",
+                    "torchvision==0.24.1+cu126",
+                    "torchaudio==2.9.1+cu126",
+                ],
             },
         ],
     }
@@ -112,7 +124,11 @@ def test_a_refusal_says_the_constraint_and_the_nearest_that_works():
                 "torch": "2.7.1",
                 "cuda": "11.8",
                 "download_bytes": None,
-                "requirements": ["torch==2.7.1+cu118", "torchvision==0.22.1+cu118", "torchaudio==2.7.1+cu118"],
+                "requirements": [
+                    "torch==2.7.1+cu118",
+                    "torchvision==0.22.1+cu118",
+                    "torchaudio==2.7.1+cu118",
+                ],
             }
         ],
     }
@@ -230,12 +246,20 @@ def test_a_third_number_of_cuda_is_explained(cuda, sentence):
 
 def test_every_card_of_a_machine_must_be_able_to_run_the_build():
     cards = (Seen("RTX 5090", (12, 0)), Seen("V100", (7, 0)))
-    answer = choose_build(read_want(None, None, CATALOG), Machine(driver=(580, 65, 6), cards=cards), CATALOG, CN)
+    answer = choose_build(
+        read_want(None, None, CATALOG), Machine(driver=(580, 65, 6), cards=cards), CATALOG, CN
+    )
     assert answer.build.name == "2.10.0+cu128"
 
 
 def surveyed(**facts):
-    base = {"os_id": "ubuntu", "os_version": "22.04", "os_codename": "jammy", "arch": "x86_64", "hostname": "h"}
+    base = {
+        "os_id": "ubuntu",
+        "os_version": "22.04",
+        "os_codename": "jammy",
+        "arch": "x86_64",
+        "hostname": "h",
+    }
     base |= {"user": "root", "home": "/root", "shell": "/bin/bash", "glibc": (2, 35), "python": (3, 12, 3)}
     base |= {"conda": None, "kind": "container", "kind_reason": "", "systemd": False, "provider": "plain"}
     return Survey(**base | {"provider_reason": "", "cpus": 8.0, "memory_bytes": 1} | facts)
@@ -245,7 +269,11 @@ def test_a_surveyed_machine_is_its_visible_cards_whatever_was_declared():
     gpus = (Gpu("NVIDIA GeForce RTX 4090", (8, 9), 24564), Gpu("Tesla P40", None, 24576))
     machine = machine_of(surveyed(gpus=gpus, driver=(550, 54, 15)), load_gpus())
     assert machine == Machine(
-        "x86_64", (3, 12), (2, 35), (550, 54, 15), (Seen("NVIDIA GeForce RTX 4090", (8, 9)), Seen("P40", (6, 1)))
+        "x86_64",
+        (3, 12),
+        (2, 35),
+        (550, 54, 15),
+        (Seen("NVIDIA GeForce RTX 4090", (8, 9)), Seen("P40", (6, 1))),
     )
     assert declare(machine, "H100", load_gpus()) is machine
 
@@ -258,5 +286,8 @@ def test_without_a_visible_card_the_declared_one_counts_and_is_said_to_be_declar
 
 
 def test_resolving_takes_less_than_ten_milliseconds():
-    wish, machine = read_want("2.9.1", "12.8", CATALOG), declare(Machine(driver=(470, 82, 1)), "4090", load_gpus())
+    wish, machine = (
+        read_want("2.9.1", "12.8", CATALOG),
+        declare(Machine(driver=(470, 82, 1)), "4090", load_gpus()),
+    )
     assert min(timeit.repeat(lambda: choose_build(wish, machine, CATALOG, CN), number=1, repeat=20)) < 0.010

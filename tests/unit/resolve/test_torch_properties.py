@@ -2,6 +2,11 @@
 
 from dataclasses import replace
 
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+
 from gpustrap.catalog.gpus import load_gpus
 from gpustrap.catalog.mirrors import mirrors_of
 from gpustrap.catalog.torch import load_catalog
@@ -9,10 +14,6 @@ from gpustrap.resolve.torch import choose_build
 from gpustrap.resolve.torch_answer import Choice
 from gpustrap.resolve.torch_machine import Machine, Seen, Supply
 from gpustrap.resolve.torch_want import read_want
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from packaging.requirements import Requirement
-from packaging.specifiers import SpecifierSet
 
 CATALOG = load_catalog()
 CAPABILITIES = sorted({card.compute_capability for card in load_gpus()})
@@ -35,7 +36,9 @@ machines = st.builds(
     declared=st.booleans(),
 )
 torches = st.one_of(st.none(), st.sampled_from([*RELEASES, "2", "2.9", ">=2.7,<2.12", "2.16.0", "3.1.0"]))
-cudas = st.one_of(st.none(), st.sampled_from(["12.8", "12.8.93", "cu126", "13", "11.8", ">=12.6,<13", "12.5", "cpu"]))
+cudas = st.one_of(
+    st.none(), st.sampled_from(["12.8", "12.8.93", "cu126", "13", "11.8", ">=12.6,<13", "12.5", "cpu"])
+)
 wishes = st.builds(lambda torch, cuda: read_want(torch, cuda, CATALOG), torches, cudas)
 supplies = st.sampled_from([Supply(), Supply(CN), Supply(CN[::-1], "https://pip.example/simple")])
 

@@ -3,6 +3,7 @@
 from itertools import product
 
 import pytest
+
 from gpustrap.catalog.gpus import load_gpus
 from gpustrap.catalog.mirrors import mirrors_of
 from gpustrap.catalog.torch import load_catalog
@@ -13,11 +14,19 @@ from gpustrap.resolve.torch_want import Want
 
 CATALOG = load_catalog()
 WHEELS = Supply(mirrors_of("torch", "global"))
-DRIVERS = [(450, 80, 2), (470, 82, 1), (525, 60, 13), (535, 54, 3), (550, 54, 15), (565, 57, 1), (570, 124, 6)]
+DRIVERS = [
+    (450, 80, 2),
+    (470, 82, 1),
+    (525, 60, 13),
+    (535, 54, 3),
+    (550, 54, 15),
+    (565, 57, 1),
+    (570, 124, 6),
+]
 DRIVERS += [(575, 57, 8), (580, 65, 6), (595, 71, 5), (615,), (640,)]
 PYTHONS = [(3, minor) for minor in range(8, 16)]
 
-# by facts/torch-cuda-gpu.md, "Newest torch per class", x86-64: class → driver class → with wheels, default only
+# collected 2026-11-23, x86-64: class of card → class of driver → with wheel indexes, default wheels only
 NEWEST = {
     "old": {"<580": ("2.14.1+cu126", None), ">=580": ("2.14.1+cu126", None)},
     "middle": {"<580": ("2.14.1+cu126", "2.10.0+cu128"), ">=580": ("2.15.0+cu132", "2.15.0+cu132")},
@@ -26,7 +35,13 @@ NEWEST = {
 
 
 def card_class(card):
-    return "old" if card.compute_capability < (7, 5) else "new" if card.compute_capability >= (10, 0) else "middle"
+    return (
+        "old"
+        if card.compute_capability < (7, 5)
+        else "new"
+        if card.compute_capability >= (10, 0)
+        else "middle"
+    )
 
 
 def choose(card, driver, python=None, supply=WHEELS):
@@ -50,8 +65,12 @@ def test_each_card_with_each_driver_and_python_has_a_build_or_a_named_constraint
             assert not answer.message.endswith("nothing runs here") or not answer.alternatives
 
 
-@pytest.mark.parametrize("card", [card for card in load_gpus() if card.host_arch is None], ids=lambda card: card.name)
-@pytest.mark.parametrize(("driver", "of"), [((575, 57, 8), "<580"), ((580, 65, 6), ">=580"), ((640,), ">=580")])
+@pytest.mark.parametrize(
+    "card", [card for card in load_gpus() if card.host_arch is None], ids=lambda card: card.name
+)
+@pytest.mark.parametrize(
+    ("driver", "of"), [((575, 57, 8), "<580"), ((580, 65, 6), ">=580"), ((640,), ">=580")]
+)
 def test_the_newest_torch_of_each_class_is_as_the_facts_say(card, driver, of):
     wheels, default = NEWEST[card_class(card)][of]
     default = default or ("2.10.0+cu128" if card.compute_capability == (7, 0) else "2.7.1+cu126")

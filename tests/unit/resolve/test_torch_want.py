@@ -1,4 +1,6 @@
+# ruff: noqa: E501 (whole texts are compared)
 import pytest
+
 from gpustrap.catalog.torch import load_catalog
 from gpustrap.errors import BadInput
 from gpustrap.resolve.torch_want import read_want

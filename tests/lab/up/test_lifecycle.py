@@ -1,0 +1,157 @@
+"""What a person lives through with one instance: fresh, again, drift, a dead service, a reset, a killed run."""
+
+from __future__ import annotations
+
+import pytest
+
+from gpustrap.lab import targets
+
+KEPT = "/var/lib/gpustrap/kept"
+
+
+def managed_paths(ssh, box):
+    """Every path that gpustrap has written to on the box, from its own records of what was there before."""
+    listed = ssh(box, f"cd {KEPT} && find . -type f").splitlines()
+    return sorted({"/" + path.split("/", 2)[2] for path in listed})
+
+
+def test_fresh_box_becomes_the_users_machine(everything, box, get):
+    report = everything.up().report(box.name)
+
+    assert report["ok"] and report["failed"] is None
+    assert report["services"]["web"] == {"url": box.url, "local_url": "http://127.0.0.1:8080", "healthy": True}
+    assert get(f"{box.url}/ping") == "PONG BY 0.0.0.0:8080"
+    assert get(f"{box.url}/anything") == "HELLO, GPUSHARE!"
+
+
+def test_second_up_changes_nothing_and_needs_three_execs_at_most(everything, box):
+    everything.up()
+    before = targets.sessions(box.name)
+
+    report = everything.up().report(box.name)
+
+    after = targets.sessions(box.name)
+    assert report["changed"] == [] and report["uploads"] == 0
+    assert report["execs"] == after["execs"] - before["execs"] <= 3
+    assert after["connections"] - before["connections"] == 1
+    assert after["sftp"] == before["sftp"]
+
+
+def test_up_reports_as_many_execs_as_sshd_counts_on_a_fresh_box(everything, box):
+    report = everything.up().report(box.name)
+
+    assert report["execs"] == targets.sessions(box.name)["execs"]
+
+
+def test_drift_of_each_managed_file_is_undone_by_its_operation_alone(everything, box, ssh):
+    everything.up()
+    paths = managed_paths(ssh, box)
+    assert len(paths) >= 15
+    for path in paths:
+        before = ssh(box, f"cat {path}; stat -c %a {path}")
+        # In a block, its first line is changed; in a whole file as well.
+        ssh(box, f"sed -i '0,/^[^#].*/s//drifted/' {path}")
+        assert "drifted" in ssh(box, f"cat {path}")
+
+        changed = everything.up().changed(box.name)
+
+        assert len(changed) == 1, f"{path}: {changed}"
+        assert ssh(box, f"cat {path}; stat -c %a {path}") == before
+
+
+def test_a_changed_mode_is_undone(everything, box, ssh):
+    everything.up()
+    ssh(box, "chmod 666 /etc/gpustrap/services/web/env")
+
+    assert everything.up().changed(box.name) == ["services | web: files"]
+    assert ssh(box, "stat -c %a /etc/gpustrap/services/web/env") == "600"
+
+
+def test_what_others_wrote_beside_a_block_stays(everything, box, ssh):
+    ssh(box, "printf '[user]\\n\\tname = me\\n' >/root/.gitconfig; printf 'email=me' >/root/.npmrc")
+    everything.up()
+
+    assert ssh(box, "git config --global user.name") == "me"
+    assert ssh(box, "sed -n 1p /root/.npmrc") == "email=me"
+
+
+def test_a_setting_taken_away_brings_back_what_was_there_byte_for_byte(everything, box, ssh):
+    look = ("for f in /root/.npmrc /root/.gitconfig /root/.bashrc /etc/apt/sources.list /root/.condarc; do"
+            " [ -e $f ] && { echo $f; stat -c %a $f; sha256sum <$f; }; done; true")  # fmt: skip
+    ssh(box, "printf 'email=me' >/root/.npmrc; printf '[user]\\n\\tname = me\\n' >/root/.gitconfig;"
+             " printf 'channels: [mine]\\n' >/root/.condarc; chmod 640 /root/.condarc /root/.npmrc")  # fmt: skip
+    # The hook of ~/.bashrc stays as long as a role may have variables: it is there before and after.
+    everything.write({box.name: {"lab": box.release, "roles": ["network", "mirrors"]}})
+    everything.up()
+    before = ssh(box, look)
+    everything.write({box.name: {"lab": box.release, **{**everything_of(), "roles": ["network", "mirrors"]}}})
+    everything.up()
+    assert ssh(box, look) != before
+
+    everything.write({box.name: {"lab": box.release, "roles": ["network", "mirrors"]}})
+    everything.up()
+
+    assert ssh(box, look) == before
+
+
+def everything_of():
+    from conftest import EVERYTHING
+
+    return EVERYTHING
+
+
+def test_a_killed_service_is_restored(hello, box, ssh, get):
+    hello.up()
+    ssh(box, "tmux -L gpustrap kill-server")
+
+    assert hello.up().changed(box.name) == ["services | web: runs and is ready"]
+    assert get(f"{box.url}/ping") == "PONG BY 0.0.0.0:8080"
+
+
+def test_a_service_that_dies_is_started_again_by_itself(hello, box, ssh):
+    hello.up()
+    first = ssh(box, "pgrep -f 'python3 hello.py'")
+    ssh(box, f"kill -9 {first.splitlines()[0]}; i=0; until curl -fsS 127.0.0.1:8080/ping 2>/dev/null;"
+             " do i=$((i+1)); [ $i -lt 100 ] || exit 1; sleep 0.1; done")  # fmt: skip
+
+    assert ssh(box, "pgrep -f 'python3 hello.py'") != first
+    assert hello.up().changed(box.name) == []
+
+
+def test_a_service_whose_settings_changed_is_restarted_and_one_taken_away_ends(hello, box, ssh):
+    hello.up()
+    web = {"preset": "hello", "env": {"A": "b"}}
+    hello.write({box.name: {"lab": box.release, "roles": ["services"], "services": {"web": web}}})
+    assert hello.up().changed(box.name) == ["services | web: files", "services | web: runs and is ready"]
+
+    hello.write({box.name: {"lab": box.release, "roles": ["services"]}})
+    assert hello.up().changed(box.name) == ["services | nothing else runs"]
+
+    assert ssh(box, "tmux -L gpustrap list-sessions 2>&1 | grep -c web || true") == "0"
+    assert ssh(box, "ls /etc/gpustrap/services") == ""
+
+
+def test_after_a_reset_all_is_back_and_data_is_kept(everything, box, ssh, get):
+    everything.up()
+    ssh(box, "echo mine >/data/file")
+    reset = targets.reset(box.name)
+
+    report = everything.up().report(box.name)
+
+    assert len(report["changed"]) > 5
+    assert get(f"{reset.url}/ping") == "PONG BY 0.0.0.0:8080"
+    assert ssh(reset, "cat /data/file") == "mine"
+    assert everything.up().changed(box.name) == []
+
+
+@pytest.mark.parametrize("changes", [1, 4, 8])
+def test_after_sigkill_in_the_middle_the_next_run_converges(everything, box, ssh, get, changes):
+    seen = everything.killed_after(changes, "up", "-y")
+    assert seen == changes
+
+    everything.up()
+
+    assert get(f"{box.url}/ping") == "PONG BY 0.0.0.0:8080"
+    assert everything.up().changed(box.name) == []
+    leftovers = ssh(box, "find / -xdev -name '*.new.*' -not -path '/proc/*' -o -xdev -path '/var/lib/gpustrap/in.*' -prune")
+    assert leftovers == ""

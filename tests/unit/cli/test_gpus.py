@@ -1,0 +1,48 @@
+# ruff: noqa: E501 (whole texts are compared)
+import json
+
+import typer
+from typer.testing import CliRunner
+
+from gpustrap.cli.gpus import gpus
+from gpustrap.errors import BadInput
+
+app = typer.Typer()
+app.command()(gpus)
+
+
+def run(*options):
+    return CliRunner().invoke(app, options)
+
+
+def test_one_card_is_a_row_with_its_note():
+    assert run("4090").stdout == (
+        "card      architecture  VRAM GiB  GB/s  link  CUDA          torch\n"
+        "RTX 4090  Ada 8.9       24        1008  PCIe  11.6 to 13.2  1.13.0 to 2.15.0\n"
+        "RTX 4090: VRAM 48 when modded\n"
+    )
+
+
+def test_whether_a_model_fits_is_said_with_the_formula_and_its_source():
+    assert run("V100", "--fits", "13B fp16 inference").stdout == (
+        "card       architecture  VRAM GiB  GB/s  link        CUDA          torch             fits\n"
+        "V100 SXM2  Volta 7.0     16/32     900   NVLink 300  11.6 to 12.9  1.13.0 to 2.14.1  16: 2 cards, 32: yes\n"
+        "needs about 29.1 GiB = 13e9 parameters × 2 bytes × 1.2; of each card 1 GiB goes to CUDA and PyTorch\n"
+        "not in it: activations, and the cache of a long context\n"
+        "formula: EleutherAI, Transformer Math 101 (blog.eleuther.ai/transformer-math)\n"
+    )
+
+
+def test_json_is_one_object_with_every_card():
+    told = json.loads(run("--json", "--fits", "7B").stdout)
+    by_name = {card["name"]: card for card in told["gpus"]}
+    assert len(by_name) == 48
+    assert by_name["RTX 5090"]["torch"] == ["2.7.0", "2.15.0"]
+    assert by_name["RTX 5090"]["fits"] == [{"vram_gib": 32, "fits": True, "cards": 1}]
+    assert told["need"]["gib"] == 15.65
+
+
+def test_an_unknown_card_is_bad_input():
+    raised = run("RTX 4900").exception
+    assert isinstance(raised, BadInput)
+    assert raised.faults[0].nearest == "RTX 4090"

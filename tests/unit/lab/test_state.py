@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+import stat
+import subprocess
+import sys
+
+from gpustrap.lab import state
+
+HOLD = """
+import sys
+from gpustrap.lab.state import locked
+with locked("thing"):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_the_key_is_made_once_and_is_private():
+    first = state.public_key()
+    key = state.private_key()
+    assert first == state.public_key() != ""
+    assert stat.S_IMODE(key.stat().st_mode) == 0o600
+    assert stat.S_IMODE(key.parent.stat().st_mode) == 0o700
+
+
+def test_a_key_without_its_public_half_is_made_anew():
+    state.home().joinpath("id_ed25519").write_text("half")
+    assert state.public_key().startswith("ssh-ed25519 ")
+
+
+def test_whoever_comes_second_waits_and_says_so():
+    said: list[str] = []
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLD], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as other:
+        assert other.stdout.readline() == "held\n"
+
+        def say(line: str) -> None:
+            said.append(line)
+            other.stdin.close()
+
+        with state.locked("thing", say):
+            assert said == ["another process works on thing; waiting for it"]
+
+
+def test_the_lock_of_a_killed_process_is_free():
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLD], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as other:
+        assert other.stdout.readline() == "held\n"
+        other.kill()
+    said: list[str] = []
+    with state.locked("thing", said.append):
+        assert said == []
+
+
+def test_a_lock_leaves_no_file(lab_home):
+    with state.locked("thing"):
+        assert [path.name for path in lab_home.iterdir()] == ["thing.lock"]
+    assert list(lab_home.iterdir()) == []
+
+
+def test_a_write_that_changes_nothing_leaves_the_file_alone(tmp_path):
+    path = tmp_path / "new" / "file"
+    state.write_atomic(path, "text")
+    before = path.stat()
+    state.write_atomic(path, "text")
+    assert path.stat() == before
+    state.write_atomic(path, "other")
+    assert (path.read_text(), [each.name for each in path.parent.iterdir()]) == ("other", ["file"])

@@ -2,36 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from gpustrap.inventory.secrets import Secret
+from gpustrap.resolve.network import is_proxy
 
-SCHEMES = ("http", "https", "socks5", "socks5h")
 
-
-def check_proxy(url: str) -> str:
-    """A proxy's URL. Raises ValueError in words, without the URL's own text where it may hold a password."""
-    parts = urlsplit(url)
-    try:
-        usable = parts.scheme in SCHEMES and parts.hostname is not None and (parts.port is None or parts.port > 0)
-    except ValueError:
-        usable = False
-    if not usable:
+def _is_proxy(url: str) -> str:
+    """A proxy's URL without a password. Its text is not repeated where it may hold one."""
+    if not is_proxy(url):
         raise ValueError("expected a proxy such as http://HOST:PORT")
+    if urlsplit(url).password:
+        raise ValueError("a password in hosts.yml ends up in backups and commits; write proxy: {env: NAME}")
     return url
 
 
-def _without_password(url: str) -> str:
-    if urlsplit(url).password:
-        raise ValueError("a password in hosts.yml ends up in backups and commits; write proxy: {env: NAME}")
-    return check_proxy(url)
-
-
 def _is_domain(name: str) -> str:
-    if "*" in name or "/" in name or " " in name:
+    if not re.fullmatch(r"[A-Za-z0-9._:-]+", name):
         raise ValueError("expected a host, an address or a .domain, without * (clients differ on it)")
     return name
 
@@ -41,7 +32,7 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    proxy: Annotated[str, AfterValidator(_without_password)] | Secret | None = Field(
+    proxy: Annotated[str, AfterValidator(_is_proxy)] | Secret | None = Field(
         None, description="http://HOST:PORT, or a secret that holds such a URL with a password"
     )
     no_proxy: tuple[Annotated[str, AfterValidator(_is_domain)], ...] = Field(

@@ -20,7 +20,7 @@ def test_shells_have_the_proxy(host, chosen, proxy, shell, case):
 def test_apt_uses_the_proxy(host, proxy):
     if not host.exists("apt-config"):
         pytest.skip("no apt here")
-    assert host.check_output("apt-config dump --format '%%v%%n' Acquire::http::Proxy").splitlines()[0] == proxy
+    assert host.check_output("apt-config dump --format '%v%n' Acquire::http::Proxy").splitlines()[0] == proxy
 
 
 def test_git_uses_the_proxy(host, proxy):
@@ -32,5 +32,5 @@ def test_git_uses_the_proxy(host, proxy):
 def test_files_with_the_proxy_are_readable_by_root_only(host, chosen, proxy):
     files = ("/etc/profile.d/gpustrap-network.sh", "/etc/apt/apt.conf.d/95gpustrap-proxy",
              "/etc/conda/condarc.d/gpustrap-network.yml", f"{chosen.survey.home}/.config/gpustrap/git-network")  # fmt: skip
-    modes = host.check_output("stat -c %%a " + " ".join(files)).split()
+    modes = host.check_output("stat -c %a " + " ".join(files)).split()
     assert modes == ["600"] * len(files)

@@ -4,12 +4,31 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, RootModel, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    RootModel,
+    StringConstraints,
+    ValidationError,
+    model_validator,
+)
+from pydantic_core import InitErrorDetails, PydanticCustomError
 
+from gpustrap.catalog.services import Preset, load_presets
+from gpustrap.errors import nearest
 from gpustrap.inventory.secrets import Secret
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,30}$")]
 Variable = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
+
+
+def _is_preset(name: str) -> str:
+    if name not in load_presets():
+        word = nearest(name, load_presets())
+        raise ValueError(f"no preset '{name}'" + (f"; nearest: '{word}'" if word else ""))
+    return name
 
 
 class Service(BaseModel):
@@ -17,7 +36,7 @@ class Service(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    preset: str | None = Field(None, description="A name of catalog/services.yaml, e.g. hello")
+    preset: Annotated[str, AfterValidator(_is_preset)] | None = Field(None, description="A name of catalog/services.yaml, e.g. hello")
     command: str | None = Field(None, description="A shell command; {port} is replaced by the port")
     port: int | None = Field(None, ge=1, le=65535, description="The TCP port it listens on; it is ready when it does")
     cwd: str | None = Field(None, pattern="^/", description="Folder to run in; default: the service's own")
@@ -26,8 +45,41 @@ class Service(BaseModel):
     restart: Literal["always", "on-failure", "never"] = Field("always", description="When to start it again after it ended")
     ready_seconds: int = Field(60, ge=1, le=3600, description="How long it may take to get ready")
 
+    @property
+    def base(self) -> Preset:
+        """What the preset sets; without a preset, nothing but the command."""
+        return load_presets()[self.preset] if self.preset else Preset(command=self.command or "")
+
+    @property
+    def listens_on(self) -> int | None:
+        return self.port or self.base.port
+
+    @model_validator(mode="after")
+    def _whole(self) -> Service:
+        if self.preset is None and self.command is None:
+            raise ValueError("it has neither a preset nor a command")
+        if self.listens_on is None and self.health is not None:
+            raise ValueError("health needs a port")
+        if self.listens_on is None and "{port}" in (self.command or ""):
+            raise ValueError("its command holds {port}, and it has no port")
+        return self
+
 
 class Settings(RootModel[dict[Name, Service]]):
     """Services by name. Names are lower case letters, digits and dashes, at most 31."""
 
     root: dict[Name, Service] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _one_port_each(self) -> Settings:
+        """Said of the later one, where its port is written."""
+        owners: dict[int, str] = {}
+        shared = []
+        for name, service in self.root.items():
+            port = service.listens_on
+            if port is not None and (owner := owners.setdefault(port, name)) != name:
+                text = f"port {port} is also the port of '{owner}'"
+                shared.append(InitErrorDetails(type=PydanticCustomError("shared_port", text), loc=(name, "port"), input=port))
+        if shared:
+            raise ValidationError.from_exception_data("Settings", shared)
+        return self

@@ -1,4 +1,4 @@
-"""The command line: verbs, their help, and what reaches a person when something is wrong."""
+"""The command line: its verbs and their help. A verb imports what it needs when it runs."""
 
 from __future__ import annotations
 
@@ -8,23 +8,15 @@ from typing import Annotated
 import typer
 
 from gpustrap import __version__
-from gpustrap.errors import BadInput, InstanceFailed
+from gpustrap.cli import catalog, checks, inspecting, lab, outcome, project, schema, shell, status, torch
+from gpustrap.cli.gpus import gpus
+from gpustrap.cli.options import Json, Limit, Names, NewKey, NoReplay, Roles, Yes
 
 app = typer.Typer(
     name="gpustrap", no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None,
     help="One command turns a freshly rented GPU instance into your machine.",
     context_settings={"help_option_names": ["-h", "--help"]},
 )  # fmt: skip
-
-Names = Annotated[
-    list[str] | None,
-    typer.Argument(metavar="[INSTANCE]...", help='Names in hosts.yml, or a pasted "ssh -p PORT root@HOST". Default: all.'),
-]
-Roles = Annotated[list[str] | None, typer.Option("--roles", help="Only these roles, separated by commas.")]
-Limit = Annotated[list[str] | None, typer.Option("--limit", help="Only these of the named instances, separated by commas.")]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout; all else goes to stderr.")]
-NoReplay = Annotated[bool, typer.Option("--no-replay", help="Ask each fact by an exec of its own. Slower, same result.")]
-NewKey = Annotated[bool, typer.Option("--accept-new-key", help="A reset instance has a new host key: forget the old one.")]
 
 
 def _version(wanted: bool) -> None:
@@ -35,8 +27,12 @@ def _version(wanted: bool) -> None:
 
 @app.callback()
 def options(
-    debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks and what the engine logs.")] = False,
-    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")] = False,  # noqa: ARG001
+    debug: Annotated[
+        bool, typer.Option("--debug", help="Show tracebacks and what the engine logs.")
+    ] = False,
+    version: Annotated[  # noqa: ARG001
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
 ) -> None:
     if debug:
         from gpustrap.cli import debugging
@@ -44,43 +40,59 @@ def options(
         debugging.enable()
 
 
-@app.command(epilog='Examples: gpustrap up demo -y · gpustrap up "ssh -p 28123 root@i-1.gpushare.com" · gpustrap up --roles services')
-def up(names: Names = None, yes: Annotated[bool, typer.Option("-y", "--yes", help="Never ask.")] = False,
-       roles: Roles = None, limit: Limit = None, json: Json = False, no_replay: NoReplay = False,
-       accept_new_key: NewKey = False) -> None:  # fmt: skip
+def up(names: Names = None, yes: Yes = False, roles: Roles = None, limit: Limit = None, json: Json = False,
+       no_replay: NoReplay = False, accept_new_key: NewKey = False) -> None:  # fmt: skip
     """Make each instance so, and prove it. Run again: nothing changes."""
     from gpustrap.cli import runs
 
-    raise typer.Exit(runs.up(names or [], roles, limit, yes=yes, json=json, replay=not no_replay, accept_new_key=accept_new_key))
+    raise typer.Exit(runs.up(names or [], roles, limit, yes=yes, json=json, replay=not no_replay,
+                             accept_new_key=accept_new_key))  # fmt: skip
 
 
-@app.command(epilog="Exit code: 0 nothing to do · 3 changes pending · 1 an instance failed · 2 bad input.")
 def plan(names: Names = None, roles: Roles = None, limit: Limit = None, json: Json = False,
          no_replay: NoReplay = False, accept_new_key: NewKey = False) -> None:  # fmt: skip
-    """Show what `up` would change. Changes nothing."""
+    """Show what `up` would change. Changes nothing.
+
+    Exit code: 0 nothing to do · 3 changes pending · 1 an instance failed · 2 bad input.
+    """
     from gpustrap.cli import runs
 
-    raise typer.Exit(runs.plan(names or [], roles, limit, json=json, replay=not no_replay, accept_new_key=accept_new_key))
+    raise typer.Exit(runs.plan(names or [], roles, limit, json=json, replay=not no_replay,
+                               accept_new_key=accept_new_key))  # fmt: skip
 
 
-@app.command()
 def verify(names: Names = None, roles: Roles = None, limit: Limit = None, json: Json = False,
            no_replay: NoReplay = False, accept_new_key: NewKey = False) -> None:  # fmt: skip
     """Prove what the roles promise, by testinfra. Changes nothing."""
     from gpustrap.cli import runs
 
-    raise typer.Exit(runs.verify(names or [], roles, limit, json=json, replay=not no_replay, accept_new_key=accept_new_key))
+    raise typer.Exit(runs.verify(names or [], roles, limit, json=json, replay=not no_replay,
+                                 accept_new_key=accept_new_key))  # fmt: skip
+
+
+# The order is that of `gpustrap --help`: from the first use to what one rarely needs.
+for verb, example, settings in (
+    (project.init, "gpustrap init my-gpus", {}),
+    (project.add, 'gpustrap add "ssh -p 28123 root@i-1.gpushare.com" --name trainer', {}),
+    (up, 'gpustrap up demo -y · gpustrap up "ssh -p 28123 root@i-1.gpushare.com" --roles network', {}),
+    (plan, "gpustrap plan demo --json", {}),
+    (verify, "gpustrap verify demo --roles services", {}),
+    (status.status, "gpustrap status · gpustrap status demo --json", {}),
+    (inspecting.inspect, "gpustrap inspect demo", {}),
+    (shell.ssh, "gpustrap ssh demo · gpustrap ssh demo -- nvidia-smi -L", shell.AS_TYPED),
+    (gpus, 'gpustrap gpus "RTX 4090" --fits "7B fp16 inference"', {}),
+    (schema.schema, "gpustrap schema >hosts.schema.json", {}),
+    (checks.test, "gpustrap test · gpustrap test tests/unit/cli -k json", checks.AS_TYPED),
+):
+    app.command(epilog=f"Example: {example}", context_settings=settings)(verb)
+for group, name, example in (
+    (torch.app, "torch", "gpustrap torch explain --gpu 4090 --driver 570.124.06 --cuda 12.8"),
+    (catalog.app, "catalog", "gpustrap catalog refresh"),
+    (lab.app, "lab", "gpustrap lab up demo"),
+):
+    app.add_typer(group, name=name, epilog=f"Example: {example}")
 
 
 def main() -> None:
-    """The console script. No traceback reaches a person; `--debug` shows it."""
-    try:
-        app(standalone_mode=True)
-    except (BadInput, InstanceFailed) as error:
-        if "--debug" in sys.argv:
-            raise
-        typer.echo(str(error), err=True)
-        raise SystemExit(error.exit_code) from None
-    except KeyboardInterrupt:
-        typer.echo("stopped; the same command goes on from here", err=True)
-        raise SystemExit(130) from None
+    """The console script."""
+    sys.exit(outcome.run(app, sys.argv[1:]))

@@ -18,18 +18,21 @@ if TYPE_CHECKING:
     from gpustrap.ui.console import Lines
 
 
-def up(names: Sequence[str], roles: Sequence[str] | None, limit: Sequence[str] | None, *, yes: bool, json: bool,
-       replay: bool, accept_new_key: bool) -> int:  # fmt: skip
+def up(names: Sequence[str], roles: Sequence[str] | None, limit: Sequence[str] | None, *, yes: bool,
+       json: bool, replay: bool, accept_new_key: bool) -> int:  # fmt: skip
     """Exit code of `gpustrap up`: 0, or 1 when an instance failed."""
     project, instances, chosen_roles = chosen(names, roles, limit)
-    from gpustrap.engine import run
-    from gpustrap.ui.console import Lines, confirm
+    from gpustrap.engine import greenlets, run
+    from gpustrap.ui.console import Lines
 
-    asks = not yes and sys.stdin.isatty() and sys.stderr.isatty()
-    options = run.Options(replay=replay, roles=chosen_roles, accept_new_key=accept_new_key,
-                          confirm=confirm if asks else None)  # fmt: skip
-    lines = Lines(len(instances))
-    results = run.up(instances, project, options, lines)
+    asks = not yes and _somebody_is_there()
+    with Lines() as lines:
+        greenlets.hush()
+        options = run.Options(
+            replay=replay, roles=chosen_roles, accept_new_key=accept_new_key,
+            confirm=lines.confirm if asks else None, accepts_key=lines.accepts_key if asks else None,
+        )  # fmt: skip
+        results = run.up(instances, project, options, lines)
     _report(results, lines, json)
     return 0 if all(result.failed is None for result in results.values()) else 1
 
@@ -38,11 +41,16 @@ def plan(names: Sequence[str], roles: Sequence[str] | None, limit: Sequence[str]
          replay: bool, accept_new_key: bool) -> int:  # fmt: skip
     """Exit code of `gpustrap plan`: 0 nothing to do, 3 changes pending, 1 an instance failed."""
     project, instances, chosen_roles = chosen(names, roles, limit)
-    from gpustrap.engine import run
+    from gpustrap.engine import greenlets, run
     from gpustrap.ui.console import Lines
 
-    lines = Lines(len(instances), planning=True)
-    results = run.plan(instances, project, run.Options(replay=replay, roles=chosen_roles, accept_new_key=accept_new_key), lines)
+    with Lines(planning=True) as lines:
+        greenlets.hush()
+        options = run.Options(
+            replay=replay, roles=chosen_roles, accept_new_key=accept_new_key,
+            accepts_key=lines.accepts_key if _somebody_is_there() else None,
+        )  # fmt: skip
+        results = run.plan(instances, project, options, lines)
     _report(results, lines, json)
     if any(result.failed for result in results.values()):
         return 1
@@ -53,11 +61,16 @@ def verify(names: Sequence[str], roles: Sequence[str] | None, limit: Sequence[st
            replay: bool, accept_new_key: bool) -> int:  # fmt: skip
     """Exit code of `gpustrap verify`: 0 all promises hold, 1 one does not."""
     project, instances, chosen_roles = chosen(names, roles, limit)
-    from gpustrap.engine import run
+    from gpustrap.engine import greenlets, run
     from gpustrap.ui.console import Lines
 
-    lines = Lines(len(instances))
-    results = run.verify(instances, project, run.Options(replay=replay, roles=chosen_roles, accept_new_key=accept_new_key), lines)
+    with Lines() as lines:
+        greenlets.hush()
+        options = run.Options(
+            replay=replay, roles=chosen_roles, accept_new_key=accept_new_key,
+            accepts_key=lines.accepts_key if _somebody_is_there() else None,
+        )  # fmt: skip
+        results = run.verify(instances, project, options, lines)
     _report(results, lines, json)
     return 0 if all(result.failed is None for result in results.values()) else 1
 
@@ -73,6 +86,11 @@ def chosen(names: Sequence[str], roles: Sequence[str] | None, limit: Sequence[st
     for instance in instances:
         read_all(instance.settings.values())
     return project, instances, wanted
+
+
+def _somebody_is_there() -> bool:
+    """Whether a question would be seen and could be answered."""
+    return sys.stdin.isatty() and sys.stderr.isatty()
 
 
 def _split(words: Sequence[str] | None) -> tuple[str, ...]:

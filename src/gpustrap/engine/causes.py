@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from gpustrap.errors import InstanceFailed
 
@@ -11,8 +12,6 @@ _CONNECTING = (
     (r"Authentication error|AuthenticationException|No authentication methods|encrypted, set ssh_key_password",
      "the instance refuses our key or password",
      "is the key's public half in its authorized_keys? `ssh-add` unlocks a key with a passphrase"),
-    (r"SSH host key error|BadHostKey|does not match", "its host key has changed",
-     "a reset instance has a new key: if it was reset, run again with --accept-new-key"),
     (r"StrictPolicy|No host key for", "its host key is not known",
      "run again with --accept-new-key after comparing the key with the provider's page"),
     (r"Could not resolve hostname|Name or service not known|nodename nor servname",
@@ -37,9 +36,27 @@ _RUNNING = (
 )  # fmt: skip
 
 
+class HostKeyChanged(InstanceFailed):
+    """The instance shows another key than the one it had. After a reset that is expected; ask."""
+
+
+@contextmanager
+def in_role(role: str) -> Iterator[None]:
+    """Name the role in a failure that comes from inside one."""
+    try:
+        yield
+    except InstanceFailed as failure:
+        raise InstanceFailed(failure.error, role=role, operation=failure.operation, hint=failure.hint) from failure
+
+
 def of_connecting(error: Exception) -> InstanceFailed:
     """Why there is no connection, in words, with the original words behind."""
     words = str(error) or type(error).__name__
+    if "SSH host key error" in words:
+        return HostKeyChanged(
+            f"its host key has changed ({words})", operation="connect",
+            hint="a reset instance has a new key: if it was reset, run again with --accept-new-key",
+        )  # fmt: skip
     for pattern, sentence, hint in _CONNECTING:
         if re.search(pattern, words):
             return InstanceFailed(f"{sentence} ({words})", operation="connect", hint=hint)

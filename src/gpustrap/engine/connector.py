@@ -8,19 +8,25 @@ a replayed answer is always one that the instance gave since its last change by 
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from queue import Queue
 from typing import Any
 
+import gevent
 from pyinfra import logger
 from pyinfra.api import StringCommand
-from pyinfra.api.exceptions import ConnectError
 from pyinfra.api.host import Host
 from pyinfra.api.state import State
 from pyinfra.connectors.base import DataMeta
 from pyinfra.connectors.ssh import ConnectorData, SSHConnector, connector_data_meta
-from pyinfra.connectors.util import CommandOutput, OutputLine, make_unix_command_for_host
+from pyinfra.connectors.util import (
+    CommandOutput,
+    OutputLine,
+    make_unix_command_for_host,
+    read_buffer,
+    write_stdin,
+)
 
 from gpustrap.engine import batch, memory
 
@@ -53,6 +59,7 @@ class ReplayConnector(SSHConnector):
         super().__init__(state, host)
         self.execs = 0  # as the instance's sshd counts them
         self.uploads = 0  # archives and files sent
+        self.on_line: Callable[[str], None] | None = None  # hears each line that a change prints, as it comes
         self._answers: dict[str, batch.Answer] = {}
         self._asked: dict[str, None] = {}  # this run's fact commands, in order
         self._asking = False
@@ -137,6 +144,8 @@ class ReplayConnector(SSHConnector):
         self.execs += 1
         if arguments.get("_stdin"):
             self.uploads += 1
+        if self.on_line is not None and not self._asking and not arguments.get("_get_pty"):
+            return self._run_live(command, arguments)
         succeeded, output = super().run_shell_command(
             command, print_output=print_output, print_input=print_input, **arguments
         )
@@ -152,6 +161,27 @@ class ReplayConnector(SSHConnector):
         unix_command = make_unix_command_for_host(self.state, self.host, command, **wrapping)
         raw = unix_command.get_raw_value()
         return raw if raw == unix_command.get_masked_value() else None  # a hidden value is never stored
+
+    def _run_live(self, command: StringCommand, arguments: dict[str, Any]) -> tuple[bool, CommandOutput]:
+        """As pyinfra runs a command, but `on_line` hears each line when it comes."""
+        assert self.client is not None
+        wrapping = {key: value for key, value in arguments.items() if key not in _NOT_WRAPPING}
+        unix_command = make_unix_command_for_host(self.state, self.host, command, **wrapping)
+        logger.debug("Running command on %s: %s", self.host.name, unix_command)
+        stdin, stdout, stderr = self.client.exec_command(unix_command.get_raw_value())
+        if arguments.get("_stdin"):
+            write_stdin(arguments["_stdin"], stdin)
+        stdin.close()
+        lines: Queue[OutputLine] = Queue()
+        readers = [
+            gevent.spawn(read_buffer, name, buffer, lines, print_output=True, print_func=self.on_line)
+            for name, buffer in (("stdout", stdout), ("stderr", stderr))
+        ]
+        if len(gevent.wait(readers, timeout=arguments.get("_timeout"))) != len(readers):
+            gevent.killall(readers)
+            raise TimeoutError
+        status = stdout.channel.recv_exit_status()
+        return status in (arguments.get("_success_exit_codes") or [0]), CommandOutput(list(lines.queue))
 
     def put_file(self, *args: Any, **kwargs: Any) -> bool:
         self._answers.clear()
@@ -180,11 +210,3 @@ def _lines(data: bytes) -> list[str]:
     """As pyinfra reads them: split at newlines, each line without its own."""
     text = data.decode("utf-8", "replace")
     return text.removesuffix("\n").split("\n") if text else []
-
-
-def quoted(command: str) -> str:
-    """A plain command in the form in which pyinfra sends one: `sh -c '…'`."""
-    return f"sh -c {shlex.quote(command)}"
-
-
-__all__ = ["ConnectError", "ReplayConnector", "quoted"]

@@ -6,7 +6,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
-from gpustrap.errors import InstanceFailed
+from gpustrap.engine import causes
 from gpustrap.resolve.context import Context
 from gpustrap.resolve.survey import Survey
 
@@ -19,10 +19,6 @@ def decide(role: str, settings: Any, survey: Survey, context: Context) -> Any:
     """
     for module in (f"roles.{role}.resolve", f"gpustrap.resolve.{role}"):
         if find_spec(module) is not None:
-            try:
+            with causes.in_role(role):
                 return import_module(module).choose(settings, survey, context)
-            except InstanceFailed as refusal:
-                raise InstanceFailed(
-                    refusal.error, role=role, operation=refusal.operation, hint=refusal.hint
-                ) from refusal
     return settings

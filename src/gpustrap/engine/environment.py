@@ -36,5 +36,7 @@ def _variables(src: str, dest: str, role: str, variables: Mapping[str, str | Sec
 
 def _hook(survey: Survey) -> list[Wanted]:
     """Bash's always, since root's shell on Debian and Ubuntu is bash; zsh's where it is the login shell."""
-    files = [".bashrc", *([".zshenv"] if survey.shell.endswith("/zsh") else [])]
-    return [template("environment/hook.sh.j2", f"{survey.home}/{file}", block=HOOK, top=True) for file in files]
+    hooks = {".bashrc": "hook.sh.j2"} | ({".zshenv": "hook.zsh.j2"} if survey.shell.endswith("/zsh") else {})
+    return [
+        template(f"environment/{src}", f"{survey.home}/{file}", block=HOOK, top=True) for file, src in hooks.items()
+    ]

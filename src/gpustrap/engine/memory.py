@@ -18,6 +18,8 @@ def recall(path: Path) -> tuple[str, ...]:
         commands = json.loads(path.read_text(encoding="utf-8"))["commands"]
     except (OSError, ValueError, KeyError, TypeError):
         return ()
+    if not isinstance(commands, list):
+        return ()
     return tuple(command for command in commands if isinstance(command, str))[:MOST_COMMANDS]
 
 

@@ -31,6 +31,7 @@ def places_of(project: Path, instance: str) -> Places:
     digest = hashlib.sha256(str(project.resolve()).encode()).hexdigest()[:8]
     folder = home() / "instances" / f"{instance.replace('/', '_')}-{digest}"
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    known_hosts = folder / "known_hosts"
-    known_hosts.touch(mode=0o600)
-    return Places(known_hosts, folder / "facts.json", folder / "checks.json", folder / "ssh_config")
+    places = Places(folder / "known_hosts", folder / "facts.json", folder / "checks.json", folder / "ssh_config")
+    for file in (places.known_hosts, places.ssh_config):
+        file.touch(mode=0o600)
+    return places

@@ -15,6 +15,7 @@ import gevent
 from gevent.event import AsyncResult
 
 from gpustrap.engine import templates
+from gpustrap.engine.causes import HostKeyChanged
 from gpustrap.engine.places import places_of
 from gpustrap.engine.report import Change, Result, ServiceState
 from gpustrap.engine.session import Operation, Session
@@ -32,17 +33,22 @@ class Watcher(Protocol):
     def says(self, instance: str, text: str) -> None: ...
     def starts(self, instance: str, operation: Operation) -> None: ...
     def changed(self, instance: str, change: Change) -> None: ...
+    def prints(self, instance: str, line: str) -> None: ...
     def failed(self, instance: str, failure: InstanceFailed) -> None: ...
 
 
 @dataclass(frozen=True)
 class Options:
-    """How to run. `roles` limits an instance's roles; `confirm` is asked once, with all plans, before a change."""
+    """How to run. `roles` limits an instance's roles; `confirm` is asked once, with all plans, before a change.
+
+    `accepts_key` is asked when an instance shows another host key than before; without it that is a failure.
+    """
 
     replay: bool = True
     roles: tuple[str, ...] | None = None
     accept_new_key: bool = False
     confirm: Callable[[Mapping[str, Sequence[Change]]], bool] | None = None
+    accepts_key: Callable[[str], bool] | None = None
 
 
 @dataclass
@@ -105,7 +111,7 @@ def survey(instances: Sequence[Instance], project: Path, options: Options, watch
 
     def one(work: Work) -> None:
         works[work.instance.name] = work
-        work.session.connect()
+        _connect(work, options, watcher)
         work.survey = work.session.survey()
 
     results = _on_all(instances, project, options, watcher, one, prove=False, check=False)
@@ -167,8 +173,7 @@ def _work(instance: Instance, reached: Reach, result: Result, check: bool) -> Wo
 
 def _look(work: Work, options: Options, watcher: Watcher) -> None:
     """Connect, survey, decide, line up. Changes nothing."""
-    watcher.says(work.instance.name, "connecting")
-    work.session.connect()
+    _connect(work, options, watcher)
     work.survey = work.session.survey()
     roles = tuple(role for role in work.instance.roles if options.roles is None or role in options.roles)
     work.context = Context(
@@ -176,6 +181,19 @@ def _look(work: Work, options: Options, watcher: Watcher) -> None:
         settings=work.instance.settings, public_urls=work.public_urls,
     )  # fmt: skip
     work.session.prepare(roles, work.survey, work.context)
+
+
+def _connect(work: Work, options: Options, watcher: Watcher) -> None:
+    name = work.instance.name
+    watcher.says(name, "connecting")
+    try:
+        work.session.connect()
+    except HostKeyChanged:
+        if options.accepts_key is None or not options.accepts_key(name):
+            raise
+        work.session.forget_host_key()
+        work.session.connect()
+    work.session.connector.on_line = lambda line: watcher.prints(name, line)
 
 
 def _change(work: Work, watcher: Watcher) -> None:
@@ -208,9 +226,9 @@ def _prove(works: Sequence[Work], project: Path, options: Options, watcher: Watc
         verdict = verdicts[work.instance.name]
         _services(work, unhealthy=bool([one for one in verdict.broken if one.role == "services"]))
         if verdict.broken:
-            first, more = verdict.broken[0], len(verdict.broken) - 1
-            tail = f"\nand {more} more" if more else ""
-            work.result.failed = InstanceFailed(first.error + tail, role=first.role, operation=first.test)
+            first, *more = verdict.broken
+            also = "".join(f"\nalso {one.role} | {one.test}: {one.error.splitlines()[0]}" for one in more)
+            work.result.failed = InstanceFailed(first.error + also, role=first.role, operation=first.test)
             watcher.failed(work.instance.name, work.result.failed)
         else:
             watcher.says(work.instance.name, f"verified: {verdict.passed} promises hold")

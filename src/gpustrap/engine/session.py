@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from pyinfra.api import Config, Inventory, State
@@ -12,6 +13,7 @@ from pyinfra.api.exceptions import ConnectError, PyinfraError
 from pyinfra.api.host import Host
 from pyinfra.api.operations import run_host_op
 from pyinfra.api.state import StateStage
+from pyinfra.connectors.sshuserclient.client import get_host_keys
 from pyinfra.context import ctx_config, ctx_host, ctx_state
 
 from gpustrap import content
@@ -72,6 +74,11 @@ class Session:
             raise causes.of_connecting(error) from error
         self.state.activate_host(self.host)
 
+    def forget_host_key(self) -> None:
+        """Let the next `connect` take whatever key the instance shows, as at first contact."""
+        Path(self.connector.data["ssh_known_hosts_file"]).write_bytes(b"")
+        get_host_keys.cache.clear()  # pyinfra keeps the files it has read for the process's life
+
     def survey(self) -> Survey:
         """All facts of the instance, in one exec or from the replayed one."""
         with self._context():
@@ -92,7 +99,8 @@ class Session:
 
     def _line_up(self, role: str, chosen: Any) -> None:
         before = len(self.host.op_hash_order)
-        getattr(content.role_module(role, "tasks"), role)(chosen)
+        with causes.in_role(role):
+            getattr(content.role_module(role, "tasks"), role)(chosen)
         for op_hash in self.host.op_hash_order[before:]:
             (name,) = self.state.get_op_meta(op_hash).names
             self.operations.append(Operation(role, name.removeprefix(f"{role} | "), op_hash))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import fields, is_dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
-from jinja2 import Environment, TemplateError, TemplateNotFound, UndefinedError
+from jinja2 import Environment, FileSystemLoader, TemplateNotFound, TemplateSyntaxError, UndefinedError
 from pydantic import SecretStr
 
 from gpustrap import content
@@ -35,7 +36,10 @@ def _environment() -> Environment:
 def template(src: str, dest: str, *, mode: str = "644", block: str = "", top: bool = False, **values: Any) -> Wanted:
     """The file that `src` gives with `values`. One SecretStr among the values makes the whole file a secret."""
     text = render(src, values)
-    secret = any(isinstance(value, SecretStr) for value in _leaves(values))
+    secret = _holds_secret(values)
+    if secret and block:
+        raise InstanceFailed(f"template {src}: a secret needs a file of its own, and {dest} belongs to others",
+                             operation=src, hint="leave block out, and let the block include that file")  # fmt: skip
     return Wanted(dest, SecretStr(text) if secret else text, mode, block, top)
 
 
@@ -46,33 +50,55 @@ def render(src: str, values: Mapping[str, Any]) -> str:
     except TemplateNotFound as error:
         raise InstanceFailed(f"template {error.name} does not exist", operation=src) from error
     except UndefinedError as error:
-        raise InstanceFailed(f"template {src}:{_line(error, src)}: {error.message}", operation=src,
+        raise InstanceFailed(f"template {_place(error, src)}: {error.message}", operation=src,
                              hint="a template gets only what its role's tasks.py passes to it") from error  # fmt: skip
-    except TemplateError as error:
-        line = getattr(error, "lineno", None) or _line(error, src)
-        raise InstanceFailed(f"template {src}:{line}: {error.message}", operation=src) from error
+    except TemplateSyntaxError as error:
+        raise InstanceFailed(f"template {error.name or src}:{error.lineno}: {error.message}", operation=src) from error
+    except UnicodeDecodeError as error:
+        raise InstanceFailed(f"template {src} is not UTF-8 text", operation=src) from error
+    except Exception as error:  # what an expression of the template raised: anything
+        raise InstanceFailed(f"template {_place(error, src)}: {error}", operation=src) from error
 
 
-def _line(error: Exception, src: str) -> int:
-    """The template's line that an error came from: the innermost traceback frame in that file."""
-    line, trace = 0, error.__traceback__
+def _place(error: Exception, src: str) -> str:
+    """TEMPLATE:LINE that an error came from: the innermost frame in a template, which may be an included one."""
+    roots = [Path(root) for root in cast(FileSystemLoader, _environment().loader).searchpath]
+    place, trace = src, error.__traceback__
     while trace is not None:
-        if trace.tb_frame.f_code.co_filename.endswith(src):
-            line = trace.tb_lineno
+        file = Path(trace.tb_frame.f_code.co_filename)
+        for root in roots:
+            if file.is_relative_to(root):
+                place = f"{file.relative_to(root)}:{trace.tb_lineno}"
         trace = trace.tb_next
-    return line
+    return place
 
 
-def _leaves(values: Any) -> list[Any]:
-    if isinstance(values, Mapping):
-        return [leaf for value in values.values() for leaf in _leaves(value)]
-    return [values]
+def _holds_secret(values: Any) -> bool:
+    found: list[SecretStr] = []
+
+    def look(value: Any) -> Any:
+        if isinstance(value, SecretStr):
+            found.append(value)
+        return value
+
+    _each(values, look)
+    return bool(found)
 
 
 def _revealed(values: Any) -> Any:
+    return _each(values, lambda value: value.get_secret_value() if isinstance(value, SecretStr) else value)
+
+
+def _each(values: Any, change: Callable[[Any], Any]) -> Any:
+    """`values` with `change` applied to what its mappings, lists, tuples and dataclasses hold at the bottom."""
     if isinstance(values, Mapping):
-        return {key: _revealed(value) for key, value in values.items()}
-    return values.get_secret_value() if isinstance(values, SecretStr) else values
+        return {key: _each(value, change) for key, value in values.items()}
+    if isinstance(values, list | tuple):
+        return tuple(_each(value, change) for value in values)
+    if is_dataclass(values) and not isinstance(values, type):
+        inner = {field.name: getattr(values, field.name) for field in fields(values) if field.init}
+        return replace(values, **_each(inner, change))
+    return change(values)
 
 
 def template_or_none(src: str, dest: str, condition: object, *, block: str = "", **values: Any) -> Wanted:

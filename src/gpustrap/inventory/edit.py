@@ -27,9 +27,8 @@ if TYPE_CHECKING:
     from ruamel.yaml.nodes import Node
 
 GITIGNORE = Path(".gitignore")
-COPIED = (HOSTS_FILE, Path("inventory", "hosts.py"), Path("deploy.py"))
+STARTER = (HOSTS_FILE, Path("inventory", "hosts.py"), Path("deploy.py"), GITIGNORE)
 FOLDERS = (Path("inventory"), Path("roles"), Path("templates"))
-IGNORED = "/secrets/\n.venv/\n__pycache__/\n"
 
 
 def add_instance(
@@ -65,27 +64,26 @@ def add_instance(
 def init_project(directory: Path) -> list[Path]:
     """Write a new project into `directory`, and return the files written.
 
-    Raises BadInput naming each file that is there already, and writes nothing then.
+    A .gitignore that is there already stays as it is. Raises BadInput naming each other file that is
+    there, and writes nothing then.
     """
-    copied = [file for file in COPIED if (content.builtin_root() / file).is_file()]
-    there = [directory / file for file in (*copied, GITIGNORE) if (directory / file).exists()]
-    if there:
+    there = [file for file in STARTER if (directory / file).exists()]
+    if refused := [directory / file for file in there if file != GITIGNORE]:
         raise BadInput(
-            *(Fault("is there already, and is never overwritten", displayed(file)) for file in there)
+            *(Fault("is there already, and is never overwritten", displayed(file)) for file in refused)
         )
     try:
-        return list(_write_project(directory, copied))
+        return list(_write_project(directory, [file for file in STARTER if file not in there]))
     except OSError as error:
         raise _cannot_write(directory, error) from None
 
 
-def _write_project(directory: Path, copied: list[Path]) -> Iterator[Path]:
+def _write_project(directory: Path, files: list[Path]) -> Iterator[Path]:
     for folder in FOLDERS:
         (directory / folder).mkdir(parents=True, exist_ok=True)
-    for file in copied:
-        yield Path(shutil.copyfile(content.builtin_root() / file, directory / file))
-    (directory / GITIGNORE).write_text(IGNORED, encoding="utf-8")
-    yield directory / GITIGNORE
+    for file in files:
+        starter = content.builtin_root() / "templates" / "init" / file.name
+        yield Path(shutil.copyfile(starter, directory / file))
 
 
 def _instance_lines(text: str, file: str) -> Mapping[str, int]:

@@ -75,9 +75,12 @@ def parse(described: dict[str, Any]) -> Box:
         owner=labels.get("gpustrap.owner"),
         key=labels["gpustrap.key"],
         network=network,
-        host=described["NetworkSettings"]["Networks"][PREFIX + network]["IPAddress"]
-        if network
-        else "127.0.0.1",
+        host=address_on(described, network) if network else "127.0.0.1",
         ssh_port=SSH_PORT if network else int(ports[f"{SSH_PORT}/tcp"][0]["HostPort"]),
         http_port=PUBLIC_PORT if network else int(ports[f"{PUBLIC_PORT}/tcp"][0]["HostPort"]),
     )
+
+
+def address_on(described: dict[str, Any], network: str) -> str:
+    """The container's address there; "" while it has none."""
+    return str(described["NetworkSettings"]["Networks"].get(PREFIX + network, {}).get("IPAddress", ""))

@@ -93,7 +93,7 @@ def _pick(kind: Kind, written: str, region: str, distro: str | None) -> str | No
     if written == "upstream":
         return None
     if written.startswith(("http://", "https://")):
-        return written.rstrip("/") if kind != "git" else written
+        return _tidy(kind, written)
     if written == "auto":
         return _first([row for row in mirrors_of(kind, region) if row.distro == distro])
     named = [row for row in load_mirrors() if row.kind == kind and row.name.casefold() == written.casefold()]
@@ -105,7 +105,12 @@ def _pick(kind: Kind, written: str, region: str, distro: str | None) -> str | No
 
 
 def _first(rows: list[Mirror]) -> str | None:
-    return rows[0].url.rstrip("/") if rows else None
+    return _tidy(rows[0].kind, rows[0].url) if rows else None
+
+
+def _tidy(kind: Kind, url: str) -> str:
+    """Without a slash at its end; git's is a prefix that OWNER/REPOSITORY follows, so with one."""
+    return url.rstrip("/") + ("/" if kind == "git" else "")
 
 
 def _names(kind: Kind, distro: str | None) -> str:
@@ -113,7 +118,7 @@ def _names(kind: Kind, distro: str | None) -> str:
 
 
 def _variables(hf: str | None, python_build: str | None) -> dict[str, str]:
-    variables = {}
+    variables: dict[str, str] = {}
     if hf is not None:
         # Xet's own transfers go past the mirror; the time-outs are 10 s, too short behind one.
         variables |= {"HF_ENDPOINT": hf, "HF_HUB_DISABLE_XET": "1", "HF_HUB_DOWNLOAD_TIMEOUT": "60",
@@ -124,8 +129,11 @@ def _variables(hf: str | None, python_build: str | None) -> dict[str, str]:
 
 
 def _apt(written: str, survey: Survey, pick: _Pick) -> AptSource | None:
-    """The source file of Debian or Ubuntu, deb822 where the image has that, else the one-line form."""
-    if survey.os_id not in COMPONENTS:
+    """The source file of Debian or Ubuntu, deb822 where the image has that, else the one-line form.
+
+    Debian's security archive is looked for beside a URL that ends with /debian; of another URL there is none.
+    """
+    if survey.os_id not in COMPONENTS or not survey.os_codename:
         return None
     distro = survey.os_id
     if distro == "ubuntu" and survey.arch != "x86_64":

@@ -31,8 +31,10 @@ def choose(settings: Settings, survey: Survey, context: Context) -> Python:  # n
     if survey.arch not in wheels:
         raise InstanceFailed(f"uv has no pinned wheel for {survey.arch}", operation="uv",
                              hint=f"there is one for {', '.join(wheels)}")  # fmt: skip
-    if survey.glibc is not None and survey.glibc < (2, 17):
-        raise InstanceFailed("uv needs glibc 2.17 or newer", operation="uv", hint="choose a newer image")
+    if survey.glibc is None or survey.glibc < (2, 17):
+        found = "no glibc" if survey.glibc is None else f"glibc {'.'.join(map(str, survey.glibc))}"
+        raise InstanceFailed(f"uv needs glibc 2.17 or newer, and this {survey.os_id} {survey.os_version} has {found}",
+                             operation="uv", hint="choose a newer Debian or Ubuntu image")  # fmt: skip
     from_laptop, reason = _who_downloads(settings, survey)
     return Python(wheels[survey.arch], from_laptop, reason)
 

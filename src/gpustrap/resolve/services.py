@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from gpustrap.catalog.services import Preset, load_presets
-from gpustrap.errors import InstanceFailed, nearest
+from gpustrap.errors import InstanceFailed
 from gpustrap.inventory.secrets import Secret
 from gpustrap.resolve.context import Context
 from gpustrap.resolve.survey import Survey
@@ -17,8 +16,8 @@ if TYPE_CHECKING:
 
 UNITS = "/etc/gpustrap/services"
 LOGS = "/var/log/gpustrap"
-# What a unit's start, readiness and log need; the role `base` installs those that are packages.
-NEEDED = {"tmux": "tmux", "ss": "iproute2"}
+# Tools whose package has another name.
+PACKAGES = {"ss": "iproute2"}
 
 
 @dataclass(frozen=True)
@@ -62,22 +61,13 @@ class Services:
 
 def choose(settings: Settings, survey: Survey, context: Context) -> Services:
     """One unit a service. Raises InstanceFailed where a service cannot run on this instance."""
-    units = tuple(_unit(name, service, survey, context) for name, service in settings.root.items())
-    _refuse_shared_ports(units)
-    if units:
-        _refuse_missing_tools(survey, context)
-    return Services(units)
+    for name, service in settings.root.items():
+        _refuse_missing_tools(name, service, survey, context)
+    return Services(tuple(_unit(name, service, context) for name, service in settings.root.items()))
 
 
-def _unit(name: str, service: Service, survey: Survey, context: Context) -> Unit:
-    preset = _preset(name, service)
-    for tool in preset.needs:
-        if tool not in survey.tools:
-            raise InstanceFailed(
-                f"this instance has no {tool}, which preset '{service.preset}' runs on", operation=name,
-                hint=f"install {tool} on the instance, or add its package to base.packages",
-            )  # fmt: skip
-    port = service.port or preset.port
+def _unit(name: str, service: Service, context: Context) -> Unit:
+    preset, port = service.base, service.listens_on
     return Unit(
         name=name, command=(service.command or preset.command).replace("{port}", str(port or "")),
         port=port, health=service.health or preset.health, cwd=service.cwd or f"{UNITS}/{name}",
@@ -86,30 +76,26 @@ def _unit(name: str, service: Service, survey: Survey, context: Context) -> Unit
     )  # fmt: skip
 
 
-def _preset(name: str, service: Service) -> Preset:
-    if service.preset is None:
-        if service.command is None:
-            raise InstanceFailed("it has neither a preset nor a command", operation=name)
-        return Preset(command=service.command)
-    presets = load_presets()
-    if service.preset not in presets:
-        word = nearest(service.preset, presets)
-        raise InstanceFailed(f"no preset '{service.preset}'" + (f"; nearest: '{word}'" if word else ""), operation=name)
-    return presets[service.preset]
-
-
-def _refuse_shared_ports(units: tuple[Unit, ...]) -> None:
-    owners: dict[int, str] = {}
-    for unit in units:
-        if unit.port is not None and owners.setdefault(unit.port, unit.name) != unit.name:
-            raise InstanceFailed(f"port {unit.port} is also the port of '{owners[unit.port]}'", operation=unit.name)
-
-
-def _refuse_missing_tools(survey: Survey, context: Context) -> None:
-    """`base` brings them, if it is among the roles; without it they must be there."""
-    missing = [package for tool, package in NEEDED.items() if tool not in survey.tools]
-    if missing and "base" not in context.roles:
+def _refuse_missing_tools(name: str, service: Service, survey: Survey, context: Context) -> None:
+    """What a service runs on is on the instance, or `base` brings it before."""
+    missing = [tool for tool in _needed(service) if tool not in survey.tools]
+    packages = [package for tool in missing if (package := PACKAGES.get(tool, tool)) not in _brought(context)]
+    if packages:
         raise InstanceFailed(
-            f"services need {' and '.join(missing)}, which this instance lacks",
-            hint="put the role `base` before `services`, or install them",
-        )
+            f"this instance has no {' and no '.join(packages)}, which '{name}' runs on", operation=name,
+            hint="put the role `base` before `services`, with these among its packages, or install them",
+        )  # fmt: skip
+
+
+def _needed(service: Service) -> tuple[str, ...]:
+    """The tools that its session, its probe and its preset run."""
+    probe = ("ss",) if service.listens_on is not None else ()
+    http = ("curl",) if service.health or service.base.health else ()
+    return ("tmux", *probe, *http, *service.base.needs)
+
+
+def _brought(context: Context) -> tuple[str, ...]:
+    """The packages that the role `base` installs, where it comes before `services`."""
+    before = context.roles[: context.roles.index("services")] if "services" in context.roles else context.roles
+    base = context.settings.get("base") if "base" in before else None
+    return () if base is None else (*base.packages, *base.extra)

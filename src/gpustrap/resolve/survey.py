@@ -27,6 +27,16 @@ class Disk:
 
 
 @dataclass(frozen=True)
+class ImagePython:
+    """One of the image's own Pythons. `torch` is such as "2.9.1+cu128", None for none; `cuda` is torch's."""
+
+    path: str
+    version: tuple[int, ...]
+    torch: str | None = None
+    cuda: tuple[int, ...] | None = None
+
+
+@dataclass(frozen=True)
 class Survey:
     """All facts of one instance at one moment.
 
@@ -60,3 +70,5 @@ class Survey:
     ca_certificates: bool = True  # the system's bundle is there, so https can be checked
     apt_sources: tuple[str, ...] = ()  # apt source files there, absolute
     env: Mapping[str, str] = field(default_factory=dict)  # provider variables, never secrets
+    pythons: tuple[ImagePython, ...] = ()  # python3 on PATH first, then conda's
+    torch_memory: str | None = None  # what role torch wrote down of the card, as JSON text, on a disk that survives

@@ -1,87 +1,162 @@
-"""What a person sees of a run: one line an event, a live line of what is being done, a summary at the end.
+"""What a person sees of a run: one line an event, on a terminal what each instance is at, a summary.
 
-Everything goes to stderr; stdout is for data.
+Everything goes to stderr; stdout is for data. On a terminal a long line is wrapped under its own text, else
+it is left whole. No meaning is in a colour alone.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from rich.console import Console
-from rich.status import Status
+from rich.console import Console, Group
+from rich.live import Live
+from rich.text import Text
 
-from gpustrap.engine.report import Change, Result
-from gpustrap.engine.session import Operation
-from gpustrap.errors import InstanceFailed
+if TYPE_CHECKING:
+    from gpustrap.engine.report import Change, Result
+    from gpustrap.engine.session import Operation
+    from gpustrap.errors import InstanceFailed
 
 DETAILS_SHOWN = 12
+SIGNS = {"would change": "yellow", "changed": "yellow", "failed": "red"}
+ROWS_KEPT = 4  # of the terminal's height, for what is not the live part
+SOON_SECONDS = 2  # what is done sooner needs no clock
+
+
+@dataclass
+class Doing:
+    """What an instance is at, since when, and the last line that it printed."""
+
+    text: str
+    since: float = field(default_factory=time.monotonic)
+    printed: str = ""
+
+    def __str__(self) -> str:
+        seconds = int(time.monotonic() - self.since)
+        text = f"{self.text} ({seconds} s)" if seconds >= SOON_SECONDS else self.text
+        return f"{text}: {self.printed}" if self.printed else text
 
 
 class Lines:
-    """Shows a run as lines. On a terminal the last line says what each instance is at."""
+    """Shows a run. As a context, it leaves the terminal as it was however the run ends."""
 
-    def __init__(self, count: int, *, planning: bool = False):
-        self._console = Console(stderr=True, highlight=False, soft_wrap=True)
-        self._width = count
-        self._planning = planning
-        self._at: dict[str, str] = {}
-        self._status: Status | None = None
+    def __init__(self, *, planning: bool = False, console: Console | None = None):
+        self._console = console or Console(stderr=True, highlight=False)
+        self._sign = "would change" if planning else "changed"
+        self._at: dict[str, Doing] = {}
+        self._live: Live | None = None
+
+    def __enter__(self) -> Lines:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._end_live()
 
     def says(self, instance: str, text: str) -> None:
         self._now(instance, text)
-        if not self._console.is_terminal and text != "connecting":
-            self._console.print(f"{instance}: {text}", markup=False)
+        if text != "connecting":
+            self._print(f"{instance}: {text}")
 
     def starts(self, instance: str, operation: Operation) -> None:
         self._now(instance, f"{operation.role} | {operation.name}")
 
     def changed(self, instance: str, change: Change) -> None:
-        sign = "would change" if self._planning else "changed"
-        self._console.print(f"[yellow]{sign}[/]  {instance}: {change.role} | {change.operation}")
-        for line in change.details[:DETAILS_SHOWN]:
-            self._console.print(f"           {line}", markup=False, style="dim")
-        if (more := len(change.details) - DETAILS_SHOWN) > 0:
-            self._console.print(f"           and {more} more", style="dim")
+        hidden = len(change.details) - DETAILS_SHOWN
+        more = [f"and {hidden} more"] if hidden > 0 else []
+        self._event(self._sign, _said(instance, change), [*change.details[:DETAILS_SHOWN], *more])
+
+    def prints(self, instance: str, line: str) -> None:
+        """A line that a change prints on the instance: seen while it is the last one, on a terminal only."""
+        if (doing := self._at.get(instance)) and line.strip():
+            doing.printed = _plain(line)
 
     def failed(self, instance: str, failure: InstanceFailed) -> None:
-        self._console.print(f"[red]failed[/]   {instance}: ", end="")
-        self._console.print(str(failure), markup=False)
+        self._at.pop(instance, None)
+        first, *more = map(_plain, str(failure).splitlines())
+        self._event("failed", f"{instance}: {first}", more)
+
+    def confirm(self, plans: Mapping[str, Sequence[Change]]) -> bool:
+        """Show what would change on each instance and ask once. No is the answer of an empty line."""
+        self._end_live()
+        for name, changes in plans.items():
+            for change in changes:
+                self._event("would change", _said(name, change))
+        return self._agrees("Make these changes?")
+
+    def accepts_key(self, instance: str) -> bool:
+        """Ask whether another host key than before may be taken. No is the answer of an empty line."""
+        self._end_live()
+        self._print(f"{instance}: its host key is another one than before, as after a reset")
+        return self._agrees("Forget the old key?")
 
     def summary(self, results: Mapping[str, Result]) -> None:
-        self._stop()
+        """A line an instance, and one a service with its address."""
+        self._end_live()
         for name, result in results.items():
-            self._console.print(self._line(name, result), markup=False)
+            self._print(self._line(name, result), "" if result.failed is None else "red")
             for service, state in result.services.items():
-                address = state.url or (f"{state.local_url} on the instance" if state.local_url else "no port")
-                self._console.print(f"  {service}: {address}{'' if state.healthy else '  NOT HEALTHY'}", markup=False)
+                local = f"{state.local_url} on the instance" if state.local_url else "no port"
+                self._print(f"  {service}: {state.url or local}{'' if state.healthy else '  NOT HEALTHY'}")
 
     def _line(self, name: str, result: Result) -> str:
-        word = "would change" if self._planning else "changed"
         state = "failed" if result.failed else "ok"
-        return (f"{name}: {state}, {len(result.changed)} {word}, {result.unchanged} unchanged"
+        return (f"{name}: {state}, {len(result.changed)} {self._sign}, {result.unchanged} unchanged"
                 f" ({result.execs} execs, {result.uploads} uploads, {result.seconds:.1f} s)")  # fmt: skip
 
-    def _now(self, instance: str, text: str) -> None:
-        self._at[instance] = text
+    def _agrees(self, question: str) -> bool:
+        try:
+            answer = self._console.input(f"{question} [y/N] ", markup=False)
+        except EOFError:  # Ctrl-D
+            self._print("")
+            return False
+        return answer.strip().lower() in ("y", "yes")
+
+    def _event(self, sign: str, text: str, more: Sequence[str] = ()) -> None:
+        """The sign with the text beside it, and below that what more there is to it."""
+        head = Text(f"{sign}  ", style=SIGNS[sign])
+        first, *rest = [*self._wrapped(text, "", len(head)), *self._all_wrapped(more, len(head))]
+        self._console.print(head + first, soft_wrap=True)
+        for line in rest:
+            self._console.print(Text(" " * len(head)) + line, soft_wrap=True)
+
+    def _all_wrapped(self, lines: Sequence[str], indent: int) -> list[Text]:
+        return [piece for line in lines for piece in self._wrapped(line, "dim", indent)]
+
+    def _wrapped(self, text: str, style: str, indent: int) -> list[Text]:
+        """On a terminal the pieces that fit beside an indent, else the text as it is."""
+        whole = Text(text, style=style)
         if not self._console.is_terminal:
-            return
-        line = " · ".join(f"{name}: {doing}" for name, doing in self._at.items())[: self._console.width - 4]
-        if self._status is None:
-            self._status = self._console.status(line)
-            self._status.start()
-        else:
-            self._status.update(line)
+            return [whole]
+        return list(whole.wrap(self._console, max(self._console.width - indent, 1), overflow="fold"))
 
-    def _stop(self) -> None:
-        if self._status is not None:
-            self._status.stop()
-            self._status = None
+    def _print(self, text: str, style: str = "") -> None:
+        self._console.print(Text(text, style=style), soft_wrap=True)
+
+    def _now(self, instance: str, text: str) -> None:
+        self._at[instance] = Doing(text)
+        if self._console.is_terminal and not self._console.is_dumb_terminal and self._live is None:
+            self._live = Live(console=self._console, transient=True, get_renderable=self._progress)
+            self._live.start()
+
+    def _progress(self) -> Group:
+        """What each instance is at: the last ones in order where the terminal is too low for all."""
+        rows = [f"{name}: {doing}" for name, doing in self._at.items()]
+        shown = rows[-max(self._console.height - ROWS_KEPT, 1) :]
+        return Group(*(Text(row, style="dim", no_wrap=True, overflow="ellipsis") for row in shown))
+
+    def _end_live(self) -> None:
+        if self._live is not None:
+            self._live.stop()
+            self._live = None
 
 
-def confirm(plans: Mapping[str, Sequence[Change]]) -> bool:
-    """Show what would change on each instance and ask once. No is the answer of an empty line."""
-    console = Console(stderr=True, highlight=False, soft_wrap=True)
-    for name, changes in plans.items():
-        for change in changes:
-            console.print(f"would change  {name}: {change.role} | {change.operation}", markup=False)
-    return console.input("Make these changes? [y/N] ").strip().lower() in ("y", "yes")
+def _plain(text: str) -> str:
+    """What the instance printed, without what would move the cursor or colour the terminal."""
+    return Text.from_ansi(text.rstrip().rpartition("\r")[2]).plain
+
+
+def _said(instance: str, change: Change) -> str:
+    return f"{instance}: {change.role} | {change.operation}"

@@ -46,6 +46,7 @@ class Ran:
 
     def report(self, instance: str) -> dict[str, Any]:
         """The instance's part of the JSON report."""
+        assert self.stdout, self.stderr
         return json.loads(self.stdout)["instances"][instance]
 
     def changed(self, instance: str) -> list[str]:
@@ -103,6 +104,12 @@ class Project:
 @pytest.fixture
 def project(tmp_path: Path) -> Project:
     return Project(tmp_path)
+
+
+@pytest.fixture
+def settings() -> dict[str, Any]:
+    """Settings under which the built-in roles write every kind of file."""
+    return dict(EVERYTHING)
 
 
 @pytest.fixture

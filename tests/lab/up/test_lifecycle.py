@@ -75,7 +75,7 @@ def test_what_others_wrote_beside_a_block_stays(everything, box, ssh):
     assert ssh(box, "sed -n 1p /root/.npmrc") == "email=me"
 
 
-def test_a_setting_taken_away_brings_back_what_was_there_byte_for_byte(everything, box, ssh):
+def test_a_setting_taken_away_brings_back_what_was_there_byte_for_byte(everything, settings, box, ssh):
     look = ("for f in /root/.npmrc /root/.gitconfig /root/.bashrc /etc/apt/sources.list /root/.condarc; do"
             " [ -e $f ] && { echo $f; stat -c %a $f; sha256sum <$f; }; done; true")  # fmt: skip
     ssh(box, "printf 'email=me' >/root/.npmrc; printf '[user]\\n\\tname = me\\n' >/root/.gitconfig;"
@@ -84,7 +84,7 @@ def test_a_setting_taken_away_brings_back_what_was_there_byte_for_byte(everythin
     everything.write({box.name: {"lab": box.release, "roles": ["network", "mirrors"]}})
     everything.up()
     before = ssh(box, look)
-    everything.write({box.name: {"lab": box.release, **{**everything_of(), "roles": ["network", "mirrors"]}}})
+    everything.write({box.name: {"lab": box.release, **settings, "roles": ["network", "mirrors"]}})
     everything.up()
     assert ssh(box, look) != before
 
@@ -92,12 +92,6 @@ def test_a_setting_taken_away_brings_back_what_was_there_byte_for_byte(everythin
     everything.up()
 
     assert ssh(box, look) == before
-
-
-def everything_of():
-    from conftest import EVERYTHING
-
-    return EVERYTHING
 
 
 def test_a_killed_service_is_restored(hello, box, ssh, get):

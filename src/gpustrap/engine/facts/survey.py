@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import shlex
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from pyinfra.api import FactBase
 
 from gpustrap.catalog.providers import load_providers
 from gpustrap.resolve.provider import Traces, recognise
-from gpustrap.resolve.survey import Disk, Gpu, Survey
+from gpustrap.resolve.survey import Disk, Gpu, ImagePython, Survey
 
 TOOLS = (
     "apt-get", "conda", "curl", "git", "node", "npm", "nvcc", "nvidia-smi", "pip", "pip3", "python3",
@@ -30,14 +30,19 @@ say arch "$(uname -m)"; say hostname "$(uname -n)"; say user "$(id -un)"; say ho
 say shell "$(getent passwd "$(id -u)" 2>/dev/null | cut -d: -f7)"
 say glibc "$(getconf GNU_LIBC_VERSION 2>/dev/null | cut -d' ' -f2)"
 say python "$(python3 -c 'import sys; print("%d.%d.%d" % sys.version_info[:3])' 2>/dev/null)"
-for d in "$CONDA_PREFIX" CONDAS; do [ -x "$d/bin/conda" ] && { say conda "$d"; break; }; done
+c=$(command -v conda)
+for d in "$CONDA_PREFIX" "${c%/*/*}" CONDAS; do [ -n "$d" ] && [ -x "$d/bin/conda" ] && { say conda "$d"; break; }; done
+for p in "$(command -v python3)" "$d/bin/python"; do
+  [ -x "$p" ] && say image_python "$p $("$p" -c 'PYTHON_LOOK' 2>/dev/null)"
+done
 [ -d /run/systemd/system ] && say systemd yes
 say pid1 "$(cat /proc/1/comm 2>/dev/null)"
 for f in /.dockerenv /run/.containerenv; do [ -e $f ] && say container "$f exists"; done
 c=$(tr '\0' '\n' </proc/1/environ 2>/dev/null | sed -n 's/^container=//p'); [ -n "$c" ] && say container "PID 1 was started with container=$c"
 grep -qE 'docker|kubepods|containerd|libpod' /proc/1/cgroup 2>/dev/null && say container "the cgroup of PID 1 is a container's"
+grep -qE '^(overlay|fuse-overlayfs) / ' /proc/mounts 2>/dev/null && say container "/ is an overlay of image layers"
 grep -q '^flags.* hypervisor' /proc/cpuinfo 2>/dev/null && say hypervisor yes
-say nproc "$(nproc 2>/dev/null || grep -c ^processor /proc/cpuinfo)"
+say nproc "$(env -u OMP_NUM_THREADS -u OMP_THREAD_LIMIT nproc 2>/dev/null || grep -c ^processor /proc/cpuinfo)"
 say cpu_max "$(cat /sys/fs/cgroup/cpu.max 2>/dev/null)"
 say cpu_cfs "$(cat /sys/fs/cgroup/cpu/cpu.cfs_quota_us /sys/fs/cgroup/cpu/cpu.cfs_period_us 2>/dev/null | tr '\n' ' ')"
 say memory_max "$(cat /sys/fs/cgroup/memory.max 2>/dev/null || cat /sys/fs/cgroup/memory/memory.limit_in_bytes 2>/dev/null)"
@@ -45,7 +50,12 @@ say memory_total "$(sed -n 's/^MemTotal: *\([0-9]*\) kB/\1/p' /proc/meminfo)"
 df -P -k 2>/dev/null | tail -n +2 | while read -r dev size used free pct mount; do
   case $mount in /proc*|/sys*|/dev|/dev/*|/run*|/etc/*) ;; *) say disk "$size $free $mount" ;; esac
 done
-smi=$(nvidia-smi --query-gpu=driver_version,memory.total,compute_cap,name --format=csv,noheader,nounits 2>/dev/null) &&
+for m in "$HOME" $(df -P 2>/dev/null | awk 'NR > 1 && NF == 6 { print $6 }'); do
+  [ -r "${m%/}/gpustrap/gpustrap-torch.json" ] && { say torch_memory "$(tr -d '\n' <"${m%/}/gpustrap/gpustrap-torch.json")"; break; }
+done
+query() { nvidia-smi --query-gpu="driver_version,memory.total,$1" --format=csv,noheader,nounits 2>/dev/null; }
+# Old drivers do not know compute_cap, and refuse the whole query for it.
+{ smi=$(query compute_cap,name) || { smi=$(query name) && smi=$(printf '%s\n' "$smi" | sed 's/, /, [N\/A], /2'); }; } &&
   printf '%s\n' "$smi" | while IFS= read -r line; do say gpu "$line"; done
 for f in /sys/module/nvidia/version /proc/driver/nvidia/version; do
   [ -r $f ] && say driver "$(grep -oE '[0-9]+\.[0-9]+(\.[0-9]+)?' $f | head -n 1)"
@@ -64,6 +74,13 @@ for t in COMMANDS; do command -v "$t" >/dev/null && say command "$t"; done
 true
 """
 
+# Prints Python, torch and its CUDA ("-" for none), as torch's own version.py says them: torch is not imported.
+_PYTHON_LOOK = """\
+import os, sys
+found, said = [f for f in (p + "/torch/version.py" for p in sys.path[1:]) if os.path.exists(f)], {}
+if found: exec(open(found[0]).read(), said)
+print("%d.%d.%d" % sys.version_info[:3], said.get("__version__") or "-", said.get("cuda") or "-")"""
+
 
 class SurveyFact(FactBase[Survey]):
     """All facts of the instance, as one `Survey`."""
@@ -76,7 +93,7 @@ class SurveyFact(FactBase[Survey]):
             "FILES": _distinct(path for row in providers for path in row.detect.files),
             "COMMANDS": _distinct(name for row in providers for name in row.detect.commands),
         }
-        script = _SCRIPT
+        script = _SCRIPT.replace("PYTHON_LOOK", _PYTHON_LOOK)
         for marker, values in words.items():
             script = script.replace(marker, " ".join(map(shlex.quote, values)))
         return script.replace("VARIABLES", "|".join(_distinct(name for row in providers for name in row.detect.env)))
@@ -102,8 +119,9 @@ def read_survey(said: dict[str, list[str]]) -> Survey:
         env=frozenset(env), hostname=one("hostname"),
     )  # fmt: skip
     provider = recognise(load_providers(), traces)
-    gpus = tuple(_gpu(line) for line in said.get("gpu", ()))
-    driver = said["gpu"][0].split(",")[0] if gpus else one("driver")
+    cards = [fields for line in said.get("gpu", ()) if len(fields := line.split(",", 3)) == 4]  # else "No devices…"
+    gpus = tuple(_gpu(fields) for fields in cards)
+    driver = cards[0][0] if cards else one("driver")
     in_container = said.get("container", ())
     return Survey(
         os_id=one("os_id"), os_version=one("os_version"), os_codename=one("os_codename"), arch=one("arch"),
@@ -116,12 +134,14 @@ def read_survey(said: dict[str, list[str]]) -> Survey:
         provider=provider.name, provider_reason=provider.reason,
         cpus=_cpus(one("cpu_max"), one("cpu_cfs"), one("nproc")),
         memory_bytes=_memory(one("memory_max"), one("memory_total")),
-        disks=tuple(_disk(line, provider.survives, provider.wiped) for line in said.get("disk", ())),
+        disks=tuple(_disk(line, provider.survives, provider.wiped) for line in said.get("disk", ()) if line[0] != "-"),
         driver=_version(driver), gpus=gpus,
         listening=tuple(sorted({int(port) for port in said.get("listening", ())})),
         tools=dict(entry.split(" ", 1) for entry in said.get("tool", ())),
         ca_certificates=bool(one("ca_certificates")),
         apt_sources=tuple(said.get("apt_source", ())), env=env,
+        pythons=tuple(_python(line) for line in dict.fromkeys(said.get("image_python", ())) if line.count(" ") == 3),
+        torch_memory=one("torch_memory") or None,
     )  # fmt: skip
 
 
@@ -134,8 +154,14 @@ def _version(text: str) -> tuple[int, ...] | None:
     return tuple(map(int, parts)) if all(part.isdigit() for part in parts) else None
 
 
-def _gpu(line: str) -> Gpu:
-    _, memory, capability, name = (part.strip() for part in line.split(",", 3))
+def _python(line: str) -> ImagePython:
+    path, version, torch, cuda = line.split(" ")
+    return ImagePython(path, _version(version) or (), None if torch == "-" else torch, _version(cuda))
+
+
+def _gpu(fields: Sequence[str]) -> Gpu:
+    """One card; what nvidia-smi does not say ("[N/A]", "[Insufficient Permissions]") is None, or 0 MiB."""
+    _, memory, capability, name = (field.strip() for field in fields)
     version = _version(capability)
     return Gpu(name, (version[0], version[1]) if version and len(version) == 2 else None,
                int(memory) if memory.isdigit() else 0)  # fmt: skip

@@ -98,7 +98,7 @@ _RECEIVE = (
 _APPLY = f"""
 set -e
 kept={STATE_DIR}/kept
-trap 'rm -rf "$d" "$t" "$t.rest"' EXIT
+trap 'rm -rf "$d" "$t"' EXIT
 real() {{ if [ -L "$1" ]; then readlink -f "$1"; else printf '%s' "$1"; fi; }}
 known() {{ [ -e "$kept/original$1" ] || [ -e "$kept/absent$1" ]; }}
 keep_absent() {{ mkdir -p "$kept/absent${{1%/*}}"; : >"$kept/absent$1"; }}
@@ -115,7 +115,7 @@ fresh() {{
   t=$(real "$1").new.$$
   rm -f "$t"
 }}
-put() {{ keep "$3"; fresh "$3"; cat "$d/$1" >"$t"; chmod "$2" "$t"; replace "$3"; }}
+put() {{ fresh "$3"; keep "$3"; cat "$d/$1" >"$t"; chmod "$2" "$t"; replace "$3"; }}
 strip() {{
   awk -v b="# gpustrap $1 begin" -v e="# gpustrap $1 end" '
     index($0, b) == 1 {{ off = 1; if ($0 ~ /newline added/) cut = 1; next }}
@@ -123,15 +123,29 @@ strip() {{
     {{ if (n++) printf "%s\\n", last; last = $0 }}
     END {{ if (n) printf "%s%s", last, (cut ? "" : "\\n") }}' "$2"
 }}
+splice() {{
+  awk -v b="# gpustrap $1 begin" -v e="# gpustrap $1 end" -v data="$3" '
+    index($0, b) == 1 {{
+      added = ($0 ~ /newline added/) ? " (newline added)" : ""
+      for (n = 0; (getline line <data) > 0; n++) print line (n ? "" : added)
+      off = 1; next
+    }}
+    off {{ if (index($0, e) == 1) off = 0; next }}
+    {{ print }}' "$2"
+}}
+append() {{
+  if [ -s "$1" ] && [ "$(tail -c 1 "$1" | wc -l)" = 0 ]; then
+    cat "$1"; echo; sed '1s/$/ (newline added)/' "$2"
+  else cat "$1" "$2"; fi
+}}
 block() {{
   fresh "$4"
-  if [ -e "$4" ]; then cp -p "$4" "$t"; strip "$2" "$4" >"$t.rest"
-  else known "$4" || keep_absent "$4"; : >"$t"; chmod 644 "$t"; : >"$t.rest"; fi
-  if [ "$3" = top ]; then cat "$d/$1" "$t.rest" >"$t"
-  elif [ -s "$t.rest" ] && [ "$(tail -c 1 "$t.rest" | wc -l)" = 0 ]; then
-    {{ cat "$t.rest"; echo; sed '1s/$/ (newline added)/' "$d/$1"; }} >"$t"
-  else cat "$t.rest" "$d/$1" >"$t"; fi
-  rm -f "$t.rest"; replace "$4"
+  if [ ! -e "$4" ]; then known "$4" || keep_absent "$4"; cat "$d/$1" >"$t"; chmod 644 "$t"; replace "$4"; return; fi
+  cp -p "$4" "$t"
+  if grep -q "^# gpustrap $2 begin" "$4"; then splice "$2" "$4" "$d/$1" >"$t"
+  elif [ "$3" = top ]; then cat "$d/$1" "$4" >"$t"
+  else append "$4" "$d/$1" >"$t"; fi
+  replace "$4"
 }}
 gone() {{
   if [ -e "$kept/original$1" ]; then

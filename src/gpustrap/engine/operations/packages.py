@@ -30,4 +30,4 @@ def installed(packages: Sequence[str]) -> Generator[StringCommand, None, None]:
         return
     note("missing: " + " ".join(missing))
     install = StringCommand(_APT, "install", "--no-install-recommends", *map(QuoteString, missing))
-    yield StringCommand(install, ">/dev/null 2>&1 || {", _APT, "update", "&&", install, "; }")
+    yield StringCommand(install, "|| {", _APT, "update", "&&", install, "; }")

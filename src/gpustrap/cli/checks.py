@@ -1,0 +1,112 @@
+"""`gpustrap test`: every check of the checkout, one after the other."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gpustrap.errors import BadInput, Fault, InstanceFailed
+
+# What follows is pytest's, its options too.
+AS_TYPED = {"ignore_unknown_options": True, "allow_interspersed_args": False}
+
+LOCK = "requirements.lock"
+COMPILE = ("pip", "compile", "pyproject.toml", "--extra", "test", "--generate-hashes", "--universal",
+           "--python-version", "3.11", "--no-header", "-q")  # fmt: skip
+# uv's words when an index does not answer and when UV_OFFLINE keeps it from asking (0.9).
+UNREACHABLE = ("Failed to fetch", "network was disabled")
+
+Arguments = Annotated[
+    list[str] | None, typer.Argument(metavar="ARGUMENT", help="Of pytest, which then runs alone.")
+]
+
+
+def test(arguments: Arguments = None) -> None:
+    """Run every check of the checkout.
+
+    These are ruff, mypy, whether the lock file is fresh, then the tests, those in lab containers last. Paths
+    in pytest's arguments are those of the checkout. Exit code: 0 all is well · 1 something is not.
+    """
+    root = checkout()
+    if arguments:
+        raise typer.Exit(_run(root, "pytest", *arguments))
+    failed: list[str] = []
+    for title, check in _checks(root):
+        print(f"== {title}" + (f" (failed so far: {', '.join(failed)})" if failed else ""), flush=True)
+        if not check():
+            failed.append(title)
+    raise typer.Exit(1 if failed else 0)
+
+
+def checkout() -> Path:
+    """The checkout that gpustrap runs from. Raises BadInput elsewhere, and where the tools are missing."""
+    from importlib.util import find_spec
+
+    from gpustrap import content
+
+    root = content.builtin_root()
+    if not (root / "pyproject.toml").is_file():
+        raise BadInput(
+            Fault(
+                "the tests are in a checkout of gpustrap, and this is an installed package",
+                hint="clone the project and run `./gpustrap test` there",
+            )
+        )
+    missing = [tool for tool in ("ruff", "mypy", "pytest", "xdist") if find_spec(tool) is None]
+    if missing:
+        hint = "`./gpustrap test` in the checkout installs it"
+        raise BadInput(Fault(f"not installed: {', '.join(missing)}", hint=hint))
+    return root
+
+
+def _checks(root: Path) -> list[tuple[str, Callable[[], bool]]]:
+    """What is checked, in this order: pytest's own summary is the last line."""
+    without_lab = [name for name in ("tests/unit", "tests/operations") if (root / name).is_dir()]
+    return [
+        ("ruff", lambda: _run(root, "ruff", "check", "--quiet") == 0),
+        ("mypy", lambda: _run(root, "mypy") == 0),
+        (LOCK, partial(lock_is_fresh, root)),
+        ("tests without the lab", lambda: _run(root, "pytest", "-q", "-n", "auto", *without_lab) == 0),
+        ("tests in lab containers", partial(_lab_tests, root)),
+    ]
+
+
+def lock_is_fresh(root: Path) -> bool:
+    """Whether uv makes the same lock file from pyproject.toml. An index that does not answer is no fault."""
+    before = (root / LOCK).read_bytes()
+    with tempfile.TemporaryDirectory() as folder:
+        compiled = Path(folder) / LOCK
+        compiled.write_bytes(before)  # uv keeps the versions that it finds there
+        done = subprocess.run(
+            [sys.executable, "-m", "uv", *COMPILE, "-o", str(compiled)],
+            cwd=root, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        after = compiled.read_bytes()
+    if done.returncode:
+        unreachable = any(words in done.stderr for words in UNREACHABLE)
+        print("not checked, no package index answers" if unreachable else done.stderr.strip())
+        return unreachable
+    if after != before:
+        print(f"{LOCK} is not what pyproject.toml asks for; renew it: uv {' '.join(COMPILE)} -o {LOCK}")
+    return after == before
+
+
+def _lab_tests(root: Path) -> bool:
+    from gpustrap.lab.requirements import install_missing
+
+    try:
+        install_missing(partial(print, flush=True))
+    except InstanceFailed as failed:
+        print(failed)  # each test says so too, and fails
+    return _run(root, "pytest", "-q", "-n", "2", "--dist", "loadscope", "tests/lab") == 0
+
+
+def _run(root: Path, tool: str, *arguments: str) -> int:
+    return subprocess.run([sys.executable, "-m", tool, *arguments], cwd=root, check=False).returncode

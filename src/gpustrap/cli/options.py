@@ -1,0 +1,57 @@
+"""The arguments and options that several verbs share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gpustrap.errors import BadInput
+
+
+def instance_names(incomplete: str) -> list[str]:
+    """The instances of hosts.yml that start so, for the shell's completion; none where it cannot be read."""
+    from gpustrap.inventory.document import parse, read_text
+    from gpustrap.inventory.hosts import HOSTS_FILE, find_project
+
+    try:
+        root = parse(read_text(find_project(Path.cwd()) / HOSTS_FILE), str(HOSTS_FILE))
+    except BadInput:
+        return []
+    hosts = root.plain() if root else None
+    instances = hosts.get("instances") if isinstance(hosts, dict) else None
+    return [name for name in instances or () if name.startswith(incomplete)]
+
+
+Names = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="INSTANCE",
+        help='Names in hosts.yml, or a pasted "ssh -p PORT root@HOST". Default: all.',
+        autocompletion=instance_names,
+    ),
+]
+Name = Annotated[
+    str,
+    typer.Argument(
+        metavar="INSTANCE",
+        help='A name in hosts.yml, or a pasted "ssh -p PORT root@HOST".',
+        autocompletion=instance_names,
+    ),
+]
+Roles = Annotated[list[str] | None, typer.Option(help="Only these roles, separated by commas.")]
+Limit = Annotated[
+    list[str] | None, typer.Option(help="Only these of the named instances, separated by commas.")
+]
+Json = Annotated[
+    bool, typer.Option("--json", help="Print one JSON object on stdout; all else goes to stderr.")
+]
+Yes = Annotated[bool, typer.Option("-y", "--yes", help="Never ask.")]
+NoReplay = Annotated[
+    bool, typer.Option("--no-replay", help="Ask each fact by an exec of its own. Slower, same result.")
+]
+NewKey = Annotated[
+    bool,
+    typer.Option("--accept-new-key", help="A reset instance has a new host key: forget the old one."),
+]

@@ -1,0 +1,62 @@
+"""`gpustrap init` and `gpustrap add`: a project of one's own, and the instances in it."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from gpustrap.catalog.providers import Provider
+
+
+def init(
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="Default: the current one.")] = Path(),
+) -> None:
+    """Write a new project: hosts.yml, and places for roles of your own.
+
+    Nothing that is there already is overwritten.
+    """
+    from gpustrap.inventory.document import displayed
+    from gpustrap.inventory.edit import GITIGNORE, init_project
+
+    written = init_project(directory)
+    for file in written:
+        typer.echo(f"wrote {displayed(file)}")
+    kept = directory / GITIGNORE
+    if kept not in written:
+        typer.echo(f"kept {displayed(kept)}: it should name /secrets/")
+    go = "" if directory.resolve() == Path.cwd() else f"cd {shlex.quote(str(directory))} && "
+    typer.echo(f"next: {go}gpustrap up demo")
+
+
+def add(
+    command: Annotated[str, typer.Argument(metavar="SSH", help='As pasted: "ssh -p PORT root@HOST".')],
+    name: Annotated[
+        str | None, typer.Option(help="Its name in hosts.yml. Default: that of its provider or host.")
+    ] = None,
+) -> None:
+    """Add an instance to hosts.yml. Everything else in the file stays as it is."""
+    from gpustrap.inventory.document import displayed
+    from gpustrap.inventory.edit import add_instance
+    from gpustrap.inventory.hosts import HOSTS_FILE, find_project
+    from gpustrap.inventory.ssh import parse_ssh
+
+    project = find_project(Path.cwd())
+    provider = _provider(parse_ssh(command).host)
+    added = add_instance(
+        project, command, name, provider_of=lambda _host: provider.name if provider else None
+    )
+    of = f"an instance of {provider.title}" if provider else "whose provider its address does not tell"
+    typer.echo(f"added {added} to {displayed(project / HOSTS_FILE)}, {of}")
+    typer.echo(f"next: gpustrap plan {added}")
+
+
+def _provider(host: str) -> Provider | None:
+    """Whose ssh gateway `host` is; None where its name does not tell."""
+    from gpustrap.catalog.providers import provider_of_host
+
+    provider = provider_of_host(host)
+    return provider if provider.ssh_hosts else None

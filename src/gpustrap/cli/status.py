@@ -1,0 +1,71 @@
+"""`gpustrap status`: can each instance be reached, what is it, and do its services answer."""
+
+from __future__ import annotations
+
+import json as jsonlib
+import sys
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from gpustrap.cli.looking import cards, failure_json, look_at
+from gpustrap.cli.options import Json, Names
+
+if TYPE_CHECKING:
+    from gpustrap.engine.inspect import Seen, ServiceSeen
+    from gpustrap.resolve.survey import Survey
+
+
+def status(names: Names = None, json: Json = False) -> None:
+    """Show what each instance is and how its services do. Changes nothing.
+
+    Exit code: 0 all answer · 1 an instance cannot be reached or a service is not ready · 2 bad input.
+    """
+    found = look_at(names or [], services=True)
+    if json:
+        print(jsonlib.dumps({"instances": {name: as_json(seen) for name, seen in found.items()}}))
+    for name, seen in {} if json else found.items():
+        print(f"{name}: {line(seen)}")
+        if seen.failed and seen.failed.hint:
+            print(f"hint: {seen.failed.hint}", file=sys.stderr)
+    raise typer.Exit(0 if all(is_fine(seen) for seen in found.values()) else 1)
+
+
+def is_fine(seen: Seen) -> bool:
+    """Whether the instance was reached and every service is ready."""
+    return seen.failed is None and all(service.ready for service in seen.services.values())
+
+
+def line(seen: Seen) -> str:
+    """One line: what the instance is, then each service with its address."""
+    if seen.failed is not None:
+        role = f"{seen.failed.role}: " if seen.failed.role else ""
+        start = f"{_what(seen.survey)}; " if seen.survey else "cannot be reached: "
+        return f"{start}{role}{' '.join(seen.failed.error.split())}"
+    assert seen.survey is not None
+    services = [_service(name, service) for name, service in seen.services.items()]
+    return "; ".join([_what(seen.survey), *(services or ["no services"])])
+
+
+def as_json(seen: Seen) -> dict[str, Any]:
+    """One instance's part of the report; `provider` and what follows is null where it was not reached."""
+    survey = seen.survey
+    return {
+        "ok": is_fine(seen),
+        "reachable": survey is not None,
+        "provider": survey and survey.provider,
+        "kind": survey and survey.kind,
+        "gpus": survey and [{"name": gpu.name, "vram_mib": gpu.vram_mib} for gpu in survey.gpus],
+        "services": {name: vars(service) for name, service in seen.services.items()},
+        "failed": failure_json(seen.failed),
+    }
+
+
+def _what(survey: Survey) -> str:
+    return f"{survey.provider} {survey.kind}, {cards(survey)}"
+
+
+def _service(name: str, service: ServiceSeen) -> str:
+    state = "ready" if service.ready else "not ready" if service.running else "not running"
+    local = f"{service.local_url} on the instance" if service.local_url else None
+    return " ".join(part for part in (name, state, service.url or local) if part)

@@ -1,0 +1,71 @@
+"""torch in a Python of the instance, installed by a detached job, and the card that was last seen."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Generator, Mapping, Sequence
+
+from pyinfra import host
+from pyinfra.api import StringCommand, operation
+
+from gpustrap.engine.details import note
+from gpustrap.engine.facts.detached import DetachedJob, Job
+from gpustrap.engine.facts.torch import PythonPackages
+from gpustrap.engine.operations.detached import awaited
+from gpustrap.engine.operations.files import Wanted, managed
+
+
+@operation()
+def installed(
+    python: str, versions: Mapping[str, Sequence[str]], script: Wanted, job: Job, standing: str, reasons: Sequence[str]
+) -> Generator[StringCommand, None, None]:
+    """
+    Have torch and what belongs to it at one of the right versions in a Python.
+
+    + python: the interpreter; one that is not there is made by the script
+    + versions: package → the versions that are right; "python" is the interpreter itself
+    + script: installs them; is to stand at the job's script
+    + job: under which the script runs
+    + standing: what is said when all is right
+    + reasons: why it is these, said when something is installed
+    """
+    there = host.get_fact(PythonPackages, python=python, packages=[name for name in versions if name != "python"])
+    state = host.get_fact(DetachedJob, job=job)
+    wrong = mismatches(versions, there)
+    if not wrong and state.done:
+        host.noop(standing)
+        return
+    identity = hashlib.sha256(script.data).hexdigest()[:16]
+    for line in (*wrong, *_unfinished(state.running, wrong), *reasons):
+        note(line)
+    yield from managed._inner(files=[script])
+    yield awaited(job, identity, state)
+
+
+def mismatches(versions: Mapping[str, Sequence[str]], there: Mapping[str, str]) -> list[str]:
+    """`torch: 2.12.0+cpu → 2.13.0+cpu` for each package that has none of its right versions."""
+    return [
+        f"{name}: {there.get(name, 'none')} → {right[0]}"
+        for name, right in versions.items()
+        if there.get(name) not in right
+    ]
+
+
+def _unfinished(running: bool, wrong: Sequence[str]) -> list[str]:
+    if running:
+        return ["the installation is at work and is waited for"]
+    return [] if wrong else ["the last installation did not end well and is done again"]
+
+
+@operation()
+def remembered(file: Wanted, says: Sequence[str]) -> Generator[StringCommand, None, None]:
+    """
+    Write down the card that is seen, for a later start without one.
+
+    + file: where, and what
+    + says: how it differs from what was declared or remembered, said when it is written
+    """
+    commands = list(managed._inner(files=[file]))
+    for line in says if commands else ():
+        note(line)
+    yield from commands

@@ -1,0 +1,189 @@
+"""What goes wrong on an instance is said in a sentence with role and operation; nothing is left half-written."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+
+import pytest
+
+HELLO = {"roles": ["services"], "services": {"web": {"preset": "hello"}}}
+
+
+def by_ssh(box, key):
+    return f"ssh -p {box.ssh_port} -i {key} -o IdentitiesOnly=yes root@{box.ssh_host}"
+
+
+def the_failure(ran, name):
+    """The failure's role, operation and error; a person's text holds no traceback."""
+    assert ran.code == 1, ran.stderr
+    assert "Traceback" not in ran.stderr
+    failed = ran.report(name)["failed"]
+    return failed["role"], failed["operation"], failed["error"]
+
+
+def new_key(path, passphrase=""):
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", passphrase, "-f", str(path)], check=True)
+    return path
+
+
+def test_a_wrong_key_is_said(project, box, tmp_path):
+    project.write({"it": {"ssh": by_ssh(box, new_key(tmp_path / "key")), **HELLO}})
+
+    role, operation, error = the_failure(project.run("up", "-y", "--json"), "it")
+
+    assert (role, operation) == (None, "connect")
+    assert error.startswith("the instance refuses our key or password (")
+
+
+def test_a_key_with_a_passphrase_is_said(project, box, tmp_path):
+    project.write({"it": {"ssh": by_ssh(box, new_key(tmp_path / "key", "open sesame")), **HELLO}})
+
+    ran = project.run("up", "-y", "--json")
+
+    assert the_failure(ran, "it")[2].startswith("the instance refuses our key or password (")
+    assert "`ssh-add` unlocks a key with a passphrase" in ran.stderr
+
+
+def test_a_key_that_is_not_there_is_said(project, box, tmp_path):
+    project.write({"it": {"ssh": by_ssh(box, tmp_path / "no-key"), **HELLO}})
+
+    assert the_failure(project.run("up", "-y", "--json"), "it")[2].startswith("the key file cannot be used (")
+
+
+def test_a_wrong_password_is_said(project, box):
+    ssh = f"ssh -p {box.ssh_port} -o PubkeyAuthentication=no root@{box.ssh_host}"
+    project.write({"it": {"ssh": ssh, "password": {"env": "PASSWORD"}, **HELLO}})
+
+    ran = project.run("up", "-y", "--json", env={"PASSWORD": "wrong-p4ssw0rd"})
+
+    assert the_failure(ran, "it")[2].startswith("the instance refuses our key or password (")
+    assert "wrong-p4ssw0rd" not in ran.stdout + ran.stderr
+
+
+def test_a_changed_host_key_is_refused_until_it_is_accepted(project, box, ssh):
+    project.write({"it": {"ssh": by_ssh(box, box.key), **HELLO}})
+    assert project.run("up", "-y").code == 0
+    ssh(box, "rm /etc/ssh/ssh_host_*; ssh-keygen -A >/dev/null; kill -HUP 1")
+
+    ran = project.run("up", "-y", "--json")
+
+    assert the_failure(ran, "it")[2].startswith("its host key has changed (")
+    assert "if it was reset, run again with --accept-new-key" in ran.stderr
+    assert project.run("up", "-y", "--accept-new-key").code == 0
+    assert project.run("up", "-y").code == 0
+
+
+def test_no_python_is_said_by_the_service_that_needs_it(hello, box, ssh):
+    ssh(box, "rm -f /usr/bin/python3*")
+
+    failure = the_failure(hello.run("up", "-y", "--json"), box.name)
+
+    assert failure == ("services", "web", "this instance has no python3, which preset 'hello' runs on")
+    assert ssh(box, "ls -A /etc/gpustrap 2>/dev/null || true") == ""
+
+
+def test_a_full_disk_is_said_and_leaves_nothing_half_written(project, box, ssh):
+    """/etc/conda is a tmpfs with no room left: the one file that goes there cannot be written."""
+    project.write({box.name: {"lab": box.release, "roles": ["mirrors"], "mirrors": {"conda": "http://mirror.invalid/c"}}})
+    fill(box, "/root/.full")
+    ssh(box, "ln -s /root/.full/condarc /root/.condarc; echo old >/root/.full/condarc || true")
+    before = ssh(box, "cat /root/.condarc; ls -A /root/.full")
+
+    role, operation, error = the_failure(project.run("up", "-y", "--json"), box.name)
+
+    assert (role, operation) == ("mirrors", "conda")
+    assert error.startswith("the disk is full (")
+    assert ssh(box, "cat /root/.condarc; ls -A /root/.full") == before
+
+
+def fill(box, folder):
+    """Mount a tmpfs in the box, from outside, and leave no byte free but for one small file."""
+    mount(box, folder, "size=64k")
+    inside(box, f"echo old >{folder}/condarc; cat /dev/zero >{folder}/filler 2>/dev/null || true")
+
+
+def mount(box, folder, options):
+    """A mount needs a capability that the box lacks, as on a rented one: it is made in its namespace from here."""
+    pid = subprocess.run(["podman", "inspect", "-f", "{{.State.Pid}}", f"gpustrap-lab-{box.name}"],
+                         capture_output=True, text=True, check=True).stdout.strip()  # fmt: skip
+    subprocess.run(["nsenter", "-t", pid, "-m", "sh", "-c", f"mkdir -p {folder} && mount -t tmpfs -o {options} none {folder}"],
+                   check=True)  # fmt: skip
+
+
+def inside(box, command):
+    subprocess.run(["podman", "exec", f"gpustrap-lab-{box.name}", "sh", "-c", command], check=True)
+
+
+def test_a_read_only_file_system_is_said(project, box):
+    project.write({box.name: {"lab": box.release, "roles": ["mirrors"], "mirrors": {"npm": "http://mirror.invalid/npm"}}})
+    mount(box, "/var/lib/gpustrap", "ro")
+
+    role, operation, error = the_failure(project.run("up", "-y", "--json"), box.name)
+
+    assert (role, operation) == ("mirrors", "npm")
+    assert error.startswith("the file system is read-only (")
+
+
+def test_a_folder_in_a_files_place_is_said(project, box, ssh):
+    project.write({box.name: {"lab": box.release, "roles": ["mirrors"], "mirrors": {"conda": "http://mirror.invalid/c"}}})
+    ssh(box, "mkdir /root/.condarc")
+
+    assert the_failure(project.run("up", "-y", "--json"), box.name) == ("mirrors", "conda", "/root/.condarc is a directory")
+
+
+def test_a_template_with_an_undefined_variable_is_said_before_anything_is_changed(project, box, ssh):
+    project.write({box.name: {"lab": box.release, "roles": ["mirrors"], "mirrors": {"conda": "http://mirror.invalid/c"}}})
+    own = project.folder / "templates" / "mirrors"
+    own.mkdir(parents=True)
+    (own / "condarc.j2").write_text("channels:\n  - {{ hosst }}\n")
+
+    failure = the_failure(project.run("up", "-y", "--json"), box.name)
+
+    assert failure == ("mirrors", "mirrors/condarc.j2", "template mirrors/condarc.j2:2: 'hosst' is undefined")
+    assert ssh(box, "ls /var/lib/gpustrap 2>/dev/null || true") == ""
+
+
+def test_a_taken_port_is_said_with_who_holds_it(hello, box, ssh):
+    ssh(box, "tmux new-session -d -s squatter 'python3 -m http.server 8080'; i=0;"
+             " until ss -Hltn 'sport = :8080' | grep -q .; do i=$((i+1)); [ $i -lt 100 ] || exit 1; sleep 0.1; done")  # fmt: skip
+
+    role, operation, error = the_failure(hello.run("up", "-y", "--json"), box.name)
+
+    assert (role, operation) == ("services", "web: runs and is ready")
+    assert error.startswith("port 8080 is taken by python3 (PID ")
+
+
+def test_a_service_that_never_gets_ready_fails_with_the_end_of_its_log(project, box):
+    service = {"command": "echo I will not listen; exec sleep 600", "port": 8080, "ready_seconds": 1}
+    project.write({box.name: {"lab": box.release, "roles": ["services"], "services": {"web": service}}})
+
+    role, operation, error = the_failure(project.run("up", "-y", "--json"), box.name)
+
+    assert (role, operation) == ("services", "web: runs and is ready")
+    assert "I will not listen" in error and "web is not ready" in error
+
+
+def test_a_broken_promise_is_a_failure_of_verify_that_names_it(hello, box, ssh):
+    hello.up()
+    ssh(box, "tmux -L gpustrap kill-server")
+
+    ran = hello.run("verify", "--json")
+
+    assert the_failure(ran, box.name)[:2] == ("services", "test_each_service_has_its_session_and_no_other_is_there")
+    assert ran.report(box.name)["services"]["web"]["healthy"] is False
+    assert json.loads(ran.stdout)["instances"][box.name]["changed"] == []
+
+
+@pytest.mark.parametrize(("words", "message"), [
+    (["up", "trainr"], "inventory/hosts.yml: no instance 'trainr'; nearest: 'trainer'\nhint: instances: trainer\n"),
+    (["up", "--roles", "servces"], "--roles: no role 'servces'; nearest: 'services'\n"),
+])  # fmt: skip
+def test_bad_words_end_with_2_and_touch_nothing(project, words, message):
+    project.write({"trainer": {"ssh": "ssh -p 1 root@127.0.0.1", **HELLO}})
+
+    ran = project.run(*words)
+
+    assert ran.code == 2 and ran.stdout == ""
+    assert ran.stderr.startswith(message)
+    assert not project.home.exists()

@@ -23,7 +23,8 @@ def ssh(name: Name, command: Command = None) -> None:
 
     A command's words are joined by spaces and read by the instance's shell, as ssh does it.
     """
-    argv = [*login(name), *(command or ())]
+    words = command or []
+    argv = [*login(name), *(words[1:] if words[:1] == ["--"] else words)]
     try:
         os.execvp(argv[0], argv)
     except FileNotFoundError:

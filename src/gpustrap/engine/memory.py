@@ -25,8 +25,13 @@ def recall(path: Path) -> tuple[str, ...]:
 
 def remember(path: Path, commands: Iterable[str]) -> None:
     """Replace the memory with `commands`, atomically, readable by the owner only."""
+    text = json.dumps({"commands": list(commands)[:MOST_COMMANDS]}, indent=1)
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name)  # 0600 from the first byte
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        json.dump({"commands": list(commands)[:MOST_COMMANDS]}, file, indent=1)
-    Path(name).replace(path)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        Path(name).replace(path)
+    except OSError:
+        Path(name).unlink(missing_ok=True)
+        raise

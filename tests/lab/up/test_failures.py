@@ -79,7 +79,7 @@ def test_no_python_is_said_by_the_service_that_needs_it(hello, box, ssh):
 
     failure = the_failure(hello.run("up", "-y", "--json"), box.name)
 
-    assert failure == ("services", "web", "this instance has no python3, which preset 'hello' runs on")
+    assert failure == ("services", "web", "this instance has no python3, which 'web' runs on")
     assert ssh(box, "ls -A /etc/gpustrap 2>/dev/null || true") == ""
 
 

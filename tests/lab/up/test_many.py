@@ -46,7 +46,7 @@ def test_an_instance_whose_role_fails_leaves_the_other_to_finish(project, make_b
     assert get(f"{good.url}/ping") == "PONG BY 0.0.0.0:8080"
     assert ran.report(bad.name)["failed"] == {
         "role": "services", "operation": "web",
-        "error": "this instance has no python3, which preset 'hello' runs on",
+        "error": "this instance has no python3, which 'web' runs on",
     }  # fmt: skip
 
 

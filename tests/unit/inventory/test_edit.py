@@ -214,43 +214,46 @@ def test_any_comments_and_blank_lines_stay(project: Path, lines: list[str], end:
     assert path.read_text().replace("  a:\n    ssh: ssh a\n", "") == before
 
 
-@pytest.mark.usefixtures("project")
+FILES = ["inventory/hosts.yml", "inventory/hosts.py", "deploy.py", ".gitignore"]
+
+
+@pytest.fixture
+def starter(project: Path, tmp_path: Path) -> None:
+    """The built-in files that a new project starts with; each holds its own name."""
+    folder = tmp_path / "builtin" / "templates" / "init"
+    folder.mkdir(parents=True)
+    for file in FILES:
+        (folder / Path(file).name).write_text(file)
+
+
+@pytest.mark.usefixtures("starter")
 def test_a_new_project_has_every_file_and_folder(tmp_path: Path) -> None:
-    builtin = tmp_path / "builtin"
-    for name in ("inventory/hosts.yml", "inventory/hosts.py", "deploy.py"):
-        (builtin / name).parent.mkdir(exist_ok=True)
-        (builtin / name).write_text(f"# {name}\n")
     new = tmp_path / "new"
     written = init_project(new)
-    assert [str(file.relative_to(new)) for file in written] == [
-        "inventory/hosts.yml",
-        "inventory/hosts.py",
-        "deploy.py",
-        ".gitignore",
-    ]
-    assert [file.read_text() for file in written] == [
-        "# inventory/hosts.yml\n",
-        "# inventory/hosts.py\n",
-        "# deploy.py\n",
-        "/secrets/\n.venv/\n__pycache__/\n",
-    ]
-    assert sorted(folder.name for folder in new.iterdir() if folder.is_dir()) == [
-        "inventory",
-        "roles",
-        "templates",
-    ]
+    assert {str(file.relative_to(new)): file.read_text() for file in written} == {file: file for file in FILES}
+    folders = sorted(folder.name for folder in new.iterdir() if folder.is_dir())
+    assert folders == ["inventory", "roles", "templates"]
 
 
-def test_a_new_project_never_overwrites(project: Path, tmp_path: Path) -> None:
-    (tmp_path / "builtin" / "deploy.py").write_text("theirs")
-    for name in ("deploy.py", ".gitignore"):
+@pytest.mark.usefixtures("starter")
+def test_a_gitignore_that_is_there_stays(tmp_path: Path) -> None:
+    new = tmp_path / "new"
+    new.mkdir()
+    (new / ".gitignore").write_text("mine")
+    assert init_project(new) == [new / file for file in FILES[:-1]]
+    assert (new / ".gitignore").read_text() == "mine"
+
+
+@pytest.mark.usefixtures("starter")
+def test_a_new_project_never_overwrites(project: Path) -> None:
+    for name in ("inventory/hosts.yml", "deploy.py", ".gitignore"):
         (project / name).write_text("mine")
     before = sorted(project.rglob("*"))
     with pytest.raises(BadInput) as refused:
         init_project(project)
     assert str(refused.value) == (
-        "deploy.py: is there already, and is never overwritten\n"
-        ".gitignore: is there already, and is never overwritten"
+        "inventory/hosts.yml: is there already, and is never overwritten\n"
+        "deploy.py: is there already, and is never overwritten"
     )
     assert (sorted(project.rglob("*")), (project / "deploy.py").read_text()) == (before, "mine")
 

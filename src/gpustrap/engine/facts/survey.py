@@ -38,7 +38,7 @@ done
 [ -d /run/systemd/system ] && say systemd yes
 say pid1 "$(cat /proc/1/comm 2>/dev/null)"
 for f in /.dockerenv /run/.containerenv; do [ -e $f ] && say container "$f exists"; done
-c=$(tr '\0' '\n' </proc/1/environ 2>/dev/null | sed -n 's/^container=//p'); [ -n "$c" ] && say container "PID 1 was started with container=$c"
+c=$(tr '\0' '\n' 2>/dev/null </proc/1/environ | sed -n 's/^container=//p'); [ -n "$c" ] && say container "PID 1 was started with container=$c"
 grep -qE 'docker|kubepods|containerd|libpod' /proc/1/cgroup 2>/dev/null && say container "the cgroup of PID 1 is a container's"
 grep -qE '^(overlay|fuse-overlayfs) / ' /proc/mounts 2>/dev/null && say container "/ is an overlay of image layers"
 grep -q '^flags.* hypervisor' /proc/cpuinfo 2>/dev/null && say hypervisor yes
@@ -70,7 +70,7 @@ done
 [ -s /etc/ssl/certs/ca-certificates.crt ] && say ca_certificates yes
 for f in FILES; do [ -e "$f" ] && say file "$f"; done
 for t in COMMANDS; do command -v "$t" >/dev/null && say command "$t"; done
-{ tr '\0' '\n' </proc/1/environ 2>/dev/null; env; } | grep -E '^(VARIABLES)=' | sort -u | while IFS= read -r v; do say env "$v"; done
+{ tr '\0' '\n' 2>/dev/null </proc/1/environ; env; } | grep -E '^(VARIABLES)=' | sort -u | while IFS= read -r v; do say env "$v"; done
 true
 """
 

@@ -111,30 +111,30 @@ keep() {{
 replace() {{ mv -f "$t" "$(real "$1")"; }}
 fresh() {{
   if [ -d "$1" ]; then echo "$1 is a directory" >&2; exit 1; fi
-  (umask 022; mkdir -p "${{1%/*}}")
+  (umask 022; mkdir -p "${{1%/*}}/")
   t=$(real "$1").new.$$
   rm -f "$t"
 }}
 put() {{ fresh "$3"; keep "$3"; cat "$d/$1" >"$t"; chmod "$2" "$t"; replace "$3"; }}
-strip() {{
-  awk -v b="# gpustrap $1 begin" -v e="# gpustrap $1 end" '
-    index($0, b) == 1 {{ off = 1; if ($0 ~ /newline added/) cut = 1; next }}
-    off {{ if (index($0, e) == 1) off = 0; next }}
-    {{ if (n++) printf "%s\\n", last; last = $0 }}
-    END {{ if (n) printf "%s%s", last, (cut ? "" : "\\n") }}' "$2"
-}}
+open() {{ [ -s "$1" ] && [ "$(tail -c 1 "$1" | wc -l)" = 0 ]; }}
+# FILE with what the third word names in the place of block NAME, or without it. A block whose end is
+# missing is its first line only: what follows may be a person's. A last line without newline stays so.
 splice() {{
-  awk -v b="# gpustrap $1 begin" -v e="# gpustrap $1 end" -v data="$3" '
+  awk -v b="# gpustrap $1 begin" -v e="# gpustrap $1 end" -v data="$3" -v open="$(open "$2" && echo 1)" '
+    function put(line) {{ printf "%s%s", (n++ ? "\\n" : ""), line }}
+    function flush(i) {{ for (i = 0; i < held; i++) {{ put(lines[i]); rest = 1 }} held = 0 }}
     index($0, b) == 1 {{
-      added = ($0 ~ /newline added/) ? " (newline added)" : ""
-      for (n = 0; (getline line <data) > 0; n++) print line (n ? "" : added)
-      off = 1; next
+      flush(); off = 1; rest = 0; added = ($0 ~ /newline added/)
+      for (first = 1; data != "" && (getline line <data) > 0; first = 0)
+        put(line (first && added ? " (newline added)" : ""))
+      next
     }}
-    off {{ if (index($0, e) == 1) off = 0; next }}
-    {{ print }}' "$2"
+    off {{ if (index($0, e) == 1) off = held = 0; else lines[held++] = $0; next }}
+    {{ put($0); rest = 1 }}
+    END {{ flush(); if (n && !(rest ? open : added && data == "")) print "" }}' "$2"
 }}
 append() {{
-  if [ -s "$1" ] && [ "$(tail -c 1 "$1" | wc -l)" = 0 ]; then
+  if open "$1"; then
     cat "$1"; echo; sed '1s/$/ (newline added)/' "$2"
   else cat "$1" "$2"; fi
 }}
@@ -153,7 +153,7 @@ gone() {{
   else rm -f "$1" "$kept/absent$1"; fi
 }}
 unblock() {{
-  fresh "$2"; cp -p "$2" "$t"; strip "$1" "$2" >"$t"
+  fresh "$2"; cp -p "$2" "$t"; splice "$1" "$2" >"$t"
   if [ -e "$kept/absent$2" ] && [ ! -s "$t" ]; then rm -f "$t" "$2" "$kept/absent$2"; else replace "$2"; fi
 }}
 """

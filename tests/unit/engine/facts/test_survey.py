@@ -1,4 +1,4 @@
-"""The recorded files are what the survey printed on the lab boxes debian-12 and debian-11 on 2026-11-25."""
+"""The recorded files are what the survey printed on the lab boxes debian-12 and debian-11 on 2026-11-24."""
 
 from __future__ import annotations
 

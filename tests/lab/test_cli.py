@@ -1,0 +1,104 @@
+"""The verbs around a run, on one real box: what they say before and after it is provisioned."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from gpustrap.lab.targets import LabTarget
+
+pytestmark = pytest.mark.parametrize("release", ["debian-12"], indirect=True)
+
+
+@pytest.fixture
+def gpustrap(shared_box: LabTarget, tmp_path: Path):
+    """`gpustrap("status")` runs it in a project that has the box with a service, and a box that is not there."""
+    (tmp_path / "inventory").mkdir()
+    (tmp_path / "inventory" / "hosts.yml").write_text(
+        "defaults: {region: global, roles: [services]}\n"
+        "instances:\n"
+        f"  {shared_box.name}:\n"
+        f"    lab: {shared_box.release}\n"
+        "    services: {web: {preset: hello}}\n"
+        "  gone: {lab: debian-12}\n"
+    )
+    environment = {**os.environ, "GPUSTRAP_HOME": str(tmp_path / "home")}
+    environment.pop("GPUSTRAP_PROJECT", None)
+
+    def run(*words: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run([sys.executable, "-m", "gpustrap", *words], cwd=tmp_path, env=environment,
+                              stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=120)  # fmt: skip
+
+    return run
+
+
+@pytest.fixture
+def web_runs(gpustrap, shared_box, ssh):
+    """The box's service runs for the test, and is gone after it."""
+    done = gpustrap("up", shared_box.name, "-y")
+    assert done.returncode == 0, done.stderr
+    yield
+    ssh(shared_box, "tmux -L gpustrap kill-server")
+
+
+def test_status_tells_a_service_that_runs_from_one_that_does_not(gpustrap, shared_box, web_runs, ssh):
+    running = gpustrap("status", shared_box.name)
+    assert (running.returncode, running.stdout, running.stderr) == (
+        0, f"{shared_box.name}: lab container, no card; web ready {shared_box.url}\n", "",
+    )  # fmt: skip
+    ssh(shared_box, "tmux -L gpustrap kill-session -t web; tmux -L gpustrap new-session -d -s web 'sleep 600'")
+    stuck = gpustrap("status", shared_box.name)
+    assert (stuck.returncode, stuck.stdout) == (
+        1, f"{shared_box.name}: lab container, no card; web not ready {shared_box.url}\n",
+    )  # fmt: skip
+    ssh(shared_box, "tmux -L gpustrap kill-session -t web")
+    ended = json.loads(gpustrap("status", shared_box.name, "--json").stdout)["instances"][shared_box.name]
+    assert (ended["ok"], ended["reachable"]) == (False, True)
+    assert ended["services"] == {
+        "web": {"running": False, "ready": False, "url": shared_box.url, "local_url": "http://127.0.0.1:8080"}
+    }
+    ssh(shared_box, "tmux -L gpustrap new-session -d -s other 'sleep 600'")  # for the fixture's end
+
+
+def test_looking_leaves_what_up_remembers(gpustrap, shared_box, web_runs):
+    for verb in ("status", "inspect"):
+        assert gpustrap(verb, shared_box.name).returncode == 0
+    again = json.loads(gpustrap("up", shared_box.name, "-y", "--json").stdout)["instances"][shared_box.name]
+    assert (again["changed"], again["execs"]) == ([], 2)
+
+
+def test_one_that_is_not_there_hides_no_other_and_is_not_made(gpustrap, shared_box):
+    done = gpustrap("status", "--json")
+    found = json.loads(done.stdout)["instances"]
+    assert done.returncode == 1
+    assert (found[shared_box.name]["reachable"], found["gone"]["reachable"]) == (True, False)
+    assert found["gone"]["failed"] == {"role": None, "operation": None, "error": "the lab target is not there"}
+    assert gpustrap("ssh", "gone").stderr == "the lab target is not there\nhint: `gpustrap up gone` makes it\n"
+
+
+def test_inspect_knows_the_lab_and_how(gpustrap, shared_box):
+    facts = json.loads(gpustrap("inspect", shared_box.name, "--json").stdout)["instances"][shared_box.name]["survey"]
+    assert (facts["provider"], facts["provider_reason"]) == ("lab", "/etc/gpustrap-lab exists")
+    assert (facts["kind"], facts["os_id"], facts["os_version"], facts["driver"]) == ("container", "debian", "12", None)
+    assert {disk["mount"]: disk["survives"] for disk in facts["disks"]} == {"/": False, "/data": True}
+
+
+@pytest.mark.parametrize(("command", "code", "printed"), [("true", 0, ""), ("hostname; exit 7", 7, "{name}\n")])
+def test_ssh_runs_a_command_and_gives_its_exit_code(gpustrap, shared_box, command, code, printed):
+    done = gpustrap("ssh", shared_box.name, "--", command)
+    assert (done.returncode, done.stdout) == (code, printed.format(name=shared_box.name))
+
+
+def test_an_instance_added_as_pasted_can_be_planned_and_logged_in_to(gpustrap, shared_box):
+    words = ["ssh", "-i", str(shared_box.key), "-p", str(shared_box.ssh_port), f"root@{shared_box.ssh_host}"]
+    added = gpustrap("add", " ".join(words), "--name", "pasted")
+    assert (added.returncode, added.stderr) == (0, "")
+    planned = gpustrap("plan", "pasted", "--json")
+    assert planned.returncode == 0, planned.stderr
+    assert json.loads(planned.stdout)["instances"]["pasted"]["ok"] is True
+    assert gpustrap("ssh", "pasted", "hostname").stdout == f"{shared_box.name}\n"

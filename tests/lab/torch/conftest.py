@@ -1,0 +1,234 @@
+"""A box that reaches nothing but a wheel mirror and a Python index of this machine, with a real CPU wheel."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import zipfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+from platformdirs import user_cache_path
+from ruamel.yaml import YAML
+
+from gpustrap.lab.targets import LabTarget
+
+TORCH = "2.13.0"
+# Debian 12's Python and glibc, whatever this machine has.
+FOR_THE_BOX = ["--only-binary=:all:", "--python-version=3.11", "--platform=manylinux_2_28_x86_64",
+               "--platform=manylinux_2_17_x86_64", "--platform=manylinux2014_x86_64"]  # fmt: skip
+CPU_INDEX = "https://download.pytorch.org/whl/cpu"
+NETWORK = "t-torch"
+
+
+@pytest.fixture(scope="session", params=["debian-12"])
+def release(request: pytest.FixtureRequest, engine: Any) -> str:
+    """Debian 12, whose Python has a build of torch; another release where a test asks for it."""
+    from gpustrap.lab.images import ensure_image
+
+    ensure_image(engine, request.param)
+    return str(request.param)
+
+
+@pytest.fixture(scope="session")
+def wheels() -> Path:
+    """A folder with torch's CPU wheel and all that it needs. Fetched once a machine, by this machine's pip."""
+    folder = user_cache_path("gpustrap", appauthor=False) / f"test-wheels-{TORCH}"
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with folder.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.is_dir():
+            fetched = folder.with_suffix(".new")
+            shutil.rmtree(fetched, ignore_errors=True)
+            fetch(fetched)
+            fetched.replace(folder)
+    return folder
+
+
+def fetch(folder: Path) -> None:
+    """From this machine's own index and folders; where these have no CPU wheel, from PyTorch's."""
+    download = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", *FOR_THE_BOX]
+    command = [*download, f"--dest={folder}", f"torch=={TORCH}+cpu"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode:
+        done = subprocess.run([*command, f"--extra-index-url={CPU_INDEX}"], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+@dataclass
+class Site:
+    """A web server on this machine with three places: `simple` and `flat` have torch, `pypi` what it needs.
+
+    `held` wheels of torch are not sent before `release` is called.
+    """
+
+    folder: Path
+    url: str
+    asked: list[str] = field(default_factory=list)
+    torch_is_asked: threading.Event = field(default_factory=threading.Event)
+    may_send: threading.Event = field(default_factory=threading.Event)
+
+    @property
+    def downloads(self) -> int:
+        """How many times torch's wheel was fetched."""
+        return sum(path.endswith(".whl") and "/torch-" in path for path in self.asked)
+
+    def mirror(self, form: str) -> dict[str, str]:
+        """The setting that names one of its wheel mirrors."""
+        return {
+            "index": {"kind": "index", "url": f"{self.url}/simple"},
+            "find-links": {"kind": "find-links", "url": f"{self.url}/flat/"},
+        }[form]
+
+
+class Handler(SimpleHTTPRequestHandler):
+    """Serves a site's folder and notes what was asked."""
+
+    site: Site
+
+    def do_GET(self) -> None:
+        self.site.asked.append(self.path)
+        if self.path.endswith(".whl") and "/torch-" in self.path:
+            self.site.torch_is_asked.set()
+            self.site.may_send.wait(60)
+        super().do_GET()
+
+    def log_message(self, *_: Any) -> None:
+        pass
+
+
+@pytest.fixture
+def open_site(wheels: Path, tmp_path: Path) -> Iterator[Callable[[LabTarget], Site]]:
+    """Serves the wheels to a box, on the address from which the box is reached."""
+    servers: list[ThreadingHTTPServer] = []
+
+    def open_for(box: LabTarget) -> Site:
+        folder = tmp_path / "site"
+        lay_out(wheels, folder)
+        address = subprocess.run([*box.ssh_command, "echo ${SSH_CLIENT%% *}"], capture_output=True, text=True)
+        handler = type("SiteHandler", (Handler,), {})
+        server = ThreadingHTTPServer((address.stdout.strip(), 0), partial(handler, directory=str(folder)))
+        handler.site = Site(folder, "http://{}:{}".format(*server.server_address))
+        handler.site.may_send.set()
+        servers.append(server)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        return handler.site
+
+    yield open_for
+    for server in servers:
+        server.shutdown()
+        server.server_close()
+
+
+def lay_out(wheels: Path, folder: Path) -> None:
+    for wheel in [*wheels.glob("*.whl"), older_torch(folder.parent)]:
+        project = wheel.name.split("-")[0].replace("_", "-").lower()
+        digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
+        for place in ("simple", "flat") if project == "torch" else ("pypi",):
+            page = folder / place if place == "flat" else folder / place / project
+            page.mkdir(parents=True, exist_ok=True)
+            (page / wheel.name).symlink_to(wheel)
+            with (page / "index.html").open("a") as index:
+                index.write(f'<a href="{wheel.name.replace("+", "%2B")}#sha256={digest}">{wheel.name}</a><br>\n')
+
+
+def older_torch(folder: Path) -> Path:
+    """A wheel that only says it is torch 2.12.0: what a requirements file could pull in."""
+    wheel = folder / "torch-2.12.0-py3-none-any.whl"
+    info = "torch-2.12.0.dist-info"
+    files = {
+        "torch/__init__.py": "__version__ = '2.12.0'\n",
+        f"{info}/METADATA": "Metadata-Version: 2.1\nName: torch\nVersion: 2.12.0\n",
+        f"{info}/WHEEL": "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+    }
+    with zipfile.ZipFile(wheel, "w") as archive:
+        for name, text in files.items():
+            archive.writestr(name, text)
+        archive.writestr(f"{info}/RECORD", "".join(f"{name},,\n" for name in [*files, f"{info}/RECORD"]))
+    return wheel
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What one run of gpustrap gave."""
+
+    code: int
+    stdout: str
+    stderr: str
+
+    def report(self, instance: str) -> dict[str, Any]:
+        return json.loads(self.stdout)["instances"][instance]
+
+    def changed(self, instance: str) -> list[str]:
+        """`role | operation` of each that changed."""
+        return [f"{one['role']} | {one['operation']}" for one in self.report(instance)["changed"]]
+
+
+@dataclass(frozen=True)
+class Project:
+    """A project whose one instance is a box that gets torch, and gpustrap run in it."""
+
+    folder: Path
+    box: LabTarget
+    site: Site
+
+    def write(self, **torch: Any) -> None:
+        """hosts.yml; `torch` replaces what is said of torch: its CPU build from the site, and nothing else."""
+        settings = {"version": TORCH, "cuda": "cpu", "torchvision": False, "torchaudio": False,
+                    "wheel_mirrors": [self.site.mirror("index")], **torch}  # fmt: skip
+        instance = {"lab": self.box.release, "region": "global", "roles": ["mirrors", "python", "torch"],
+                    "mirrors": {"pypi": f"{self.site.url}/pypi"}, "torch": settings}  # fmt: skip
+        (self.folder / "inventory").mkdir(exist_ok=True)
+        with (self.folder / "inventory" / "hosts.yml").open("w") as file:
+            YAML(typ="safe").dump({"instances": {self.box.name: instance}}, file)
+
+    def command(self, *words: str) -> list[str]:
+        return [sys.executable, "-m", "gpustrap", *words]
+
+    @property
+    def environment(self) -> dict[str, str]:
+        kept = {key: value for key, value in os.environ.items() if key != "GPUSTRAP_PROJECT"}
+        return {**kept, "GPUSTRAP_HOME": str(self.folder / "home"), "NO_COLOR": "1"}
+
+    def run(self, *words: str) -> Ran:
+        done = subprocess.run(self.command(*words), cwd=self.folder, env=self.environment,
+                              stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=300)  # fmt: skip
+        return Ran(done.returncode, done.stdout, done.stderr)
+
+    def up(self) -> Ran:
+        """`up -y --json`, which has to go well."""
+        ran = self.run("up", self.box.name, "-y", "--json")
+        assert ran.code == 0, ran.stderr
+        return ran
+
+    @contextmanager
+    def started_up(self) -> Iterator[subprocess.Popen[bytes]]:
+        """`up` while it runs; killed by SIGKILL at the end, as a laptop that loses power."""
+        with subprocess.Popen(self.command("up", self.box.name, "-y"), cwd=self.folder, env=self.environment,
+                              stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                              stderr=subprocess.DEVNULL) as process:  # fmt: skip
+            try:
+                yield process
+            finally:
+                process.send_signal(signal.SIGKILL)
+
+
+@pytest.fixture
+def project(tmp_path: Path, make_box: Callable[..., LabTarget], open_site: Callable[[LabTarget], Site]) -> Project:
+    box = make_box(network=f"{NETWORK}-{os.getpid()}")
+    made = Project(tmp_path, box, open_site(box))
+    made.write()
+    return made

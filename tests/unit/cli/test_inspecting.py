@@ -1,0 +1,116 @@
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from gpustrap.cli import inspecting, outcome
+from gpustrap.cli.main import app
+from gpustrap.engine.inspect import Seen
+from gpustrap.errors import InstanceFailed
+from gpustrap.resolve.survey import Disk, Gpu, Survey
+
+GIB = 2**30
+BOX = Survey(
+    os_id="ubuntu", os_version="22.04", os_codename="jammy", arch="x86_64", hostname="box", user="root", home="/root",
+    shell="/bin/bash", glibc=(2, 35), python=(3, 10, 12), conda="/opt/conda", kind="container",
+    kind_reason="/.dockerenv exists", systemd=False, provider="gpushare", provider_reason="/hy-tmp exists",
+    cpus=7.5, memory_bytes=32 * GIB,
+    disks=(Disk("/", 100 * GIB, 20 * GIB), Disk("/hy-tmp", 50 * GIB, 50 * GIB, False), Disk("/hy-nas", GIB, GIB, True)),
+    driver=(570, 124, 6), gpus=(Gpu("NVIDIA A100-SXM4-80GB", (8, 0), 81920),) * 2, listening=(22, 8888),
+    tools={"tmux": "/usr/bin/tmux", "curl": "/usr/bin/curl"},
+)  # fmt: skip
+LINES = """\
+box       container: /.dockerenv exists
+provider  gpushare: /hy-tmp exists
+system    ubuntu 22.04 (jammy), x86_64, glibc 2.35, Python 3.10.12, conda in /opt/conda, no systemd
+card      2 × NVIDIA A100-SXM4-80GB (80 GiB)
+driver    570.124.06, made for CUDA up to 12.8
+CPU       7.5 cores it may use
+memory    32.0 GiB it may use
+disk      /: 20.0 GiB free of 100.0 GiB
+disk      /hy-tmp: 50.0 GiB free of 50.0 GiB, is wiped by a stop
+disk      /hy-nas: 1.0 GiB free of 1.0 GiB, survives a stop
+ports     22, 8888
+tools     curl, tmux
+"""
+BARE = replace(
+    BOX, provider="lab", glibc=None, python=None, conda=None, systemd=True, disks=(Disk("/data", GIB, GIB, True),),
+    driver=None, gpus=(), listening=(), tools={},
+)  # fmt: skip
+BARE_LINES = """\
+box       container: /.dockerenv exists
+provider  lab: /hy-tmp exists
+system    ubuntu 22.04 (jammy), x86_64, no glibc, no Python, systemd
+card      no card
+driver    none
+CPU       7.5 cores it may use
+memory    32.0 GiB it may use
+disk      /data: 1.0 GiB free of 1.0 GiB, survives a reset
+ports     none is listened on
+tools     none of those that gpustrap asks about
+"""
+
+
+@pytest.mark.parametrize(("survey", "text"), [(BOX, LINES), (BARE, BARE_LINES)])
+def test_every_fact_is_a_line(survey, text):
+    assert "\n".join(inspecting.lines(survey)) + "\n" == text
+
+
+@pytest.mark.parametrize(
+    ("driver", "gpus", "lines"),
+    [
+        ((580, 65, 6), (), ["card      no card, though there is a driver", "driver    580.65.06, made for CUDA up to 13.0"]),
+        ((300, 1), (), ["card      no card, though there is a driver",
+                        "driver    300.01, older than any CUDA in the catalog"]),
+        ((570, 86, 10), (Gpu("A", None, 1024), Gpu("B", (7, 0), 16384)),
+         ["card      A (1 GiB), B (16 GiB)", "driver    570.86.10, made for CUDA up to 12.8"]),
+    ],
+)  # fmt: skip
+def test_card_and_driver_are_told_together(driver, gpus, lines):
+    assert inspecting.lines(replace(BOX, driver=driver, gpus=gpus))[3:5] == lines
+
+
+@pytest.fixture
+def found(monkeypatch) -> dict[str, Seen]:
+    """What looking at the instance gives."""
+    seen: dict[str, Seen] = {}
+    monkeypatch.setattr(inspecting, "look_at", lambda _names, services: None if services else seen)
+    return seen
+
+
+def test_after_the_facts_it_says_where_torch_is_told(found, capsys):
+    found.update(box=Seen(BOX))
+    assert outcome.run(app, ["inspect", "box"]) == 0
+    assert capsys.readouterr() == (f"{LINES}`gpustrap torch explain box` says which PyTorch runs here\n", "")
+
+
+def test_json_holds_every_fact_with_versions_as_text(found, capsys):
+    found.update(box=Seen(BOX))
+    assert outcome.run(app, ["inspect", "box", "--json"]) == 0
+    report = json.loads(capsys.readouterr().out)["instances"]["box"]
+    facts = report.pop("survey")
+    assert report == {"ok": True, "failed": None}
+    assert set(vars(BOX)) | {"cuda_ceiling"} == set(facts)
+    assert {key: facts[key] for key in ("glibc", "python", "driver", "cuda_ceiling", "listening")} == {
+        "glibc": "2.35", "python": "3.10.12", "driver": "570.124.06", "cuda_ceiling": "12.8", "listening": [22, 8888],
+    }  # fmt: skip
+    assert facts["gpus"] == [{"name": "NVIDIA A100-SXM4-80GB", "compute_capability": "8.0", "vram_mib": 81920}] * 2
+
+
+@pytest.mark.parametrize(
+    ("words", "printed"),
+    [
+        ([], ""),
+        (
+            ["--json"],
+            '{"instances": {"box": {"ok": false, "survey": null,'
+            ' "failed": {"role": null, "operation": "connect", "error": "no answer"}}}}\n',
+        ),
+    ],
+)
+def test_an_instance_that_cannot_be_reached_is_said(found, words, printed, capsys):
+    found.update(box=Seen(failed=InstanceFailed("no answer", operation="connect", hint="wait")))
+    assert outcome.run(app, ["inspect", "box", *words]) == 1
+    assert capsys.readouterr() == (printed, "connect: no answer\nhint: wait\n")

@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+from typer.main import get_command
+from typer.testing import CliRunner
+
+from gpustrap.cli import outcome
+from gpustrap.cli.main import app
+
+VERBS = get_command(app).commands
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_every_help_has_an_example(verb):
+    shown = CliRunner().invoke(app, [verb, "--help"], terminal_width=200).stdout
+    assert f"Example: gpustrap {verb}" in shown
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_every_verb_is_told_whole_in_the_list(verb):
+    [line] = [line for line in CliRunner().invoke(app, ["--help"]).stdout.splitlines() if line.split()[:1] == [verb]]
+    assert not line.endswith("...") or verb == "gpus"
+
+
+def test_the_help_imports_nothing_that_takes_time():
+    heavy = ("gevent", "paramiko", "pydantic", "pyinfra", "pytest", "rich", "ruamel", "yaml")
+    code = f"import sys, gpustrap.cli.main; print([name for name in {heavy} if name in sys.modules])"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "[]\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["upp"], "No such command 'upp'. Did you mean 'up'?\nhint: `gpustrap --help` shows what there is\n"),
+        (
+            ["lab", "dwn"],
+            "No such command 'dwn'. Did you mean 'down'?\nhint: `gpustrap lab --help` shows what there is\n",
+        ),
+        (
+            ["up", "--rolse", "x"],
+            "No such option: --rolse (Possible options: --roles)\nhint: `gpustrap up --help` shows what there is\n",
+        ),
+        (["ssh"], "Missing argument 'INSTANCE'\nhint: `gpustrap ssh --help` shows what there is\n"),
+        (["plan", "--limit"], "Option '--limit' requires an argument\n"),
+    ],
+)
+def test_a_wrong_word_is_one_sentence_and_where_to_look(words, said, capsys):
+    assert outcome.run(app, words) == 2
+    assert capsys.readouterr() == ("", said)
+
+
+@pytest.mark.usefixtures("project")
+@pytest.mark.parametrize("verb", ["up", "plan", "verify", "status", "inspect"])
+def test_bad_input_prints_nothing_on_stdout(verb, capsys):
+    assert outcome.run(app, [verb, "trainr", "--json"]) == 2
+    assert capsys.readouterr() == (
+        "",
+        "inventory/hosts.yml: no instance 'trainr'; nearest: 'trainer'\nhint: instances: demo, trainer\n",
+    )
+
+
+@pytest.mark.usefixtures("project")
+@pytest.mark.parametrize("words", [["schema"], ["gpus", "--json"], ["--help"]])
+def test_a_closed_pipe_is_silent(words):
+    reader, writer = os.pipe()
+    os.close(reader)
+    with os.fdopen(writer, "wb") as closed:
+        done = subprocess.run([sys.executable, "-m", "gpustrap", *words], stdout=closed, stderr=subprocess.PIPE)
+    assert (done.returncode, done.stderr) == (1, b"")
+
+
+@pytest.mark.usefixtures("project")
+@pytest.mark.parametrize(
+    ("typed", "offered"), [("up t", "trainer"), ("status ", "demo\ntrainer"), ("ssh tr", "trainer"), ("ini", "init")]
+)
+def test_the_shell_completes_verbs_and_instances(typed, offered):
+    typing = {"_GPUSTRAP_COMPLETE": "complete_bash", "COMP_WORDS": f"gpustrap {typed}",
+              "COMP_CWORD": str(typed.count(" ") + 1)}  # fmt: skip
+    done = subprocess.run([sys.executable, "-m", "gpustrap"], env={**os.environ, **typing},
+                          capture_output=True, text=True)  # fmt: skip
+    assert (done.stdout, done.stderr) == (f"{offered}\n", "")

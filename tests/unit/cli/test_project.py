@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from gpustrap.cli import outcome
+from gpustrap.cli.main import app
+from gpustrap.inventory.hosts import load_hosts
+
+ROOT = Path(__file__).parents[3]
+
+
+def say(capsys, *words: str) -> tuple[int, str, str]:
+    code = outcome.run(app, words)
+    return code, *capsys.readouterr()
+
+
+@pytest.mark.parametrize(("written", "words", "go"), [("", ["init"], ""), ("my boxes/", ["init", "my boxes"], "cd 'my boxes' && ")])
+def test_a_new_project_says_what_it_wrote_and_what_comes_next(tmp_path, monkeypatch, capsys, written, words, go):
+    monkeypatch.chdir(tmp_path)
+    assert say(capsys, *words) == (
+        0,
+        f"wrote {written}inventory/hosts.yml\nwrote {written}inventory/hosts.py\nwrote {written}deploy.py\n"
+        f"wrote {written}.gitignore\nnext: {go}gpustrap up demo\n",
+        "",
+    )
+    assert list(load_hosts(tmp_path / written).instances) == ["demo"]
+
+
+def test_a_new_project_keeps_a_gitignore(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    Path(".gitignore").write_text("mine\n")
+    assert say(capsys, "init") == (
+        0,
+        "wrote inventory/hosts.yml\nwrote inventory/hosts.py\nwrote deploy.py\n"
+        "kept .gitignore: it should name /secrets/\nnext: gpustrap up demo\n",
+        "",
+    )
+    assert Path(".gitignore").read_text() == "mine\n"
+
+
+@pytest.mark.parametrize("file", ["inventory/hosts.yml", "inventory/hosts.py", "deploy.py"])
+def test_the_checkout_itself_is_a_new_project(file):
+    assert (ROOT / file).read_text() == (ROOT / "templates" / "init" / Path(file).name).read_text()
+
+
+@pytest.mark.usefixtures("project")
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (
+            ["ssh -p 28124 root@i-2.gpushare.com"],
+            "added gpushare to inventory/hosts.yml, an instance of gpushare (恒源云)\nnext: gpustrap plan gpushare\n",
+        ),
+        (
+            ["ssh root@203.0.113.7", "--name", "mine"],
+            "added mine to inventory/hosts.yml, whose provider its address does not tell\nnext: gpustrap plan mine\n",
+        ),
+        (
+            ["ssh gpu-box"],
+            "added gpu-box to inventory/hosts.yml, whose provider its address does not tell\nnext: gpustrap plan gpu-box\n",
+        ),
+    ],
+)
+def test_an_added_instance_is_named_and_its_provider_told(capsys, words, said):
+    assert say(capsys, "add", *words) == (0, said, "")
+
+
+@pytest.mark.usefixtures("project")
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (
+            ["ssh root@203.0.113.7", "--name", "demo"],
+            "inventory/hosts.yml:4: instances.demo: there is such an instance already\n",
+        ),
+        (["ssh"], "no host in the ssh command\nhint: the form is ssh -p PORT USER@HOST\n"),
+    ],
+)
+def test_what_cannot_be_added_is_bad_input(capsys, words, said):
+    assert say(capsys, "add", *words) == (2, "", said)

@@ -1,0 +1,298 @@
+from __future__ import annotations
+
+import base64
+import hashlib
+import io
+import os
+import shlex
+import subprocess
+import tarfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from pydantic import SecretStr
+
+from gpustrap.engine.facts.files import STATE_DIR, FileState, FileStates
+from gpustrap.engine.operations import files
+from gpustrap.engine.operations.files import Wanted, difference
+
+CANARY = "hunter2-canary"
+PLACES = ["/etc/plain", "/etc/with space", "/etc/it's", '/etc/a"b', "/etc/$(id)", "/etc/new\nline", "/-rf", "/etc/*"]
+
+
+def sha(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def members(archive: str) -> dict[str, bytes]:
+    """What an archive holds, and that nothing in it could be read by others while it is unpacked."""
+    with tarfile.open(fileobj=io.BytesIO(base64.b64decode(archive)), mode="r:gz") as tar:
+        assert {member.mode for member in tar} == {0o600}
+        return {member.name: tar.extractfile(member).read() for member in tar}  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "state", "why"),
+    [
+        (Wanted("/f", "a"), None, "created"),
+        (Wanted("/f", "a"), FileState("absent"), "created"),
+        (Wanted("/f", "a"), FileState("file", "644", sha(b"a\n")), None),
+        (Wanted("/f", "a\n"), FileState("file", "644", sha(b"a\n")), None),
+        (Wanted("/f", ""), FileState("file", "644", sha(b"")), None),
+        (Wanted("/f", "a"), FileState("file", "644", sha(b"b\n")), "content"),
+        (Wanted("/f", "a"), FileState("file", "600", sha(b"a\n")), "mode 600 → 644"),
+        (Wanted("/f", "a", "755"), FileState("file", "644", sha(b"a\n")), "mode 644 → 755"),
+        (Wanted("/f", SecretStr("a"), "644"), FileState("file", "644", sha(b"a\n")), "mode 644 → 600"),
+        (Wanted("/f", SecretStr("a")), FileState("file", "600", sha(b"a\n")), None),
+        (Wanted("/f", "a"), FileState("dir"), "content"),
+        (Wanted("/f", "a", block="x"), FileState("absent"), "created"),
+        (Wanted("/f", "a", block="x"), FileState("file", "600"), "block written"),
+        (
+            Wanted("/f", "a", block="x"),
+            FileState("file", "600", sha(b"# gpustrap x begin\na\n# gpustrap x end\n")),
+            None,
+        ),
+        (Wanted("/f", None), FileState("absent"), None),
+        (Wanted("/f", None), FileState("file", "644", sha(b"a\n")), None),
+        (Wanted("/f", None), FileState("file", "644", sha(b"a\n"), ours=True), "taken away"),
+        (Wanted("/f", None), FileState("absent", ours=True), "taken away"),
+        (Wanted("/f", None, block="x"), FileState("file", "644", None, ours=True), None),
+        (Wanted("/f", None, block="x"), FileState("file", "644", sha(b"x")), "taken away"),
+    ],
+)
+def test_only_what_differs_is_done_and_said(wanted: Wanted, state: FileState | None, why: str | None) -> None:
+    assert difference(wanted, state) == why
+
+
+@pytest.mark.parametrize(
+    ("wanted", "words"),
+    [
+        (Wanted("/f", "a", "755"), ["put", "3", "755", "{}"]),
+        (Wanted("/f", SecretStr("a"), "644"), ["put", "3", "600", "{}"]),
+        (Wanted("/f", "a", block="x"), ["block", "3", "x", "end", "{}"]),
+        (Wanted("/f", "a", block="x", top=True), ["block", "3", "x", "top", "{}"]),
+        (Wanted("/f", None), ["gone", "{}"]),
+        (Wanted("/f", None, block="x"), ["unblock", "x", "{}"]),
+    ],
+)
+@pytest.mark.parametrize("place", PLACES)
+def test_a_step_names_its_path_whatever_is_in_it(wanted: Wanted, words: list[str], place: str) -> None:
+    step = files._step(3, Wanted(place, wanted.content, wanted.mode, wanted.block, wanted.top))
+    printed = subprocess.run(["sh"], input=f"""for w in {step}; do printf '%s\\0' "$w"; done""", text=True, stdout=-1)
+    assert printed.stdout.split("\0")[:-1] == [word.format(place) for word in words]
+
+
+def test_a_secret_is_in_no_text_of_its_file() -> None:
+    wanted = Wanted("/f", SecretStr(CANARY))
+    assert CANARY not in f"{wanted!r} {wanted} {files._RECEIVE} {files._step(0, wanted)}"
+    assert CANARY not in str(difference(wanted, None)) + str(difference(wanted, FileState("file", "644", "0")))
+    archive = files._archive([wanted])
+    assert CANARY not in archive
+    assert members(archive)["0"] == f"{CANARY}\n".encode()
+
+
+def test_only_contents_travel_that_are_to_be_written() -> None:
+    archive = members(files._archive([Wanted("/a", None), Wanted("/b", "é"), Wanted("/c", "x", block="y")]))
+    assert archive.keys() == {"apply", "1", "2"}
+    assert archive["1"] == "é\n".encode()
+
+
+Apply = Callable[..., None]
+
+
+@pytest.fixture
+def box(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder that stands for an instance: gpustrap's own state lies in it too."""
+    for name in ("_RECEIVE", "_APPLY"):
+        monkeypatch.setattr(files, name, getattr(files, name).replace(STATE_DIR, str(tmp_path / "state")))
+    return tmp_path
+
+
+def apply(wanted: Sequence[Wanted], umask: int = 0o022) -> None:
+    done = subprocess.run(
+        ["sh", "-c", files._RECEIVE], input=files._archive(wanted), text=True, capture_output=True, umask=umask
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def states(box: Path, wanted: Sequence[Wanted]) -> dict[str, FileState]:
+    command = FileStates().command([(file.dest, file.block) for file in wanted])
+    command = command.replace(STATE_DIR, str(box / "state"))
+    done = subprocess.run(["sh", "-c", command], text=True, capture_output=True, check=True)
+    assert done.stderr == ""
+    return FileStates().process(done.stdout.splitlines())
+
+
+def differences(box: Path, wanted: Sequence[Wanted]) -> list[str | None]:
+    found = states(box, wanted)
+    return [difference(file, found[file.dest]) for file in wanted]
+
+
+TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\r\0"), max_size=30)
+ORIGINAL = st.one_of(st.none(), st.binary(max_size=40))
+once = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+@given(text=TEXT, original=ORIGINAL, secret=st.booleans())
+@once
+def test_a_file_written_is_as_wanted_and_taken_away_is_as_it_was(
+    box: Path, text: str, original: bytes | None, secret: bool
+) -> None:
+    place = box / "some folder" / "f"
+    place.parent.mkdir(exist_ok=True)
+    place.unlink(missing_ok=True)
+    if original is not None:
+        place.write_bytes(original)
+        place.chmod(0o640)
+    wanted = [Wanted(str(place), SecretStr(text) if secret else text)]
+    apply(wanted)
+    assert place.read_bytes() == wanted[0].data
+    assert differences(box, wanted) == [None]
+    apply([Wanted(str(place), None)])
+    assert (place.read_bytes() if place.exists() else None) == original
+    if original is not None:
+        assert place.stat().st_mode & 0o777 == 0o640
+    assert differences(box, [Wanted(str(place), None)]) == [None]
+
+
+LINES = st.lists(st.sampled_from(["", "a", "b c", "# end", "export X='1'", "\\n", "é"]), max_size=4)
+
+
+@given(content=LINES, before=LINES, newline=st.booleans(), top=st.booleans())
+@once
+def test_a_block_written_is_as_wanted_and_taken_away_leaves_the_rest(
+    box: Path, content: list[str], before: list[str], newline: bool, top: bool
+) -> None:
+    place = box / "rc"
+    original = ("\n".join(before) + ("\n" if newline and before else "")).encode()
+    place.write_bytes(original)
+    wanted = [Wanted(str(place), "\n".join(content), block="x", top=top)]
+    apply(wanted)
+    assert differences(box, wanted) == [None]
+    changed = [Wanted(str(place), "\n".join([*content, "more"]), block="x", top=top)]
+    apply(changed)
+    assert differences(box, changed) == [None]
+    apply([Wanted(str(place), None, block="x")])
+    assert place.read_bytes() == original
+
+
+@pytest.mark.parametrize("name", ["with space", "it's", 'a"b', "$(id)", "-rf", "*", "a\\b", "&;|", "é"])
+def test_a_hostile_name_is_only_a_name(box: Path, name: str) -> None:
+    wanted = [Wanted(str(box / "d" / name), "x")]
+    apply(wanted)
+    assert [path.name for path in (box / "d").iterdir()] == [name]
+    assert differences(box, wanted) == [None]
+
+
+@pytest.mark.parametrize("umask", [0o000, 0o022, 0o077])
+def test_modes_do_not_depend_on_the_umask(box: Path, umask: int) -> None:
+    wanted = [Wanted(str(box / "d" / "s"), SecretStr("x")), Wanted(str(box / "d" / "p"), "x"), Wanted(str(box / "d" / "x"), "x", "755")]  # fmt: skip
+    apply(wanted, umask)
+    assert [oct(Path(file.dest).stat().st_mode & 0o777) for file in wanted] == ["0o600", "0o644", "0o755"]
+    assert (box / "state" / "kept").stat().st_mode & 0o077 == 0
+
+
+def test_a_file_at_the_root_needs_no_folder(box: Path) -> None:
+    """`${1%/*}` of /f is empty, which mkdir refuses."""
+    step = files._APPLY + "d=/nonexistent; fresh /gpustrap-test-f; echo made"
+    done = subprocess.run(["sh", "-c", step], text=True, capture_output=True)
+    assert (done.stdout, done.stderr) == ("made\n", "")
+
+
+def test_a_link_stays_and_its_file_is_written(box: Path) -> None:
+    real = box / "real"
+    real.write_text("old\n")
+    (box / "link").symlink_to(real)
+    apply([Wanted(str(box / "link"), "new")])
+    assert ((box / "link").is_symlink(), real.read_text()) == (True, "new\n")
+    apply([Wanted(str(box / "link"), None)])
+    assert ((box / "link").is_symlink(), real.read_text()) == (True, "old\n")
+
+
+def test_the_original_is_kept_from_the_first_write_only(box: Path) -> None:
+    place = box / "f"
+    place.write_text("original\n")
+    apply([Wanted(str(place), "one")])
+    place.write_text("drifted\n")
+    apply([Wanted(str(place), "two")])
+    apply([Wanted(str(place), None)])
+    assert place.read_text() == "original\n"
+
+
+def test_a_block_that_stands_twice_is_put_right(box: Path) -> None:
+    place = box / "rc"
+    block = "# gpustrap x begin\nold\n# gpustrap x end\n"
+    place.write_text(f"{block}mine\n{block}")
+    wanted = [Wanted(str(place), "new", block="x")]
+    apply(wanted)
+    assert differences(box, wanted) == [None]
+    apply([Wanted(str(place), None, block="x")])
+    assert place.read_text() == "mine\n"
+
+
+def test_a_block_without_its_end_takes_nothing_with_it(box: Path) -> None:
+    place = box / "rc"
+    place.write_text("before\n# gpustrap x begin\nmine\nmine too\n")
+    wanted = [Wanted(str(place), "new", block="x")]
+    apply(wanted)
+    assert differences(box, wanted) == [None]
+    apply([Wanted(str(place), None, block="x")])
+    assert place.read_text() == "before\nmine\nmine too\n"
+
+
+def test_what_was_written_below_a_block_stays(box: Path) -> None:
+    place = box / "rc"
+    place.write_text("before")
+    apply([Wanted(str(place), "x", block="x")])
+    with place.open("a") as file:
+        file.write("later\n")
+    apply([Wanted(str(place), "y", block="x")])
+    apply([Wanted(str(place), None, block="x")])
+    assert place.read_text() == "before\nlater\n"
+
+
+def test_two_blocks_of_one_file_do_not_touch_each_other(box: Path) -> None:
+    one, two = Wanted(str(box / "rc"), "1", block="a"), Wanted(str(box / "rc"), "2", block="a-b")
+    apply([one])
+    apply([two])
+    assert (differences(box, [one]), differences(box, [two])) == ([None], [None])
+    apply([Wanted(str(box / "rc"), None, block="a")])
+    assert differences(box, [two]) == [None]
+
+
+def test_a_folder_in_the_place_of_a_file_is_named_and_left(box: Path) -> None:
+    (box / "f").mkdir()
+    (box / "f" / "inside").touch()
+    done = subprocess.run(
+        ["sh", "-c", files._RECEIVE], input=files._archive([Wanted(str(box / "f"), "x")]), text=True, capture_output=True
+    )
+    assert (done.returncode, done.stderr) == (1, f"{box / 'f'} is a directory\n")
+    assert (box / "f" / "inside").exists()
+
+
+def test_nothing_half_written_stays_where_a_write_fails(box: Path) -> None:
+    """The second of two files cannot be written: the first stands, nothing else does."""
+    (box / "d").mkdir()
+    (box / "file").touch()
+    wanted = [Wanted(str(box / "d" / "a"), "x"), Wanted(str(box / "file" / "b"), "x")]
+    done = subprocess.run(["sh", "-c", files._RECEIVE], input=files._archive(wanted), text=True, capture_output=True)
+    assert done.returncode != 0
+    assert [path.name for path in (box / "d").iterdir()] == ["a"]
+    assert [path.name for path in (box / "state").iterdir()] == ["kept"]
+
+
+@pytest.mark.parametrize("cut", [0, 1, 100, -1])
+def test_an_archive_cut_on_the_way_changes_nothing(box: Path, cut: int) -> None:
+    archive = files._archive([Wanted(str(box / "f"), "x" * 1000)])
+    text = archive[: len(archive) // 2 if cut == -1 else cut]
+    done = subprocess.run(["sh", "-c", files._RECEIVE], input=text, text=True, capture_output=True)
+    assert (done.returncode != 0, (box / "f").exists(), os.listdir(box / "state")) == (True, False, [])
+
+
+def test_paths_are_quoted_for_the_shell_by_the_fact() -> None:
+    command = FileStates().command([(place, "") for place in PLACES])
+    for place in PLACES:
+        assert f"look {shlex.quote(place)} ''\n" in command

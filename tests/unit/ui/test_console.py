@@ -1,0 +1,219 @@
+from __future__ import annotations
+
+import io
+import re
+
+import pytest
+from rich.console import Console
+
+from gpustrap.engine.report import Change, Result, ServiceState
+from gpustrap.engine.session import Operation
+from gpustrap.errors import InstanceFailed
+from gpustrap.ui import console as ui
+from gpustrap.ui.console import Lines
+
+CHANGE = Change("mirrors", "pip index", ("/etc/pip.conf: created",))
+FAILURE = InstanceFailed("no space left", role="base", operation="packages", hint="free some")
+LONG = Change("services", "web: runs and is ready", ("/etc/gpustrap/services/web/command: rewritten",))
+
+
+class Terminal:
+    """A terminal, or a pipe, and all that was written to it."""
+
+    def __init__(self, *, width: int = 80, height: int = 25, terminal: bool = True, planning: bool = False):
+        self.file = io.StringIO()
+        console = Console(file=self.file, width=width, height=height, force_terminal=terminal, color_system=None,
+                          highlight=False, _environ={"TERM": "xterm"})  # fmt: skip
+        self.lines = Lines(planning=planning, console=console)
+
+    @property
+    def written(self) -> str:
+        return self.file.getvalue()
+
+    @property
+    def kept(self) -> str:
+        """What stands there in the end: without what the live part wrote and took away again."""
+        rows = [""]
+        for token in re.findall(r"\x1b\[[?0-9;]*[A-Za-z]|\r|\n|[^\x1b\r\n]+", self.written):
+            if token == "\n":
+                rows.append("")
+            elif token.endswith("A"):
+                rows.pop()
+            elif token == "\x1b[2K":
+                rows[-1] = ""
+            elif not token.startswith("\x1b") and token != "\r":
+                rows[-1] += token
+        return "\n".join(rows)
+
+
+def tell(lines: Lines) -> None:
+    with lines:
+        lines.says("demo", "connecting")
+        lines.says("trainer", "connecting")
+        lines.starts("demo", Operation("mirrors", "pip index", "1"))
+        lines.changed("demo", CHANGE)
+        lines.failed("trainer", FAILURE)
+        lines.prints("demo", "a line")
+        lines.says("demo", "verified: 9 promises hold")
+
+
+STORY = """\
+changed  demo: mirrors | pip index
+         /etc/pip.conf: created
+failed  trainer: base | packages: no space left
+        hint: free some
+demo: verified: 9 promises hold
+"""
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_what_stands_in_the_end_is_the_same_on_a_terminal_and_in_a_pipe(terminal):
+    told = Terminal(terminal=terminal)
+    tell(told.lines)
+    assert told.kept == STORY
+
+
+def test_a_pipe_gets_plain_text():
+    told = Terminal(terminal=False)
+    tell(told.lines)
+    assert told.written == STORY
+
+
+def test_without_colour_nothing_is_lost(monkeypatch):
+    monkeypatch.setenv("NO_COLOR", "1")
+    file = io.StringIO()
+    tell(Lines(console=Console(file=file, force_terminal=True, width=80)))
+    colours = re.findall(r"\x1b\[[0-9;]*3[0-7][0-9;]*m", file.getvalue())
+    assert colours == []
+
+
+@pytest.mark.parametrize(
+    ("terminal", "shown"),
+    [
+        (
+            True,
+            "would change  demo: services |\n              web: runs and is\n              ready\n"
+            "              /etc/gpustrap/se\n              rvices/web/comma\n              nd: rewritten\n",
+        ),
+        (
+            False,
+            "would change  demo: services | web: runs and is ready\n"
+            "              /etc/gpustrap/services/web/command: rewritten\n",
+        ),
+    ],
+)
+def test_a_long_line_is_wrapped_under_its_text_on_a_terminal_only(terminal, shown):
+    told = Terminal(width=30, terminal=terminal, planning=True)
+    told.lines.changed("demo", LONG)
+    assert "\n".join(line.rstrip() for line in told.written.split("\n")) == shown
+
+
+@pytest.mark.parametrize(("count", "last"), [(12, "line 11"), (13, "and 1 more"), (40, "and 28 more")])
+def test_of_many_details_the_first_are_shown(count, last):
+    told = Terminal(terminal=False)
+    told.lines.changed("demo", Change("base", "packages", tuple(f"line {number}" for number in range(count))))
+    details = [line.strip() for line in told.written.splitlines()[1:]]
+    assert details[:12] == [f"line {number}" for number in range(12)]
+    assert details[-1] == last
+
+
+def test_markup_and_escapes_from_an_instance_are_shown_as_text():
+    told = Terminal(terminal=False)
+    told.lines.failed("demo", InstanceFailed("[red]no[/] \x1b[31mred\x1b[0m \x1b[2J"))
+    assert told.written == "failed  demo: [red]no[/] red \n"
+
+
+def drawn(told: Terminal) -> list[str]:
+    """The live part, drawn now: what is written since the cursor last went to the left edge."""
+    told.lines._live.refresh()
+    return [re.sub(r"\x1b\[[?0-9;]*[A-Za-z]", "", row) for row in told.written.rpartition("\r")[2].split("\n")]
+
+
+def test_the_live_part_says_what_each_instance_is_at():
+    told = Terminal(width=40)
+    with told.lines as lines:
+        lines.says("demo", "connecting")
+        lines.starts("trainer", Operation("mirrors", "a file with a name that is quite long", "1"))
+        assert drawn(told) == ["demo: connecting", "trainer: mirrors | a file with a name t…"]
+        lines.prints("demo", "12 %\r\x1b[32m50 %\x1b[0m\n")
+        assert drawn(told)[0] == "demo: connecting: 50 %"
+        lines.failed("trainer", FAILURE)
+        assert drawn(told) == ["demo: connecting: 50 %"]
+
+
+def test_a_low_terminal_shows_the_last_instances():
+    told = Terminal(height=6)
+    with told.lines as lines:
+        for number in range(8):
+            lines.says(f"box-{number}", "connecting")
+        assert drawn(told) == ["box-6: connecting", "box-7: connecting"]
+
+
+def test_what_takes_long_shows_for_how_long(monkeypatch):
+    clock = [100.0]
+    monkeypatch.setattr(ui.time, "monotonic", lambda: clock[0])
+    doing = ui.Doing("torch | install", since=100.0)
+    shown = []
+    for clock[0] in (101.9, 102.0, 165.2):
+        shown.append(str(doing))
+    assert shown == ["torch | install", "torch | install (2 s)", "torch | install (65 s)"]
+
+
+def test_the_cursor_comes_back_when_a_run_is_interrupted():
+    told = Terminal()
+    with pytest.raises(KeyboardInterrupt), told.lines as lines:
+        lines.says("demo", "connecting")
+        raise KeyboardInterrupt
+    assert told.written.count("\x1b[?25l") == told.written.count("\x1b[?25h") == 1
+    assert told.kept == ""
+
+
+@pytest.mark.parametrize("terminal", [{"TERM": "dumb"}, {"TERM": "unknown"}])
+def test_a_terminal_that_cannot_move_its_cursor_gets_lines(terminal):
+    file = io.StringIO()
+    tell(Lines(console=Console(file=file, force_terminal=True, color_system=None, width=80, _environ=terminal)))
+    assert file.getvalue() == STORY
+
+
+@pytest.mark.parametrize(
+    ("answer", "agreed"), [("y\n", True), ("YES\n", True), ("\n", False), ("n\n", False), ("yep\n", False), ("", False)]
+)
+def test_changes_are_shown_and_asked_about_once(monkeypatch, answer, agreed, capsys):
+    monkeypatch.setattr("sys.stdin", io.StringIO(answer))
+    told = Terminal(terminal=False)
+    assert told.lines.confirm({"demo": [CHANGE], "trainer": [LONG]}) is agreed
+    question = "Make these changes? [y/N] "
+    assert told.written.splitlines()[:2] == [
+        "would change  demo: mirrors | pip index",
+        "would change  trainer: services | web: runs and is ready",
+    ]
+    assert (told.written + capsys.readouterr().out).count(question) == 1
+
+
+def test_another_host_key_is_asked_about(monkeypatch, capsys):
+    monkeypatch.setattr("sys.stdin", io.StringIO("y\n"))
+    told = Terminal(terminal=False)
+    assert told.lines.accepts_key("demo") is True
+    assert told.written + capsys.readouterr().out == (
+        "demo: its host key is another one than before, as after a reset\nForget the old key? [y/N] "
+    )
+
+
+def test_the_summary_has_a_line_an_instance_and_one_a_service():
+    told = Terminal(terminal=False)
+    services = {
+        "web": ServiceState("http://127.0.0.1:2000", "http://127.0.0.1:8080", True),
+        "lab": ServiceState(None, "http://127.0.0.1:8888", False),
+        "job": ServiceState(None, None, True),
+    }
+    told.lines.summary({
+        "demo": Result([CHANGE], 3, 5, 2, 4.06, services),
+        "trainer": Result(execs=1, seconds=60, failed=FAILURE),
+    })  # fmt: skip
+    assert told.written == (
+        "demo: ok, 1 changed, 3 unchanged (5 execs, 2 uploads, 4.1 s)\n"
+        "  web: http://127.0.0.1:2000\n"
+        "  lab: http://127.0.0.1:8888 on the instance  NOT HEALTHY\n"
+        "  job: no port\n"
+        "trainer: failed, 0 changed, 0 unchanged (1 execs, 0 uploads, 60.0 s)\n"
+    )

@@ -77,7 +77,7 @@ def verify(names: Sequence[str], roles: Sequence[str] | None, limit: Sequence[st
 
 def chosen(names: Sequence[str], roles: Sequence[str] | None, limit: Sequence[str] | None
            ) -> tuple[Path, tuple[Instance, ...], tuple[str, ...] | None]:  # fmt: skip
-    """The project, the instances and the roles that the words mean, with every secret read. Raises BadInput."""
+    """The project, instances and roles that the words mean, with every secret read. Raises BadInput."""
     project = find_project(Path.cwd())
     hosts = load_hosts(project)
     instances = _limited(hosts, select(hosts, names), _split(limit))
@@ -107,7 +107,8 @@ def _limited(hosts: Hosts, instances: tuple[Instance, ...], limit: tuple[str, ..
 def _must_be_roles(project: Path, roles: Sequence[str]) -> None:
     known = content.role_names(project)
     faults = [
-        Fault(f"no role '{role}'", key="--roles", nearest=nearest(role, known), hint=f"roles: {', '.join(known)}")
+        Fault(f"no role '{role}'", key="--roles", nearest=nearest(role, known),
+              hint=f"roles: {', '.join(known)}")
         for role in roles if role not in known
     ]  # fmt: skip
     if faults:

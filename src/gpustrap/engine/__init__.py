@@ -13,7 +13,7 @@ from gevent.local import local  # noqa: E402
 from pyinfra.context import ctx_state  # noqa: E402
 
 
-class _PerGreenlet(local):
+class _PerGreenlet(local):  # type: ignore[misc]  # gevent has no types
     module = None
 
 

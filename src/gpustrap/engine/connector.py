@@ -49,7 +49,8 @@ class ReplayConnector(SSHConnector):
       or after `--no-replay`, each fact is an exec of its own and the results are the same.
     """
 
-    data_cls = ReplayData
+    data_cls: type[Any] = ReplayData
+    data: ReplayData
     data_meta = {
         **connector_data_meta,
         "gpustrap_memory": DataMeta("File with the fact commands of the last run"),
@@ -89,7 +90,7 @@ class ReplayConnector(SSHConnector):
 
     @property
     def _memory(self) -> Path | None:
-        path = self.data.get("gpustrap_memory")
+        path = self.data["gpustrap_memory"]
         return Path(path) if path else None
 
     def refresh(self) -> None:

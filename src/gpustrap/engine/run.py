@@ -257,7 +257,7 @@ class _Question:
             return True
         self._plans[work.instance.name] = pending(work)
         self.passed(work)
-        agreed = self._answer.get()
+        agreed: bool = self._answer.get()
         if agreed:
             work.session.connector.refresh()  # a person may have thought for a while
         return agreed

@@ -29,6 +29,9 @@ from gpustrap.resolve.survey import Survey
 class _OneHost(Inventory):
     """An inventory of one host on the replay connector; loads no other connector."""
 
+    def __init__(self, name: str, data: dict[str, Any]) -> None:
+        super().__init__(([(name, data)], {}))  # type: ignore[no-untyped-call]
+
     def make_hosts_and_groups(self, names: Any, groups: Any) -> None:  # noqa: ARG002 (pyinfra's signature)
         ((name, data),) = names
         self.host_data[name] = data
@@ -48,7 +51,7 @@ class Session:
     """A connection to one instance and all that is done over it. Not to be shared between greenlets."""
 
     def __init__(self, name: str, host_data: Mapping[str, Any], *, check_for_changes: bool):
-        inventory = _OneHost(([(name, dict(host_data))], {}))
+        inventory = _OneHost(name, dict(host_data))
         self.state = State(inventory, Config(), check_for_changes=check_for_changes)
         (self.host,) = inventory
         self.operations: list[Operation] = []

@@ -127,7 +127,7 @@ class _Plugin:
             return
         if report.failed:
             message = str(call.excinfo.value) if call.excinfo else report.longreprtext
-            verdict.broken.append(Broken(_role(item.path), item.originalname, _first_lines(message)))
+            verdict.broken.append(Broken(_role(item.path), item.name.partition("[")[0], _first_lines(message)))
         elif report.passed and report.when == "call":
             verdict.passed += 1
 

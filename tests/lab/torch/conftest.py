@@ -31,7 +31,7 @@ TORCH = "2.13.0"
 FOR_THE_BOX = ["--only-binary=:all:", "--python-version=3.11", "--platform=manylinux_2_28_x86_64",
                "--platform=manylinux_2_17_x86_64", "--platform=manylinux2014_x86_64"]  # fmt: skip
 CPU_INDEX = "https://download.pytorch.org/whl/cpu"
-NETWORK = "t-torch"
+NETWORK = f"t-torch-{os.getpid()}"  # no way out: what a box gets, it gets from this machine
 
 
 @pytest.fixture(scope="session", params=["debian-12"])
@@ -72,7 +72,7 @@ def fetch(folder: Path) -> None:
 class Site:
     """A web server on this machine with three places: `simple` and `flat` have torch, `pypi` what it needs.
 
-    `held` wheels of torch are not sent before `release` is called.
+    `torch_is_asked` is set when torch's wheel was asked for; it is sent once `may_send` is set.
     """
 
     folder: Path
@@ -110,27 +110,18 @@ class Handler(SimpleHTTPRequestHandler):
         pass
 
 
-@pytest.fixture
-def open_site(wheels: Path, tmp_path: Path) -> Iterator[Callable[[LabTarget], Site]]:
-    """Serves the wheels to a box, on the address from which the box is reached."""
-    servers: list[ThreadingHTTPServer] = []
-
-    def open_for(box: LabTarget) -> Site:
-        folder = tmp_path / "site"
-        lay_out(wheels, folder)
-        address = subprocess.run([*box.ssh_command, "echo ${SSH_CLIENT%% *}"], capture_output=True, text=True)
-        handler = type("SiteHandler", (Handler,), {})
-        server = ThreadingHTTPServer((address.stdout.strip(), 0), partial(handler, directory=str(folder)))
+@contextmanager
+def serving(wheels: Path, folder: Path, box: LabTarget) -> Iterator[Site]:
+    """Serve the wheels to a box, on the address from which the box is reached."""
+    lay_out(wheels, folder)
+    told = subprocess.run([*box.ssh_command, "echo ${SSH_CLIENT%% *}"], capture_output=True, text=True, check=True)
+    handler = type("SiteHandler", (Handler,), {})
+    with ThreadingHTTPServer((told.stdout.strip(), 0), partial(handler, directory=str(folder))) as server:
         handler.site = Site(folder, "http://{}:{}".format(*server.server_address))
         handler.site.may_send.set()
-        servers.append(server)
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        return handler.site
-
-    yield open_for
-    for server in servers:
+        yield handler.site
         server.shutdown()
-        server.server_close()
 
 
 def lay_out(wheels: Path, folder: Path) -> None:
@@ -227,8 +218,23 @@ class Project:
 
 
 @pytest.fixture
-def project(tmp_path: Path, make_box: Callable[..., LabTarget], open_site: Callable[[LabTarget], Site]) -> Project:
-    box = make_box(network=f"{NETWORK}-{os.getpid()}")
-    made = Project(tmp_path, box, open_site(box))
-    made.write()
-    return made
+def project(tmp_path: Path, make_box: Callable[..., LabTarget], wheels: Path) -> Iterator[Project]:
+    """A fresh box that shall get torch."""
+    yield from made_project(tmp_path, make_box(network=NETWORK), wheels)
+
+
+@pytest.fixture(scope="module")
+def installed(
+    tmp_path_factory: pytest.TempPathFactory, make_shared_box: Callable[..., LabTarget], wheels: Path
+) -> Iterator[Project]:
+    """A box that has got torch from a PEP 503 mirror, for tests that leave it so."""
+    for made in made_project(tmp_path_factory.mktemp("installed"), make_shared_box(network=NETWORK), wheels):
+        made.up()
+        yield made
+
+
+def made_project(folder: Path, box: LabTarget, wheels: Path) -> Iterator[Project]:
+    with serving(wheels, folder / "site", box) as site:
+        made = Project(folder, box, site)
+        made.write()
+        yield made

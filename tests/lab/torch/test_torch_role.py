@@ -2,22 +2,165 @@
 
 from __future__ import annotations
 
+import json
+import re
+
 import pytest
 
-VENV = "/data/gpustrap/venvs/torch"
-JOB = "/data/gpustrap/jobs/torch"
-PRODUCT = f"""{VENV}/bin/python -W ignore -c '
+from gpustrap.lab import targets
+
+ROOT = "/data/gpustrap"
+PYTHON = f"{ROOT}/venvs/torch/bin/python"
+PRODUCT = f"""{PYTHON} -W ignore -c '
 import torch
 ones = torch.ones(3, 3)
 print(torch.__version__, (ones @ ones).sum().item())'"""
+REPLACE = f"env -u UV_CONSTRAINT uv pip install -q --python {PYTHON} --no-deps --default-index"
 
 
-@pytest.mark.parametrize("form", ["index", "find-links"], ids=["pep503", "flat"])
-def test_torch_is_installed_from_a_mirror_and_computes(project, ssh, form):
-    project.write(wheel_mirrors=[project.site.mirror(form)])
+def starts(ssh, box):
+    """How often the installation was started, by its own log."""
+    return int(ssh(box, f"grep -c started {ROOT}/jobs/torch/log"))
 
-    report = project.up().report(project.box.name)
 
-    assert [one["operation"] for one in report["changed"] if one["role"] == "torch"] == ["torch", "guard"]
+def test_torch_is_installed_from_a_pep503_mirror_and_computes(installed, ssh):
+    assert ssh(installed.box, PRODUCT) == "2.13.0+cpu 27.0"
+    assert "/simple/torch/" in installed.site.asked and installed.site.downloads == 1
+
+
+def test_torch_is_installed_from_a_flat_mirror_and_computes(project, ssh):
+    project.write(wheel_mirrors=[project.site.mirror("find-links")])
+
+    changed = project.up().changed(project.box.name)
+
+    assert [one for one in changed if one.startswith("torch")] == ["torch | torch", "torch | guard"]
     assert ssh(project.box, PRODUCT) == "2.13.0+cpu 27.0"
-    assert project.site.downloads == 1
+    assert "/flat/" in project.site.asked and project.site.downloads == 1
+
+
+def test_second_up_leaves_torch_alone(installed):
+    asked = len(installed.site.asked)
+
+    report = installed.up().report(installed.box.name)
+
+    assert report["changed"] == [] and report["execs"] <= 3
+    assert len(installed.site.asked) == asked
+
+
+def test_a_requirements_file_cannot_replace_torch(installed, ssh):
+    """uv reads UV_CONSTRAINT; pip's variable names the same file."""
+    ssh(installed.box, "printf 'torch==2.12.0\\n' >/root/requirements.txt")
+
+    said = ssh(installed.box, f"uv pip install --python {PYTHON} --default-index {installed.site.url}/simple"
+                              " -r /root/requirements.txt 2>&1 || echo refused")  # fmt: skip
+
+    words = " ".join(said.split())
+    assert "you require torch==2.12.0 and torch==2.13.0+cpu" in words and words.endswith("refused")
+    assert ssh(installed.box, "cat $PIP_CONSTRAINT | tail -n 1") == "torch==2.13.0+cpu"
+    assert ssh(installed.box, PRODUCT) == "2.13.0+cpu 27.0"
+
+
+def test_verify_names_a_replaced_torch_and_up_puts_it_back(installed, ssh):
+    ssh(installed.box, f"{REPLACE} {installed.site.url}/simple torch==2.12.0")
+
+    verified = installed.run("verify", installed.box.name, "--json")
+
+    assert verified.code == 1
+    failed = verified.report(installed.box.name)["failed"]
+    assert (failed["role"], failed["operation"]) == ("torch", "test_torch_is_the_chosen_one_and_was_not_replaced")
+    assert failed["error"].startswith(
+        "torch is 2.12.0, not 2.13.0+cpu: something replaced it; `gpustrap up` puts it back"
+    )
+    assert installed.up().changed(installed.box.name) == ["torch | torch"]
+    assert ssh(installed.box, PRODUCT) == "2.13.0+cpu 27.0"
+
+
+def test_after_a_reset_torch_is_still_there(installed, ssh):
+    downloads = installed.site.downloads
+    targets.reset(installed.box.name)
+
+    changed = installed.up().changed(installed.box.name)
+
+    assert [one for one in changed if one.startswith("torch")] == ["torch | guard"]
+    assert installed.site.downloads == downloads
+    assert ssh(installed.box, PRODUCT) == "2.13.0+cpu 27.0"
+
+
+def test_a_dropped_connection_does_not_stop_the_install(project, ssh):
+    project.site.may_send.clear()
+    with project.started_up():
+        assert project.site.torch_is_asked.wait(120)
+    project.site.may_send.set()
+
+    ran = project.up()
+
+    assert "the installation is at work and is waited for" in ran.stderr
+    assert starts(ssh, project.box) == 1 and project.site.downloads == 1
+    assert ssh(project.box, PRODUCT) == "2.13.0+cpu 27.0"
+
+
+def test_an_install_cut_by_a_reset_is_done_again(project, ssh):
+    project.site.may_send.clear()
+    with project.started_up():
+        assert project.site.torch_is_asked.wait(120)
+    targets.reset(project.box.name)
+    project.site.may_send.set()
+
+    project.up()
+
+    assert starts(ssh, project.box) == 2
+    assert ssh(project.box, PRODUCT) == "2.13.0+cpu 27.0"
+
+
+def test_a_wrong_hash_is_refused(project, ssh):
+    index = project.site.folder / "simple" / "torch" / "index.html"
+    index.write_text(re.sub("sha256=[0-9a-f]{8}", "sha256=00000000", index.read_text()))
+
+    ran = project.run("up", project.box.name, "-y", "--json")
+
+    assert ran.code == 1
+    failed = ran.report(project.box.name)["failed"]
+    assert (failed["role"], failed["operation"]) == ("torch", "torch")
+    assert "Hash mismatch for `torch==2.13.0+cpu`" in failed["error"]
+    assert ssh(project.box, f"{PYTHON} -c 'import torch' 2>&1 | tail -n 1").startswith("ModuleNotFoundError")
+
+
+DECLARED = {"gpu": "RTX 4090", "driver": "550.54.14", "version": "2.9.1", "cuda": None}
+REMEMBERED = {"cards": [{"name": "Tesla V100-SXM2-32GB", "major": 7, "minor": 0}], "driver": "580.65.06"}
+
+
+def test_no_card_mode_follows_the_declared_card(project):
+    project.write(**DECLARED)
+
+    planned = project.run("plan", project.box.name)
+
+    assert planned.code == 3
+    assert "torch: none → 2.9.1\n" in planned.stderr
+    assert "the card is declared, not seen: check it on the first start with a card" in planned.stderr
+    assert "driver 550.54.14 is older than CUDA 12.8's own 570.26 and runs it by minor-version" in planned.stderr
+
+
+def test_no_card_mode_follows_the_card_that_was_last_seen(project, ssh):
+    project.write(version=None, cuda=None)
+    ssh(project.box, f"mkdir -p {ROOT} && printf '%s' '{json.dumps(REMEMBERED)}' >{ROOT}/gpustrap-torch.json")
+
+    planned = project.run("plan", project.box.name)
+
+    assert planned.code == 3
+    assert "torch: none → 2.14.1+cu126" in planned.stderr  # no CUDA 13 wheel has code for a V100
+    assert "Tesla V100-SXM2-32GB (7.0) has its own machine code in the wheel, sm_70" in planned.stderr
+
+
+@pytest.mark.parametrize("release", ["debian-11"], indirect=True)
+def test_a_python_that_no_wanted_build_has_is_refused_before_anything_is_touched(project):
+    project.write(python="3.9")
+
+    ran = project.run("up", project.box.name, "-y", "--json")
+
+    assert ran.code == 1
+    report = ran.report(project.box.name)
+    assert report["changed"] == []
+    assert (report["failed"]["role"], report["failed"]["operation"]) == ("torch", "python")
+    assert report["failed"]["error"].startswith(
+        "2.13.0+cpu is built for Python 3.10, 3.11, 3.12, 3.13, 3.14, 3.14t, this is 3.9"
+    )

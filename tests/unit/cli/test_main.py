@@ -54,9 +54,9 @@ def test_a_wrong_word_is_one_sentence_and_where_to_look(words, said, capsys):
 
 
 @pytest.mark.usefixtures("project")
-@pytest.mark.parametrize("verb", ["up", "plan", "verify", "status", "inspect"])
+@pytest.mark.parametrize("verb", ["up", "plan", "verify", "status", "inspect", "torch explain"])
 def test_bad_input_prints_nothing_on_stdout(verb, capsys):
-    assert outcome.run(app, [verb, "trainr", "--json"]) == 2
+    assert outcome.run(app, [*verb.split(), "trainr", "--json"]) == 2
     assert capsys.readouterr() == (
         "",
         "inventory/hosts.yml: no instance 'trainr'; nearest: 'trainer'\nhint: instances: demo, trainer\n",

@@ -105,3 +105,11 @@ def test_json_is_one_object_also_when_an_instance_failed(found, capsys):
             },
         }
     }
+
+
+def test_a_password_that_cannot_be_read_is_bad_input_before_anything_is_touched(project, monkeypatch, capsys):
+    monkeypatch.delenv("NO_SUCH_VARIABLE", raising=False)
+    hosts = project / "inventory" / "hosts.yml"
+    hosts.write_text(hosts.read_text() + "    password: {env: NO_SUCH_VARIABLE}\n")
+    assert outcome.run(app, ["status", "--json"]) == 2
+    assert capsys.readouterr() == ("", "environment variable NO_SUCH_VARIABLE is not set\nhint: export NO_SUCH_VARIABLE=…\n")

@@ -57,7 +57,8 @@ def only(services: Sequence[str], probes: Sequence[Probe]) -> Generator[StringCo
     + services: the names of those that stay
     + probes: those of all services, so that the same fact is asked
     """
-    extra = sorted(set(host.get_fact(TmuxServices, probes=tuple(probes))) - set(services))
+    sessions = host.get_fact(TmuxServices, probes=tuple(probes))
+    extra = sorted(sessions.keys() - set(services))
     if not extra:
         host.noop("no service is left over")
         return

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from gpustrap.catalog.gpus import load_gpus
 from gpustrap.catalog.torch import load_catalog
@@ -17,18 +17,23 @@ from gpustrap.resolve.versions import read_driver, read_python
 
 
 def _read(read: Callable[[str], object]) -> AfterValidator:
-    """Take what `read` can read; what it says of the rest is the error, with the nearest valid value."""
+    """Take the text that `read` can read."""
 
     def check(text: str) -> str:
-        try:
-            read(text)
-        except BadInput as bad:
-            fault = bad.faults[0]
-            nearest = f"; nearest: '{fault.nearest}'" if fault.nearest else ""
-            raise ValueError(f"{fault.message}{nearest}") from bad
+        _must(lambda: read(text))
         return text
 
     return AfterValidator(check)
+
+
+def _must(read: Callable[[], object]) -> None:
+    """What `read` finds bad is the error, with the nearest valid value."""
+    try:
+        read()
+    except BadInput as bad:
+        fault = bad.faults[0]
+        nearest = f"; nearest: '{fault.nearest}'" if fault.nearest else ""
+        raise ValueError(f"{fault.message}{nearest}") from bad
 
 
 def _is_source(url: str) -> str:
@@ -65,7 +70,7 @@ class Settings(BaseModel):
         None, description="CUDA: '12.8', 12.8.93, cu128, '>=12.6' or cpu"
     )
     gpu: Annotated[str, _read(lambda text: declare(Machine(), text, load_gpus()))] | None = Field(
-        None, description="The card, for as long as none is visible (no-card mode): RTX 4090; none for CPU only"
+        None, description="The card, while none is visible (no-card mode): RTX 4090; none for CPU only"
     )
     driver: Annotated[str, _read(lambda text: read_driver(text, load_catalog()))] | None = Field(
         None, description="NVIDIA driver, for as long as none is visible: 570.124.06"
@@ -76,10 +81,18 @@ class Settings(BaseModel):
     into: Literal["venv", "image"] = Field("venv", description="An environment of its own, or the image's own Python")
     reuse: bool = Field(True, description="Leave a torch alone that the image has and that is as wanted")
     place: str | None = Field(
-        None, pattern="^/[^']*$", description="Folder of the environment and of uv's cache; default: on a disk that survives a stop"
+        None,
+        pattern="^/[^']*$",
+        description="Folder of the environment and of uv's cache; default: a disk that survives",
     )
     torchvision: bool = Field(True, description="Install the torchvision that belongs to it")
     torchaudio: bool = Field(True, description="Install the torchaudio that belongs to it, where there is one")
     wheel_mirrors: tuple[WheelMirror, ...] | None = Field(
-        None, description="Own mirrors of PyTorch wheels, asked in this order; [] for none; default: the region's"
+        None, description="Own mirrors of PyTorch wheels, in this order; [] for none; default: the region's"
     )
+
+    @model_validator(mode="after")
+    def _one_cuda(self) -> Self:
+        """`2.9.1+cu128` names a CUDA already."""
+        _must(lambda: read_want(self.version, self.cuda, load_catalog()))
+        return self

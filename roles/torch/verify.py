@@ -30,11 +30,11 @@ def computed(host, chosen):
 
 
 def test_torch_is_the_chosen_one_and_was_not_replaced(host, chosen):
-    packages = {name: right for name, right in chosen.versions.items() if name != "python"}
-    there = json.loads(host.check_output(f"%s -c %s {' '.join(packages)}", chosen.python, VERSIONS))
+    names = " ".join(chosen.packages)
+    there = json.loads(host.check_output(f"%s -c %s {names}", chosen.python, VERSIONS))
     replaced = [
         f"{name} is {there[name] or 'not there'}, not {right[0]}"
-        for name, right in packages.items()
+        for name, right in chosen.packages.items()
         if there[name] not in right
     ]
     assert not replaced, "; ".join(replaced) + ": something replaced it; `gpustrap up` puts it back"
@@ -59,4 +59,4 @@ def test_torch_has_code_for_the_visible_cards(chosen, computed):
 def test_shells_have_the_constraints(host, chosen):
     for name, file in chosen.variables.items():
         assert host.check_output("printenv %s", name) == file
-        assert host.check_output("env -i HOME=$HOME bash -lc 'printenv %s'" % name) == file
+        assert host.check_output(f"env -i HOME=$HOME bash -lc 'printenv {name}'") == file

@@ -70,7 +70,7 @@ def _checks(root: Path) -> list[tuple[str, Callable[[], bool]]]:
     """What is checked, in this order: pytest's own summary is the last line."""
     without_lab = [name for name in ("tests/unit", "tests/operations") if (root / name).is_dir()]
     return [
-        ("ruff", lambda: _run(root, "ruff", "check", "--quiet") == 0),
+        ("ruff", lambda: _run(root, "ruff", "check", "--quiet", "--output-format", "concise") == 0),
         ("mypy", lambda: _run(root, "mypy") == 0),
         (LOCK, partial(lock_is_fresh, root)),
         ("tests without the lab", lambda: _run(root, "pytest", "-q", "-n", "auto", *without_lab) == 0),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -10,6 +12,7 @@ from gpustrap.errors import BadInput, Fault, nearest
 
 if TYPE_CHECKING:
     from gpustrap.catalog.torch import Catalog
+    from gpustrap.resolve.survey import Survey
     from gpustrap.resolve.torch_answer import Alternative, Choice, Refusal, Source
     from gpustrap.resolve.torch_machine import Machine, Supply
 
@@ -33,55 +36,106 @@ def explain(
     cuda: Annotated[str | None, typer.Option(help="CUDA: 12.8, 12.8.93, cu128, '>=12.6', cpu.")] = None,
     glibc: Annotated[str | None, typer.Option(help="glibc, such as 2.36.")] = None,
     arch: Annotated[str | None, typer.Option(help="x86_64 or aarch64; default: the card's host.")] = None,
-    region: Annotated[str, typer.Option(help="Whose mirrors: cn or global.")] = "cn",
+    region: Annotated[str | None, typer.Option(help="Whose mirrors: cn or global.")] = None,
     default_index_only: Annotated[
         bool, typer.Option("--default-index-only", help="No wheel mirror.")
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Which PyTorch build runs, where it comes from, and why. What is given overrides what is surveyed."""
-    from gpustrap.catalog.torch import load_catalog
-    from gpustrap.resolve.torch import choose_build
     from gpustrap.resolve.torch_answer import Choice
-    from gpustrap.resolve.torch_want import read_want
 
-    catalog = load_catalog()
-    want = read_want(torch, cuda, catalog)
-    machine = _machine(instance, gpu, (driver, python, glibc, arch), catalog)
-    answer = choose_build(want, machine, catalog, _supply(region, default_index_only))
+    given = Given(gpu, driver, python, torch, cuda, glibc, arch, region, default_index_only)
+    answer = _of_instance(instance, given) if instance else _offline(given)
     typer.echo(_json(answer) if as_json else _text(answer))
     raise typer.Exit(0 if isinstance(answer, Choice) else 1)
 
 
-def _machine(
-    instance: str | None,
-    gpu: str | None,
-    versions: tuple[str | None, str | None, str | None, str | None],
-    catalog: Catalog,
-) -> Machine:
+@dataclass(frozen=True)
+class Given:
+    """The options as written; what is None was not."""
+
+    gpu: str | None
+    driver: str | None
+    python: str | None
+    torch: str | None
+    cuda: str | None
+    glibc: str | None
+    arch: str | None
+    region: str | None
+    default_index_only: bool
+
+
+def _offline(given: Given) -> Choice | Refusal:
+    from gpustrap.catalog.torch import load_catalog
+    from gpustrap.resolve.torch import choose_build
+    from gpustrap.resolve.torch_want import read_want
+
+    catalog = load_catalog()
+    want = read_want(given.torch, given.cuda, catalog)
+    supply = _supply(given.region or REGIONS[0], given.default_index_only)
+    return choose_build(want, _machine(given, catalog), catalog, supply)
+
+
+def _machine(given: Given, catalog: Catalog) -> Machine:
     from dataclasses import replace
 
     from gpustrap.catalog.gpus import load_gpus
     from gpustrap.resolve import versions as read
     from gpustrap.resolve.torch_machine import Machine, declare
 
-    driver, python, glibc, arch = versions
-    machine = declare(_surveyed(instance) if instance else Machine(arch=_host_arch(gpu)), gpu, load_gpus())
+    machine = declare(Machine(arch=_host_arch(given.gpu)), given.gpu, load_gpus())
     return replace(
         machine,
-        driver=read.read_driver(driver, catalog) if driver else machine.driver,
-        python=read.read_python(python, catalog) if python else machine.python,
-        glibc=read.read_glibc(glibc, catalog) if glibc else machine.glibc,
-        arch=read.read_arch(arch) if arch else machine.arch,
+        driver=read.read_driver(given.driver, catalog) if given.driver else None,
+        python=read.read_python(given.python, catalog) if given.python else None,
+        glibc=read.read_glibc(given.glibc, catalog) if given.glibc else None,
+        arch=read.read_arch(given.arch) if given.arch else machine.arch,
     )
 
 
-def _surveyed(instance: str) -> Machine:
-    from gpustrap.catalog.gpus import load_gpus
+def _of_instance(selector: str, given: Given) -> Choice | Refusal:
+    """What `up` would choose for the instance by its hosts.yml, but for what is given here."""
     from gpustrap.engine.inspect import survey_instance
-    from gpustrap.resolve.torch_machine import machine_of
+    from gpustrap.inventory.hosts import find_project, load_hosts, select
+    from gpustrap.resolve.context import Context
 
-    return machine_of(survey_instance(instance), load_gpus())
+    (instance,) = select(load_hosts(find_project(Path.cwd())), [selector])
+    from roles.torch.resolve import ask  # the project's own first: load_hosts has made it known
+    from roles.torch.settings import Settings
+
+    settings = _settings(instance.settings.get("torch") or Settings(), given)
+    region = _region(given.region) if given.region else instance.region
+    context = Context(instance.name, region, instance.roles, instance.settings)
+    return ask(settings, _as_given(survey_instance(selector), given), context).answer
+
+
+def _settings(written: Any, given: Given) -> Any:
+    """The settings of the role `torch`, each replaced by what is given. Raises BadInput for what cannot be."""
+    from gpustrap.catalog.torch import load_catalog
+    from gpustrap.resolve.torch_want import read_want
+
+    told = {"gpu": given.gpu, "python": given.python, "version": given.torch, "cuda": given.cuda}
+    settings = written.model_copy(update={key: value for key, value in told.items() if value is not None})
+    catalog = load_catalog()
+    read_want(settings.version, settings.cuda, catalog)
+    _machine(given, catalog)
+    return settings.model_copy(update={"wheel_mirrors": ()} if given.default_index_only else {})
+
+
+def _as_given(survey: Survey, given: Given) -> Survey:
+    from dataclasses import replace
+
+    from gpustrap.catalog.torch import load_catalog
+    from gpustrap.resolve import versions as read
+
+    catalog = load_catalog()
+    return replace(
+        survey,
+        driver=read.read_driver(given.driver, catalog) if given.driver else survey.driver,
+        glibc=read.read_glibc(given.glibc, catalog) if given.glibc else survey.glibc,
+        arch=read.read_arch(given.arch) if given.arch else survey.arch,
+    )
 
 
 def _host_arch(gpu: str | None) -> str:
@@ -97,11 +151,16 @@ def _supply(region: str, default_index_only: bool) -> Supply:
     from gpustrap.catalog.mirrors import mirrors_of
     from gpustrap.resolve.torch_machine import Supply
 
+    region = _region(region)
+    pypi = next((mirror.url for mirror in mirrors_of("pypi", region)), None)
+    return Supply(() if default_index_only else mirrors_of("torch", region), pypi)
+
+
+def _region(region: str) -> str:
     if region not in REGIONS:
         message = f"no region '{region}', expected cn or global"
         raise BadInput(Fault(message, key="region", nearest=nearest(region, REGIONS) or REGIONS[0]))
-    pypi = next((mirror.url for mirror in mirrors_of("pypi", region)), None)
-    return Supply(() if default_index_only else mirrors_of("torch", region), pypi)
+    return region
 
 
 def _json(answer: Choice | Refusal) -> str:

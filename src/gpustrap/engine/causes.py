@@ -9,20 +9,22 @@ from contextlib import contextmanager
 from gpustrap.errors import InstanceFailed
 
 _CONNECTING = (
-    (r"Authentication error|AuthenticationException|No authentication methods|encrypted, set ssh_key_password",
+    (r"encrypted, set ssh_key_password", "the key has a passphrase",
+     "`ssh-add` unlocks it; then leave `-i` out of the ssh command, so that the agent is asked"),
+    (r"Authentication error|AuthenticationException|No authentication methods",
      "the instance refuses our key or password",
      "is the key's public half in its authorized_keys? `ssh-add` unlocks a key with a passphrase"),
     (r"StrictPolicy|No host key for", "its host key is not known",
      "run again with --accept-new-key after comparing the key with the provider's page"),
     (r"Could not resolve hostname|Name or service not known|nodename nor servname",
      "its host name is not known to DNS", "is the instance still rented? copy the ssh command from the provider's page again"),
-    (r"Connection refused|Unable to connect to port", "nothing listens on its ssh port",
+    (r"Connection refused", "nothing listens on its ssh port",
      "is the instance started? its port may be another one after a restart"),
-    (r"timed out|TimeoutError|No route to host|Network is unreachable", "it does not answer",
+    (r"timed out|TimeoutError|No route to host|Network is unreachable|Unable to connect to port", "it does not answer",
      "is the instance started, and is this network allowed to reach its port?"),
     (r"banner|EOF|reset by peer", "its ssh gateway closed the connection",
      "gateways refuse frequent connections for 30 to 90 seconds: wait, then run again"),
-    (r"Invalid key|No such private key|not a valid|No such file|Permission denied",
+    (r"Invalid (private )?key|No such private key|not a valid|No such file|Permission denied",
      "the key file cannot be used", "give the path of a private key that this user can read with `-i`"),
 )  # fmt: skip
 
@@ -31,6 +33,7 @@ _RUNNING = (
     (r"Read-only file system", "the file system is read-only", "`mount` on the instance shows it; a provider's disk fault needs a restart there"),
     (r"[Tt]emporary failure (in name resolution|resolving)|Could not resolve",
      "the instance cannot resolve host names", "set network.proxy, or a mirror that this network reaches"),
+    (r"Could not get lock", "another apt is at work on the instance", "wait until it has ended, then run again"),
     (r"Unable to locate package|has no installation candidate", "apt does not know a package", None),
     (r"(\S+): (command )?not found", "a command is missing on the instance", None),
 )  # fmt: skip
@@ -51,7 +54,7 @@ def in_role(role: str) -> Iterator[None]:
 
 def of_connecting(error: Exception) -> InstanceFailed:
     """Why there is no connection, in words, with the original words behind."""
-    words = str(error) or type(error).__name__
+    words = _words(error)
     if "SSH host key error" in words:
         return HostKeyChanged(
             f"its host key has changed ({words})", operation="connect",
@@ -61,6 +64,14 @@ def of_connecting(error: Exception) -> InstanceFailed:
         if re.search(pattern, words):
             return InstanceFailed(f"{sentence} ({words})", operation="connect", hint=hint)
     return InstanceFailed(words, operation="connect")
+
+
+def _words(error: Exception) -> str:
+    """What is said of the error; where paramiko tried several addresses, what the last one answered."""
+    tried = getattr(error.__context__, "errors", None)
+    if isinstance(tried, dict) and tried:
+        return f"{[*tried][-1][0]} port {[*tried][-1][1]}: {[*tried.values()][-1].strerror or 'no answer'}"
+    return str(error) or type(error).__name__
 
 
 def of_operation(lines: Sequence[str], connected: bool, role: str, operation: str) -> InstanceFailed:

@@ -20,7 +20,7 @@ from gpustrap.engine.places import places_of
 from gpustrap.engine.report import Change, Result, ServiceState
 from gpustrap.engine.session import Operation, Session
 from gpustrap.engine.target import Reach, reach
-from gpustrap.errors import InstanceFailed
+from gpustrap.errors import BadInput, InstanceFailed
 from gpustrap.inventory.instance import Instance
 from gpustrap.resolve.context import Context
 from gpustrap.resolve.services import Services
@@ -75,8 +75,9 @@ def up(instances: Sequence[Instance], project: Path, options: Options, watcher: 
     def one(work: Work) -> None:
         try:
             _look(work, options, watcher)
-            if question.agreed(work):
-                _change(work, watcher)
+            if not question.agreed(work):
+                raise InstanceFailed("the changes were declined, nothing was changed", operation="confirm")
+            _change(work, watcher)
         finally:
             question.passed(work)
 
@@ -145,9 +146,9 @@ def _on_all(instances: Sequence[Instance], project: Path, options: Options, watc
             work = _work(instance, reached, result, check)
             works.append(work)
             one(work)
-        except InstanceFailed as failure:
-            result.failed = failure
-            watcher.failed(instance.name, failure)
+        except (InstanceFailed, BadInput) as failure:
+            result.failed = failure if isinstance(failure, InstanceFailed) else InstanceFailed(str(failure))
+            watcher.failed(instance.name, result.failed)
         result.seconds = time.monotonic() - began
 
     greenlets = [gevent.spawn(start, instance) for instance in instances]
@@ -270,7 +271,7 @@ class _Question:
         self._open -= 1
         if self._open == 0:
             changing = {name: plan for name, plan in self._plans.items() if plan}
-            self._answer.set(bool(changing) and self._ask(changing))
+            self._answer.set(not changing or self._ask(changing))
 
 
 __all__ = ["Options", "Watcher", "Work", "plan", "survey", "up", "verify"]

@@ -45,7 +45,7 @@ class LabTarget:
         options = (
             "IdentitiesOnly=yes",
             "StrictHostKeyChecking=yes",
-            f"UserKnownHostsFile={self.known_hosts}",
+            f'UserKnownHostsFile="{self.known_hosts}"',  # quoted: a home may hold a space
         )
         given = [part for option in options for part in ("-o", option)]
         return [

@@ -12,6 +12,14 @@ from gpustrap.engine.batch import Answer
 from gpustrap.engine.connector import ReplayConnector
 
 
+class Seen(CommandResult):  # type: ignore[misc]  # testinfra has no types
+    """What a command gave; a failed assertion shows it to a person in these words."""
+
+    def __repr__(self) -> str:
+        said = (self.stderr or self.stdout).strip()
+        return f"`{self.command.decode()}` (exit {self.rc}{': ' if said else ''}{said})"
+
+
 class SessionBackend(BaseBackend):  # type: ignore[misc]  # testinfra has no types
     """Runs testinfra's commands on one instance. Commands only look, so each is asked once a run."""
 
@@ -40,7 +48,7 @@ class SessionBackend(BaseBackend):  # type: ignore[misc]  # testinfra has no typ
         if text not in self._answers:
             self._answers.update(self._connector.ask((text,)))
         answer = self._answers.get(text, Answer(124, b"", b"no answer in time"))
-        return self.result(answer.status, self.encode(text), answer.stdout, answer.stderr)
+        return Seen(self, answer.status, self.encode(text), answer.stdout, answer.stderr)
 
     def close(self) -> None:
         """Remember what was asked."""

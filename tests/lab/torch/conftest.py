@@ -24,6 +24,7 @@ import pytest
 from platformdirs import user_cache_path
 from ruamel.yaml import YAML
 
+from gpustrap.lab import targets
 from gpustrap.lab.targets import LabTarget
 
 TORCH = "2.13.0"
@@ -168,7 +169,7 @@ class Ran:
         return [f"{one['role']} | {one['operation']}" for one in self.report(instance)["changed"]]
 
 
-@dataclass(frozen=True)
+@dataclass
 class Project:
     """A project whose one instance is a box that gets torch, and gpustrap run in it."""
 
@@ -185,6 +186,10 @@ class Project:
         (self.folder / "inventory").mkdir(exist_ok=True)
         with (self.folder / "inventory" / "hosts.yml").open("w") as file:
             YAML(typ="safe").dump({"instances": {self.box.name: instance}}, file)
+
+    def reset(self) -> None:
+        """What a provider's reset does: a new machine, at another address, with the same /data."""
+        self.box = targets.reset(self.box.name)
 
     def command(self, *words: str) -> list[str]:
         return [sys.executable, "-m", "gpustrap", *words]

@@ -7,8 +7,6 @@ import re
 
 import pytest
 
-from gpustrap.lab import targets
-
 ROOT = "/data/gpustrap"
 PYTHON = f"{ROOT}/venvs/torch/bin/python"
 PRODUCT = f"""{PYTHON} -W ignore -c '
@@ -77,7 +75,7 @@ def test_verify_names_a_replaced_torch_and_up_puts_it_back(installed, ssh):
 
 def test_after_a_reset_torch_is_still_there(installed, ssh):
     downloads = installed.site.downloads
-    targets.reset(installed.box.name)
+    installed.reset()
 
     changed = installed.up().changed(installed.box.name)
 
@@ -103,7 +101,7 @@ def test_an_install_cut_by_a_reset_is_done_again(project, ssh):
     project.site.may_send.clear()
     with project.started_up():
         assert project.site.torch_is_asked.wait(120)
-    targets.reset(project.box.name)
+    project.reset()
     project.site.may_send.set()
 
     project.up()
@@ -135,7 +133,7 @@ def test_no_card_mode_follows_the_declared_card(project):
     planned = project.run("plan", project.box.name)
 
     assert planned.code == 3
-    assert "torch: none → 2.9.1\n" in planned.stderr
+    assert "torch: none → 2.9.1+cu128\n" in planned.stderr
     assert "the card is declared, not seen: check it on the first start with a card" in planned.stderr
     assert "driver 550.54.14 is older than CUDA 12.8's own 570.26 and runs it by minor-version" in planned.stderr
 

@@ -43,7 +43,7 @@ def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 WELL = """\
 == ruff
-ruff check --quiet ran
+ruff check --quiet --output-format concise ran
 == mypy
 mypy ran
 == requirements.lock
@@ -65,7 +65,7 @@ def test_a_check_that_fails_stops_no_other_and_is_named_in_the_next_headings(cap
     monkeypatch.setenv("FAIL", "ruff mypy")
     monkeypatch.setenv("SAYS", "not so")
     assert outcome.run(app, ["test"]) == 1
-    shown = WELL.replace("ruff check --quiet ran\n", "").replace("mypy ran\n", "").replace(
+    shown = WELL.replace("ruff check --quiet --output-format concise ran\n", "").replace("mypy ran\n", "").replace(
         "== mypy", "== mypy (failed so far: ruff)"
     )  # fmt: skip
     for title in ("requirements.lock", "tests without the lab", "tests in lab containers"):

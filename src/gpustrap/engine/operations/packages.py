@@ -12,6 +12,7 @@ from gpustrap.engine.facts.packages import InstalledPackages
 
 # Another apt at work (a provider's start script) holds the lock for a while; wait for it, bounded.
 _APT = "DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=120"
+_DPKG = "DEBIAN_FRONTEND=noninteractive dpkg"
 
 
 @operation()
@@ -30,4 +31,5 @@ def installed(packages: Sequence[str]) -> Generator[StringCommand, None, None]:
         return
     note("missing: " + " ".join(missing))
     install = StringCommand(_APT, "install", "--no-install-recommends", *map(QuoteString, missing))
-    yield StringCommand(install, "|| {", _APT, "update", "&&", install, "; }")
+    # A dpkg that was killed refuses all work until it has configured what it had unpacked.
+    yield StringCommand(install, "|| {", _DPKG, "--configure -a;", _APT, "update", "&&", install, "; }")

@@ -100,7 +100,8 @@ def _wait(service: str, probe: Probe, log: str, seconds: int) -> StringCommand:
     quoted = QuoteString(log)
     gone = StringCommand("! ", TMUX, " has-session -t ", QuoteString(f"={service}"), " 2>/dev/null", _separator="")
     return StringCommand(
-        f"i=0; until {probe.test()}; do i=$((i+1)); if [ $i -gt {seconds * 5} ] || ", gone, "; then",
+        # by the clock, since a probe whose page hangs takes its time too
+        f"e=$(($(date +%s) + {seconds})); until {probe.test()}; do if [ $(date +%s) -ge $e ] || ", gone, "; then",
         " { tail -n 20 ", quoted, f"; echo '{service} is not ready; the end of its log is above'; }} >&2;"
         " exit 1; fi; sleep 0.2; done", _separator="",
     )  # fmt: skip

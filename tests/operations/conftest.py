@@ -1,0 +1,136 @@
+"""One case is one file, `MODULE.OPERATION/CASE.yaml`, in the form of pyinfra-testing and with its command texts.
+
+    kwargs: what the operation is called with
+    facts: {Fact: its value}
+    commands: what it yields: a text, {command, stdin: {member of the archive: text}} or {upload, to}
+    details: the lines it notes for `plan`
+    noop_description: why it does nothing
+    after: {Fact: its value}: the facts once the commands have run; then nothing must be left to do
+
+pyinfra-testing itself (0.2.1) knows facts only as plain data and reads no archive, so types are made here:
+from the annotations of the operation and of the fact.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+import tarfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, get_args, get_type_hints
+
+import pytest
+
+PACKAGE = "gpustrap.engine"
+
+
+def pytest_collect_file(parent: pytest.Collector, file_path: Path) -> pytest.Collector | None:
+    return Case.from_parent(parent, path=file_path) if file_path.suffix == ".yaml" else None
+
+
+class Case(pytest.File):
+    def collect(self) -> Iterator[pytest.Item]:
+        from ruamel.yaml import YAML
+
+        case = YAML(typ="safe", pure=True).load(self.path.read_text(encoding="utf-8"))
+        yield Run.from_parent(self, name="as the facts are", case=case, facts="facts")
+        if "after" in case:
+            yield Run.from_parent(self, name="as they are afterwards", case=case, facts="after")
+
+
+class Run(pytest.Item):
+    def __init__(self, case: dict[str, Any], facts: str, **rest: Any):
+        super().__init__(**rest)
+        self.case, self.facts = case, facts
+
+    def runtest(self) -> None:
+        operation = _operation(self.path.parent.name)
+        host = Host(self.case[self.facts], self.case.get("executing", False))
+        commands = [_shown(command) for command in _run(operation, self.case["kwargs"], host)]
+        first = self.facts == "facts"
+        assert commands == (self.case.get("commands", []) if first else [])
+        assert host.details == (self.case.get("details", []) if first else [])
+        if not commands:
+            assert host.why_not is not None, "an operation that does nothing says why"
+        if first:
+            assert host.why_not == self.case.get("noop_description")
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:  # noqa: ARG002
+        return super().repr_failure(excinfo, "short")
+
+    def reportinfo(self) -> tuple[Path, int, str]:
+        return self.path, 0, f"{self.path.parent.name}/{self.path.stem}: {self.name}"
+
+
+class Host:
+    """What an operation sees of pyinfra's host: facts, and that it is not run but looked at."""
+
+    current_op_hash = "op"
+
+    def __init__(self, facts: dict[str, Any], executing: bool):
+        self.facts = facts
+        self.connector_data: dict[str, Any] = {}
+        self.why_not: str | None = None
+        self.state = type("State", (), {"is_executing": executing})
+
+    def get_fact(self, fact: type, **arguments: Any) -> Any:
+        fact().command(**arguments)  # the arguments are such that it can ask
+        return _typed(_answer_of(fact), self.facts[fact.__name__])
+
+    def noop(self, description: str) -> None:
+        self.why_not = description
+
+    @property
+    def details(self) -> list[str]:
+        from gpustrap.engine.details import noted
+
+        return list(noted(self.connector_data, "op"))
+
+
+def _operation(path: str) -> Any:
+    from importlib import import_module
+
+    module, name = path.split(".")
+    import_module(PACKAGE)
+    return getattr(import_module(f"{PACKAGE}.operations.{module}"), name)._inner
+
+
+def _run(operation: Any, kwargs: dict[str, Any], host: Host) -> list[Any]:
+    from pyinfra.context import ctx_host
+
+    hints = get_type_hints(operation)
+    typed = {name: _typed(hints[name], value) for name, value in kwargs.items()}
+    with ctx_host.use(host):
+        return list(operation(**typed))
+
+
+def _typed(annotation: Any, value: Any) -> Any:
+    """Plain data as what is annotated: dataclasses, pydantic models, and collections of them."""
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(annotation).validate_python(value)
+
+
+def _answer_of(fact: Any) -> Any:
+    """The T of `class Fact(FactBase[T])`."""
+    (base,) = fact.__orig_bases__
+    return get_args(base)[0]
+
+
+def _shown(command: Any) -> Any:
+    from pyinfra.api import FileUploadCommand
+
+    if isinstance(command, FileUploadCommand):
+        return {"upload": Path(str(command.src)).name, "to": str(command.dest)}
+    text = command.get_raw_value()
+    sent = command.connector_arguments.get("_stdin")
+    return {"command": text, "stdin": _members("".join(sent))} if sent else text
+
+
+def _members(archive: str) -> dict[str, str]:
+    """The archive's texts; of the script only the steps, which stand below its functions."""
+    with tarfile.open(fileobj=io.BytesIO(base64.b64decode(archive))) as tar:
+        texts = {member.name: tar.extractfile(member).read().decode() for member in tar}  # type: ignore[union-attr]
+    texts["apply"] = texts["apply"].rpartition("}\n")[2]
+    return texts

@@ -6,7 +6,7 @@ import re
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag
 
 from gpustrap.inventory.secrets import Secret
 from gpustrap.resolve.network import is_proxy
@@ -27,12 +27,21 @@ def _is_domain(name: str) -> str:
     return name
 
 
+def _form(value: object) -> str:
+    """Which member of the union a value is checked as, so that only that one says what is wrong."""
+    return "secret" if isinstance(value, dict | Secret) else "text"
+
+
+Proxy = Annotated[str, AfterValidator(_is_proxy)]
+ProxyOrSecret = Annotated[Annotated[Proxy, Tag("text")] | Annotated[Secret, Tag("secret")], Discriminator(_form)]
+
+
 class Settings(BaseModel):
     """The proxy and what must not go through it. Without a proxy, no client is told of one."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    proxy: Annotated[str, AfterValidator(_is_proxy)] | Secret | None = Field(
+    proxy: ProxyOrSecret | None = Field(
         None, description="http://HOST:PORT, or a secret that holds such a URL with a password"
     )
     no_proxy: tuple[Annotated[str, AfterValidator(_is_domain)], ...] = Field(

@@ -8,9 +8,11 @@ from pydantic import (
     AfterValidator,
     BaseModel,
     ConfigDict,
+    Discriminator,
     Field,
     RootModel,
     StringConstraints,
+    Tag,
     ValidationError,
     model_validator,
 )
@@ -22,6 +24,14 @@ from gpustrap.inventory.secrets import Secret
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,30}$")]
 Variable = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
+
+
+def _form(value: object) -> str:
+    """Which member of the union a value is checked as, so that only that one says what is wrong."""
+    return "secret" if isinstance(value, dict | Secret) else "text"
+
+
+TextOrSecret = Annotated[Annotated[str, Tag("text")] | Annotated[Secret, Tag("secret")], Discriminator(_form)]
 
 
 def _is_preset(name: str) -> str:
@@ -40,7 +50,7 @@ class Service(BaseModel):
     command: str | None = Field(None, description="A shell command; {port} is replaced by the port")
     port: int | None = Field(None, ge=1, le=65535, description="The TCP port it listens on; it is ready when it does")
     cwd: str | None = Field(None, pattern="^/", description="Folder to run in; default: the service's own")
-    env: dict[Variable, str | Secret] = Field(default_factory=dict, description="Its environment; secrets as {env|file|command: …}")
+    env: dict[Variable, TextOrSecret] = Field(default_factory=dict, description="Its environment; secrets as {env|file|command: …}")
     health: str | None = Field(None, pattern="^/", description="HTTP path on its port that answers below 400 when it is ready")
     restart: Literal["always", "on-failure", "never"] = Field("always", description="When to start it again after it ended")
     ready_seconds: int = Field(60, ge=1, le=3600, description="How long it may take to get ready")

@@ -62,7 +62,7 @@ def _lab(name: str, release: str, memory: Mapping[str, str], say: Callable[[str]
 
 def ssh_data(target: SshTarget, places: Places) -> dict[str, Any]:
     """Host data of a pasted ssh command: what it says comes before the person's ssh_config."""
-    places.ssh_config.write_text(ssh_config(target, _own_config()), encoding="utf-8", errors="surrogateescape")
+    places.ssh_config.write_text(ssh_config(target, _own_config()), encoding="utf-8")
     data: dict[str, Any] = {
         "ssh_hostname": target.host,
         "ssh_known_hosts_file": str(places.known_hosts),
@@ -83,12 +83,13 @@ def ssh_config(target: SshTarget, own: str) -> str:
         *target.options,
     ]
     lines = [f"  {key} {value}" for key, value in given if value is not None]
-    return "\n".join([f"Host {target.host}", *lines, "", own])
+    # What stands above one's own first `Host` is for every host, the jump host too.
+    return "\n".join([f"Host {target.host}", *lines, "Host *", own])
 
 
 def _own_config() -> str:
     try:
-        return Path("~/.ssh/config").expanduser().read_text(encoding="utf-8", errors="surrogateescape")
+        return Path("~/.ssh/config").expanduser().read_text(encoding="utf-8", errors="replace")
     except OSError:
         return ""
 

@@ -49,10 +49,10 @@ def wheels() -> Path:
     """A folder with torch's CPU wheel and all that it needs. Fetched once a machine, by this machine's pip."""
     folder = user_cache_path("gpustrap", appauthor=False) / f"test-wheels-{TORCH}"
     folder.parent.mkdir(parents=True, exist_ok=True)
-    with folder.with_suffix(".lock").open("w") as lock:
+    with folder.with_name(f"{folder.name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not folder.is_dir():
-            fetched = folder.with_suffix(".new")
+            fetched = folder.with_name(f"{folder.name}.new")
             shutil.rmtree(fetched, ignore_errors=True)
             fetch(fetched)
             fetched.replace(folder)

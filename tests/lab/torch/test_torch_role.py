@@ -149,6 +149,41 @@ def test_no_card_mode_follows_the_card_that_was_last_seen(project, ssh):
     assert "Tesla V100-SXM2-32GB (7.0) has its own machine code in the wheel, sm_70" in planned.stderr
 
 
+NVIDIA_SMI = """#!/bin/sh
+case $1 in *compute_cap*) echo "570.124.06, 24564, 8.9, NVIDIA GeForce RTX 4090" ;; *) exit 1 ;; esac
+"""
+
+
+def test_the_first_start_with_a_card_says_what_is_otherwise(project, ssh):
+    project.write(**DECLARED | {"gpu": "RTX 3090"})
+    ssh(project.box, f"printf '%s' '{NVIDIA_SMI}' >/usr/local/bin/nvidia-smi; chmod 755 /usr/local/bin/nvidia-smi")
+
+    planned = project.run("plan", project.box.name)
+
+    assert planned.code == 3
+    assert f"torch | card\n              {ROOT}/gpustrap-torch.json: created\n" in planned.stderr
+    assert (
+        "hosts.yml declares RTX 3090 (8.6), here is NVIDIA GeForce RTX 4090 (8.9): what is seen counts"
+        in planned.stderr
+    )
+    assert "hosts.yml declares driver 550.54.14, here is 570.124.06: what is seen counts" in planned.stderr
+    assert "NVIDIA GeForce RTX 4090 (8.9) runs the wheel's sm_86 code" in planned.stderr
+
+
+def test_explain_says_for_an_instance_what_up_would_choose(project):
+    project.write(**DECLARED)
+
+    explained = project.run("torch", "explain", project.box.name, "--json")
+
+    assert explained.code == 0
+    told = json.loads(explained.stdout)
+    assert told["requirements"][0] == "torch==2.9.1+cu128"
+    assert told["sources"] == [
+        {"kind": "index", "url": f"{project.site.url}/simple"},
+        {"kind": "default", "url": f"{project.site.url}/pypi"},
+    ]
+
+
 @pytest.mark.parametrize("release", ["debian-11"], indirect=True)
 def test_a_python_that_no_wanted_build_has_is_refused_before_anything_is_touched(project):
     project.write(python="3.9")

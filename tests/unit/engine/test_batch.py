@@ -102,7 +102,9 @@ def ask(sh: list[str], commands: Sequence[str], seconds: float = 20) -> list[Ans
         ("kill -9 $$", None),
     ],
 )
-def test_a_shell_answers_each_command_whatever_it_does(sh: list[str], command: str, answer: Answer | None) -> None:
+def test_a_shell_answers_each_command_whatever_it_does(
+    sh: list[str], command: str, answer: Answer | None
+) -> None:
     before, asked, after = ask(sh, ["echo before", command, "echo after"])
     assert (before, asked, after) == (Answer(0, b"before\n", b""), answer, Answer(0, b"after\n", b""))
 
@@ -129,14 +131,20 @@ def test_what_a_command_leaves_behind_cannot_break_the_frames(sh: list[str]) -> 
 
 def test_nothing_stays_in_tmp(sh: list[str], tmp_path) -> None:
     done = subprocess.run(
-        sh, input=script(["echo x"]).encode(), capture_output=True, env={**os.environ, "TMPDIR": str(tmp_path)}
+        sh,
+        input=script(["echo x"]).encode(),
+        capture_output=True,
+        env={**os.environ, "TMPDIR": str(tmp_path)},
     )
     assert (parse(done.stdout, 1), list(tmp_path.iterdir())) == ([Answer(0, b"x\n", b"")], [])
 
 
 def test_a_full_disk_is_a_bad_frame_not_a_wrong_answer(sh: list[str]) -> None:
     done = subprocess.run(
-        sh, input=script(["echo x"]).encode(), capture_output=True, env={**os.environ, "TMPDIR": "/nonexistent"}
+        sh,
+        input=script(["echo x"]).encode(),
+        capture_output=True,
+        env={**os.environ, "TMPDIR": "/nonexistent"},
     )
     with pytest.raises(BadFrame):
         parse(done.stdout, 1)

@@ -15,8 +15,8 @@ REFUSED = (
     "connect: the instance refuses our key or password ({words})\n"
     "hint: is the key's public half in its authorized_keys? `ssh-add` unlocks a key with a passphrase"
 )
-KEY_FILE = "connect: the key file cannot be used ({words})\nhint: give the path of a private key that this user can read with `-i`"  # noqa: E501
-SILENT = "connect: it does not answer ({words})\nhint: is the instance started, and is this network allowed to reach its port?"  # noqa: E501
+KEY_FILE = "connect: the key file cannot be used ({words})\nhint: give the path of a private key that this user can read with `-i`"
+SILENT = "connect: it does not answer ({words})\nhint: is the instance started, and is this network allowed to reach its port?"
 CLOSED = (
     "connect: its ssh gateway closed the connection ({words})\n"
     "hint: gateways refuse frequent connections for 30 to 90 seconds: wait, then run again"
@@ -135,7 +135,10 @@ DISK = "hint: `df -h` on the instance shows which; free some, then run again"
             "hint: `mount` on the instance shows it; a provider's disk fault needs a restart there",
         ),
         (
-            ["W: Failed to fetch http://m/debian/dists/bookworm/InRelease  Temporary failure resolving 'm'", ""],
+            [
+                "W: Failed to fetch http://m/debian/dists/bookworm/InRelease  Temporary failure resolving 'm'",
+                "",
+            ],
             "base | packages: the instance cannot resolve host names (W: Failed to fetch "
             "http://m/debian/dists/bookworm/InRelease  Temporary failure resolving 'm')\n"
             "hint: set network.proxy, or a mirror that this network reaches",
@@ -150,7 +153,10 @@ DISK = "hint: `df -h` on the instance shows which; free some, then run again"
             "(E: Could not get lock /var/lib/dpkg/lock-frontend. It is held by process 71 (apt-get))\n"
             "hint: wait until it has ended, then run again",
         ),
-        (["sh: 1: tmux: not found"], "base | packages: a command is missing on the instance (sh: 1: tmux: not found)"),
+        (
+            ["sh: 1: tmux: not found"],
+            "base | packages: a command is missing on the instance (sh: 1: tmux: not found)",
+        ),
         (
             ["bash: line 1: nosuchcmd: command not found"],
             "base | packages: a command is missing on the instance (bash: line 1: nosuchcmd: command not found)",

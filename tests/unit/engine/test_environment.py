@@ -16,13 +16,34 @@ from gpustrap.engine.templates import render
 from gpustrap.resolve.survey import Survey
 
 VALUES = st.text(st.characters(codec="utf-8", exclude_characters="\0\r"), max_size=25)
-HOSTILE = ["", " ", "a b", "it's", '"', "$(id)", "`id`", "${HOME}", "\\", "\\n", "a\nb", "\n", "#", "!", "é", "-n", "'\\''"]
+HOSTILE = [
+    "",
+    " ",
+    "a b",
+    "it's",
+    '"',
+    "$(id)",
+    "`id`",
+    "${HOME}",
+    "\\",
+    "\\n",
+    "a\nb",
+    "\n",
+    "#",
+    "!",
+    "é",
+    "-n",
+    "'\\''",
+]
 
 
 def value_in(shell: str, text: str) -> str:
     """The variable V as a shell has it after reading a file."""
     done = subprocess.run(
-        [shell, "-c", f'. "$0"; printf "%s." "$V"', "/dev/stdin"], input=text.encode(), capture_output=True, check=True
+        [shell, "-c", '. "$0"; printf "%s." "$V"', "/dev/stdin"],
+        input=text.encode(),
+        capture_output=True,
+        check=True,
     )
     assert done.stderr == b""
     return done.stdout.decode().removesuffix(".")
@@ -103,7 +124,9 @@ def test_a_secret_variable_makes_its_file_secret_and_not_the_hook(survey: Survey
 
 
 @pytest.mark.parametrize("there", [True, False])
-def test_the_hook_reads_every_roles_file_and_is_silent_without_any(shell: str, tmp_path: Path, there: bool) -> None:
+def test_the_hook_reads_every_roles_file_and_is_silent_without_any(
+    shell: str, tmp_path: Path, there: bool
+) -> None:
     if there:
         (tmp_path / "gpustrap-a.sh").write_text("export V=1\n")
         (tmp_path / "gpustrap-b.sh").write_text("export V=2$V\n")
@@ -112,7 +135,9 @@ def test_the_hook_reads_every_roles_file_and_is_silent_without_any(shell: str, t
 
 
 @pytest.mark.parametrize("there", [True, False])
-def test_the_hook_of_zsh_reads_every_roles_file_and_is_silent_without_any(tmp_path: Path, there: bool) -> None:
+def test_the_hook_of_zsh_reads_every_roles_file_and_is_silent_without_any(
+    tmp_path: Path, there: bool
+) -> None:
     zsh = shutil.which("zsh") or pytest.skip("no zsh here")
     if there:
         (tmp_path / "gpustrap-a.sh").write_text("export V=1\n")

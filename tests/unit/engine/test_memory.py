@@ -19,7 +19,17 @@ def test_commands_come_back_in_their_order(tmp_path: Path, commands: list[str]) 
 
 @pytest.mark.parametrize(
     "content",
-    [b"", b"{", b"[]", b"3", b"null", b'{"command": []}', b'{"commands": 3}', b'{"commands": "rm"}', b"\xff\xfe"],
+    [
+        b"",
+        b"{",
+        b"[]",
+        b"3",
+        b"null",
+        b'{"command": []}',
+        b'{"commands": 3}',
+        b'{"commands": "rm"}',
+        b"\xff\xfe",
+    ],
 )
 def test_a_file_that_is_no_memory_is_an_empty_one(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "facts.json"

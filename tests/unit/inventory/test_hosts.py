@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import time
 from pathlib import Path
 from typing import Any
 
@@ -277,13 +276,6 @@ def test_a_missing_file_is_named(project: Path) -> None:
     with pytest.raises(BadInput) as refused:
         load_hosts(project)
     assert str(refused.value) == "inventory/hosts.yml: cannot be read: no such file or directory"
-
-
-def test_a_small_file_is_loaded_in_60_ms(project: Path) -> None:
-    load(project, TWO)
-    started = time.process_time()
-    load_hosts(project)
-    assert time.process_time() - started < 0.06
 
 
 def test_the_nearest_project_at_or_above_is_found(project: Path) -> None:

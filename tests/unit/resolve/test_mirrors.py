@@ -86,7 +86,7 @@ def test_upstream_and_a_url_count_in_every_region(settings, survey, kind: str, c
     assert own.reasons[kind.replace("_", "-")] == f"{getattr(own, kind)}: hosts.yml says so"
 
 
-@pytest.mark.parametrize("row", [row for row in load_mirrors() if row.kind.replace("-", "_") in KINDS], ids=lambda r: f"{r.kind}-{r.name}")  # fmt: skip # noqa: E501
+@pytest.mark.parametrize("row", [row for row in load_mirrors() if row.kind.replace("-", "_") in KINDS], ids=lambda r: f"{r.kind}-{r.name}")  # fmt: skip
 def test_every_mirror_of_the_catalog_can_be_named_in_any_case(settings, survey, row) -> None:
     kind = row.kind.replace("-", "_")
     chosen = getattr(mirrors.choose(settings("mirrors", **{kind: row.name.upper()}), survey, GLOBAL), kind)
@@ -153,7 +153,9 @@ def test_the_source_file_of_each_distribution(settings, survey, change, apt: Apt
         ("http://my.lan:3142/debian", "http://my.lan:3142/debian", "http://my.lan:3142/debian-security"),
     ],
 )
-def test_without_certificates_apt_goes_by_http(settings, survey, written: str, url: str, security: str) -> None:
+def test_without_certificates_apt_goes_by_http(
+    settings, survey, written: str, url: str, security: str
+) -> None:
     apt = mirrors.choose(settings("mirrors", apt=written), replace(survey, **NO_CERTIFICATES), CN).apt
     assert apt is not None and (apt.url, apt.security_url) == (url, security)
 
@@ -200,8 +202,8 @@ def sources(settings, survey: Survey, tmp_path: Path, change, **keys: str) -> Pa
     return file
 
 
-def archives(file: Path, tmp_path: Path) -> set[str]:
-    """URL and suite of each archive that apt on this machine would ask for such a source file; it asks nobody."""
+def archives(file: Path, tmp_path: Path) -> set[tuple[str, str, str]]:
+    """URL, suite and component of each list of packages that apt on this machine would ask for such a source file; it asks nobody."""
     program = shutil.which("apt-get") or pytest.skip("no apt here")
     parts = tmp_path / "parts"
     parts.mkdir()
@@ -209,26 +211,38 @@ def archives(file: Path, tmp_path: Path) -> set[str]:
     options = ["-o", "Dir::Etc::sourcelist=/dev/null", "-o", f"Dir::Etc::sourceparts={parts}"]
     done = subprocess.run([program, *options, "--print-uris", "update"], text=True, capture_output=True)
     assert (done.returncode, done.stderr) == (0, "")
-    asked = (line.split()[0].strip("'") for line in done.stdout.splitlines())
-    return {url.removesuffix("/InRelease").replace("/dists/", " ") for url in asked}
+    asked = (line.split()[0].strip("'").partition("/dists/") for line in done.stdout.splitlines())
+    return {(url, *path.split("/")[:2]) for url, _, path in asked if "/binary-" in path}
 
 
-@pytest.mark.parametrize("change", [{}, BULLSEYE, NOBLE, JAMMY], ids=["debian-12", "debian-11", "ubuntu-24", "ubuntu-22"])
+@pytest.mark.parametrize(
+    "change", [{}, BULLSEYE, NOBLE, JAMMY], ids=["debian-12", "debian-11", "ubuntu-24", "ubuntu-22"]
+)
 def test_apt_reads_suites_and_security_of_both_forms(settings, survey, tmp_path: Path, change) -> None:
     box = replace(survey, **change)
     base, code = f"{TUNA}/{box.os_id}", box.os_codename
     security = f"{base}-security" if box.os_id == "debian" else base
     found = archives(sources(settings, survey, tmp_path, change), tmp_path)
-    assert found == {f"{base} {code}", f"{base} {code}-updates", f"{security} {code}-security"}
+    components = ["main"] if box.os_id == "debian" else ["main", "restricted", "universe", "multiverse"]
+    suites = ((base, code), (base, f"{code}-updates"), (security, f"{code}-security"))
+    assert found == {(url, suite, component) for url, suite in suites for component in components}
 
 
 def test_apt_reads_a_source_without_a_security_archive(settings, survey, tmp_path: Path) -> None:
     found = archives(sources(settings, survey, tmp_path, {}, apt="http://my.lan/snap"), tmp_path)
-    assert found == {"http://my.lan/snap bookworm", "http://my.lan/snap bookworm-updates"}
+    assert found == {
+        ("http://my.lan/snap", "bookworm", "main"),
+        ("http://my.lan/snap", "bookworm-updates", "main"),
+    }
 
 
 @pytest.mark.parametrize(
-    ("index", "trusted"), [("https://a.lan/simple", None), ("http://a.lan:81/simple", "a.lan:81"), ("http://[fd00::1]:81/s", "[fd00::1]:81")]
+    ("index", "trusted"),
+    [
+        ("https://a.lan/simple", None),
+        ("http://a.lan:81/simple", "a.lan:81"),
+        ("http://[fd00::1]:81/s", "[fd00::1]:81"),
+    ],
 )
 def test_pip_reads_the_index_and_trusts_a_host_only_without_https(index: str, trusted: str | None) -> None:
     parser = configparser.RawConfigParser()
@@ -261,12 +275,16 @@ def git(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """git with a ~/.gitconfig that includes the rendered file, and one repository with a GitHub remote."""
     program = shutil.which("git") or pytest.skip("no git here")
     mirror = tmp_path / "git-mirrors"
-    mirror.write_text(templates.render("mirrors/gitconfig.j2", {"prefix": "https://fast.lan/https://github.com/"}))
+    mirror.write_text(
+        templates.render("mirrors/gitconfig.j2", {"prefix": "https://fast.lan/https://github.com/"})
+    )
     (tmp_path / ".gitconfig").write_text(templates.render("git-include.j2", {"path": mirror}))
     environment = {"HOME": str(tmp_path), "PATH": "/usr/bin:/bin", "GIT_CONFIG_NOSYSTEM": "1"}
 
     def run(*words: str) -> str:
-        done = subprocess.run([program, "-C", tmp_path, *words], text=True, capture_output=True, env=environment)
+        done = subprocess.run(
+            [program, "-C", tmp_path, *words], text=True, capture_output=True, env=environment
+        )
         assert done.returncode == 0, done.stderr
         return done.stdout.strip()
 

@@ -36,7 +36,10 @@ def test_the_wheel_is_of_the_instances_architecture(settings, survey, context, a
 @pytest.mark.parametrize(
     ("change", "text"),
     [
-        ({"arch": "ppc64le"}, "uv: uv has no pinned wheel for ppc64le\nhint: there is one for x86_64, aarch64"),
+        (
+            {"arch": "ppc64le"},
+            "uv: uv has no pinned wheel for ppc64le\nhint: there is one for x86_64, aarch64",
+        ),
         (
             {"os_version": "7", "glibc": (2, 12)},
             "uv: uv needs glibc 2.17 or newer, and this debian 7 has glibc 2.12\n"

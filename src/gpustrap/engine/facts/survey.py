@@ -51,7 +51,8 @@ df -P -k 2>/dev/null | tail -n +2 | while read -r dev size used free pct mount; 
   case $mount in /proc*|/sys*|/dev|/dev/*|/run*|/etc/*) ;; *) say disk "$size $free $mount" ;; esac
 done
 for m in "$HOME" $(df -P 2>/dev/null | awk 'NR > 1 && NF == 6 { print $6 }'); do
-  [ -r "${m%/}/gpustrap/gpustrap-torch.json" ] && { say torch_memory "$(tr -d '\n' <"${m%/}/gpustrap/gpustrap-torch.json")"; break; }
+  f=${m%/}/gpustrap/gpustrap-torch.json
+  [ -r "$f" ] && { say torch_memory "$(tr -d '\n' <"$f")"; break; }
 done
 query() { nvidia-smi --query-gpu="driver_version,memory.total,$1" --format=csv,noheader,nounits 2>/dev/null; }
 # Old drivers do not know compute_cap, and refuse the whole query for it.

@@ -51,7 +51,13 @@ def test_a_lab_box_is_read_as_it_is(
 def test_a_box_that_says_nothing_is_a_bare_plain_host() -> None:
     found = survey()
     assert (found.os_id, found.provider, found.kind) == ("", "plain", "metal")
-    assert (found.cpus, found.memory_bytes, found.glibc, found.python, found.driver) == (0.0, 0, None, None, None)
+    assert (found.cpus, found.memory_bytes, found.glibc, found.python, found.driver) == (
+        0.0,
+        0,
+        None,
+        None,
+        None,
+    )
 
 
 @pytest.mark.parametrize(
@@ -84,7 +90,9 @@ def test_a_cgroup_limit_counts_before_the_machines_memory(limit: str, gib: int) 
 
 
 def test_what_survives_comes_from_the_provider() -> None:
-    found = survey("file=/hy-tmp", "disk=100 50 /", "disk=200 20 /hy-tmp", "disk=9 9 /hy-nas", "disk=1 1 /mnt/my disk")
+    found = survey(
+        "file=/hy-tmp", "disk=100 50 /", "disk=200 20 /hy-tmp", "disk=9 9 /hy-nas", "disk=1 1 /mnt/my disk"
+    )
     assert found.disks == (
         Disk("/", 100 * 1024, 50 * 1024, None),
         Disk("/hy-tmp", 200 * 1024, 20 * 1024, False),
@@ -106,7 +114,10 @@ def test_a_file_system_without_a_size_is_passed_over() -> None:
             (Gpu("NVIDIA GeForce RTX 4090", (8, 9), 24564),),
         ),
         (
-            ["gpu=550.54.14, 81559, 9.0, NVIDIA H100 80GB HBM3", "gpu=550.54.14, 24576, 8.6, NVIDIA A10, PCIe"],
+            [
+                "gpu=550.54.14, 81559, 9.0, NVIDIA H100 80GB HBM3",
+                "gpu=550.54.14, 24576, 8.6, NVIDIA A10, PCIe",
+            ],
             (550, 54, 14),
             (Gpu("NVIDIA H100 80GB HBM3", (9, 0), 81559), Gpu("NVIDIA A10, PCIe", (8, 6), 24576)),
         ),
@@ -115,7 +126,11 @@ def test_a_file_system_without_a_size_is_passed_over() -> None:
             (535, 104, 5),
             (Gpu("NVIDIA A100-SXM4-80GB MIG 1g.10gb", None, 0),),
         ),
-        (["gpu=535.104.05, [Insufficient Permissions], 8.0, GRID A100"], (535, 104, 5), (Gpu("GRID A100", (8, 0), 0),)),
+        (
+            ["gpu=535.104.05, [Insufficient Permissions], 8.0, GRID A100"],
+            (535, 104, 5),
+            (Gpu("GRID A100", (8, 0), 0),),
+        ),
         (["gpu=No devices were found", "driver=570.86.10"], (570, 86, 10), ()),
         (["driver=570.86.10"], (570, 86, 10), ()),
         (["driver=Kernel"], None, ()),
@@ -151,9 +166,18 @@ def _traces(provider: Provider) -> list[tuple[str, str, str]]:
     return [
         *((f"env={name}=1", provider.name, f"variable {name} is set") for name in provider.detect.env),
         *((f"file={path}", provider.name, f"{path} exists") for path in provider.detect.files),
-        *((f"command={name}", provider.name, f"command {name} is there") for name in provider.detect.commands),
         *(
-            [(f"hostname={hostnames[provider.name]}", provider.name, f"the host name is {hostnames[provider.name]}")]
+            (f"command={name}", provider.name, f"command {name} is there")
+            for name in provider.detect.commands
+        ),
+        *(
+            [
+                (
+                    f"hostname={hostnames[provider.name]}",
+                    provider.name,
+                    f"the host name is {hostnames[provider.name]}",
+                )
+            ]
             if provider.detect.hostname
             else []
         ),
@@ -183,13 +207,17 @@ def test_values_of_variables_keep_their_equals_signs() -> None:
 def look(tmp_path: Path):
     """Run the survey's own script here, with programs of ours before those of this machine."""
 
-    def run(programs: Mapping[str, str], environment: Mapping[str, str] | None = None) -> dict[str, list[str]]:
+    def run(
+        programs: Mapping[str, str], environment: Mapping[str, str] | None = None
+    ) -> dict[str, list[str]]:
         for name, text in programs.items():
             path = tmp_path / name
             path.write_text(f"#!/bin/sh\n{text}\n")
             path.chmod(0o755)
         env = {"PATH": f"{tmp_path}:{os.environ['PATH']}", "HOME": "/root", **(environment or {})}
-        output = subprocess.run(["sh"], input=SurveyFact().command(), env=env, text=True, capture_output=True, check=True)
+        output = subprocess.run(
+            ["sh"], input=SurveyFact().command(), env=env, text=True, capture_output=True, check=True
+        )
         assert output.stderr == ""
         said: dict[str, list[str]] = {}
         for line in output.stdout.splitlines():

@@ -3,7 +3,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import io
-import os
 import shlex
 import subprocess
 import tarfile
@@ -20,7 +19,16 @@ from gpustrap.engine.operations import files
 from gpustrap.engine.operations.files import Wanted, difference
 
 CANARY = "hunter2-canary"
-PLACES = ["/etc/plain", "/etc/with space", "/etc/it's", '/etc/a"b', "/etc/$(id)", "/etc/new\nline", "/-rf", "/etc/*"]
+PLACES = [
+    "/etc/plain",
+    "/etc/with space",
+    "/etc/it's",
+    '/etc/a"b',
+    "/etc/$(id)",
+    "/etc/new\nline",
+    "/-rf",
+    "/etc/*",
+]
 
 
 def sha(data: bytes) -> str:
@@ -81,14 +89,18 @@ def test_only_what_differs_is_done_and_said(wanted: Wanted, state: FileState | N
 @pytest.mark.parametrize("place", PLACES)
 def test_a_step_names_its_path_whatever_is_in_it(wanted: Wanted, words: list[str], place: str) -> None:
     step = files._step(3, Wanted(place, wanted.content, wanted.mode, wanted.block, wanted.top))
-    printed = subprocess.run(["sh"], input=f"""for w in {step}; do printf '%s\\0' "$w"; done""", text=True, stdout=-1)
+    printed = subprocess.run(
+        ["sh"], input=f"""for w in {step}; do printf '%s\\0' "$w"; done""", text=True, stdout=-1
+    )
     assert printed.stdout.split("\0")[:-1] == [word.format(place) for word in words]
 
 
 def test_a_secret_is_in_no_text_of_its_file() -> None:
     wanted = Wanted("/f", SecretStr(CANARY))
     assert CANARY not in f"{wanted!r} {wanted} {files._RECEIVE} {files._step(0, wanted)}"
-    assert CANARY not in str(difference(wanted, None)) + str(difference(wanted, FileState("file", "644", "0")))
+    assert CANARY not in str(difference(wanted, None)) + str(
+        difference(wanted, FileState("file", "644", "0"))
+    )
     archive = files._archive([wanted])
     assert CANARY not in archive
     assert members(archive)["0"] == f"{CANARY}\n".encode()
@@ -113,7 +125,11 @@ def box(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def apply(wanted: Sequence[Wanted], umask: int = 0o022) -> None:
     done = subprocess.run(
-        ["sh", "-c", files._RECEIVE], input=files._archive(wanted), text=True, capture_output=True, umask=umask
+        ["sh", "-c", files._RECEIVE],
+        input=files._archive(wanted),
+        text=True,
+        capture_output=True,
+        umask=umask,
     )
     assert (done.returncode, done.stderr) == (0, "")
 
@@ -267,7 +283,10 @@ def test_a_folder_in_the_place_of_a_file_is_named_and_left(box: Path) -> None:
     (box / "f").mkdir()
     (box / "f" / "inside").touch()
     done = subprocess.run(
-        ["sh", "-c", files._RECEIVE], input=files._archive([Wanted(str(box / "f"), "x")]), text=True, capture_output=True
+        ["sh", "-c", files._RECEIVE],
+        input=files._archive([Wanted(str(box / "f"), "x")]),
+        text=True,
+        capture_output=True,
     )
     assert (done.returncode, done.stderr) == (1, f"{box / 'f'} is a directory\n")
     assert (box / "f" / "inside").exists()
@@ -278,7 +297,9 @@ def test_nothing_half_written_stays_where_a_write_fails(box: Path) -> None:
     (box / "d").mkdir()
     (box / "file").touch()
     wanted = [Wanted(str(box / "d" / "a"), "x"), Wanted(str(box / "file" / "b"), "x")]
-    done = subprocess.run(["sh", "-c", files._RECEIVE], input=files._archive(wanted), text=True, capture_output=True)
+    done = subprocess.run(
+        ["sh", "-c", files._RECEIVE], input=files._archive(wanted), text=True, capture_output=True
+    )
     assert done.returncode != 0
     assert [path.name for path in (box / "d").iterdir()] == ["a"]
     assert [path.name for path in (box / "state").iterdir()] == ["kept"]
@@ -289,7 +310,7 @@ def test_an_archive_cut_on_the_way_changes_nothing(box: Path, cut: int) -> None:
     archive = files._archive([Wanted(str(box / "f"), "x" * 1000)])
     text = archive[: len(archive) // 2 if cut == -1 else cut]
     done = subprocess.run(["sh", "-c", files._RECEIVE], input=text, text=True, capture_output=True)
-    assert (done.returncode != 0, (box / "f").exists(), os.listdir(box / "state")) == (True, False, [])
+    assert (done.returncode != 0, (box / "f").exists(), list((box / "state").iterdir())) == (True, False, [])
 
 
 def test_paths_are_quoted_for_the_shell_by_the_fact() -> None:

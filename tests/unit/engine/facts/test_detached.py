@@ -1,0 +1,36 @@
+from __future__ import annotations
+
+import pytest
+
+from gpustrap.engine.facts.detached import DetachedJob, JobState
+
+
+@pytest.mark.parametrize(
+    ("printed", "state", "done"),
+    [
+        ([], JobState(), True),
+        (["running", "identity 2d71"], JobState("2d71", running=True), False),
+        (["identity 2d71"], JobState("2d71"), False),  # cut short
+        (["identity 2d71", "status 1"], JobState("2d71", status=1), False),
+        (["identity 2d71", "status 0"], JobState("2d71", status=0), True),
+        (["running", "identity 2d71", "status 0"], JobState("2d71", running=True, status=0), True),
+    ],
+    ids=["never started", "at work", "cut short", "failed", "done", "done, session not yet gone"],
+)
+def test_a_job_is_done_once_it_has_ended_well(printed, state, done):
+    assert DetachedJob().process(printed) == state
+    assert state.done == done
+
+
+@pytest.mark.parametrize(
+    ("state", "joined"),
+    [
+        (JobState("2d71", running=True), True),
+        (JobState("other", running=True), False),
+        (JobState("2d71"), False),
+        (JobState("2d71", running=True, status=1), False),
+        (JobState(), False),
+    ],
+)
+def test_only_a_job_at_work_for_the_same_is_joined(state, joined):
+    assert state.runs("2d71") == joined

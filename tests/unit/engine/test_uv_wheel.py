@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+import gzip
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from gpustrap.catalog.uv import UvWheel
+from gpustrap.engine import uv_wheel
+from gpustrap.errors import InstanceFailed
+
+WHEEL = UvWheel(version="0.9.11", arch="aarch64", sha256="ab" * 32, source="a list", read=date(2026, 11, 23))
+
+
+@pytest.fixture
+def uv(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[list[str]]]:
+    """Stand in for the laptop's uv and its cache folder; gives the calls that were made."""
+    import platformdirs
+
+    calls: list[list[str]] = []
+    monkeypatch.setattr(platformdirs, "user_cache_path", lambda *_, **__: tmp_path / "cache")
+
+    def stand_in(status: int = 0, stderr: str = "") -> list[list[str]]:
+        def run(command: list[str], **options: object) -> subprocess.CompletedProcess[str]:
+            calls.append(command)
+            if status == 0:
+                binary = Path(command[command.index("--target") + 1]) / "bin" / "uv"
+                binary.parent.mkdir(parents=True)
+                binary.write_bytes(b"\x7fELF")
+            return subprocess.CompletedProcess(command, status, "", stderr)
+
+        monkeypatch.setattr(subprocess, "run", run)
+        return calls
+
+    return stand_in
+
+
+def test_the_binary_is_downloaded_once_and_kept_packed(uv, tmp_path: Path) -> None:
+    calls = uv()
+    packed = uv_wheel.packed_binary(WHEEL)
+    assert gzip.decompress(packed.read_bytes()) == b"\x7fELF"
+    assert uv_wheel.packed_binary(WHEEL) == packed
+    assert len(calls) == 1
+    assert [path for path in (tmp_path / "cache" / "uv").iterdir()] == [packed]
+
+
+def test_the_wheel_is_asked_for_by_version_hash_and_platform(uv, monkeypatch) -> None:
+    asked: list[str] = []
+    calls = uv()
+    run = subprocess.run
+
+    def reading(command: list[str], **options: object) -> object:
+        asked.append(Path(command[-1]).read_text())
+        return run(command, **options)
+
+    monkeypatch.setattr(subprocess, "run", reading)
+    uv_wheel.packed_binary(WHEEL)
+    assert asked == [f"uv==0.9.11 --hash=sha256:{'ab' * 32}\n"]
+    (command,) = calls
+    assert command[:5] == [sys.executable, "-m", "uv", "pip", "install"]
+    assert command[command.index("--python-platform") + 1] == "aarch64-manylinux_2_17"
+    assert "--require-hashes" in command
+
+
+@pytest.mark.parametrize(
+    ("stderr", "said"),
+    [
+        ("Resolving\n  x Failed to fetch: hash mismatch  \n", "x Failed to fetch: hash mismatch"),
+        ("", "uv said nothing"),
+    ],
+)
+def test_a_download_that_fails_says_so_in_uvs_words_and_keeps_nothing(
+    uv, tmp_path: Path, stderr, said
+) -> None:
+    uv(status=2, stderr=stderr)
+    with pytest.raises(InstanceFailed) as failed:
+        uv_wheel.packed_binary(WHEEL)
+    assert str(failed.value) == (
+        f"python | uv: the laptop cannot download uv 0.9.11: {said}\n"
+        "hint: set python.source: instance, or check the laptop's index"
+    )
+    assert list((tmp_path / "cache" / "uv").iterdir()) == []

@@ -30,6 +30,7 @@ def main() -> int:
     given = options().parse_args()
     chosen = tuple(contender for contender in CONTENDERS if contender.name in given.contenders)
     rows: list[Row] = []
+    head = machine()
     try:
         with work_folder(given.work) as work:
             folder = Path(tempfile.mkdtemp(prefix="run-", dir=work))
@@ -42,7 +43,7 @@ def main() -> int:
     except (BoxFailed, BadInput, InstanceFailed) as failed:
         print(failed, file=sys.stderr)
         return 1
-    print(f"{machine()}\n\n{report(rows)}", end="")
+    print(f"{head}\n\n{report(rows)}", end="")
     return 1 if any(row.problem for row in rows) else 0
 
 
@@ -81,12 +82,10 @@ def keep(row: Row, path: Path) -> None:
 
 
 def machine() -> str:
-    """When and on what the figures were taken."""
-    system = f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}"
-    versions = (
-        f"Python {platform.python_version()}, pyinfra {version('pyinfra')}, {ANSIBLE.replace('==', ' ')}"
-    )
-    return f"{datetime.now(UTC):%Y-%m-%d}: {system}, {versions}"
+    """When and on what the figures are taken, and how busy it is already (load average of the last minute)."""
+    system = f"{os.cpu_count()} cores (load {os.getloadavg()[0]:.1f}), {platform.system()} {platform.machine()}"
+    python = f"Python {platform.python_version()}"
+    return f"{datetime.now(UTC):%Y-%m-%d}: {system}, {python}, pyinfra {version('pyinfra')}, {ANSIBLE}"
 
 
 if __name__ == "__main__":

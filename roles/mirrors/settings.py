@@ -56,4 +56,6 @@ class Settings(BaseModel):
     npm: Source = Field("auto", description="npm packages")
     hf: Source = Field("auto", description="Hugging Face")
     python_build: Source = Field("auto", description="The Python builds that uv installs")
-    git: Source = Field("upstream", description="Fetches from GitHub; a third party sees what you fetch, so never by itself")
+    git: Source = Field(
+        "upstream", description="Fetches from GitHub; a third party sees what you fetch, so never by itself"
+    )

@@ -46,13 +46,21 @@ class Service(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    preset: Annotated[str, AfterValidator(_is_preset)] | None = Field(None, description="A name of catalog/services.yaml, e.g. hello")
+    preset: Annotated[str, AfterValidator(_is_preset)] | None = Field(
+        None, description="A name of catalog/services.yaml, e.g. hello"
+    )
     command: str | None = Field(None, description="A shell command; {port} is replaced by the port")
     port: int | None = Field(None, ge=1, le=65535, description="The TCP port it listens on; it is ready when it does")
     cwd: str | None = Field(None, pattern="^/", description="Folder to run in; default: the service's own")
-    env: dict[Variable, TextOrSecret] = Field(default_factory=dict, description="Its environment; secrets as {env|file|command: …}")
-    health: str | None = Field(None, pattern="^/", description="HTTP path on its port that answers below 400 when it is ready")
-    restart: Literal["always", "on-failure", "never"] = Field("always", description="When to start it again after it ended")
+    env: dict[Variable, TextOrSecret] = Field(
+        default_factory=dict, description="Its environment; secrets as {env|file|command: …}"
+    )
+    health: str | None = Field(
+        None, pattern="^/", description="HTTP path on its port that answers below 400 when it is ready"
+    )
+    restart: Literal["always", "on-failure", "never"] = Field(
+        "always", description="When to start it again after it ended"
+    )
     ready_seconds: int = Field(60, ge=1, le=3600, description="How long it may take to get ready")
 
     @property
@@ -89,7 +97,9 @@ class Settings(RootModel[dict[Name, Service]]):
             port = service.listens_on
             if port is not None and (owner := owners.setdefault(port, name)) != name:
                 text = f"port {port} is also the port of '{owner}'"
-                shared.append(InitErrorDetails(type=PydanticCustomError("shared_port", text), loc=(name, "port"), input=port))
+                shared.append(
+                    InitErrorDetails(type=PydanticCustomError("shared_port", text), loc=(name, "port"), input=port)
+                )
         if shared:
             raise ValidationError.from_exception_data("Settings", shared)
         return self

@@ -52,5 +52,11 @@ def template_environment(project: Path) -> Environment:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     roots = [str(root / "templates") for root in (project, builtin_root())]
-    return Environment(loader=FileSystemLoader(roots), undefined=StrictUndefined, keep_trailing_newline=True,
-                       trim_blocks=True, lstrip_blocks=True, autoescape=False)  # configuration files, not HTML
+    return Environment(
+        loader=FileSystemLoader(roots),
+        undefined=StrictUndefined,
+        keep_trailing_newline=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        autoescape=False,
+    )  # configuration files, not HTML

@@ -53,8 +53,7 @@ class InstanceFailed(Exception):
 
     exit_code = 1
 
-    def __init__(self, error: str, *, role: str | None = None, operation: str | None = None,
-                 hint: str | None = None):
+    def __init__(self, error: str, *, role: str | None = None, operation: str | None = None, hint: str | None = None):
         super().__init__(error)
         self.error = error
         self.role = role

@@ -41,9 +41,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
     """A failed test shows the log of the boxes that stood."""
     report: pytest.TestReport = yield
     if report.failed:
-        report.sections += [
-            (f"log of lab box {name}", box_log(name)) for name in sorted(item.config.stash[BOXES])
-        ]
+        report.sections += [(f"log of lab box {name}", box_log(name)) for name in sorted(item.config.stash[BOXES])]
     return report
 
 

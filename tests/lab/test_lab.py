@@ -27,9 +27,7 @@ UP = "import sys; from gpustrap.lab.targets import up; print(up(sys.argv[1], sys
 
 
 def python(code: str, *arguments: str, **options) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-c", code, *arguments], stdout=subprocess.PIPE, text=True, **options
-    )
+    return subprocess.Popen([sys.executable, "-c", code, *arguments], stdout=subprocess.PIPE, text=True, **options)
 
 
 def things_named(name: str) -> dict[str, bool]:
@@ -62,10 +60,7 @@ def test_a_box_looks_like_a_rented_instance(shared_box, ssh, question, answer):
 
 def test_debian_12_has_deb822_sources_and_debian_11_a_sources_list(shared_box, ssh):
     files = ssh(shared_box, "cd /etc/apt; ls -d sources.list sources.list.d/* 2>/dev/null || true")
-    assert (
-        files
-        == {"debian-12": "sources.list.d/debian.sources", "debian-11": "sources.list"}[shared_box.release]
-    )
+    assert files == {"debian-12": "sources.list.d/debian.sources", "debian-11": "sources.list"}[shared_box.release]
 
 
 def test_port_8080_inside_is_reached_from_this_machine(box, ssh):
@@ -193,13 +188,9 @@ def test_the_box_counts_its_sessions(box, ssh):
 
 
 def test_what_a_killed_run_left_is_removed_and_a_living_ones_stays(box):
-    code = "import os, sys; from gpustrap.lab.owner import owner_mark; " + UP.replace(
-        "sys.argv[3]", "owner_mark()"
-    )
+    code = "import os, sys; from gpustrap.lab.owner import owner_mark; " + UP.replace("sys.argv[3]", "owner_mark()")
     name = f"{box.name}-left"
-    with python(
-        f"{code}; sys.stdout.flush(); sys.stdin.read()", name, box.release, stdin=subprocess.PIPE
-    ) as run:
+    with python(f"{code}; sys.stdout.flush(); sys.stdin.read()", name, box.release, stdin=subprocess.PIPE) as run:
         assert name in run.stdout.readline()
         assert name in [each.target.name for each in targets.ls()]
         run.send_signal(signal.SIGKILL)
@@ -281,9 +272,7 @@ ensure(find_engine(), Recipe("debian-12", repository=sys.argv[1]))
 def test_a_killed_build_leaves_no_image(debootstrap, engine, tmp_path):
     alive = tmp_path / "alive"
     os.mkfifo(alive)
-    debootstrap(
-        f'exec 3>{alive}; mkdir -p "$5/proc"; mount -t proc proc "$5/proc"; echo half >&3; exec sleep 600'
-    )
+    debootstrap(f'exec 3>{alive}; mkdir -p "$5/proc"; mount -t proc proc "$5/proc"; echo half >&3; exec sleep 600')
     recipe = Recipe("debian-12", repository=f"localhost/gpustrap-lab-test-{os.getpid()}")
     with python(BUILD, recipe.repository) as build, alive.open() as written:
         assert written.readline() == "half\n"
@@ -363,9 +352,7 @@ def test_a_misspelt_name_gets_the_nearest_one(shared_box, verb):
 def test_down_takes_names_or_all(arguments):
     with pytest.raises(BadInput) as refused:
         CliRunner().invoke(app, arguments, catch_exceptions=False)
-    assert str(refused.value) == (
-        "lab down takes either names or --all\nhint: `gpustrap lab ls` lists the targets"
-    )
+    assert str(refused.value) == ("lab down takes either names or --all\nhint: `gpustrap lab ls` lists the targets")
 
 
 def test_a_fresh_debian_gets_all_that_the_lab_needs(make_box, ssh, release):
@@ -382,6 +369,4 @@ def test_a_fresh_debian_gets_all_that_the_lab_needs(make_box, ssh, release):
     ]
     assert ssh(fresh, install) == ""
     found = "from gpustrap.lab.engine import find_engine; print(find_engine().run('--version'))"
-    assert ssh(fresh, f'cd /opt && GPUSTRAP_LAB_HOME=/tmp/lab python3 -c "{found}"').startswith(
-        "podman version"
-    )
+    assert ssh(fresh, f'cd /opt && GPUSTRAP_LAB_HOME=/tmp/lab python3 -c "{found}"').startswith("podman version")

@@ -29,9 +29,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_the_builtin_content_is_there() -> None:
     root = content.builtin_root()
-    assert (root / "roles" / "base" / "tasks.py").is_file() and (
-        root / "templates" / "git-include.j2"
-    ).is_file()
+    assert (root / "roles" / "base" / "tasks.py").is_file() and (root / "templates" / "git-include.j2").is_file()
 
 
 def test_the_projects_roles_stand_beside_the_builtin_ones(project: Path) -> None:

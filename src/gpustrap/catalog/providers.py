@@ -57,7 +57,7 @@ class Provider(Row):
 @cache
 def load_providers() -> tuple[Provider, ...]:
     """Every provider, in the order of detection, "plain" last. Raises CatalogError for bad rows."""
-    return read_rows("providers.yaml", Provider)
+    return read_rows("providers.jsonl", Provider)
 
 
 def provider_of_host(host: str) -> Provider:

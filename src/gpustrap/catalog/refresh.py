@@ -60,9 +60,7 @@ def difference(catalog: Catalog, served: Mapping[tuple[int, ...], Served | None]
     known = {build.torch: build for build in catalog.builds if build.default and build.arch == "x86_64"}
     oldest = min(known)
     releases = sorted({*known, *(release for release in served if release > oldest)}, reverse=True)
-    lines = (
-        _line(release, known.get(release), release in served, served.get(release)) for release in releases
-    )
+    lines = (_line(release, known.get(release), release in served, served.get(release)) for release in releases)
     return tuple(line for line in lines if line)
 
 

@@ -23,9 +23,7 @@ COMPILE = ("pip", "compile", "pyproject.toml", "--extra", "test", "--generate-ha
 # uv's words when an index does not answer and when UV_OFFLINE keeps it from asking (0.9).
 UNREACHABLE = ("Failed to fetch", "network was disabled")
 
-Arguments = Annotated[
-    list[str] | None, typer.Argument(metavar="ARGUMENT", help="Of pytest, which then runs alone.")
-]
+Arguments = Annotated[list[str] | None, typer.Argument(metavar="ARGUMENT", help="Of pytest, which then runs alone.")]
 
 
 def test(arguments: Arguments = None) -> None:
@@ -71,6 +69,7 @@ def _checks(root: Path) -> list[tuple[str, Callable[[], bool]]]:
     without_lab = [name for name in ("tests/unit", "tests/operations") if (root / name).is_dir()]
     return [
         ("ruff", lambda: _run(root, "ruff", "check", "--quiet", "--output-format", "concise") == 0),
+        ("ruff format", lambda: _run(root, "ruff", "format", "--quiet", "--check") == 0),
         ("mypy", lambda: _run(root, "mypy") == 0),
         (LOCK, partial(lock_is_fresh, root)),
         ("tests without the lab", lambda: _run(root, "pytest", "-q", "-n", "auto", *without_lab) == 0),
@@ -105,7 +104,7 @@ def _lab_tests(root: Path) -> bool:
         install_missing(partial(print, flush=True))
     except InstanceFailed as failed:
         print(failed)  # each test says so too, and fails
-    return _run(root, "pytest", "-q", "-n", "2", "--dist", "loadscope", "tests/lab") == 0
+    return _run(root, "pytest", "-q", "-n", "3", "--dist", "worksteal", "tests/lab") == 0
 
 
 def _run(root: Path, tool: str, *arguments: str) -> int:

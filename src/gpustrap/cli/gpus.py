@@ -34,9 +34,7 @@ def _text(cards: Sequence[Card], need: Need | None) -> str:
     heads = (*HEADS, "fits") if need else HEADS
     rows = [heads, *(_row(card, need) for card in cards)]
     widths = [max(len(row[column]) for row in rows) for column in range(len(heads))]
-    lines = [
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
-    ]
+    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
     notes = [f"{card.name}: {card.note}" for card in cards if card.note] if len(cards) == 1 else []
     return "\n".join([*lines, *notes, *_need_lines(need)])
 

@@ -46,9 +46,7 @@ def down(
     from gpustrap.lab import targets
 
     if bool(names) == everything:
-        raise BadInput(
-            Fault("lab down takes either names or --all", hint="`gpustrap lab ls` lists the targets")
-        )
+        raise BadInput(Fault("lab down takes either names or --all", hint="`gpustrap lab ls` lists the targets"))
     for name in targets.down_all() if everything else names or []:
         if not everything:
             targets.down(name)

@@ -39,7 +39,6 @@ def cards(survey: Survey) -> str:
     """`2 × NVIDIA A100-SXM4-80GB (80 GiB)`; without a card also whether a driver tells of no-card mode."""
     counted = Counter((gpu.name, round(gpu.vram_mib / MIB_PER_GIB)) for gpu in survey.gpus)
     named = [
-        f"{f'{count} × ' if count > 1 else ''}{name} ({vram_gib} GiB)"
-        for (name, vram_gib), count in counted.items()
+        f"{f'{count} × ' if count > 1 else ''}{name} ({vram_gib} GiB)" for (name, vram_gib), count in counted.items()
     ]
     return ", ".join(named) or ("no card, though there is a driver" if survey.driver else "no card")

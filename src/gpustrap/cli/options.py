@@ -41,12 +41,8 @@ Name = Annotated[
     ),
 ]
 Roles = Annotated[list[str] | None, typer.Option(help="Only these roles, separated by commas.")]
-Limit = Annotated[
-    list[str] | None, typer.Option(help="Only these of the named instances, separated by commas.")
-]
-Json = Annotated[
-    bool, typer.Option("--json", help="Print one JSON object on stdout; all else goes to stderr.")
-]
+Limit = Annotated[list[str] | None, typer.Option(help="Only these of the named instances, separated by commas.")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout; all else goes to stderr.")]
 Yes = Annotated[bool, typer.Option("-y", "--yes", help="Never ask.")]
 NoReplay = Annotated[
     bool, typer.Option("--no-replay", help="Ask each fact by an exec of its own. Slower, same result.")

@@ -46,9 +46,7 @@ def add(
 
     project = find_project(Path.cwd())
     provider = _provider(parse_ssh(command).host)
-    added = add_instance(
-        project, command, name, provider_of=lambda _host: provider.name if provider else None
-    )
+    added = add_instance(project, command, name, provider_of=lambda _host: provider.name if provider else None)
     of = f"an instance of {provider.title}" if provider else "whose provider its address does not tell"
     typer.echo(f"added {added} to {displayed(project / HOSTS_FILE)}, {of}")
     typer.echo(f"next: gpustrap plan {added}")

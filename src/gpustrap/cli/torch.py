@@ -37,9 +37,7 @@ def explain(
     glibc: Annotated[str | None, typer.Option(help="glibc, such as 2.36.")] = None,
     arch: Annotated[str | None, typer.Option(help="x86_64 or aarch64; default: the card's host.")] = None,
     region: Annotated[str | None, typer.Option(help="Whose mirrors: cn or global.")] = None,
-    default_index_only: Annotated[
-        bool, typer.Option("--default-index-only", help="No wheel mirror.")
-    ] = False,
+    default_index_only: Annotated[bool, typer.Option("--default-index-only", help="No wheel mirror.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Which PyTorch build runs, where it comes from, and why. What is given overrides what is surveyed."""
@@ -180,11 +178,7 @@ def _text(answer: Choice | Refusal) -> str:
         lines = [
             f"{answer.build.name}: {' '.join(answer.requirements)}",
             *(f"  from {_source(source)}" for source in answer.sources),
-            *(
-                [f"  about {gigabytes(answer.build.download_bytes)} to download"]
-                if answer.build.download_bytes
-                else []
-            ),
+            *([f"  about {gigabytes(answer.build.download_bytes)} to download"] if answer.build.download_bytes else []),
             "why:",
         ]
     else:

@@ -17,7 +17,8 @@ _CONNECTING = (
     (r"StrictPolicy|No host key for", "its host key is not known",
      "run again with --accept-new-key after comparing the key with the provider's page"),
     (r"Could not resolve hostname|Name or service not known|nodename nor servname",
-     "its host name is not known to DNS", "is the instance still rented? copy the ssh command from the provider's page again"),
+     "its host name is not known to DNS",
+     "is the instance still rented? copy the ssh command from the provider's page again"),
     (r"Connection refused", "nothing listens on its ssh port",
      "is the instance started? its port may be another one after a restart"),
     (r"timed out|TimeoutError|No route to host|Network is unreachable|Unable to connect to port", "it does not answer",
@@ -30,7 +31,8 @@ _CONNECTING = (
 
 _RUNNING = (
     (r"No space left on device", "the disk is full", "`df -h` on the instance shows which; free some, then run again"),
-    (r"Read-only file system", "the file system is read-only", "`mount` on the instance shows it; a provider's disk fault needs a restart there"),
+    (r"Read-only file system", "the file system is read-only",
+     "`mount` on the instance shows it; a provider's disk fault needs a restart there"),
     (r"[Tt]emporary failure (in name resolution|resolving)|Could not resolve",
      "the instance cannot resolve host names", "set network.proxy, or a mirror that this network reaches"),
     (r"Could not get lock", "another apt is at work on the instance", "wait until it has ended, then run again"),

@@ -8,7 +8,9 @@ a replayed answer is always one that the instance gave since its last change by 
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from queue import Queue
 from typing import Any
@@ -37,6 +39,9 @@ BANNER_SECONDS = 60
 # What says how a command is run, not what is run: the same set as pyinfra's extract_control_arguments.
 _NOT_WRAPPING = ("_stdin", "_get_pty", "_timeout", "_success_exit_codes")
 
+# An argument may have 128 KiB (Linux, MAX_ARG_STRLEN); the login shell gets the request as one.
+_MOST_IN_REQUEST = 90_000
+
 
 class ReplayData(ConnectorData):
     gpustrap_memory: str
@@ -51,7 +56,7 @@ class ReplayConnector(SSHConnector):
 
     data_cls: type[Any] = ReplayData
     data: ReplayData
-    data_meta = {
+    data_meta = {  # noqa: RUF012 (pyinfra's own form)
         **connector_data_meta,
         "gpustrap_memory": DataMeta("File with the fact commands of the last run"),
     }
@@ -64,6 +69,9 @@ class ReplayConnector(SSHConnector):
         self._answers: dict[str, batch.Answer] = {}
         self._asked: dict[str, None] = {}  # this run's fact commands, in order
         self._asking = False
+        # What is likely to be asked, in order: the last run's questions, or those that a rehearsal heard.
+        self._expected: tuple[str, ...] = ()
+        self._rehearsal: dict[str, None] | None = None
         host.get_fact = self._asks(host.get_fact)  # type: ignore[method-assign]
 
     @staticmethod
@@ -96,9 +104,28 @@ class ReplayConnector(SSHConnector):
     def refresh(self) -> None:
         """Ask again, in one exec, all that the last run or this one asked."""
         self._answers.clear()
-        commands = tuple(self._asked) or (memory.recall(self._memory) if self._memory else ())
-        if commands and self._memory:
-            self._answers.update(self.ask(commands))
+        if self._memory:
+            self._expected = tuple(self._asked) or memory.recall(self._memory)
+            self._ask_ahead(self._expected)
+
+    @contextmanager
+    def rehearsing(self) -> Iterator[None]:
+        """Hear the questions of what runs inside, giving each an empty answer; then ask all of them in one exec.
+
+        Nothing that runs inside reaches the instance. Without replay it is not worth it: it does nothing then.
+        """
+        self._rehearsal = {}
+        try:
+            yield
+        finally:
+            heard, self._rehearsal = tuple(self._rehearsal), None
+        if self._memory:
+            self._expected = heard
+            self._ask_ahead(tuple(question for question in heard if question not in self._answers))
+
+    def _ask_ahead(self, questions: tuple[str, ...]) -> None:
+        if questions:
+            self._answers.update(self.ask(questions))
 
     def ask(self, commands: tuple[str, ...]) -> dict[str, batch.Answer]:
         """Run full shell commands in one exec. One that could not be answered in time is left out."""
@@ -112,13 +139,17 @@ class ReplayConnector(SSHConnector):
         return {command: answer for command, answer in zip(commands, answers, strict=True) if answer}
 
     def _exec_script(self, text: str) -> tuple[int, bytes, bytes]:
+        """Run a script that holds no secret. A short one travels in the request itself: that saves a round trip."""
         assert self.client is not None
         self.execs += 1
-        stdin, stdout, stderr = self.client.exec_command("sh -s")
-        stdin.write(text.encode())
+        packed = base64.b64encode(text.encode()).decode()
+        short = len(packed) < _MOST_IN_REQUEST
+        stdin, stdout, stderr = self.client.exec_command(f"echo {packed} | base64 -d | sh" if short else "sh -s")
+        if not short:
+            stdin.write(text.encode())
         stdin.channel.shutdown_write()
-        output = stdout.channel.makefile("rb").read()
-        return stdout.channel.recv_exit_status(), output, stderr.channel.makefile_stderr("rb").read()
+        output = stdout.read()
+        return stdout.channel.recv_exit_status(), output, stderr.read()
 
     def _asks(self, get_fact: Callable[..., Any]) -> Callable[..., Any]:
         """`Host.get_fact`, marking what runs inside it as a question: it changes nothing."""
@@ -135,11 +166,15 @@ class ReplayConnector(SSHConnector):
     def run_shell_command(
         self, command: StringCommand, print_output: bool = False, print_input: bool = False, **arguments: Any
     ) -> tuple[bool, CommandOutput]:
+        if self._rehearsal is not None:
+            return self._rehearse(command, arguments)
         if not self._asking:
             self._answers.clear()
         question = self._question(command, arguments) if self._asking else None
         if question is not None:
             self._asked[question] = None
+            if self._memory and question not in self._answers and question in self._expected:
+                self._ask_ahead(self._expected[self._expected.index(question) :])
             if (known := self._answers.get(question)) is not None:
                 return known.status in (arguments.get("_success_exit_codes") or [0]), _as_output(known)
         self.execs += 1
@@ -153,6 +188,12 @@ class ReplayConnector(SSHConnector):
         if question is not None and self._memory and succeeded:
             self._answers[question] = _as_answer(output)
         return succeeded, output
+
+    def _rehearse(self, command: StringCommand, arguments: dict[str, Any]) -> tuple[bool, CommandOutput]:
+        assert self._rehearsal is not None
+        if self._asking and (question := self._question(command, arguments)) is not None:
+            self._rehearsal[question] = None
+        return self._asking, CommandOutput([])
 
     def _question(self, command: StringCommand, arguments: dict[str, Any]) -> str | None:
         """The full command as the instance gets it; None for one that must not be remembered or replayed."""

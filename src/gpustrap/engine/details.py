@@ -18,3 +18,8 @@ def noted(connector_data: dict[str, Any], op_hash: str) -> tuple[str, ...]:
     """The lines noted for one operation, each once: it may have been looked at before it was run."""
     lines: list[str] = connector_data.get(_KEY, {}).get(op_hash, [])
     return tuple(dict.fromkeys(lines))
+
+
+def forget(connector_data: dict[str, Any]) -> None:
+    """Drop all that was noted: it was a rehearsal."""
+    connector_data.pop(_KEY, None)

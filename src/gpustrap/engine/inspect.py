@@ -91,7 +91,7 @@ def _look(instance: Instance, project: Path, services: bool, seen: Seen) -> None
         if instance.lab:
             running_box(instance.name)
         reached = reach(instance, project, replay=False, accept_new_key=False, say=lambda _line: None)
-        session = Session(instance.name, reached.host_data, check_for_changes=False)
+        session = Session(instance.name, reached.host_data)
         try:
             session.connect()
             seen.survey = session.survey()

@@ -81,7 +81,7 @@ def up(instances: Sequence[Instance], project: Path, options: Options, watcher: 
         finally:
             question.passed(work)
 
-    return _on_all(instances, project, options, watcher, one, prove=True, check=options.confirm is not None)
+    return _on_all(instances, project, options, watcher, one, prove=True)
 
 
 def plan(instances: Sequence[Instance], project: Path, options: Options, watcher: Watcher) -> dict[str, Result]:
@@ -94,7 +94,7 @@ def plan(instances: Sequence[Instance], project: Path, options: Options, watcher
             work.result.changed.append(change)
         work.result.unchanged = len(work.session.operations) - len(work.result.changed)
 
-    return _on_all(instances, project, options, watcher, one, prove=False, check=True)
+    return _on_all(instances, project, options, watcher, one, prove=False)
 
 
 def verify(instances: Sequence[Instance], project: Path, options: Options, watcher: Watcher) -> dict[str, Result]:
@@ -103,7 +103,7 @@ def verify(instances: Sequence[Instance], project: Path, options: Options, watch
     def one(work: Work) -> None:
         _look(work, options, watcher)
 
-    return _on_all(instances, project, options, watcher, one, prove=True, check=False)
+    return _on_all(instances, project, options, watcher, one, prove=True)
 
 
 def survey(instances: Sequence[Instance], project: Path, options: Options, watcher: Watcher) -> dict[str, Work]:
@@ -115,7 +115,7 @@ def survey(instances: Sequence[Instance], project: Path, options: Options, watch
         _connect(work, options, watcher)
         work.survey = work.session.survey()
 
-    results = _on_all(instances, project, options, watcher, one, prove=False, check=False)
+    results = _on_all(instances, project, options, watcher, one, prove=False)
     for name, work in works.items():
         work.result = results[name]
     return works
@@ -131,7 +131,7 @@ def pending(work: Work) -> list[Change]:
 
 
 def _on_all(instances: Sequence[Instance], project: Path, options: Options, watcher: Watcher,
-            one: Callable[[Work], None], *, prove: bool, check: bool) -> dict[str, Result]:  # fmt: skip
+            one: Callable[[Work], None], *, prove: bool) -> dict[str, Result]:  # fmt: skip
     """Run `one` on every instance, each in its greenlet, then verify those that got through."""
     templates.use_project(project)
     results: dict[str, Result] = {instance.name: Result() for instance in instances}
@@ -143,7 +143,7 @@ def _on_all(instances: Sequence[Instance], project: Path, options: Options, watc
         try:
             reached = reach(instance, project, replay=options.replay, accept_new_key=options.accept_new_key,
                             say=lambda text: watcher.says(instance.name, text))  # fmt: skip
-            work = _work(instance, reached, result, check)
+            work = _work(instance, reached, result)
             works.append(work)
             one(work)
         except (InstanceFailed, BadInput) as failure:
@@ -153,6 +153,7 @@ def _on_all(instances: Sequence[Instance], project: Path, options: Options, watc
 
     greenlets = [gevent.spawn(start, instance) for instance in instances]
     if prove:
+        gevent.sleep(0)  # let every instance start to connect first
         import gpustrap.verify.run  # noqa: F401  (its imports take a tenth of a second: meanwhile sshd answers)
     try:
         gevent.joinall(greenlets, raise_error=True)
@@ -167,8 +168,8 @@ def _on_all(instances: Sequence[Instance], project: Path, options: Options, watc
     return results
 
 
-def _work(instance: Instance, reached: Reach, result: Result, check: bool) -> Work:
-    session = Session(instance.name, reached.host_data, check_for_changes=check)
+def _work(instance: Instance, reached: Reach, result: Result) -> Work:
+    session = Session(instance.name, reached.host_data)
     return Work(instance, session, reached.public_urls, result=result)
 
 
@@ -187,13 +188,17 @@ def _look(work: Work, options: Options, watcher: Watcher) -> None:
 def _connect(work: Work, options: Options, watcher: Watcher) -> None:
     name = work.instance.name
     watcher.says(name, "connecting")
+    known = work.session.knows_host_key()
     try:
         work.session.connect()
     except HostKeyChanged:
         if options.accepts_key is None or not options.accepts_key(name):
             raise
         work.session.forget_host_key()
+        known = False
         work.session.connect()
+    if not known:
+        watcher.says(name, f"first contact, its host key {work.session.host_key} is kept")
     work.session.connector.on_line = lambda line: watcher.prints(name, line)
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pyinfra import logger
 from pyinfra.api import Config, Inventory, State
 from pyinfra.api.exceptions import ConnectError, PyinfraError
 from pyinfra.api.host import Host
@@ -50,9 +51,10 @@ class Operation:
 class Session:
     """A connection to one instance and all that is done over it. Not to be shared between greenlets."""
 
-    def __init__(self, name: str, host_data: Mapping[str, Any], *, check_for_changes: bool):
+    def __init__(self, name: str, host_data: Mapping[str, Any]):
         inventory = _OneHost(name, dict(host_data))
-        self.state = State(inventory, Config(), check_for_changes=check_for_changes)
+        # Looking for changes is done where they are wanted, by `would_change`, not while lining up.
+        self.state = State(inventory, Config(), check_for_changes=False)
         (self.host,) = inventory
         self.operations: list[Operation] = []
         self.chosen: dict[str, Any] = {}
@@ -77,6 +79,18 @@ class Session:
             raise causes.of_connecting(error) from error
         self.state.activate_host(self.host)
 
+    @property
+    def host_key(self) -> str:
+        """The fingerprint of the key that the instance showed, as `ssh-keygen -l` prints it."""
+        assert self.connector.client is not None
+        transport = self.connector.client.get_transport()
+        assert transport is not None
+        return str(transport.get_remote_server_key().fingerprint)
+
+    def knows_host_key(self) -> bool:
+        """Whether a key of the instance is known already."""
+        return Path(self.connector.data["ssh_known_hosts_file"]).stat().st_size > 0
+
     def forget_host_key(self) -> None:
         """Let the next `connect` take whatever key the instance shows, as at first contact."""
         Path(self.connector.data["ssh_known_hosts_file"]).write_bytes(b"")
@@ -99,6 +113,7 @@ class Session:
         with self._context():
             for role, chosen in self.chosen.items():
                 self._line_up(role, chosen)
+            self._rehearse()
 
     def _line_up(self, role: str, chosen: Any) -> None:
         before = len(self.host.op_hash_order)
@@ -107,6 +122,17 @@ class Session:
         for op_hash in self.host.op_hash_order[before:]:
             (name,) = self.state.get_op_meta(op_hash).names
             self.operations.append(Operation(role, name.removeprefix(f"{role} | "), op_hash))
+
+    def _rehearse(self) -> None:
+        """Let every operation ask its questions, unanswered, so that all can be asked in one exec."""
+        with self.connector.rehearsing():
+            for operation in self.operations:
+                try:
+                    for _ in self.state.get_op_data_for_host(self.host, operation.hash).command_generator():
+                        pass
+                except Exception as error:  # an operation of anybody's, on answers that cannot be: not a failure
+                    logger.debug("rehearsal of %s | %s: %r", operation.role, operation.name, error)
+        details.forget(self.host.connector_data)
 
     def would_change(self, operation: Operation) -> bool:
         """Whether an operation would change something, from the facts as they are."""
@@ -148,4 +174,3 @@ class Session:
         if self.host.connected:
             with self._context():
                 self.host.disconnect()
-

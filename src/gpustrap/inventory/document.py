@@ -70,9 +70,7 @@ def parse(text: str, file: str) -> Written | None:
     from ruamel.yaml.error import MarkedYAMLError
     from ruamel.yaml.reader import ReaderError
 
-    yaml = YAML(
-        typ="safe", pure=True
-    )  # without the C parser: 4 ms for 10 lines, and the same words everywhere
+    yaml = YAML(typ="safe", pure=True)  # without the C parser: 4 ms for 10 lines, and the same words everywhere
     try:
         root = yaml.compose(text)
     except MarkedYAMLError as error:
@@ -187,9 +185,7 @@ def merge(base: Written, over: Written) -> Written:
     if _is_secret_place(base) and _is_secret_place(over):
         return over
     both = base.data.keys() & over.data.keys()
-    return replace(
-        over, data={**base.data, **over.data, **{k: merge(base.data[k], over.data[k]) for k in both}}
-    )
+    return replace(over, data={**base.data, **over.data, **{k: merge(base.data[k], over.data[k]) for k in both}})
 
 
 def _is_secret_place(written: Written) -> bool:

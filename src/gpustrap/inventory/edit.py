@@ -69,9 +69,7 @@ def init_project(directory: Path) -> list[Path]:
     """
     there = [file for file in STARTER if (directory / file).exists()]
     if refused := [directory / file for file in there if file != GITIGNORE]:
-        raise BadInput(
-            *(Fault("is there already, and is never overwritten", displayed(file)) for file in refused)
-        )
+        raise BadInput(*(Fault("is there already, and is never overwritten", displayed(file)) for file in refused))
     try:
         return list(_write_project(directory, [file for file in STARTER if file not in there]))
     except OSError as error:
@@ -189,6 +187,4 @@ def _write_atomically(path: Path, text: str) -> None:
 
 
 def _cannot_write(path: Path, error: OSError) -> BadInput:
-    return BadInput(
-        Fault(f"cannot be written: {(error.strerror or type(error).__name__).lower()}", displayed(path))
-    )
+    return BadInput(Fault(f"cannot be written: {(error.strerror or type(error).__name__).lower()}", displayed(path)))

@@ -72,9 +72,7 @@ def select(hosts: Hosts, names: Sequence[str]) -> tuple[Instance, ...]:
 
 def _named_project(project: Path) -> Path:
     if not (project / HOSTS_FILE).is_file():
-        raise BadInput(
-            Fault(f"{PROJECT_VARIABLE}: no {HOSTS_FILE} in {project}", hint="gpustrap init makes one")
-        )
+        raise BadInput(Fault(f"{PROJECT_VARIABLE}: no {HOSTS_FILE} in {project}", hint="gpustrap init makes one"))
     return project.resolve()
 
 
@@ -84,9 +82,7 @@ def _is_command(name: str) -> bool:
 
 def _no_instance(hosts: Hosts, name: str) -> Fault:
     hint = f"instances: {', '.join(hosts.instances)}" if hosts.instances else ADD_HINT
-    return Fault(
-        f"no instance '{name}'", displayed(hosts.path), nearest=nearest(name, hosts.instances), hint=hint
-    )
+    return Fault(f"no instance '{name}'", displayed(hosts.path), nearest=nearest(name, hosts.instances), hint=hint)
 
 
 def _pasted(hosts: Hosts, text: str) -> Instance:
@@ -94,6 +90,4 @@ def _pasted(hosts: Hosts, text: str) -> Instance:
     name = target.host if target.port is None else f"{target.host}:{target.port}"
     checker = Checker(hosts.path.parents[1], displayed(hosts.path))
     ssh = Written(text, hosts.defaults.line, "ssh", text)
-    return checker.checked(
-        checker.instance(name, merge(hosts.defaults, replace(hosts.defaults, data={"ssh": ssh})))
-    )
+    return checker.checked(checker.instance(name, merge(hosts.defaults, replace(hosts.defaults, data={"ssh": ssh}))))

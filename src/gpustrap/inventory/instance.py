@@ -61,8 +61,7 @@ class Checker:
         root = self._mapping(root)
         self._refuse_unknown(root, ("defaults", "instances"))
         defaults, instances = (
-            self._mapping(root.data.get(key, Written({}, root.line, key)))
-            for key in ("defaults", "instances")
+            self._mapping(root.data.get(key, Written({}, root.line, key))) for key in ("defaults", "instances")
         )
         known = (*SharedKeys.model_fields, *self.known_roles)
         self._refuse_unknown(defaults, known)
@@ -96,11 +95,7 @@ class Checker:
         if written is None or written.data is None:
             self._fault(merged, "no roles", hint="write roles: [NAME, …] here or under defaults")
             return ()
-        names = (
-            [one for one in written.data if isinstance(one.data, str)]
-            if isinstance(written.data, list)
-            else []
-        )
+        names = [one for one in written.data if isinstance(one.data, str)] if isinstance(written.data, list) else []
         for index, one in enumerate(names):
             self._check_role(replace(one, key=written.key), [before.data for before in names[:index]])
         return tuple(one.data for one in names if one.data in self.known_roles)
@@ -141,13 +136,7 @@ class Checker:
         return replace(written, data={})
 
     def _refuse_unknown(self, mapping: Written, known: tuple[str, ...]) -> None:
-        self.faults += [
-            unknown_key(value, known, self.file) for key, value in mapping.data.items() if key not in known
-        ]
+        self.faults += [unknown_key(value, known, self.file) for key, value in mapping.data.items() if key not in known]
 
-    def _fault(
-        self, place: Written, message: str, *, nearest: str | None = None, hint: str | None = None
-    ) -> None:
-        self.faults.append(
-            Fault(message, self.file, place.line, place.key or None, nearest=nearest, hint=hint)
-        )
+    def _fault(self, place: Written, message: str, *, nearest: str | None = None, hint: str | None = None) -> None:
+        self.faults.append(Fault(message, self.file, place.line, place.key or None, nearest=nearest, hint=hint))

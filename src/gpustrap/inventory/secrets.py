@@ -32,9 +32,7 @@ def _split(command: object) -> object:
 class Secret(BaseModel):
     """One secret's place: an environment variable, a file, or a command that prints it. Never the value."""
 
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, json_schema_extra={"minProperties": 1, "maxProperties": 1}
-    )
+    model_config = ConfigDict(extra="forbid", frozen=True, json_schema_extra={"minProperties": 1, "maxProperties": 1})
 
     env: str | None = Field(default=None, description="Name of an environment variable on this computer")
     file: Path | None = Field(

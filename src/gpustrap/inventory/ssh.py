@@ -108,9 +108,7 @@ def _destination(word: str, options: list[tuple[str, str]]) -> SshTarget:
         word, port = _split_uri(word.removeprefix("ssh://"))
     user, at, host = word.rpartition("@")
     if ":" in user:
-        raise _bad(
-            "a password stands before the host, where files and process lists show it", hint=PASSWORD_HINT
-        )
+        raise _bad("a password stands before the host, where files and process lists show it", hint=PASSWORD_HINT)
     target = _apply(SshTarget(host.removeprefix("[").removesuffix("]")), options)
     return _set(_set(target, "user", user if at else None), "port", port)
 

@@ -52,9 +52,7 @@ def find_box(engine: Engine, name: str) -> Box | None:
 def all_boxes(engine: Engine) -> list[Box]:
     """Every target's container, by name."""
     ids = engine.run("ps", "-aq", "--no-trunc", "--filter", "label=gpustrap.release").split()
-    return sorted(
-        (parse(each) for each in engine.inspect("container", *ids) if is_lab(each)), key=lambda b: b.name
-    )
+    return sorted((parse(each) for each in engine.inspect("container", *ids) if is_lab(each)), key=lambda b: b.name)
 
 
 def is_lab(described: dict[str, Any]) -> bool:

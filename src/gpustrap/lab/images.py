@@ -178,9 +178,7 @@ def run_build(*argv: str) -> None:
     sandbox = ("setpriv", "--pdeathsig", "KILL", *namespaces)
     environment = {**os.environ, "PATH": search_path(), "LC_ALL": "C"}
     with tempfile.TemporaryFile("w+") as log:
-        done = subprocess.run(
-            [*sandbox, *argv], stdout=log, stderr=log, stdin=subprocess.DEVNULL, env=environment
-        )
+        done = subprocess.run([*sandbox, *argv], stdout=log, stderr=log, stdin=subprocess.DEVNULL, env=environment)
         if done.returncode:
             log.seek(0)
             raise InstanceFailed(f"{argv[0]}: {reason(log.read())}")

@@ -34,9 +34,7 @@ def remove_network(engine: Engine, network: str) -> bool:
 
 
 def remove_own(engine: Engine, kind: str, name: str) -> bool:
-    own = [
-        found for found, labels in labelled(engine, kind, f"gpustrap.lab={name}") if found == PREFIX + name
-    ]
+    own = [found for found, labels in labelled(engine, kind, f"gpustrap.lab={name}") if found == PREFIX + name]
     return any([remove(engine, kind, found) for found in own])
 
 

@@ -87,9 +87,7 @@ def options(engine: Engine, wanted: Wanted) -> list[str]:
     # a provider's reset is as sudden as SIGKILL
     given = ["--name", PREFIX + wanted.name, "--hostname", wanted.name, "--stop-signal", "SIGKILL"]
     given += ["--volume", f"{PREFIX}{wanted.name}:/data"]
-    given += (
-        ["--network", PREFIX + wanted.network] if wanted.network else published(choose_ports(engine, wanted))
-    )
+    given += ["--network", PREFIX + wanted.network] if wanted.network else published(choose_ports(engine, wanted))
     # sshd's lines are counted: they must lie where `logs` reads them; this machine's proxy is not the box's
     given += ["--log-driver", "k8s-file", "--http-proxy=false"] if engine.name == "podman" else []
     more = {"release": wanted.release, "network": wanted.network, "key": public_key()}

@@ -70,9 +70,7 @@ async def serve(rtt_s: float, route: Route) -> Route:
     return Route(server.sockets[0].getsockname()[1], route.host, route.port)
 
 
-async def link(
-    rtt_s: float, route: Route, client_in: asyncio.StreamReader, client_out: asyncio.StreamWriter
-) -> None:
+async def link(rtt_s: float, route: Route, client_in: asyncio.StreamReader, client_out: asyncio.StreamWriter) -> None:
     """Carry one connection until both sides have ended their half. Raises OSError in a group."""
     up, down = Direction(rtt_s / 2), Direction(rtt_s / 2)
     async with asyncio.TaskGroup() as tasks:

@@ -128,9 +128,7 @@ def apt_get(*arguments: str) -> None:
     done = subprocess.run(argv, capture_output=True, text=True, env=environment, stdin=subprocess.DEVNULL)
     if done.returncode:
         lines = [line for line in done.stderr.splitlines() if line.startswith("E:")] or ["no reason given"]
-        raise InstanceFailed(
-            f"apt-get {arguments[0]}: {lines[-1]}", hint=f"run it by hand: {how_to_install()}"
-        )
+        raise InstanceFailed(f"apt-get {arguments[0]}: {lines[-1]}", hint=f"run it by hand: {how_to_install()}")
 
 
 def main() -> int:

@@ -111,9 +111,7 @@ def support(card: Card, catalog: Catalog) -> Support:
     seen = Seen(card.name, card.compute_capability)
     arch = card.host_arch or "x86_64"
     builds = [build for build in catalog.builds if _has_code(build, seen) and build.arch == arch]
-    return Support(
-        _ends(build.cuda for build in builds if build.cuda), _ends(build.torch for build in builds)
-    )
+    return Support(_ends(build.cuda for build in builds if build.cuda), _ends(build.torch for build in builds))
 
 
 def _has_code(build: Build, card: Seen) -> bool:

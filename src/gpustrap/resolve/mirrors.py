@@ -75,16 +75,15 @@ def choose(settings: Settings, survey: Survey, context: Context) -> Mirrors:
 
     def pick(kind: Kind, written: str, distro: str | None = None) -> str | None:
         choice = _pick(kind, written, region.name, distro)
-        reasons[kind] = f"{choice or 'upstream'}: " + (
-            region.reason if written == "auto" else "hosts.yml says so"
-        )
+        reasons[kind] = f"{choice or 'upstream'}: " + (region.reason if written == "auto" else "hosts.yml says so")
         return choice
 
     hf = pick("hf", settings.hf)
     python_build = pick("python-build", settings.python_build)
     return Mirrors(
-        survey=survey, apt=_apt(settings.apt, survey, pick), pypi=pick("pypi", settings.pypi), conda=pick("conda", settings.conda),
-        npm=pick("npm", settings.npm), hf=hf, python_build=python_build, git=pick("git", settings.git),
+        survey=survey, apt=_apt(settings.apt, survey, pick),
+        pypi=pick("pypi", settings.pypi), conda=pick("conda", settings.conda),
+        npm=pick("npm", settings.npm), git=pick("git", settings.git), hf=hf, python_build=python_build,
         variables=_variables(hf, python_build), reasons=reasons,
     )  # fmt: skip
 
@@ -144,8 +143,9 @@ def _apt(written: str, survey: Survey, pick: _Pick) -> AptSource | None:
     url = pick("apt", written, distro)
     if url is None:
         return AptSource(file, deb822, None)
-    if not survey.ca_certificates:
-        url = url.replace("https://", "http://", 1)  # apt checks signatures; without certificates https cannot work
+    if not written.startswith("https://"):
+        # apt checks signatures, and https would not work before ca-certificates are there.
+        url = url.replace("https://", "http://", 1)
     code = survey.os_codename
     security = f"{url}-security" if survey.os_id == "debian" and url.endswith("/debian") else url
     return AptSource(

@@ -58,7 +58,7 @@ class Survey:
     kind: Literal["container", "vm", "metal"]
     kind_reason: str  # how that is known, for a person
     systemd: bool  # PID 1 is systemd
-    provider: str  # a name of catalog/providers.yaml; "plain" when none is recognised
+    provider: str  # a name of catalog/providers.jsonl; "plain" when none is recognised
     provider_reason: str
     cpus: float  # the quota where a cgroup sets one, else the count
     memory_bytes: int  # the limit where a cgroup sets one, else MemTotal
@@ -67,7 +67,6 @@ class Survey:
     gpus: tuple[Gpu, ...] = ()
     listening: tuple[int, ...] = ()  # TCP ports in LISTEN, ascending
     tools: Mapping[str, str] = field(default_factory=dict)  # name → path, of the tools gpustrap asks about
-    ca_certificates: bool = True  # the system's bundle is there, so https can be checked
     apt_sources: tuple[str, ...] = ()  # apt source files there, absolute
     env: Mapping[str, str] = field(default_factory=dict)  # provider variables, never secrets
     pythons: tuple[ImagePython, ...] = ()  # python3 on PATH first, then conda's

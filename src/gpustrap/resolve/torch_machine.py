@@ -70,9 +70,7 @@ def machine_of(survey: Survey, cards: Iterable[Card]) -> Machine:
     """The machine as surveyed. A card whose compute capability is not told is looked up by its name."""
     known = tuple(cards)
     seen = (
-        Seen(gpu.name, gpu.compute_capability)
-        if gpu.compute_capability
-        else Seen(*capability_of(gpu.name, known))
+        Seen(gpu.name, gpu.compute_capability) if gpu.compute_capability else Seen(*capability_of(gpu.name, known))
         for gpu in survey.gpus
     )
     python = survey.python[:2] if survey.python else None

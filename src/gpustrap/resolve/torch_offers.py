@@ -63,9 +63,7 @@ def _plain(chosen: Build, site: Site, known: Iterable[Build]) -> Build | None:
     return None if chosen.default else best([build for build in known if build.default], site)
 
 
-def _offer(
-    offers: Iterable[tuple[str, Build | None, Site]], taken: Sequence[Build]
-) -> tuple[Alternative, ...]:
+def _offer(offers: Iterable[tuple[str, Build | None, Site]], taken: Sequence[Build]) -> tuple[Alternative, ...]:
     """Each build once, under the first thing that speaks for it."""
     seen, unique = list(taken), []
     for why, build, site in offers:

@@ -69,11 +69,7 @@ def cuda_words(want: Want, catalog: Catalog) -> list[str]:
 def _card_words(build: Build, machine: Machine, catalog: Catalog) -> list[str]:
     if machine.cpu_only:
         return [CPU_BUILD if build.cuda is None else CUDA_BUILD_ON_CPU]
-    words = (
-        ["the card is declared, not seen: check it on the first start with a card"]
-        if machine.declared
-        else []
-    )
+    words = ["the card is declared, not seen: check it on the first start with a card"] if machine.declared else []
     words += [_code_words(build, card) for card in machine.cards]
     return words + _old_card_words(machine, catalog)
 

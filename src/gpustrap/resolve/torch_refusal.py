@@ -18,9 +18,7 @@ NO_CARD_TOLD = Refusal(
     "no card is visible and none is declared: name the card of the coming start, such as 'RTX 4090', "
     "or ask for a CPU build with 'none'",
 )
-DRIVER_HINT = (
-    " (the driver is the provider's: take another host or image; cuda-compat is for data-centre cards only)"
-)
+DRIVER_HINT = " (the driver is the provider's: take another host or image; cuda-compat is for data-centre cards only)"
 
 
 def refuse(want: Want, site: Site, known: Sequence[Build], running: Sequence[Build]) -> Refusal:

@@ -96,9 +96,7 @@ def _cuda_range(text: str | None, catalog: Catalog) -> SpecifierSet:
     except InvalidSpecifier:
         given = ()
     if given is not None and not _exists(given, catalog):
-        raise BadInput(
-            Fault(f"no PyTorch build for CUDA '{text}'", key="cuda", nearest=closest(text, catalog.cudas()))
-        )
+        raise BadInput(Fault(f"no PyTorch build for CUDA '{text}'", key="cuda", nearest=closest(text, catalog.cudas())))
     return wanted
 
 

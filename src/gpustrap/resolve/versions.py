@@ -54,9 +54,7 @@ def read_python(text: str, catalog: Catalog) -> Version:
     known = {version for build in catalog.builds for tag in build.pythons if (version := parse(tag))}
     given = parse(text.strip())
     if given is None or given[:2] not in known:
-        raise BadInput(
-            Fault(f"no PyTorch build for Python '{text}'", key="python", nearest=closest(text, known))
-        )
+        raise BadInput(Fault(f"no PyTorch build for Python '{text}'", key="python", nearest=closest(text, known)))
     return given[:2]
 
 

@@ -73,6 +73,8 @@ def _run_pytest(files: list[str], plugin: _Plugin) -> None:
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"  # other plugins cost time and print
     options = ["-c", os.devnull, "--rootdir", str(Path(files[0]).parents[2]), "--noconftest", "--import-mode=importlib",
                "--capture=no", "-p", "no:terminal", "-p", "no:cacheprovider",
+               # Both run the garbage collector at the end, for a tenth of a second.
+               "-p", "no:unraisableexception", "-p", "no:threadexception",
                "-o", "python_files=verify.py"]  # fmt: skip
     try:
         pytest.main([*options, *files], plugins=[plugin])

@@ -32,7 +32,7 @@ EVERYTHING = {
         "python_build": "http://mirror.invalid/python",
         "git": "http://mirror.invalid/https://github.com/",
     },
-    "services": {"web": {"preset": "hello", "env": {"GREETING": "it's \"quoted\" $HOME"}}},
+    "services": {"web": {"preset": "hello", "env": {"GREETING": 'it\'s "quoted" $HOME'}}},
 }
 
 
@@ -65,7 +65,9 @@ class Project:
     def write(self, instances: dict[str, Any], **defaults: Any) -> None:
         """Write hosts.yml."""
         buffer = io.StringIO()
-        YAML(typ="safe").dump({"defaults": {"region": "global", "roles": [], **defaults}, "instances": instances}, buffer)
+        YAML(typ="safe").dump(
+            {"defaults": {"region": "global", "roles": [], **defaults}, "instances": instances}, buffer
+        )
         (self.folder / "inventory" / "hosts.yml").write_text(buffer.getvalue(), encoding="utf-8")
 
     def command(self, *words: str) -> list[str]:

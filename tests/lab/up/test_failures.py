@@ -85,7 +85,9 @@ def test_no_python_is_said_by_the_service_that_needs_it(hello, box, ssh):
 
 def test_a_full_disk_is_said_and_leaves_nothing_half_written(project, box, ssh):
     """/etc/conda is a tmpfs with no room left: the one file that goes there cannot be written."""
-    project.write({box.name: {"lab": box.release, "roles": ["mirrors"], "mirrors": {"conda": "http://mirror.invalid/c"}}})
+    project.write(
+        {box.name: {"lab": box.release, "roles": ["mirrors"], "mirrors": {"conda": "http://mirror.invalid/c"}}}
+    )
     fill(box, "/root/.full")
     ssh(box, "ln -s /root/.full/condarc /root/.condarc; echo old >/root/.full/condarc || true")
     before = ssh(box, "cat /root/.condarc; ls -A /root/.full")
@@ -116,7 +118,9 @@ def inside(box, command):
 
 
 def test_a_read_only_file_system_is_said(project, box):
-    project.write({box.name: {"lab": box.release, "roles": ["mirrors"], "mirrors": {"npm": "http://mirror.invalid/npm"}}})
+    project.write(
+        {box.name: {"lab": box.release, "roles": ["mirrors"], "mirrors": {"npm": "http://mirror.invalid/npm"}}}
+    )
     mount(box, "/var/lib/gpustrap", "ro")
 
     role, operation, error = the_failure(project.run("up", "-y", "--json"), box.name)
@@ -126,14 +130,22 @@ def test_a_read_only_file_system_is_said(project, box):
 
 
 def test_a_folder_in_a_files_place_is_said(project, box, ssh):
-    project.write({box.name: {"lab": box.release, "roles": ["mirrors"], "mirrors": {"conda": "http://mirror.invalid/c"}}})
+    project.write(
+        {box.name: {"lab": box.release, "roles": ["mirrors"], "mirrors": {"conda": "http://mirror.invalid/c"}}}
+    )
     ssh(box, "mkdir /root/.condarc")
 
-    assert the_failure(project.run("up", "-y", "--json"), box.name) == ("mirrors", "conda", "/root/.condarc is a directory")
+    assert the_failure(project.run("up", "-y", "--json"), box.name) == (
+        "mirrors",
+        "conda",
+        "/root/.condarc is a directory",
+    )
 
 
 def test_a_template_with_an_undefined_variable_is_said_before_anything_is_changed(project, box, ssh):
-    project.write({box.name: {"lab": box.release, "roles": ["mirrors"], "mirrors": {"conda": "http://mirror.invalid/c"}}})
+    project.write(
+        {box.name: {"lab": box.release, "roles": ["mirrors"], "mirrors": {"conda": "http://mirror.invalid/c"}}}
+    )
     own = project.folder / "templates" / "mirrors"
     own.mkdir(parents=True)
     (own / "condarc.j2").write_text("channels:\n  - {{ hosst }}\n")

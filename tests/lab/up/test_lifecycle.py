@@ -125,6 +125,15 @@ def test_a_service_whose_settings_changed_is_restarted_and_one_taken_away_ends(h
     assert ssh(box, "ls /etc/gpustrap/services") == ""
 
 
+def test_a_service_that_is_to_run_once_runs_once(project, box, ssh):
+    job = {"command": "echo ran >>/data/job", "restart": "never"}
+    project.write({box.name: {"lab": box.release, "roles": ["services"], "services": {"job": job}}})
+    project.up()
+
+    assert project.up().changed(box.name) == []
+    assert ssh(box, "cat /data/job") == "ran"
+
+
 def test_after_a_reset_all_is_back_and_data_is_kept(everything, box, ssh, get):
     everything.up()
     ssh(box, "echo mine >/data/file")
@@ -147,5 +156,7 @@ def test_after_sigkill_in_the_middle_the_next_run_converges(everything, box, ssh
 
     assert get(f"{box.url}/ping") == "PONG BY 0.0.0.0:8080"
     assert everything.up().changed(box.name) == []
-    leftovers = ssh(box, "find / -xdev -name '*.new.*' -not -path '/proc/*' -o -xdev -path '/var/lib/gpustrap/in.*' -prune")
+    leftovers = ssh(
+        box, "find / -xdev -name '*.new.*' -not -path '/proc/*' -o -xdev -path '/var/lib/gpustrap/in.*' -prune"
+    )
     assert leftovers == ""

@@ -29,7 +29,11 @@ def test_plans_are_the_same_fresh_converged_and_drifted(everything, box, ssh):
 
     ssh(box, "echo drift >>/root/.condarc; tmux -L gpustrap kill-server; rm /etc/profile.d/gpustrap-mirrors.sh")
     drifted = same_plan_both_ways(everything, box)
-    assert drifted.changed(box.name) == ["mirrors | conda", "mirrors | environment", "services | web: runs and is ready"]
+    assert drifted.changed(box.name) == [
+        "mirrors | conda",
+        "mirrors | environment",
+        "services | web: runs and is ready",
+    ]
 
 
 @pytest.mark.parametrize("drift", [None, "echo drift >>/root/.condarc; tmux -L gpustrap kill-server"])

@@ -62,10 +62,14 @@ def test_the_secrets_arrive_and_only_root_can_read_them(canaries, box, ssh):
     seen = ssh(box, "tr '\\0' '\\n' </proc/$(pgrep -f 'python3 hello.py' | head -n 1)/environ")
     for line in (f"FROM_ENV={CANARY}", f"FROM_FILE={CANARY}-file", f"FROM_COMMAND={CANARY}-command"):
         assert line in seen.splitlines()
-    holding = ssh(box, f"grep -rlF {CANARY} / --exclude-dir=proc --exclude-dir=sys 2>/dev/null | xargs stat -c '%a %n'").splitlines()
+    holding = ssh(
+        box, f"grep -rlF {CANARY} / --exclude-dir=proc --exclude-dir=sys 2>/dev/null | xargs stat -c '%a %n'"
+    ).splitlines()
     assert len(holding) >= 4
     assert [line for line in holding if not line.startswith("600 ")] == []
-    assert CANARY not in ssh(box, "ps -eo args | grep -v grep; tmux -L gpustrap show-options -g; cat /var/log/gpustrap/*")
+    assert CANARY not in ssh(
+        box, "ps -eo args | grep -v grep; tmux -L gpustrap show-options -g; cat /var/log/gpustrap/*"
+    )
 
 
 def test_nothing_on_the_laptop_keeps_a_secret(canaries, box):

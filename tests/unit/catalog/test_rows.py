@@ -1,4 +1,3 @@
-# ruff: noqa: E501 (whole texts are compared)
 import json
 
 import pytest
@@ -12,9 +11,7 @@ FAMILY = {"major": 12, "driver": "525.60.13", "source": "a guide", "read": "2026
 
 
 def write(folder, file, *rows):
-    (folder / file).write_text(
-        "".join(f"{row if isinstance(row, str) else json.dumps(row)}\n" for row in rows)
-    )
+    (folder / file).write_text("".join(f"{row if isinstance(row, str) else json.dumps(row)}\n" for row in rows))
 
 
 def test_rows_come_in_file_order_with_versions_as_tuples(tmp_path):

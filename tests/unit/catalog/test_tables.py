@@ -87,9 +87,7 @@ def test_every_card_is_found_by_its_own_names(card):
     assert (6, 0) <= card.compute_capability <= (12, 1)
 
 
-@pytest.mark.parametrize(
-    "mirror", load_mirrors(), ids=[f"{m.kind} {m.name} {m.distro}" for m in load_mirrors()]
-)
+@pytest.mark.parametrize("mirror", load_mirrors(), ids=[f"{m.kind} {m.name} {m.distro}" for m in load_mirrors()])
 def test_every_mirror_is_of_the_form_its_kind_has(mirror):
     url = urlsplit(mirror.url)
     assert url.scheme == "https" and url.hostname and not url.query

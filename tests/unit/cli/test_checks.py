@@ -152,5 +152,7 @@ def test_missing_tools_are_named(capsys, monkeypatch):
 
 def test_what_uv_is_asked_is_what_uv_understands(tmp_path):
     words = [sys.executable, "-m", "uv", *checks.COMPILE, "--offline", "--no-cache", "-o", str(tmp_path / "lock")]
-    (tmp_path / "pyproject.toml").write_text('[project]\nname = "x"\nversion = "1"\n[project.optional-dependencies]\ntest = []\n')
+    (tmp_path / "pyproject.toml").write_text(
+        '[project]\nname = "x"\nversion = "1"\n[project.optional-dependencies]\ntest = []\n'
+    )
     assert subprocess.run(words, cwd=tmp_path, capture_output=True, text=True).returncode == 0

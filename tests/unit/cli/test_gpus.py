@@ -1,4 +1,3 @@
-# ruff: noqa: E501 (whole texts are compared)
 import json
 
 import typer

@@ -39,7 +39,9 @@ def test_each_end_has_its_code_and_its_sentence(error, code, said, capsys):
     assert capsys.readouterr() == ("", said)
 
 
-@pytest.mark.parametrize(("error", "code", "said"), [(FAILED, 1, str(FAILED)), (ZeroDivisionError("a defect"), 1, INTERNAL)])
+@pytest.mark.parametrize(
+    ("error", "code", "said"), [(FAILED, 1, str(FAILED)), (ZeroDivisionError("a defect"), 1, INTERNAL)]
+)
 def test_debug_shows_the_traceback_before_the_sentence(error, code, said, capsys):
     assert run(error, "--debug") == code
     shown = capsys.readouterr().err

@@ -16,7 +16,9 @@ def say(capsys, *words: str) -> tuple[int, str, str]:
     return code, *capsys.readouterr()
 
 
-@pytest.mark.parametrize(("written", "words", "go"), [("", ["init"], ""), ("my boxes/", ["init", "my boxes"], "cd 'my boxes' && ")])
+@pytest.mark.parametrize(
+    ("written", "words", "go"), [("", ["init"], ""), ("my boxes/", ["init", "my boxes"], "cd 'my boxes' && ")]
+)
 def test_a_new_project_says_what_it_wrote_and_what_comes_next(tmp_path, monkeypatch, capsys, written, words, go):
     monkeypatch.chdir(tmp_path)
     assert say(capsys, *words) == (

@@ -58,7 +58,9 @@ def found(monkeypatch) -> dict[str, Seen]:
     return seen
 
 
-@pytest.mark.parametrize(("instance", "code"), [(Seen(BOX, {"web": READY}), 0), (Seen(BOX, {"web": ENDED}), 1), (DEAD, 1)])
+@pytest.mark.parametrize(
+    ("instance", "code"), [(Seen(BOX, {"web": READY}), 0), (Seen(BOX, {"web": ENDED}), 1), (DEAD, 1)]
+)
 def test_what_is_not_fine_is_exit_code_1(found, instance, code, capsys):
     found.update(a=Seen(BOX), b=instance)
     assert outcome.run(app, ["status"]) == code
@@ -112,4 +114,7 @@ def test_a_password_that_cannot_be_read_is_bad_input_before_anything_is_touched(
     hosts = project / "inventory" / "hosts.yml"
     hosts.write_text(hosts.read_text() + "    password: {env: NO_SUCH_VARIABLE}\n")
     assert outcome.run(app, ["status", "--json"]) == 2
-    assert capsys.readouterr() == ("", "environment variable NO_SUCH_VARIABLE is not set\nhint: export NO_SUCH_VARIABLE=…\n")
+    assert capsys.readouterr() == (
+        "",
+        "environment variable NO_SUCH_VARIABLE is not set\nhint: export NO_SUCH_VARIABLE=…\n",
+    )

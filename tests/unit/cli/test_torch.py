@@ -1,4 +1,3 @@
-# ruff: noqa: E501 (whole texts are compared)
 import json
 
 import pytest
@@ -18,9 +17,7 @@ def explain(*options):
 
 
 def test_the_worked_case_reads_build_source_reasons_alternatives():
-    result = explain(
-        *WORKED, "--driver", "570.124.06", "--python", "3.12", "--glibc", "2.35", "--region", "global"
-    )
+    result = explain(*WORKED, "--driver", "570.124.06", "--python", "3.12", "--glibc", "2.35", "--region", "global")
     assert result.exit_code == 0
     assert result.stdout == (
         "2.9.1+cu128: torch==2.9.1+cu128 torchvision==0.24.1+cu128 torchaudio==2.9.1+cu128\n"

@@ -8,13 +8,14 @@ from pathlib import Path
 import pytest
 
 from gpustrap import content
-from gpustrap.engine import templates
 from gpustrap.resolve.survey import Survey
 
 
 @pytest.fixture(autouse=True)
 def builtin(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Templates come from the built-in content only, unless a test names a project."""
+    from gpustrap.engine import templates  # not before tests/conftest.py has been heard
+
     monkeypatch.syspath_prepend(content.builtin_root())
     templates.use_project(content.builtin_root())
     yield

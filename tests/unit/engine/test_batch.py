@@ -18,9 +18,7 @@ ANSWERS = st.lists(st.builds(Answer, STATUSES, st.binary(max_size=60), st.binary
 
 def framed(answers: Sequence[Answer]) -> bytes:
     return b"".join(
-        f"{number} {answer.status} {len(answer.stdout)} {len(answer.stderr)}\n".encode()
-        + answer.stdout
-        + answer.stderr
+        f"{number} {answer.status} {len(answer.stdout)} {len(answer.stderr)}\n".encode() + answer.stdout + answer.stderr
         for number, answer in enumerate(answers)
     )
 
@@ -102,9 +100,7 @@ def ask(sh: list[str], commands: Sequence[str], seconds: float = 20) -> list[Ans
         ("kill -9 $$", None),
     ],
 )
-def test_a_shell_answers_each_command_whatever_it_does(
-    sh: list[str], command: str, answer: Answer | None
-) -> None:
+def test_a_shell_answers_each_command_whatever_it_does(sh: list[str], command: str, answer: Answer | None) -> None:
     before, asked, after = ask(sh, ["echo before", command, "echo after"])
     assert (before, asked, after) == (Answer(0, b"before\n", b""), answer, Answer(0, b"after\n", b""))
 

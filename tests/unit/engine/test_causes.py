@@ -88,10 +88,8 @@ def test_a_refused_connection_is_seen_as_one(unused_port: int) -> None:
 
     data = {"ssh_hostname": "127.0.0.1", "ssh_port": unused_port, "ssh_config_file": "/dev/null"}
     with pytest.raises(InstanceFailed) as failed:
-        Session("x", data, check_for_changes=False).connect()
-    assert failed.value.error == (
-        f"nothing listens on its ssh port (127.0.0.1 port {unused_port}: Connection refused)"
-    )
+        Session("x", data).connect()
+    assert failed.value.error == (f"nothing listens on its ssh port (127.0.0.1 port {unused_port}: Connection refused)")
 
 
 @pytest.fixture

@@ -52,9 +52,9 @@ def value_in(shell: str, text: str) -> str:
 def hostile(test):
     for value in HOSTILE:
         test = example(value=value)(test)
-    return settings(
-        max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-    )(given(value=VALUES)(test))
+    return settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])(
+        given(value=VALUES)(test)
+    )
 
 
 @pytest.fixture(params=["dash", "bash"])
@@ -124,9 +124,7 @@ def test_a_secret_variable_makes_its_file_secret_and_not_the_hook(survey: Survey
 
 
 @pytest.mark.parametrize("there", [True, False])
-def test_the_hook_reads_every_roles_file_and_is_silent_without_any(
-    shell: str, tmp_path: Path, there: bool
-) -> None:
+def test_the_hook_reads_every_roles_file_and_is_silent_without_any(shell: str, tmp_path: Path, there: bool) -> None:
     if there:
         (tmp_path / "gpustrap-a.sh").write_text("export V=1\n")
         (tmp_path / "gpustrap-b.sh").write_text("export V=2$V\n")
@@ -135,9 +133,7 @@ def test_the_hook_reads_every_roles_file_and_is_silent_without_any(
 
 
 @pytest.mark.parametrize("there", [True, False])
-def test_the_hook_of_zsh_reads_every_roles_file_and_is_silent_without_any(
-    tmp_path: Path, there: bool
-) -> None:
+def test_the_hook_of_zsh_reads_every_roles_file_and_is_silent_without_any(tmp_path: Path, there: bool) -> None:
     zsh = shutil.which("zsh") or pytest.skip("no zsh here")
     if there:
         (tmp_path / "gpustrap-a.sh").write_text("export V=1\n")

@@ -27,9 +27,7 @@ def test_places_lie_in_a_folder_of_the_owner_only(tmp_path: Path, name: str) -> 
     folder = places.known_hosts.parent
     assert folder.parent == tmp_path / "home" / "instances"
     assert folder.stat().st_mode & 0o777 == 0o700
-    assert [oct(file.stat().st_mode & 0o777) for file in (places.known_hosts, places.ssh_config)] == [
-        "0o600"
-    ] * 2
+    assert [oct(file.stat().st_mode & 0o777) for file in (places.known_hosts, places.ssh_config)] == ["0o600"] * 2
 
 
 def test_what_is_known_of_a_host_stays(tmp_path: Path) -> None:

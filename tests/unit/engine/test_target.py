@@ -57,9 +57,7 @@ def test_other_hosts_get_nothing_of_the_command() -> None:
         ("# 卡\nHost gpu\n  User me\n".encode(), "me"),
     ],
 )
-def test_ones_own_ssh_config_may_be_missing_or_in_another_encoding(
-    own_home: Path, tmp_path: Path, own, user
-) -> None:
+def test_ones_own_ssh_config_may_be_missing_or_in_another_encoding(own_home: Path, tmp_path: Path, own, user) -> None:
     if own is not None:
         own_home.write_bytes(own)
     places = places_of(tmp_path, "trainer")
@@ -79,9 +77,7 @@ def test_an_instance_has_its_own_known_hosts_and_key(tmp_path: Path) -> None:
     }
 
 
-def reached(
-    project: Path, *, replay: bool = True, accept_new_key: bool = False, password: Secret | None = None
-):
+def reached(project: Path, *, replay: bool = True, accept_new_key: bool = False, password: Secret | None = None):
     instance = Instance("trainer", SshTarget("gpu"), None, password, "cn", (), {})
     return reach(instance, project, replay=replay, accept_new_key=accept_new_key, say=print).host_data
 
@@ -104,9 +100,7 @@ def test_a_password_is_never_printed(tmp_path: Path, monkeypatch: pytest.MonkeyP
     revealed.cache_clear()
     data = reached(tmp_path, password=Secret(env="BOX_PASSWORD"))
     assert data["ssh_password"] == "canary"
-    logged = logging.LogRecord(
-        "pyinfra", logging.DEBUG, "", 0, "Connecting to: %s (%r)", ("box", dict(data)), None
-    )
+    logged = logging.LogRecord("pyinfra", logging.DEBUG, "", 0, "Connecting to: %s (%r)", ("box", dict(data)), None)
     assert "canary" not in repr(data) + logged.getMessage()
 
 

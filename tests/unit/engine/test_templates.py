@@ -49,9 +49,7 @@ def write(tmp_path: Path) -> Callable[[str, str | bytes], None]:
         (b"\xff\xfe", "my/x.j2: template my/x.j2 is not UTF-8 text"),
     ],
 )
-def test_a_template_that_cannot_be_rendered_is_named_with_its_line(
-    write, text: str | bytes, message: str
-) -> None:
+def test_a_template_that_cannot_be_rendered_is_named_with_its_line(write, text: str | bytes, message: str) -> None:
     write("my/part.j2", "one\n{{ hue }}\n")
     write("my/bad.j2", "one\n{% fi %}\n")
     write("my/x.j2", text)

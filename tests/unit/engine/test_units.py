@@ -98,9 +98,7 @@ def run(request: pytest.FixtureRequest, tmp_path: Path):
             text = text.replace(unit.directory, str(tmp_path)).replace("/var/log/gpustrap", str(folder))
             here.write_text(text.replace("/etc/profile.d", str(tmp_path)))
         environment = {"PATH": f"{tmp_path / 'bin'}:/usr/bin:/bin"}
-        subprocess.run(
-            [shell, tmp_path / "run"], env=environment, capture_output=True, check=True, timeout=20
-        )
+        subprocess.run([shell, tmp_path / "run"], env=environment, capture_output=True, check=True, timeout=20)
         return (folder / f"{unit.name}.log").read_text()
 
     return one
@@ -134,9 +132,7 @@ def test_always_starts_again_ever_later(run, tmp_path: Path) -> None:
 def test_a_service_has_its_environment_and_folder(run, tmp_path: Path) -> None:
     (tmp_path / "gpustrap-network.sh").write_text("export PROXY=p MODE=slow\n")
     (tmp_path / "it's a folder").mkdir()
-    unit = replace(
-        WEB, command='echo "$PROXY|$MODE|$(pwd)"', cwd=f"{tmp_path}/it's a folder", restart="never"
-    )
+    unit = replace(WEB, command='echo "$PROXY|$MODE|$(pwd)"', cwd=f"{tmp_path}/it's a folder", restart="never")
     assert run(unit).splitlines()[0] == f"p|fast|{tmp_path}/it's a folder"
 
 
@@ -147,9 +143,7 @@ def test_no_variable_of_the_script_hides_one_of_the_service(run, tmp_path: Path,
 
 
 def test_a_log_above_10_mib_makes_room(run, tmp_path: Path) -> None:
-    log = run(
-        replace(WEB, command="echo new", cwd=str(tmp_path), restart="never"), logged="x" * (10 * 1024**2 + 1)
-    )
+    log = run(replace(WEB, command="echo new", cwd=str(tmp_path), restart="never"), logged="x" * (10 * 1024**2 + 1))
     assert log == "new\n[gpustrap] web ended with 0\n"
     assert (tmp_path / "log" / "web.log.1").stat().st_size == 10 * 1024**2 + 1
 

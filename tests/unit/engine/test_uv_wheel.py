@@ -73,9 +73,7 @@ def test_the_wheel_is_asked_for_by_version_hash_and_platform(uv, monkeypatch) ->
         ("", "uv said nothing"),
     ],
 )
-def test_a_download_that_fails_says_so_in_uvs_words_and_keeps_nothing(
-    uv, tmp_path: Path, stderr, said
-) -> None:
+def test_a_download_that_fails_says_so_in_uvs_words_and_keeps_nothing(uv, tmp_path: Path, stderr, said) -> None:
     uv(status=2, stderr=stderr)
     with pytest.raises(InstanceFailed) as failed:
         uv_wheel.packed_binary(WHEEL)

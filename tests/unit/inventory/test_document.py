@@ -79,8 +79,7 @@ def test_a_file_without_a_value_is_nothing_or_null(text: str) -> None:
         ("a: *x\n", "f.yml:1: not YAML: column 4: found undefined alias 'x'"),
         (
             "a: 1\n---\nb: 2\n",
-            "f.yml:2: not YAML: column 1: "
-            "expected a single document in the stream, but found another document",
+            "f.yml:2: not YAML: column 1: expected a single document in the stream, but found another document",
         ),
         ("a: 1\nb: \x01\n", "f.yml:2: character U+0001 is not allowed"),
         ("a: " + "[" * 5000, "f.yml: nested too deep"),

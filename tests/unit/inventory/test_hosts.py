@@ -254,9 +254,7 @@ instances:
         ("class Config: ...", "AttributeError: module 'roles.broken.settings' has no attribute 'Settings'"),
     ],
 )
-def test_a_role_whose_settings_cannot_be_loaded_is_bad_input(
-    project: Path, settings_py: str, reason: str
-) -> None:
+def test_a_role_whose_settings_cannot_be_loaded_is_bad_input(project: Path, settings_py: str, reason: str) -> None:
     folder = project / "roles" / "broken"
     folder.mkdir()
     (folder / "tasks.py").touch()
@@ -314,9 +312,7 @@ def test_the_built_in_project_comes_last(project: Path, tmp_path: Path) -> None:
 def test_without_any_project_init_is_the_way(project: Path) -> None:
     with pytest.raises(BadInput) as refused:
         find_project(project)
-    assert (
-        str(refused.value) == "no inventory/hosts.yml here or above\nhint: gpustrap init makes a project here"
-    )
+    assert str(refused.value) == "no inventory/hosts.yml here or above\nhint: gpustrap init makes a project here"
 
 
 @pytest.mark.parametrize(
@@ -330,9 +326,7 @@ def test_without_any_project_init_is_the_way(project: Path) -> None:
         (["ssh://[2001:db8::1]:22"], ["2001:db8::1:22"]),
     ],
 )
-def test_instances_are_chosen_by_name_or_by_pasted_command(
-    project: Path, names: list[str], chosen: list[str]
-) -> None:
+def test_instances_are_chosen_by_name_or_by_pasted_command(project: Path, names: list[str], chosen: list[str]) -> None:
     assert [instance.name for instance in select(load(project, TWO), names)] == chosen
 
 

@@ -72,9 +72,7 @@ def test_no_text_of_a_secret_holds_its_value(monkeypatch: pytest.MonkeyPatch) ->
 
 def test_a_variable_that_is_not_set_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("HF_TOKEN", raising=False)
-    assert (
-        refusal(Secret(env="HF_TOKEN")) == "environment variable HF_TOKEN is not set\nhint: export HF_TOKEN=…"
-    )
+    assert refusal(Secret(env="HF_TOKEN")) == "environment variable HF_TOKEN is not set\nhint: export HF_TOKEN=…"
 
 
 def test_an_empty_variable_is_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -52,9 +52,7 @@ KEEP = "where files and process lists show it"
         ),
         (
             "ssh -4 -A -C box",
-            SshTarget(
-                "box", options=(("AddressFamily", "inet"), ("ForwardAgent", "yes"), ("Compression", "yes"))
-            ),
+            SshTarget("box", options=(("AddressFamily", "inet"), ("ForwardAgent", "yes"), ("Compression", "yes"))),
         ),
         ("ssh -p 22 root@2001:db8::1", SshTarget("2001:db8::1", 22, "root")),
         ("ssh fe80::1%eth0", SshTarget("fe80::1%eth0")),
@@ -159,9 +157,7 @@ def test_the_command_of_a_target_takes_a_remote_command_after_it() -> None:
 
 HOST_NAMES = st.from_regex(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,30}", fullmatch=True)
 HOSTS = HOST_NAMES | st.ip_addresses().map(str)
-USERS = st.from_regex(r"[A-Za-z_][A-Za-z0-9._@\\-]{0,15}", fullmatch=True).filter(
-    lambda user: "\\" not in user
-)
+USERS = st.from_regex(r"[A-Za-z_][A-Za-z0-9._@\\-]{0,15}", fullmatch=True).filter(lambda user: "\\" not in user)
 PORTS = st.integers(1, 65535)
 FILES = st.text(string.printable.strip() + " 钥匙", min_size=1).filter(lambda path: not path.startswith("-"))
 KEYS = st.sampled_from(["LogLevel", "ProxyCommand", "ServerAliveInterval", "SendEnv"])

@@ -40,9 +40,7 @@ def test_a_box_is_reached_by_its_published_ports():
 
 
 def test_a_box_on_an_internal_network_is_reached_at_its_own_address():
-    on_network = described(
-        labels=ON_NETWORK, ports={}, networks={"gpustrap-lab-cut-off": {"IPAddress": "10.89.0.2"}}
-    )
+    on_network = described(labels=ON_NETWORK, ports={}, networks={"gpustrap-lab-cut-off": {"IPAddress": "10.89.0.2"}})
     box = parse(on_network)
     assert (box.network, box.host, box.ssh_port, box.http_port) == ("cut-off", "10.89.0.2", 22, 8080)
     assert box.owner == "31-4159"

@@ -13,9 +13,7 @@ DEBIAN = "http://mirror.example/debian/"
 def test_an_unknown_release_gets_the_nearest_one():
     with pytest.raises(BadInput) as refused:
         images.check_release("debian12")
-    assert str(refused.value) == (
-        "no lab release 'debian12', expected debian-12 or debian-11; nearest: 'debian-12'"
-    )
+    assert str(refused.value) == ("no lab release 'debian12', expected debian-12 or debian-11; nearest: 'debian-12'")
 
 
 @pytest.mark.parametrize(
@@ -85,9 +83,7 @@ def test_a_registry_that_does_not_answer_is_said_and_passed_over(programs, tmp_p
     programs(podman="echo 'Error: initializing source: i/o timeout' >&2; exit 125")
     monkeypatch.setenv("GPUSTRAP_LAB_REGISTRY", "registry.example/library")
     said: list[str] = []
-    assert not images.pull(
-        Engine("podman", str(tmp_path / "bin/podman"), {}), Recipe("debian-12"), said.append
-    )
+    assert not images.pull(Engine("podman", str(tmp_path / "bin/podman"), {}), Recipe("debian-12"), said.append)
     assert said == [
         "pulling registry.example/library/debian:bookworm-slim",
         "podman pull: Error: initializing source: i/o timeout; building with debootstrap instead",

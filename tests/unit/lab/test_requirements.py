@@ -7,9 +7,7 @@ import pytest
 from gpustrap.errors import InstanceFailed
 from gpustrap.lab import requirements
 
-ALL = (
-    "podman runc netavark aardvark-dns uidmap iptables debootstrap debian-archive-keyring gpgv openssh-client"
-)
+ALL = "podman runc netavark aardvark-dns uidmap iptables debootstrap debian-archive-keyring gpgv openssh-client"
 
 
 @pytest.fixture

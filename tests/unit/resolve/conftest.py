@@ -18,9 +18,7 @@ def settings(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
     monkeypatch.syspath_prepend(content.builtin_root())
 
     def of(role: str, values: Any = None, **keys: Any) -> Any:
-        return content.role_module(role, "settings").Settings.model_validate(
-            keys if values is None else values
-        )
+        return content.role_module(role, "settings").Settings.model_validate(keys if values is None else values)
 
     return of
 

@@ -19,9 +19,8 @@ from gpustrap.resolve.mirrors import AptSource, Mirrors
 from gpustrap.resolve.survey import Survey
 
 CN, GLOBAL, AUTO = (Context("trainer", region) for region in ("cn", "global", "auto"))
-TUNA = "https://mirrors.tuna.tsinghua.edu.cn"
+TUNA = "http://mirrors.tuna.tsinghua.edu.cn"
 KINDS = ("pypi", "conda", "npm", "hf", "python_build", "git")
-NO_CERTIFICATES = {"ca_certificates": False}
 BULLSEYE = {"os_version": "11", "os_codename": "bullseye", "apt_sources": ("/etc/apt/sources.list",)}
 NOBLE = {
     "os_id": "ubuntu",
@@ -146,23 +145,17 @@ def test_the_source_file_of_each_distribution(settings, survey, change, apt: Apt
 
 
 @pytest.mark.parametrize(
-    ("written", "url", "security"),
+    ("written", "url"),
     [
-        ("auto", f"http{TUNA[5:]}/debian", f"http{TUNA[5:]}/debian-security"),
-        ("https://my.lan/debian/", "http://my.lan/debian", "http://my.lan/debian-security"),
-        ("http://my.lan:3142/debian", "http://my.lan:3142/debian", "http://my.lan:3142/debian-security"),
+        ("auto", f"{TUNA}/debian"),
+        ("USTC", "http://mirrors.ustc.edu.cn/debian"),
+        ("https://my.lan/debian", "https://my.lan/debian"),
+        ("http://my.lan:3142/debian", "http://my.lan:3142/debian"),
     ],
 )
-def test_without_certificates_apt_goes_by_http(
-    settings, survey, written: str, url: str, security: str
-) -> None:
-    apt = mirrors.choose(settings("mirrors", apt=written), replace(survey, **NO_CERTIFICATES), CN).apt
-    assert apt is not None and (apt.url, apt.security_url) == (url, security)
-
-
-def test_only_apt_goes_by_http_without_certificates(settings, survey) -> None:
-    chosen = mirrors.choose(settings("mirrors"), replace(survey, **NO_CERTIFICATES), CN)
-    assert all(url is None or url.startswith("https://") for url in urls(chosen).values())
+def test_apt_goes_by_http_unless_https_is_written(settings, survey, written: str, url: str) -> None:
+    apt = mirrors.choose(settings("mirrors", apt=written), survey, CN).apt
+    assert apt is not None and (apt.url, apt.security_url) == (url, f"{url}-security")
 
 
 def test_of_a_debian_url_with_another_ending_no_security_archive_is_known(settings, survey) -> None:
@@ -275,16 +268,12 @@ def git(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """git with a ~/.gitconfig that includes the rendered file, and one repository with a GitHub remote."""
     program = shutil.which("git") or pytest.skip("no git here")
     mirror = tmp_path / "git-mirrors"
-    mirror.write_text(
-        templates.render("mirrors/gitconfig.j2", {"prefix": "https://fast.lan/https://github.com/"})
-    )
+    mirror.write_text(templates.render("mirrors/gitconfig.j2", {"prefix": "https://fast.lan/https://github.com/"}))
     (tmp_path / ".gitconfig").write_text(templates.render("git-include.j2", {"path": mirror}))
     environment = {"HOME": str(tmp_path), "PATH": "/usr/bin:/bin", "GIT_CONFIG_NOSYSTEM": "1"}
 
     def run(*words: str) -> str:
-        done = subprocess.run(
-            [program, "-C", tmp_path, *words], text=True, capture_output=True, env=environment
-        )
+        done = subprocess.run([program, "-C", tmp_path, *words], text=True, capture_output=True, env=environment)
         assert done.returncode == 0, done.stderr
         return done.stdout.strip()
 

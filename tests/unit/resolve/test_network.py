@@ -38,9 +38,7 @@ def test_without_a_proxy_no_client_is_told_of_one(settings, survey, context) -> 
 
 
 def test_the_variables_stand_in_both_cases(settings, survey, context) -> None:
-    chosen = network.choose(
-        settings("network", proxy="http://p:1", no_proxy=[".lan", "10.0.0.7"]), survey, context
-    )
+    chosen = network.choose(settings("network", proxy="http://p:1", no_proxy=[".lan", "10.0.0.7"]), survey, context)
     direct = "localhost,127.0.0.1,::1,.lan,10.0.0.7"
     assert plain(chosen.variables) == {
         "http_proxy": "http://p:1", "https_proxy": "http://p:1", "no_proxy": direct,
@@ -77,9 +75,7 @@ def test_a_secret_proxy_is_shown_nowhere(settings, survey, context) -> None:
     assert "pa;ss" not in repr(chosen) + repr(chosen.variables)
 
 
-@pytest.mark.parametrize(
-    "value", ["junk", 'http://a"b:1', "http://p:1/path with space", "ftp://p:1", "http://p:1\\"]
-)
+@pytest.mark.parametrize("value", ["junk", 'http://a"b:1', "http://p:1/path with space", "ftp://p:1", "http://p:1\\"])
 def test_a_secret_that_is_no_proxy_is_refused_without_a_part_of_it(
     settings, survey, context, monkeypatch, value
 ) -> None:
@@ -156,9 +152,7 @@ def test_apt_is_told_of_socks_in_its_own_word(tmp_path: Path) -> None:
 def test_git_reads_the_proxy_as_it_is(tmp_path: Path) -> None:
     program = shutil.which("git") or pytest.skip("no git here")
     file = rendered("network/gitconfig.j2", tmp_path)
-    asked = subprocess.run(
-        [program, "config", "-f", file, "http.proxy"], text=True, capture_output=True, check=True
-    )
+    asked = subprocess.run([program, "config", "-f", file, "http.proxy"], text=True, capture_output=True, check=True)
     assert asked.stdout == f"{PROXY}\n"
 
 

@@ -39,9 +39,7 @@ def test_what_is_written_replaces_what_the_preset_gives(settings, box, context) 
 
 
 def test_a_command_without_a_port_is_only_run(settings, box, context) -> None:
-    (unit,) = services.choose(
-        settings("services", {"job": {"command": "python3 job.py"}}), box, context
-    ).units
+    (unit,) = services.choose(settings("services", {"job": {"command": "python3 job.py"}}), box, context).units
     assert (unit.command, unit.port, unit.health, unit.url, unit.local_url) == (
         "python3 job.py",
         None,
@@ -94,9 +92,7 @@ def test_a_unit_has_its_places_by_name() -> None:
         ),
     ],
 )
-def test_what_a_service_runs_on_must_be_there(
-    settings, survey, context, written, tools: str, text: str
-) -> None:
+def test_what_a_service_runs_on_must_be_there(settings, survey, context, written, tools: str, text: str) -> None:
     box = replace(survey, tools=dict.fromkeys(tools.split(), "/x"))
     with pytest.raises(InstanceFailed) as refused:
         services.choose(settings("services", {"web": written}), box, context)

@@ -1,4 +1,3 @@
-# ruff: noqa: E501 (whole texts are compared)
 import pytest
 
 from gpustrap.catalog.gpus import load_gpus
@@ -14,9 +13,7 @@ from gpustrap.resolve.versions import read_driver
 CATALOG = load_catalog()
 CN = Supply(mirrors_of("torch", "cn"), "https://pip.example/simple")
 PLAIN = Supply()
-DRIVER_HINT = (
-    "(the driver is the provider's: take another host or image; cuda-compat is for data-centre cards only)"
-)
+DRIVER_HINT = "(the driver is the provider's: take another host or image; cuda-compat is for data-centre cards only)"
 
 
 def ask(gpu, driver=None, torch=None, cuda=None, supply=CN, **machine):
@@ -244,9 +241,7 @@ def test_a_third_number_of_cuda_is_explained(cuda, sentence):
 
 def test_every_card_of_a_machine_must_be_able_to_run_the_build():
     cards = (Seen("RTX 5090", (12, 0)), Seen("V100", (7, 0)))
-    answer = choose_build(
-        read_want(None, None, CATALOG), Machine(driver=(580, 65, 6), cards=cards), CATALOG, CN
-    )
+    answer = choose_build(read_want(None, None, CATALOG), Machine(driver=(580, 65, 6), cards=cards), CATALOG, CN)
     assert answer.build.name == "2.10.0+cu128"
 
 

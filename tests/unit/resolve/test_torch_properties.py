@@ -36,9 +36,7 @@ machines = st.builds(
     declared=st.booleans(),
 )
 torches = st.one_of(st.none(), st.sampled_from([*RELEASES, "2", "2.9", ">=2.7,<2.12", "2.16.0", "3.1.0"]))
-cudas = st.one_of(
-    st.none(), st.sampled_from(["12.8", "12.8.93", "cu126", "13", "11.8", ">=12.6,<13", "12.5", "cpu"])
-)
+cudas = st.one_of(st.none(), st.sampled_from(["12.8", "12.8.93", "cu126", "13", "11.8", ">=12.6,<13", "12.5", "cpu"]))
 wishes = st.builds(lambda torch, cuda: read_want(torch, cuda, CATALOG), torches, cudas)
 supplies = st.sampled_from([Supply(), Supply(CN), Supply(CN[::-1], "https://pip.example/simple")])
 

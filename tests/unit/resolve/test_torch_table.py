@@ -35,13 +35,7 @@ NEWEST = {
 
 
 def card_class(card):
-    return (
-        "old"
-        if card.compute_capability < (7, 5)
-        else "new"
-        if card.compute_capability >= (10, 0)
-        else "middle"
-    )
+    return "old" if card.compute_capability < (7, 5) else "new" if card.compute_capability >= (10, 0) else "middle"
 
 
 def choose(card, driver, python=None, supply=WHEELS):
@@ -65,12 +59,8 @@ def test_each_card_with_each_driver_and_python_has_a_build_or_a_named_constraint
             assert not answer.message.endswith("nothing runs here") or not answer.alternatives
 
 
-@pytest.mark.parametrize(
-    "card", [card for card in load_gpus() if card.host_arch is None], ids=lambda card: card.name
-)
-@pytest.mark.parametrize(
-    ("driver", "of"), [((575, 57, 8), "<580"), ((580, 65, 6), ">=580"), ((640,), ">=580")]
-)
+@pytest.mark.parametrize("card", [card for card in load_gpus() if card.host_arch is None], ids=lambda card: card.name)
+@pytest.mark.parametrize(("driver", "of"), [((575, 57, 8), "<580"), ((580, 65, 6), ">=580"), ((640,), ">=580")])
 def test_the_newest_torch_of_each_class_is_as_the_facts_say(card, driver, of):
     wheels, default = NEWEST[card_class(card)][of]
     default = default or ("2.10.0+cu128" if card.compute_capability == (7, 0) else "2.7.1+cu126")

@@ -1,4 +1,3 @@
-# ruff: noqa: E501 (whole texts are compared)
 import pytest
 
 from gpustrap.catalog.torch import load_catalog

@@ -14,9 +14,7 @@ from gpustrap.resolve.survey import Gpu, ImagePython
 
 CONTEXT = Context("trainer", "global", ("torch",))
 CONDA = "/opt/conda/bin/python"
-V100 = json.dumps(
-    {"cards": [{"name": "Tesla V100-SXM2-32GB", "major": 7, "minor": 0}], "driver": "580.65.06"}
-)
+V100 = json.dumps({"cards": [{"name": "Tesla V100-SXM2-32GB", "major": 7, "minor": 0}], "driver": "580.65.06"})
 
 
 def choose(survey, context=CONTEXT, **settings):
@@ -78,18 +76,13 @@ def test_no_card_mode_follows_the_card_that_was_last_seen(no_card):
 
 def test_a_declared_card_goes_before_the_one_last_seen_and_does_not_take_its_driver(no_card):
     chosen = choose(replace(no_card, torch_memory=V100), gpu="RTX 4090")
-    assert (
-        "RTX 4090 (8.9) runs the wheel's sm_86 code: same major number, minor not above the card's"
-        in chosen.reasons
-    )
+    assert "RTX 4090 (8.9) runs the wheel's sm_86 code: same major number, minor not above the card's" in chosen.reasons
     assert any(reason.startswith("the driver is not known") for reason in chosen.reasons)
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"cards": []}', '{"cards": [{}]}', '{"cards": 3}', "null"])
 def test_a_memory_that_cannot_be_read_is_none(no_card, text):
-    assert refused(replace(no_card, torch_memory=text)).error.startswith(
-        "no card is visible and none is declared"
-    )
+    assert refused(replace(no_card, torch_memory=text)).error.startswith("no card is visible and none is declared")
 
 
 def test_the_visible_card_is_remembered_in_the_form_that_is_read_back(survey, no_card):
@@ -170,9 +163,7 @@ def test_an_image_without_python_has_none_to_install_into(survey):
         (None, {}, "3.12", True),
     ],
 )
-def test_the_environment_is_made_from_the_images_python_where_the_build_has_it(
-    survey, image, settings, base, managed
-):
+def test_the_environment_is_made_from_the_images_python_where_the_build_has_it(survey, image, settings, base, managed):
     pythons = (ImagePython("/usr/bin/python3", image),) if image else ()
     plan = choose(replace(survey, pythons=pythons), version=">=2.9", **settings).plan
     assert (plan.base, plan.managed) == (base, managed)
@@ -200,11 +191,7 @@ def test_a_default_build_may_come_from_the_python_index_too(survey):
 def test_another_build_comes_from_wheel_mirrors_only(survey):
     chosen = choose(survey, version="2.9.1", cuda="12.6", torchaudio=False)
     assert chosen.versions["torch"] == ("2.9.1+cu126",)
-    assert (
-        chosen.plan.requirements
-        == chosen.plan.from_mirrors
-        == ("torch==2.9.1+cu126", "torchvision==0.24.1+cu126")
-    )
+    assert chosen.plan.requirements == chosen.plan.from_mirrors == ("torch==2.9.1+cu126", "torchvision==0.24.1+cu126")
     assert not chosen.plan.also_on_pypi
     assert chosen.constraints == ("torch==2.9.1+cu126", "torchvision==0.24.1+cu126")
 

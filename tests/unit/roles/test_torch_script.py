@@ -111,9 +111,7 @@ def test_a_python_that_uv_brings_is_asked_for_by_its_version(run):
 
 def test_an_environment_of_another_python_is_made_anew(run):
     run()
-    assert (
-        run().asked[0] == "venv --clear --no-python-downloads --python /usr/bin/python3 the place/venvs/torch"
-    )
+    assert run().asked[0] == "venv --clear --no-python-downloads --python /usr/bin/python3 the place/venvs/torch"
 
 
 def test_an_environment_of_the_same_python_is_kept(run, tmp_path):

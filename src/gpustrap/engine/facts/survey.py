@@ -68,7 +68,6 @@ for t in TOOLS; do p=$(command -v "$t") && say tool "$t $p"; done
 for f in /etc/apt/sources.list /etc/apt/sources.list.d/*.list /etc/apt/sources.list.d/*.sources; do
   [ -s "$f" ] && say apt_source "$f"
 done
-[ -s /etc/ssl/certs/ca-certificates.crt ] && say ca_certificates yes
 for f in FILES; do [ -e "$f" ] && say file "$f"; done
 for t in COMMANDS; do command -v "$t" >/dev/null && say command "$t"; done
 { tr '\0' '\n' 2>/dev/null </proc/1/environ; env; } | grep -E '^(VARIABLES)=' | sort -u | while IFS= read -r v; do say env "$v"; done
@@ -139,7 +138,6 @@ def read_survey(said: dict[str, list[str]]) -> Survey:
         driver=_version(driver), gpus=gpus,
         listening=tuple(sorted({int(port) for port in said.get("listening", ())})),
         tools=dict(entry.split(" ", 1) for entry in said.get("tool", ())),
-        ca_certificates=bool(one("ca_certificates")),
         apt_sources=tuple(said.get("apt_source", ())), env=env,
         pythons=tuple(_python(line) for line in dict.fromkeys(said.get("image_python", ())) if line.count(" ") == 3),
         torch_memory=one("torch_memory") or None,

@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pyinfra.api import FactBase
+from pyinfra.api import FactBase, QuoteString, StringCommand
 
 SOCKET = "gpustrap"
 
@@ -32,10 +32,14 @@ class Probe:
 
 @dataclass(frozen=True)
 class Running:
-    """One session. `unit` identifies the files it was started with; `ready` is what its probe said."""
+    """One session. `unit` identifies the files it was started with; `ready` is what its probe said.
+
+    `ended` says that nothing runs in it any more: the service ended and was not to be started again.
+    """
 
     unit: str
     ready: bool
+    ended: bool = False
 
 
 def listens(port: int) -> str:
@@ -47,7 +51,9 @@ class TmuxServices(FactBase[dict[str, Running]]):
     """Service → `Running`, for every session there; a service without a session is not in it."""
 
     def command(self, probes: Sequence[Probe]) -> str:
-        sessions = f"tmux -L {SOCKET} list-sessions -F 'session #{{session_name}} #{{@unit}}' 2>/dev/null"
+        sessions = (
+            f"tmux -L {SOCKET} list-sessions -F 'session #{{session_name}} #{{pane_dead}} #{{@unit}}' 2>/dev/null"
+        )
         asks = [f"if {probe.test()}; then echo ready {shlex.quote(probe.service)}; fi" for probe in probes]
         return "; ".join([sessions, *asks, "true"])
 
@@ -58,4 +64,18 @@ class TmuxServices(FactBase[dict[str, Running]]):
     def process(self, output: list[str]) -> dict[str, Running]:
         words = [line.split(" ") for line in output]
         ready = {line[1] for line in words if line[0] == "ready"}
-        return {line[1]: Running(line[2], line[1] in ready) for line in words if line[0] == "session"}
+        return {line[1]: Running(line[3], line[1] in ready, line[2] == "1") for line in words if line[0] == "session"}
+
+
+class UnitFolders(FactBase[tuple[str, ...]]):
+    """The services whose files are on the instance, whether they run or not."""
+
+    def command(self, folder: str) -> StringCommand:
+        return StringCommand("ls -1", QuoteString(folder), "2>/dev/null || true")
+
+    @staticmethod
+    def default() -> tuple[str, ...]:
+        return ()
+
+    def process(self, output: list[str]) -> tuple[str, ...]:
+        return tuple(output)

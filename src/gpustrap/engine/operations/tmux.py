@@ -8,14 +8,22 @@ from pyinfra import host
 from pyinfra.api import QuoteString, StringCommand, operation
 
 from gpustrap.engine.details import note
-from gpustrap.engine.facts.tmux import SOCKET, Probe, Running, TmuxServices
+from gpustrap.engine.facts.tmux import SOCKET, Probe, Running, TmuxServices, UnitFolders
 
 TMUX = f"tmux -L {SOCKET}"
+NOT_READY = "not ready"
 
 
 @operation()
 def service(
-    service: str, unit: str, run: str, log: str, probe: Probe, probes: Sequence[Probe], ready_seconds: int
+    service: str,
+    unit: str,
+    run: str,
+    log: str,
+    probe: Probe,
+    probes: Sequence[Probe],
+    ready_seconds: int,
+    restart: str,
 ) -> Generator[StringCommand, None, None]:
     """
     Keep one service running and ready.
@@ -27,44 +35,49 @@ def service(
     + probe: how to tell that it is ready
     + probes: those of all services of the instance, asked together
     + ready_seconds: how long it may take to get ready
+    + restart: always, on-failure or never; one that ended and is not always to run is left ended
     """
     running = host.get_fact(TmuxServices, probes=tuple(probes)).get(service)
-    why = reason_to_start(running, unit)
+    why = reason_to_start(running, unit, restart)
     if why is None:
         host.noop(f"{service} runs and is ready")
         return
     note(why)
     steps = [_wait(service, probe, log, ready_seconds)]
-    if running is None or running.unit != unit:
+    if why != NOT_READY:
         steps.insert(0, _start(service, unit, run, probe))
     yield _in_turn(steps)
 
 
-def reason_to_start(running: Running | None, unit: str) -> str | None:
+def reason_to_start(running: Running | None, unit: str, restart: str) -> str | None:
     """Why a service has to be started, restarted or waited for; None when it is as wanted."""
     if running is None:
         return "not running"
     if running.unit != unit:
         return "runs with other files"
-    return None if running.ready else "not ready"
+    if running.ended:
+        return "has ended" if restart == "always" else None
+    return None if running.ready else NOT_READY
 
 
 @operation()
-def only(services: Sequence[str], probes: Sequence[Probe]) -> Generator[StringCommand, None, None]:
+def only(services: Sequence[str], folder: str, probes: Sequence[Probe]) -> Generator[StringCommand, None, None]:
     """
     End the sessions that no service of the instance owns any more, and remove their units.
 
     + services: the names of those that stay
+    + folder: where the units' folders are
     + probes: those of all services, so that the same fact is asked
     """
     sessions = host.get_fact(TmuxServices, probes=tuple(probes))
-    extra = sorted(sessions.keys() - set(services))
+    units = host.get_fact(UnitFolders, folder=folder)
+    extra = sorted({*sessions, *units} - set(services))
     if not extra:
         host.noop("no service is left over")
         return
     note("no longer wanted: " + " ".join(extra))
     for name in extra:
-        yield StringCommand(_kill(name), "; rm -rf", QuoteString(f"/etc/gpustrap/services/{name}"))
+        yield StringCommand(_kill(name), "; rm -rf", QuoteString(f"{folder}/{name}"))
 
 
 def _kill(service: str) -> StringCommand:
@@ -78,9 +91,20 @@ def _start(service: str, unit: str, run: str, probe: Probe) -> StringCommand:
     steps = [
         StringCommand(_kill(service), "|| true"),
         *([_port_is_free(probe.port)] if probe.port is not None else []),
-        StringCommand(TMUX, "new-session -d -s", QuoteString(service), QuoteString(run)),
-        # A command that ends at once and is not to be started again has taken its session with it.
-        StringCommand(TMUX, "set-option -t", pane, "@unit", QuoteString(unit), "2>/dev/null || true"),
+        # In one go, so that a command that ends at once finds its session told to remain.
+        StringCommand(
+            TMUX,
+            "new-session -d -s",
+            QuoteString(service),
+            QuoteString(run),
+            "';' set-option -t",
+            pane,
+            "@unit",
+            QuoteString(unit),
+            "';' set-option -w -t",
+            pane,
+            "remain-on-exit on",
+        ),
     ]
     return _in_turn(steps)
 
@@ -91,7 +115,7 @@ def _port_is_free(port: int) -> StringCommand:
     name = f"""$({holder} | sed 's/.*users:(("\\([^"]*\\)",pid=\\([0-9]*\\).*/\\1 (PID \\2)/' | head -n 1)"""
     return StringCommand(
         f"i=0; while {holder} | grep -q . && [ $i -lt 50 ]; do i=$((i+1)); sleep 0.1; done;",
-        f"if {holder} | grep -q .; then echo \"port {port} is taken by {name}\" >&2; false; fi",
+        f'if {holder} | grep -q .; then echo "port {port} is taken by {name}" >&2; false; fi',
     )
 
 

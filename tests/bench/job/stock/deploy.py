@@ -62,8 +62,6 @@ session = server.shell(
 )
 server.shell(
     name="it answers",
-    commands=[
-        f"i=0; until {PING} | grep -q '^PONG BY'; do i=$((i + 1)); [ $i -lt 200 ] || exit 1; sleep 0.05; done"
-    ],
+    commands=[f"i=0; until {PING} | grep -q '^PONG BY'; do i=$((i + 1)); [ $i -lt 200 ] || exit 1; sleep 0.05; done"],
     _if=lambda: not answers or session.did_change(),
 )

@@ -45,7 +45,7 @@ def test_a_lab_box_is_read_as_it_is(
     assert {disk.mount: disk.survives for disk in found.disks} == {"/": False, "/data": True}
     assert (found.driver, found.gpus, found.listening) == (None, (), (22,))
     assert found.tools["tmux"] == "/usr/bin/tmux" and "pip" not in found.tools
-    assert (found.ca_certificates, found.apt_sources, found.env) == (True, (sources,), {})
+    assert (found.apt_sources, found.env) == ((sources,), {})
 
 
 def test_a_box_that_says_nothing_is_a_bare_plain_host() -> None:
@@ -90,9 +90,7 @@ def test_a_cgroup_limit_counts_before_the_machines_memory(limit: str, gib: int) 
 
 
 def test_what_survives_comes_from_the_provider() -> None:
-    found = survey(
-        "file=/hy-tmp", "disk=100 50 /", "disk=200 20 /hy-tmp", "disk=9 9 /hy-nas", "disk=1 1 /mnt/my disk"
-    )
+    found = survey("file=/hy-tmp", "disk=100 50 /", "disk=200 20 /hy-tmp", "disk=9 9 /hy-nas", "disk=1 1 /mnt/my disk")
     assert found.disks == (
         Disk("/", 100 * 1024, 50 * 1024, None),
         Disk("/hy-tmp", 200 * 1024, 20 * 1024, False),
@@ -166,10 +164,7 @@ def _traces(provider: Provider) -> list[tuple[str, str, str]]:
     return [
         *((f"env={name}=1", provider.name, f"variable {name} is set") for name in provider.detect.env),
         *((f"file={path}", provider.name, f"{path} exists") for path in provider.detect.files),
-        *(
-            (f"command={name}", provider.name, f"command {name} is there")
-            for name in provider.detect.commands
-        ),
+        *((f"command={name}", provider.name, f"command {name} is there") for name in provider.detect.commands),
         *(
             [
                 (
@@ -207,9 +202,7 @@ def test_values_of_variables_keep_their_equals_signs() -> None:
 def look(tmp_path: Path):
     """Run the survey's own script here, with programs of ours before those of this machine."""
 
-    def run(
-        programs: Mapping[str, str], environment: Mapping[str, str] | None = None
-    ) -> dict[str, list[str]]:
+    def run(programs: Mapping[str, str], environment: Mapping[str, str] | None = None) -> dict[str, list[str]]:
         for name, text in programs.items():
             path = tmp_path / name
             path.write_text(f"#!/bin/sh\n{text}\n")

@@ -8,15 +8,15 @@ from gpustrap.engine.facts.tmux import Probe, Running, TmuxServices
 @pytest.mark.parametrize(
     ("output", "services"),
     [
-        # lab boxes debian-12 (tmux 3.3a) and debian-11 (3.1c): the session `bare` has no @unit; 2026-11-24
+        # lab boxes debian-12 (tmux 3.3a) and debian-11 (3.1c): `bare` has no @unit, the command of `job` has ended; 2026-11-24
         (
-            ["session bare ", "session web abc123", "ready web", "ready none"],
-            {"bare": Running("", False), "web": Running("abc123", True)},
+            ["session bare 0 ", "session job 1 def", "session web 0 abc123", "ready web", "ready none"],
+            {"bare": Running("", False), "job": Running("def", False, True), "web": Running("abc123", True)},
         ),
         (["ready web"], {}),
         ([], {}),
     ],
-    ids=["two sessions", "a stranger answers on the port", "no tmux server"],
+    ids=["three sessions", "a stranger answers on the port", "no tmux server"],
 )
 def test_a_service_is_a_session_and_ready_only_when_its_probe_holds(output: list[str], services) -> None:
     assert TmuxServices().process(output) == services

@@ -89,18 +89,14 @@ def test_only_what_differs_is_done_and_said(wanted: Wanted, state: FileState | N
 @pytest.mark.parametrize("place", PLACES)
 def test_a_step_names_its_path_whatever_is_in_it(wanted: Wanted, words: list[str], place: str) -> None:
     step = files._step(3, Wanted(place, wanted.content, wanted.mode, wanted.block, wanted.top))
-    printed = subprocess.run(
-        ["sh"], input=f"""for w in {step}; do printf '%s\\0' "$w"; done""", text=True, stdout=-1
-    )
+    printed = subprocess.run(["sh"], input=f"""for w in {step}; do printf '%s\\0' "$w"; done""", text=True, stdout=-1)
     assert printed.stdout.split("\0")[:-1] == [word.format(place) for word in words]
 
 
 def test_a_secret_is_in_no_text_of_its_file() -> None:
     wanted = Wanted("/f", SecretStr(CANARY))
     assert CANARY not in f"{wanted!r} {wanted} {files._RECEIVE} {files._step(0, wanted)}"
-    assert CANARY not in str(difference(wanted, None)) + str(
-        difference(wanted, FileState("file", "644", "0"))
-    )
+    assert CANARY not in str(difference(wanted, None)) + str(difference(wanted, FileState("file", "644", "0")))
     archive = files._archive([wanted])
     assert CANARY not in archive
     assert members(archive)["0"] == f"{CANARY}\n".encode()
@@ -297,9 +293,7 @@ def test_nothing_half_written_stays_where_a_write_fails(box: Path) -> None:
     (box / "d").mkdir()
     (box / "file").touch()
     wanted = [Wanted(str(box / "d" / "a"), "x"), Wanted(str(box / "file" / "b"), "x")]
-    done = subprocess.run(
-        ["sh", "-c", files._RECEIVE], input=files._archive(wanted), text=True, capture_output=True
-    )
+    done = subprocess.run(["sh", "-c", files._RECEIVE], input=files._archive(wanted), text=True, capture_output=True)
     assert done.returncode != 0
     assert [path.name for path in (box / "d").iterdir()] == ["a"]
     assert [path.name for path in (box / "state").iterdir()] == ["kept"]

@@ -53,14 +53,28 @@ def verify(subjects: Sequence[Subject], project: Path) -> dict[str, Verdict]:
         subject.name: SessionBackend(subject.name, subject.session.connector, subject.remembered)
         for subject in subjects
     }
+    files = [str(path) for path in _files(subjects, project)]
+    if files and any(backend.needs_rehearsal() for backend in backends.values()):
+        _rehearse(files, subjects, backends)
     gevent.joinall([gevent.spawn(backend.prefetch) for backend in backends.values()], raise_error=True)
     plugin = _Plugin(subjects, backends)
-    files = _files(subjects, project)
     if files:
-        _run_pytest([str(path) for path in files], plugin)
+        _run_pytest(files, plugin)
     for backend in backends.values():
         backend.close()
     return plugin.verdicts
+
+
+def _rehearse(files: list[str], subjects: Sequence[Subject], backends: dict[str, SessionBackend]) -> None:
+    """Hear most of what the tests will ask, so that it is asked in one exec an instance, all at the same time.
+
+    Every command gets an empty answer, on which tests fail early; what they find is thrown away.
+    """
+    for backend in backends.values():
+        backend.rehearsing = True
+    _run_pytest(files, _Plugin(subjects, backends))
+    for backend in backends.values():
+        backend.rehearsing = False
 
 
 def _files(subjects: Iterable[Subject], project: Path) -> list[Path]:

@@ -44,13 +44,15 @@ def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 WELL = """\
 == ruff
 ruff check --quiet --output-format concise ran
+== ruff format
+ruff format --quiet --check ran
 == mypy
 mypy ran
 == requirements.lock
 == tests without the lab
 pytest -q -n auto tests/unit tests/operations ran
 == tests in lab containers
-pytest -q -n 2 --dist loadscope tests/lab ran
+pytest -q -n 3 --dist worksteal tests/lab ran
 """
 
 
@@ -65,12 +67,15 @@ def test_a_check_that_fails_stops_no_other_and_is_named_in_the_next_headings(cap
     monkeypatch.setenv("FAIL", "ruff mypy")
     monkeypatch.setenv("SAYS", "not so")
     assert outcome.run(app, ["test"]) == 1
-    shown = WELL.replace("ruff check --quiet --output-format concise ran\n", "").replace("mypy ran\n", "").replace(
-        "== mypy", "== mypy (failed so far: ruff)"
-    )  # fmt: skip
+    silent = ("ruff check --quiet --output-format concise", "ruff format --quiet --check", "mypy")
+    shown = WELL
+    for failing in silent:
+        shown = shown.replace(f"{failing} ran\n", "")
+    shown = shown.replace("== ruff format", "== ruff format (failed so far: ruff)")
+    shown = shown.replace("== mypy", "== mypy (failed so far: ruff, ruff format)")
     for title in ("requirements.lock", "tests without the lab", "tests in lab containers"):
-        shown = shown.replace(f"== {title}", f"== {title} (failed so far: ruff, mypy)")
-    assert capfd.readouterr() == (shown, "not so\nnot so\n")
+        shown = shown.replace(f"== {title}", f"== {title} (failed so far: ruff, ruff format, mypy)")
+    assert capfd.readouterr() == (shown, "not so\nnot so\nnot so\n")
 
 
 @pytest.mark.usefixtures("checkout")

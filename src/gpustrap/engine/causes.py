@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 import re
+import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 
-from gpustrap.errors import InstanceFailed
+from gpustrap.errors import BadInput, InstanceFailed
+
+logger = logging.getLogger("gpustrap")
 
 _CONNECTING = (
     (r"encrypted, set ssh_key_password", "the key has a passphrase",
@@ -47,11 +52,24 @@ class HostKeyChanged(InstanceFailed):
 
 @contextmanager
 def in_role(role: str) -> Iterator[None]:
-    """Name the role in a failure that comes from inside one."""
+    """Name the role in a failure that comes from inside one; a mistake in a person's own role is one too."""
     try:
         yield
-    except InstanceFailed as failure:
-        raise InstanceFailed(failure.error, role=role, operation=failure.operation, hint=failure.hint) from failure
+    except (InstanceFailed, BadInput) as failure:
+        operation, hint = getattr(failure, "operation", None), getattr(failure, "hint", None)
+        error = failure.error if isinstance(failure, InstanceFailed) else str(failure)
+        raise InstanceFailed(error, role=role, operation=operation, hint=hint) from failure
+    except Exception as mistake:
+        raise of_mistake(mistake, role, None) from mistake
+
+
+def of_mistake(mistake: Exception, role: str, operation: str | None) -> InstanceFailed:
+    """An exception that nobody meant, from a role's own code: its kind, its words and its last line there."""
+    logger.debug("role %s", role, exc_info=mistake)
+    frame = traceback.extract_tb(mistake.__traceback__)[-1]
+    place = f"{Path(frame.filename).name}:{frame.lineno}"
+    return InstanceFailed(f"{type(mistake).__name__}: {mistake} ({place})", role=role, operation=operation,
+                          hint="a mistake in the role's code? `gpustrap --debug up …` shows where")  # fmt: skip
 
 
 def of_connecting(error: Exception) -> InstanceFailed:

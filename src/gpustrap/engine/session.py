@@ -158,6 +158,14 @@ class Session:
             succeeded = run_host_op(self.state, self.host, operation.hash)
         except PyinfraError as error:
             raise InstanceFailed(str(error), role=operation.role, operation=operation.name) from error
+        except InstanceFailed as failure:
+            raise InstanceFailed(
+                failure.error, role=operation.role, operation=operation.name, hint=failure.hint
+            ) from failure
+        except Exception as mistake:
+            if not self._connected():
+                raise causes.of_operation([], False, operation.role, operation.name) from mistake
+            raise causes.of_mistake(mistake, operation.role, operation.name) from mistake
         if not succeeded:
             lines = self._meta(operation).stderr_lines or self._meta(operation).stdout_lines
             raise causes.of_operation(lines, self._connected(), operation.role, operation.name)

@@ -41,8 +41,8 @@ def test_a_key_with_a_passphrase_is_said(project, box, tmp_path):
 
     ran = project.run("up", "-y", "--json")
 
-    assert the_failure(ran, "it")[2].startswith("the instance refuses our key or password (")
-    assert "`ssh-add` unlocks a key with a passphrase" in ran.stderr
+    assert the_failure(ran, "it")[2].startswith("the key has a passphrase (")
+    assert "`ssh-add` unlocks it" in ran.stderr
 
 
 def test_a_key_that_is_not_there_is_said(project, box, tmp_path):
@@ -154,6 +154,21 @@ def test_a_template_with_an_undefined_variable_is_said_before_anything_is_change
 
     assert failure == ("mirrors", "mirrors/condarc.j2", "template mirrors/condarc.j2:2: 'hosst' is undefined")
     assert ssh(box, "ls /var/lib/gpustrap 2>/dev/null || true") == ""
+
+
+def test_a_mistake_in_a_persons_own_role_is_said_with_its_place(project, box, ssh):
+    role = project.folder / "roles" / "mine"
+    role.mkdir(parents=True)
+    (role / "settings.py").write_text("from pydantic import BaseModel\n\n\nclass Settings(BaseModel):\n    pass\n")
+    (role / "tasks.py").write_text(
+        "from pyinfra.api import deploy\n\n\n@deploy('mine')\ndef mine(chosen):\n    return chosen.nothing\n"
+    )
+    project.write({box.name: {"lab": box.release, "roles": ["mine"]}})
+
+    role, _, error = the_failure(project.run("up", "-y", "--json"), box.name)
+
+    assert role == "mine"
+    assert error.startswith("AttributeError: 'Settings' object has no attribute 'nothing' (")
 
 
 def test_a_taken_port_is_said_with_who_holds_it(hello, box, ssh):

@@ -46,5 +46,5 @@ def job(chosen: Settings) -> None:
     managed(name="app", files=app)
     tmux.service(
         name="it runs and answers", service="web", unit=units.identity(app), run="/opt/app/run.sh",
-        log="/var/log/web.log", probe=probe, probes=(probe,), ready_seconds=10,
+        log="/var/log/web.log", probe=probe, probes=(probe,), ready_seconds=10, restart="always",
     )  # fmt: skip

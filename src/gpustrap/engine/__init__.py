@@ -4,9 +4,11 @@ Importing this package makes the process cooperative (gevent), which pyinfra's A
 anything else (facts/pyinfra-3.10.md), so only verbs that reach an instance import it.
 """
 
-import importlib.util
+import importlib
 import logging
 import sys
+from types import ModuleType
+from typing import Any
 
 from gevent import events, monkey
 
@@ -15,18 +17,18 @@ events.notify_and_call_entry_points = events.notify
 monkey.patch_all()
 
 
-def _load_when_used(name: str) -> None:
-    """Import a module at the first use of one of its attributes (importlib's own recipe)."""
-    spec = importlib.util.find_spec(name)
-    if name in sys.modules or spec is None or spec.loader is None:
-        return
-    spec.loader = importlib.util.LazyLoader(spec.loader)
-    sys.modules[name] = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(sys.modules[name])
+class _LoadedWhenUsed(ModuleType):
+    """Stands for a module until one of its attributes is asked for; then imports it."""
+
+    def __getattr__(self, attribute: str) -> Any:
+        name = self.__name__
+        if sys.modules.get(name) is self:
+            del sys.modules[name]
+        return getattr(importlib.import_module(name), attribute)
 
 
 # paramiko uses invoke for `Match exec` in an ssh_config only; its import costs 60 ms.
-_load_when_used("invoke")
+sys.modules.setdefault("invoke", _LoadedWhenUsed("invoke"))
 
 import pyinfra
 from gevent.local import local

@@ -17,20 +17,19 @@ trap 'exit 1' HUP INT TERM
 limit() { if command -v timeout >/dev/null 2>&1; then timeout -k 2 LIMIT "$@"; else "$@"; fi; }
 ask() { limit sh -c "$2" >"$d/$1.out" 2>"$d/$1.err" </dev/null; echo $? >"$d/$1.rc"; }
 """
-# number, exit status, bytes of stdout, bytes of stderr; some `wc` pad their number
-_FRAME = re.compile(rb"(\d+) (\d+) +(\d+) +(\d+)")
+# Few processes, since each costs a millisecond or more. What a command left in the background may still
+# write: then the sizes are not right any more, `parse` sees it, and each command is run on its own.
 _TAIL = """\
 wait
-i=0
-while [ $i -lt COUNT ]; do
-  # What a command left in the background may still write: no more is sent than was counted.
-  o=$(wc -c <"$d/$i.out") e=$(wc -c <"$d/$i.err")
-  echo "$i $(cat "$d/$i.rc") $o $e"
-  head -c "$o" "$d/$i.out"
-  head -c "$e" "$d/$i.err"
-  i=$((i + 1))
-done
+cd "$d"
+wc -c FILES
+for i in NUMBERS; do read -r rc <$i.rc; echo "$rc"; done
+cat FILES
 """
+
+
+_SIZE = re.compile(rb" *(\d+) (\S+)")
+_STATUS = re.compile(rb"\d{1,3}")
 
 
 @dataclass(frozen=True)
@@ -47,28 +46,60 @@ class BadFrame(ValueError):
 
 
 def script(commands: Sequence[str], seconds: float = COMMAND_SECONDS) -> str:
-    """A POSIX shell script that runs all commands at the same time and prints every answer, framed by length.
+    """A POSIX shell script that runs all commands at the same time and prints every answer: first the size of
+    each output, then each exit status, then all outputs.
 
     A command has `seconds`, where the instance has `timeout`, and nothing on its stdin.
     """
-    asks = "".join(f"ask {i} {shlex.quote(command)} &\n" for i, command in enumerate(commands))
-    return _HEAD.replace("LIMIT", str(seconds)) + asks + _TAIL.replace("COUNT", str(len(commands)))
+    asks = "".join(f"ask {i} {shlex.quote(_unwrapped(command))} &\n" for i, command in enumerate(commands))
+    tail = _TAIL.replace("FILES", " ".join(_files(len(commands)))).replace(
+        "NUMBERS", " ".join(map(str, range(len(commands))))
+    )
+    return _HEAD.replace("LIMIT", str(seconds)) + asks + tail
 
 
 def parse(output: bytes, count: int) -> list[Answer | None]:
     """The answers in the order of the commands; None for one that hit the time limit. Raises BadFrame."""
-    answers: list[Answer | None] = []
-    rest = output
-    for expected in range(count):
-        head, newline, rest = rest.partition(b"\n")
-        if not (frame := _FRAME.fullmatch(head)):
-            raise BadFrame(f"answer {expected}: no frame in {head[:80]!r}")
-        number, status, stdout_size, stderr_size = map(int, frame.groups())
-        if not newline or number != expected or len(rest) < stdout_size + stderr_size:
-            raise BadFrame(f"answer {expected}: cut short")
-        answer = Answer(status, rest[:stdout_size], rest[stdout_size : stdout_size + stderr_size])
-        rest = rest[stdout_size + stderr_size :]
-        answers.append(None if status in (124, 137) else answer)
-    if rest:
-        raise BadFrame(f"{len(rest)} bytes after the last answer")
-    return answers
+    sizes, rest = _sizes(output, count)
+    statuses, rest = _statuses(rest, count)
+    if sum(sizes) != len(rest):
+        raise BadFrame(f"{len(rest)} bytes of output, {sum(sizes)} were counted")
+    outputs = []
+    for size in sizes:
+        outputs.append(rest[:size])
+        rest = rest[size:]
+    pairs = zip(statuses, outputs[::2], outputs[1::2], strict=True)
+    return [None if status in (124, 137) else Answer(status, out, err) for status, out, err in pairs]
+
+
+def _files(count: int) -> list[str]:
+    return [f"{i}.{kind}" for i in range(count) for kind in ("out", "err")]
+
+
+def _sizes(output: bytes, count: int) -> tuple[list[int], bytes]:
+    """What `wc -c` says of each file; it ends with a total."""
+    sizes, rest = [], output
+    for name in [*_files(count), "total"]:
+        line, newline, rest = rest.partition(b"\n")
+        found = _SIZE.fullmatch(line)
+        if not newline or not found or found.group(2).decode() != name:
+            raise BadFrame(f"no size of {name} in {line[:80]!r}")
+        sizes.append(int(found.group(1)))
+    return sizes[:-1], rest
+
+
+def _statuses(output: bytes, count: int) -> tuple[list[int], bytes]:
+    statuses, rest = [], output
+    for i in range(count):
+        line, newline, rest = rest.partition(b"\n")
+        if not newline or not _STATUS.fullmatch(line):
+            raise BadFrame(f"no exit status of {i} in {line[:80]!r}")
+        statuses.append(int(line))
+    return statuses, rest
+
+
+def _unwrapped(command: str) -> str:
+    """What stands inside pyinfra's `sh -c '…'`: the script runs each command by a shell of its own anyhow."""
+    inner = command.removeprefix("sh -c ")
+    plain = inner[1:-1].replace("'\"'\"'", "'") if inner.startswith("'") else inner
+    return plain if inner != command and shlex.quote(plain) == inner else command

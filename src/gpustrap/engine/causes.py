@@ -28,8 +28,6 @@ _CONNECTING = (
      "is the instance started? its port may be another one after a restart"),
     (r"timed out|TimeoutError|No route to host|Network is unreachable|Unable to connect to port", "it does not answer",
      "is the instance started, and is this network allowed to reach its port?"),
-    (r"banner|EOF|reset by peer", "its ssh gateway closed the connection",
-     "gateways refuse frequent connections for 30 to 90 seconds: wait, then run again"),
     (r"Invalid (private )?key|No such private key|not a valid|No such file|Permission denied",
      "the key file cannot be used", "give the path of a private key that this user can read with `-i`"),
 )  # fmt: skip
@@ -44,6 +42,11 @@ _RUNNING = (
     (r"Unable to locate package|has no installation candidate", "apt does not know a package", None),
     (r"(\S+): (command )?not found", "a command is missing on the instance", None),
 )  # fmt: skip
+
+
+class GatewayBusy(InstanceFailed):
+    """The ssh gateway takes the connection and gives no banner: it refuses frequent ones for 30 to 90 s
+    (facts/providers-and-mirrors.md, A). Waiting helps."""
 
 
 class HostKeyChanged(InstanceFailed):
@@ -79,6 +82,11 @@ def of_connecting(error: Exception) -> InstanceFailed:
         return HostKeyChanged(
             f"its host key has changed ({words})", operation="connect",
             hint="a reset instance has a new key: if it was reset, run again with --accept-new-key",
+        )  # fmt: skip
+    if re.search("banner|EOF|reset by peer", words):
+        return GatewayBusy(
+            f"its ssh gateway closed the connection ({words})", operation="connect",
+            hint="gateways refuse frequent connections for 30 to 90 seconds: wait, then run again",
         )  # fmt: skip
     for pattern, sentence, hint in _CONNECTING:
         if re.search(pattern, words):

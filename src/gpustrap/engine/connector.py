@@ -97,6 +97,11 @@ class ReplayConnector(SSHConnector):
             self.client.close()
 
     @property
+    def replays(self) -> bool:
+        """Whether facts are asked ahead, many in one exec; `--no-replay` asks each when it is needed."""
+        return self._memory is not None
+
+    @property
     def _memory(self) -> Path | None:
         path = self.data["gpustrap_memory"]
         return Path(path) if path else None
@@ -112,16 +117,15 @@ class ReplayConnector(SSHConnector):
     def rehearsing(self) -> Iterator[None]:
         """Hear the questions of what runs inside, giving each an empty answer; then ask all of them in one exec.
 
-        Nothing that runs inside reaches the instance. Without replay it is not worth it: it does nothing then.
+        Nothing that runs inside reaches the instance.
         """
         self._rehearsal = {}
         try:
             yield
         finally:
             heard, self._rehearsal = tuple(self._rehearsal), None
-        if self._memory:
-            self._expected = heard
-            self._ask_ahead(tuple(question for question in heard if question not in self._answers))
+        self._expected = heard
+        self._ask_ahead(tuple(question for question in heard if question not in self._answers))
 
     def _ask_ahead(self, questions: tuple[str, ...]) -> None:
         if questions:

@@ -15,7 +15,7 @@ import gevent
 from gevent.event import AsyncResult
 
 from gpustrap.engine import templates
-from gpustrap.engine.causes import HostKeyChanged
+from gpustrap.engine.causes import GatewayBusy, HostKeyChanged
 from gpustrap.engine.places import places_of
 from gpustrap.engine.report import Change, Result, ServiceState
 from gpustrap.engine.session import Operation, Session
@@ -25,6 +25,9 @@ from gpustrap.inventory.instance import Instance
 from gpustrap.resolve.context import Context
 from gpustrap.resolve.services import Services
 from gpustrap.resolve.survey import Survey
+
+# How long to leave a busy gateway alone, before each further try; together as long as they are known to refuse.
+PAUSES_SECONDS = (5, 25, 60)
 
 
 class Watcher(Protocol):
@@ -177,16 +180,28 @@ def _connect(work: Work, options: Options, watcher: Watcher) -> None:
     watcher.says(name, "connecting")
     known = work.session.knows_host_key()
     try:
-        work.session.connect()
+        _connect_patiently(work, watcher)
     except HostKeyChanged:
         if options.accepts_key is None or not options.accepts_key(name):
             raise
         work.session.forget_host_key()
         known = False
-        work.session.connect()
+        _connect_patiently(work, watcher)
     if not known:
         watcher.says(name, f"first contact, its host key {work.session.host_key} is kept")
     work.session.connector.on_line = lambda line: watcher.prints(name, line)
+
+
+def _connect_patiently(work: Work, watcher: Watcher) -> None:
+    """Connect; where the gateway is busy, wait and try again, each time longer."""
+    for pause in PAUSES_SECONDS:
+        try:
+            work.session.connect()
+            return
+        except GatewayBusy:
+            watcher.says(work.instance.name, f"its ssh gateway is busy, the next try is in {pause} s")
+            gevent.sleep(pause)
+    work.session.connect()
 
 
 def _change(work: Work, watcher: Watcher) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -113,7 +113,8 @@ class Session:
         with self._context():
             for role, chosen in self.chosen.items():
                 self._line_up(role, chosen)
-            self._rehearse()
+            if self.connector.replays:
+                self._rehearse()
 
     def _line_up(self, role: str, chosen: Any) -> None:
         before = len(self.host.op_hash_order)
@@ -178,7 +179,7 @@ class Session:
         return self.state.get_op_data_for_host(self.host, operation.hash).operation_meta
 
     def close(self) -> None:
-        """Remember this run's questions and close the connection. Never raises."""
+        """Remember this run's questions and close the connection. A laptop whose disk is full forgets them."""
         if self.host.connected:
-            with self._context():
+            with self._context(), suppress(OSError):
                 self.host.disconnect()

@@ -8,12 +8,32 @@ from typing import Literal
 
 
 @dataclass(frozen=True)
+class PcieLink:
+    """A card's PCIe link: generation and lanes as negotiated now, and the most that card and host allow together."""
+
+    generation: int
+    max_generation: int
+    width: int
+    max_width: int
+
+
+@dataclass(frozen=True)
 class Gpu:
-    """One visible card. `compute_capability` is (major, minor), `vram_mib` as nvidia-smi reports it."""
+    """One visible card, as nvidia-smi tells it; None is not told, or not there on such a card.
+
+    `compute_capability` is (major, minor), `vram_mib` 0 where not told. `mig` says whether MIG mode is on,
+    `mig_devices` are profiles such as "1g.5gb". `nvlink_gb_s` is the speed, one way, of each active link.
+    `virtualization` is such as "VGPU" or "Pass-Through"; it is asked only of a card that tells no PCIe link.
+    """
 
     name: str
     compute_capability: tuple[int, int] | None
     vram_mib: int
+    pcie: PcieLink | None = None
+    mig: bool | None = None
+    mig_devices: tuple[str, ...] = ()
+    nvlink_gb_s: tuple[float, ...] | None = None
+    virtualization: str | None = None
 
 
 @dataclass(frozen=True)

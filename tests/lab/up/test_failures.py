@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import socket
 import subprocess
+import threading
 
 import pytest
 
@@ -72,6 +75,42 @@ def test_a_changed_host_key_is_refused_until_it_is_accepted(project, box, ssh):
     assert "if it was reset, run again with --accept-new-key" in ran.stderr
     assert project.run("up", "-y", "--accept-new-key").code == 0
     assert project.run("up", "-y").code == 0
+
+
+@pytest.fixture
+def throttling_gateway(box):
+    """The port of a gateway to the box that closes its first connection before the banner, as busy ones do."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def serve():
+            server.accept()[0].close()
+            near, _ = server.accept()
+            with near, socket.create_connection((box.ssh_host, box.ssh_port)) as far:
+                threading.Thread(target=copy, args=(far, near), daemon=True).start()
+                copy(near, far)
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        yield server.getsockname()[1]
+    thread.join(timeout=10)
+
+
+def copy(source, target):
+    """Hand on what comes until either side ends."""
+    with contextlib.suppress(OSError):
+        while data := source.recv(65536):
+            target.sendall(data)
+        target.shutdown(socket.SHUT_WR)
+
+
+def test_a_busy_gateway_is_tried_again(project, box, throttling_gateway):
+    project.write({"it": {"ssh": f"ssh -p {throttling_gateway} -i {box.key} root@127.0.0.1", **HELLO}})
+
+    ran = project.run("up", "-y", "--json")
+
+    assert ran.code == 0, ran.stderr
+    assert "it: its ssh gateway is busy, the next try is in 5 s" in ran.stderr
+    assert ran.report("it")["services"]["web"]["healthy"] is True
 
 
 def test_no_python_is_said_by_the_service_that_needs_it(hello, box, ssh):

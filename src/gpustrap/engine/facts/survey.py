@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import shlex
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from pyinfra.api import FactBase
 
 from gpustrap.catalog.providers import load_providers
+from gpustrap.engine.facts.smi import card_rows, read_cards
 from gpustrap.resolve.provider import Traces, recognise
-from gpustrap.resolve.survey import Disk, Gpu, ImagePython, Survey
+from gpustrap.resolve.survey import Disk, ImagePython, Survey
 
 TOOLS = (
     "apt-get", "conda", "curl", "git", "node", "npm", "nvcc", "nvidia-smi", "pip", "pip3", "python3",
@@ -55,9 +56,21 @@ for m in "$HOME" $(df -P 2>/dev/null | awk 'NR > 1 && NF == 6 { print $6 }'); do
   [ -r "$f" ] && { say torch_memory "$(tr -d '\n' <"$f")"; break; }
 done
 query() { nvidia-smi --query-gpu="driver_version,memory.total,$1" --format=csv,noheader,nounits 2>/dev/null; }
+each() { printf '%s\n' "$2" | while IFS= read -r line; do say "$1" "$line"; done; }
 # Old drivers do not know compute_cap, and refuse the whole query for it.
 { smi=$(query compute_cap,name) || { smi=$(query name) && smi=$(printf '%s\n' "$smi" | sed 's/, /, [N\/A], /2'); }; } &&
-  printf '%s\n' "$smi" | while IFS= read -r line; do say gpu "$line"; done
+  each gpu "$smi" || smi=
+# What not every driver or card tells is asked apart; `nvidia-smi -q` has been seen to hang on a sick card.
+ask() { timeout 10 nvidia-smi "$@" 2>/dev/null; }
+links() { ask --query-gpu="pcie.link.gen.current,pcie.link.gen.max,pcie.link.width.current,pcie.link.width.max$1" --format=csv,noheader,nounits; }
+case $smi in [0-9]*)
+  links=$(links ,mig.mode.current) || links=$(links) || links=
+  each gpu_link "$links"
+  each nvlink "$(ask nvlink --status)"
+  case $links in *Enabled*) each mig "$(ask -L)" ;; esac
+  # A vGPU tells no PCIe link.
+  printf '%s\n' "$links" | grep -qv '^[0-9]' && each virtualization "$(ask -q | sed -n 's/^ *Virtualization [Mm]ode *: *//p')" ;;
+esac
 for f in /sys/module/nvidia/version /proc/driver/nvidia/version; do
   [ -r $f ] && say driver "$(grep -oE '[0-9]+\.[0-9]+(\.[0-9]+)?' $f | head -n 1)"
 done
@@ -119,9 +132,8 @@ def read_survey(said: dict[str, list[str]]) -> Survey:
         env=frozenset(env), hostname=one("hostname"),
     )  # fmt: skip
     provider = recognise(load_providers(), traces)
-    cards = [fields for line in said.get("gpu", ()) if len(fields := line.split(",", 3)) == 4]  # else "No devices…"
-    gpus = tuple(_gpu(fields) for fields in cards)
-    driver = cards[0][0] if cards else one("driver")
+    rows = card_rows(said)
+    driver = rows[0][0] if rows else one("driver")
     in_container = said.get("container", ())
     return Survey(
         os_id=one("os_id"), os_version=one("os_version"), os_codename=one("os_codename"), arch=one("arch"),
@@ -135,7 +147,7 @@ def read_survey(said: dict[str, list[str]]) -> Survey:
         cpus=_cpus(one("cpu_max"), one("cpu_cfs"), one("nproc")),
         memory_bytes=_memory(one("memory_max"), one("memory_total")),
         disks=tuple(_disk(line, provider.survives, provider.wiped) for line in said.get("disk", ()) if line[0] != "-"),
-        driver=_version(driver), gpus=gpus,
+        driver=_version(driver), gpus=read_cards(said),
         listening=tuple(sorted({int(port) for port in said.get("listening", ())})),
         tools=dict(entry.split(" ", 1) for entry in said.get("tool", ())),
         apt_sources=tuple(said.get("apt_source", ())), env=env,
@@ -156,14 +168,6 @@ def _version(text: str) -> tuple[int, ...] | None:
 def _python(line: str) -> ImagePython:
     path, version, torch, cuda = line.split(" ")
     return ImagePython(path, _version(version) or (), None if torch == "-" else torch, _version(cuda))
-
-
-def _gpu(fields: Sequence[str]) -> Gpu:
-    """One card; what nvidia-smi does not say ("[N/A]", "[Insufficient Permissions]") is None, or 0 MiB."""
-    _, memory, capability, name = (field.strip() for field in fields)
-    version = _version(capability)
-    return Gpu(name, (version[0], version[1]) if version and len(version) == 2 else None,
-               int(memory) if memory.isdigit() else 0)  # fmt: skip
 
 
 def _cpus(cpu_max: str, cpu_cfs: str, nproc: str) -> float:

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from gpustrap.catalog.providers import Provider, load_providers
-from gpustrap.engine.facts.survey import SurveyFact
-from gpustrap.resolve.survey import Disk, Gpu, Survey
+from gpustrap.engine.facts.survey import SurveyFact, read_survey
+from gpustrap.resolve.survey import Disk, Gpu, PcieLink, Survey
 
 RECORDED = Path(__file__).parent / "recorded"
 GIB = 1024**3
@@ -236,6 +236,66 @@ def test_a_driver_that_knows_no_compute_capability_still_tells_its_cards(look) -
 def test_a_failing_nvidia_smi_is_no_card(look, status: int) -> None:
     said = look({"nvidia-smi": f"echo 'NVIDIA-SMI has failed because …'; exit {status}"})
     assert "gpu" not in said
+
+
+# After NVIDIA's documented formats: no GPU machine was at hand. What a fake is not told it refuses, as nvidia-smi
+# does: on stdout, with status 2.
+NO_FIELD = "echo 'Field \"mig.mode.current\" is not a valid field to query.'; exit 2"
+
+
+def fake_smi(**answers: str) -> dict[str, str]:
+    """`cards`, `links` (mig.mode.current too), `links_only`, `nvlink`, `mig`, `all`: what each query does."""
+    asked = {
+        "cards": "*compute_cap*", "links": "*mig.mode.current*", "links_only": "--query-gpu=pcie*", "nvlink": "'nvlink --status'",
+        "mig": "-L", "all": "-q",
+    }  # fmt: skip
+    cases = [f"{pattern}) {answers[name]} ;;" for name, pattern in asked.items() if name in answers]
+    return {"nvidia-smi": "\n".join(['case "$*" in', *cases, f"*) {NO_FIELD} ;;", "esac"])}
+
+
+A100 = "echo '550.54.14, 40960, 8.0, NVIDIA A100-SXM4-40GB'"
+MIG_LIST = "echo 'GPU 0: NVIDIA A100-SXM4-40GB (UUID: GPU-5c89)'; echo '  MIG 1g.5gb      Device  0: (UUID: MIG-1c2f)'"
+VGPU_LOG = """echo '    GPU Virtualization Mode'; echo '        Virtualization Mode               : VGPU'
+echo '        Host VGPU Mode                    : N/A'"""
+
+
+@pytest.mark.parametrize(
+    ("answers", "told"),
+    [
+        (
+            {"links": "echo '4, 4, 16, 16, Disabled'", "nvlink": "echo 'GPU 0: NVIDIA A100-SXM4-40GB (UUID: GPU-5c89)'", "mig": "echo never", "all": "echo never"},
+            {"pcie": PcieLink(4, 4, 16, 16), "mig": False, "nvlink_gb_s": ()},
+        ),
+        (
+            {"links": "echo '4, 4, 16, 16, Enabled'", "mig": MIG_LIST},
+            {"pcie": PcieLink(4, 4, 16, 16), "mig": True, "mig_devices": ("1g.5gb",)},
+        ),
+        ({"links": NO_FIELD, "links_only": "echo '1, 3, 16, 16'"}, {"pcie": PcieLink(1, 3, 16, 16)}),
+        (
+            {"links": "echo '[N/A], [N/A], [N/A], [N/A], [N/A]'", "all": VGPU_LOG},
+            {"virtualization": "VGPU"},
+        ),
+        ({"all": "echo '    Virtualization mode   : Pass-Through'"}, {"virtualization": "Pass-Through"}),
+        ({}, {}),
+    ],
+    ids=["whole card", "MIG", "no MIG field", "vGPU", "no link field", "nothing but the card"],
+)  # fmt: skip
+def test_a_card_tells_what_its_driver_knows(look, answers: dict[str, str], told: dict[str, object]) -> None:
+    found = read_survey(look(fake_smi(cards=A100, **answers)))
+    assert found.gpus == (Gpu("NVIDIA A100-SXM4-40GB", (8, 0), 40960, **told),)
+
+
+def test_an_nvidia_smi_that_hangs_over_links_is_given_up(look) -> None:
+    answers = {"cards": A100, "links": "echo '4, 4, 16, 16, Enabled'", "nvlink": "echo 'GPU 0: A100'"}
+    found = read_survey(look(fake_smi(**answers) | {"timeout": "exit 124"}))
+    assert found.gpus == (Gpu("NVIDIA A100-SXM4-40GB", (8, 0), 40960),)
+
+
+@pytest.mark.parametrize("answer", ["echo 'No devices were found'", "echo 'NVIDIA-SMI has failed because …'; exit 9"])
+def test_without_a_card_nothing_is_asked_of_links(look, tmp_path: Path, answer: str) -> None:
+    look({"nvidia-smi": f'echo "$1" >>{tmp_path}/asked; {answer}'})
+    asked = (tmp_path / "asked").read_text().splitlines()
+    assert asked and all(words.startswith("--query-gpu=driver_version,") for words in asked)
 
 
 def test_conda_is_found_by_its_program_wherever_it_is(look, tmp_path: Path) -> None:

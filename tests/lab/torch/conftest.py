@@ -6,6 +6,7 @@ import fcntl
 import hashlib
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -73,19 +74,25 @@ def fetch(folder: Path) -> None:
 class Site:
     """A web server on this machine with three places: `simple` and `flat` have torch, `pypi` what it needs.
 
-    `torch_is_asked` is set when torch's wheel was asked for; it is sent once `may_send` is set.
+    `half_is_sent` is set when half of torch's wheel was sent; the rest is sent once `may_go_on` is set. While
+    `cuts` is set, the connection is closed there instead, once. `ranges` are what was asked of torch's wheel, a
+    request a row, None for all of it; `sent` is how many bytes of it went out, of the `size` it has.
     """
 
     folder: Path
     url: str
     asked: list[str] = field(default_factory=list)
-    torch_is_asked: threading.Event = field(default_factory=threading.Event)
-    may_send: threading.Event = field(default_factory=threading.Event)
+    ranges: list[str | None] = field(default_factory=list)
+    sent: int = 0
+    size: int = 0
+    cuts: bool = False
+    half_is_sent: threading.Event = field(default_factory=threading.Event)
+    may_go_on: threading.Event = field(default_factory=threading.Event)
 
     @property
     def downloads(self) -> int:
-        """How many times torch's wheel was fetched."""
-        return sum(path.endswith(".whl") and "/torch-" in path for path in self.asked)
+        """How many times torch's wheel was asked for."""
+        return len(self.ranges)
 
     def mirror(self, form: str) -> dict[str, str]:
         """The setting that names one of its wheel mirrors."""
@@ -93,6 +100,13 @@ class Site:
             "index": {"kind": "index", "url": f"{self.url}/simple"},
             "find-links": {"kind": "find-links", "url": f"{self.url}/flat/"},
         }[form]
+
+    def assert_gone_on_with(self) -> None:
+        """Torch's wheel was asked for twice, the second time from where the first ended."""
+        first, second = self.ranges
+        assert first is None and second is not None
+        assert int(re.fullmatch(r"bytes=(\d+)-", second)[1]) > 0.4 * self.size
+        assert self.sent < 1.2 * self.size
 
 
 class Handler(SimpleHTTPRequestHandler):
@@ -103,9 +117,35 @@ class Handler(SimpleHTTPRequestHandler):
     def do_GET(self) -> None:
         self.site.asked.append(self.path)
         if self.path.endswith(".whl") and "/torch-" in self.path:
-            self.site.torch_is_asked.set()
-            self.site.may_send.wait(60)
-        super().do_GET()
+            self.send_torch(Path(self.translate_path(self.path)))
+        else:
+            super().do_GET()
+
+    def send_torch(self, wheel: Path) -> None:
+        asked, size = self.headers.get("Range"), wheel.stat().st_size
+        self.site.ranges.append(asked)
+        start = int(asked.removeprefix("bytes=").removesuffix("-")) if asked else 0
+        self.send_response(206 if asked else 200)
+        self.send_header("Content-Length", str(size - start))
+        if asked:
+            self.send_header("Content-Range", f"bytes {start}-{size - 1}/{size}")
+        self.end_headers()
+        with wheel.open("rb") as file:
+            file.seek(start)
+            while chunk := file.read(1 << 20):
+                if start < size / 2 <= file.tell() and self.ends_at_half():
+                    return
+                self.wfile.write(chunk)
+                self.site.sent += len(chunk)
+
+    def ends_at_half(self) -> bool:
+        """Whether the connection is to be cut now; else waits until the rest may be sent."""
+        if self.site.cuts:
+            self.site.cuts = False
+            return True
+        self.site.half_is_sent.set()
+        self.site.may_go_on.wait(60)
+        return False
 
     def log_message(self, *_: Any) -> None:
         pass
@@ -119,13 +159,15 @@ def serving(wheels: Path, folder: Path, box: LabTarget) -> Iterator[Site]:
     handler = type("SiteHandler", (Handler,), {})
     with ThreadingHTTPServer((told.stdout.strip(), 0), partial(handler, directory=str(folder))) as server:
         handler.site = Site(folder, "http://{}:{}".format(*server.server_address))
-        handler.site.may_send.set()
+        handler.site.size = next(wheels.glob("torch-*.whl")).stat().st_size
+        handler.site.may_go_on.set()
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield handler.site
         server.shutdown()
 
 
 def lay_out(wheels: Path, folder: Path) -> None:
+    """The index has hashes; the flat listing has none, as that of a plain web server."""
     for wheel in [*wheels.glob("*.whl"), older_torch(folder.parent)]:
         project = wheel.name.split("-")[0].replace("_", "-").lower()
         digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
@@ -134,7 +176,8 @@ def lay_out(wheels: Path, folder: Path) -> None:
             page.mkdir(parents=True, exist_ok=True)
             (page / wheel.name).symlink_to(wheel)
             with (page / "index.html").open("a") as index:
-                index.write(f'<a href="{wheel.name.replace("+", "%2B")}#sha256={digest}">{wheel.name}</a><br>\n')
+                hashed = "" if place == "flat" else f"#sha256={digest}"
+                index.write(f'<a href="{wheel.name.replace("+", "%2B")}{hashed}">{wheel.name}</a><br>\n')
 
 
 def older_torch(folder: Path) -> Path:
@@ -232,8 +275,9 @@ def project(tmp_path: Path, make_box: Callable[..., LabTarget], wheels: Path) ->
 def installed(
     tmp_path_factory: pytest.TempPathFactory, make_shared_box: Callable[..., LabTarget], wheels: Path
 ) -> Iterator[Project]:
-    """A box that has got torch from a PEP 503 mirror, for tests that leave it so."""
+    """A box that has got torch from a PEP 503 mirror which cut the connection once, for tests that leave it so."""
     for made in made_project(tmp_path_factory.mktemp("installed"), make_shared_box(network=NETWORK), wheels):
+        made.site.cuts = True
         made.up()
         yield made
 

@@ -21,19 +21,23 @@ def starts(ssh, box):
     return int(ssh(box, f"grep -c started {ROOT}/jobs/torch/log"))
 
 
-def test_torch_is_installed_from_a_pep503_mirror_and_computes(installed, ssh):
+def test_torch_is_installed_from_a_pep503_mirror_that_cuts_the_connection_and_computes(installed, ssh):
     assert ssh(installed.box, PRODUCT) == "2.13.0+cpu 27.0"
-    assert "/simple/torch/" in installed.site.asked and installed.site.downloads == 1
+    assert "/simple/torch/" in installed.site.asked
+    installed.site.assert_gone_on_with()
+    assert ssh(installed.box, f"ls {ROOT}") == "constraints.txt\njobs\nuv-cache\nvenvs"  # the wheel is gone
 
 
-def test_torch_is_installed_from_a_flat_mirror_and_computes(project, ssh):
+def test_torch_is_installed_from_a_flat_mirror_that_cuts_the_connection_and_computes(project, ssh):
     project.write(wheel_mirrors=[project.site.mirror("find-links")])
+    project.site.cuts = True
 
     changed = project.up().changed(project.box.name)
 
     assert [one for one in changed if one.startswith("torch")] == ["torch | torch", "torch | guard"]
     assert ssh(project.box, PRODUCT) == "2.13.0+cpu 27.0"
-    assert "/flat/" in project.site.asked and project.site.downloads == 1
+    assert "/flat/" in project.site.asked
+    project.site.assert_gone_on_with()
 
 
 def test_second_up_leaves_torch_alone(installed):
@@ -84,33 +88,38 @@ def test_after_a_reset_torch_is_still_there(installed, ssh):
     assert ssh(installed.box, PRODUCT) == "2.13.0+cpu 27.0"
 
 
-def test_a_dropped_connection_does_not_stop_the_install(project, ssh):
-    project.site.may_send.clear()
+def test_a_dropped_connection_does_not_stop_the_download(project, ssh):
+    project.site.may_go_on.clear()
     with project.started_up():
-        assert project.site.torch_is_asked.wait(120)
-    project.site.may_send.set()
+        assert project.site.half_is_sent.wait(120)
+    project.site.may_go_on.set()
 
     ran = project.up()
 
     assert "the installation is at work and is waited for" in ran.stderr
-    assert starts(ssh, project.box) == 1 and project.site.downloads == 1
+    assert starts(ssh, project.box) == 1
+    assert project.site.ranges == [None] and project.site.sent == project.site.size
     assert ssh(project.box, PRODUCT) == "2.13.0+cpu 27.0"
 
 
-def test_an_install_cut_by_a_reset_is_done_again(project, ssh):
-    project.site.may_send.clear()
+def test_a_download_cut_by_a_reset_goes_on_where_it_was(project, ssh):
+    project.site.may_go_on.clear()
     with project.started_up():
-        assert project.site.torch_is_asked.wait(120)
+        assert project.site.half_is_sent.wait(120)
     project.reset()
-    project.site.may_send.set()
+    project.site.may_go_on.set()
 
     project.up()
 
     assert starts(ssh, project.box) == 2
+    project.site.assert_gone_on_with()
+    assert re.fullmatch(
+        r"\[gpustrap\] torch goes on at \d+ MB", ssh(project.box, f"grep 'goes on' {ROOT}/jobs/torch/log")
+    )
     assert ssh(project.box, PRODUCT) == "2.13.0+cpu 27.0"
 
 
-def test_a_wrong_hash_is_refused(project, ssh):
+def test_a_wrong_hash_is_refused_and_the_file_is_removed_and_named(project, ssh):
     index = project.site.folder / "simple" / "torch" / "index.html"
     index.write_text(re.sub("sha256=[0-9a-f]{8}", "sha256=00000000", index.read_text()))
 
@@ -119,7 +128,10 @@ def test_a_wrong_hash_is_refused(project, ssh):
     assert ran.code == 1
     failed = ran.report(project.box.name)["failed"]
     assert (failed["role"], failed["operation"]) == ("torch", "torch")
-    assert "Hash mismatch for `torch==2.13.0+cpu`" in failed["error"]
+    wheel = "torch-2.13.0+cpu-cp311-cp311-manylinux_2_28_x86_64.whl"
+    assert f"[gpustrap] {wheel} has SHA-256 " in failed["error"]
+    assert "refused and removed" in failed["error"] and project.site.downloads == 1
+    assert ssh(project.box, f"ls -A {ROOT}/wheels") == ""
     assert ssh(project.box, f"{PYTHON} -c 'import torch' 2>&1 | tail -n 1").startswith("ModuleNotFoundError")
 
 

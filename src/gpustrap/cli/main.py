@@ -16,6 +16,7 @@ from gpustrap import __version__
 from gpustrap.cli import catalog, checks, inspecting, lab, outcome, project, schema, shell, status, torch
 from gpustrap.cli.gpus import gpus
 from gpustrap.cli.options import Json, Limit, Names, NewKey, NoReplay, Roles, Yes
+from gpustrap.cli.reference import reference
 
 app = typer.Typer(
     name="gpustrap", no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None,
@@ -94,6 +95,7 @@ for group, name, example in (
     (lab.app, "lab", "gpustrap lab up demo"),
 ):
     app.add_typer(group, name=name, epilog=f"Example: {example}")
+app.command(hidden=True, epilog="Example: gpustrap reference --check")(reference)
 
 
 def main() -> None:

@@ -79,9 +79,10 @@ def of_connecting(error: Exception) -> InstanceFailed:
     """Why there is no connection, in words, with the original words behind."""
     words = _words(error)
     if "SSH host key error" in words:
+        shown = getattr(getattr(error.__context__, "key", None), "fingerprint", None)
         return HostKeyChanged(
-            f"its host key has changed ({words})", operation="connect",
-            hint="a reset instance has a new key: if it was reset, run again with --accept-new-key",
+            f"its host key has changed, it is now {shown or 'another one'}", operation="connect",
+            hint="a reset instance has a new key: if it was reset, `gpustrap up --accept-new-key` takes it",
         )  # fmt: skip
     if re.search("banner|EOF|reset by peer", words):
         return GatewayBusy(

@@ -3,8 +3,7 @@
 A role's variables stand in one file of its own under /etc/profile.d, which login shells and services
 read. A shell that ssh starts for a command reads neither /etc/profile nor its files: there it is a
 block at the top of ~/.bashrc (Debian and Ubuntu build bash so that it reads that file for ssh
-commands; below the usual "not interactive: return" it would not be reached), or ~/.zshenv, or fish's
-conf.d.
+commands), or ~/.zshenv, or fish's conf.d.
 """
 
 from __future__ import annotations
@@ -14,16 +13,17 @@ from collections.abc import Mapping
 from pydantic import SecretStr
 
 from gpustrap.engine.operations.files import Wanted
-from gpustrap.engine.templates import template
+from gpustrap.engine.templates import template, template_or_none
 from gpustrap.resolve.survey import Survey
-
-HOOK = "environment"
 
 
 def files(role: str, variables: Mapping[str, str | SecretStr], survey: Survey) -> list[Wanted]:
-    """The files that give a role's variables to every shell; without variables its file goes."""
+    """The files that give a role's variables to every shell; without variables they go."""
     own = f"/etc/profile.d/gpustrap-{role}.sh"
-    wanted = [_variables("environment/profile.sh.j2", own, role, variables), *_hook(survey)]
+    wanted = [_variables("environment/profile.sh.j2", own, role, variables)]
+    # Bash's always, since root's shell on Debian and Ubuntu is bash; zsh's where it is the login shell.
+    for file in [".bashrc", *([".zshenv"] if survey.shell.endswith("/zsh") else [])]:
+        wanted.append(_hook(f"{survey.home}/{file}", role, own if variables else None))
     if survey.shell.endswith("/fish"):
         fish = f"{survey.home}/.config/fish/conf.d/gpustrap-{role}.fish"
         wanted.append(_variables("environment/profile.fish.j2", fish, role, variables))
@@ -34,9 +34,6 @@ def _variables(src: str, dest: str, role: str, variables: Mapping[str, str | Sec
     return template(src, dest, role=role, variables=variables) if variables else Wanted(dest, None)
 
 
-def _hook(survey: Survey) -> list[Wanted]:
-    """Bash's always, since root's shell on Debian and Ubuntu is bash; zsh's where it is the login shell."""
-    hooks = {".bashrc": "hook.sh.j2"} | ({".zshenv": "hook.zsh.j2"} if survey.shell.endswith("/zsh") else {})
-    return [
-        template(f"environment/{src}", f"{survey.home}/{file}", block=HOOK, top=True) for file, src in hooks.items()
-    ]
+def _hook(dest: str, role: str, own: str | None) -> Wanted:
+    """The block that reads a role's file of variables, at the top: below "not interactive: return" none would."""
+    return template_or_none("environment/hook.sh.j2", dest, own, block=role, top=True, own=own)

@@ -44,14 +44,15 @@ class Watcher(Protocol):
 class Options:
     """How to run. `roles` limits an instance's roles; `confirm` is asked once, with all plans, before a change.
 
-    `accepts_key` is asked when an instance shows another host key than before; without it that is a failure.
+    `accepts_key` is asked when an instance shows another host key than before, with the instance's name and
+    what is wrong in words; without it that is a failure.
     """
 
     replay: bool = True
     roles: tuple[str, ...] | None = None
     accept_new_key: bool = False
     confirm: Callable[[Mapping[str, Sequence[Change]]], bool] | None = None
-    accepts_key: Callable[[str], bool] | None = None
+    accepts_key: Callable[[str, str], bool] | None = None
 
 
 @dataclass
@@ -181,8 +182,8 @@ def _connect(work: Work, options: Options, watcher: Watcher) -> None:
     known = work.session.knows_host_key()
     try:
         _connect_patiently(work, watcher)
-    except HostKeyChanged:
-        if options.accepts_key is None or not options.accepts_key(name):
+    except HostKeyChanged as changed:
+        if options.accepts_key is None or not options.accepts_key(name, changed.error):
             raise
         work.session.forget_host_key()
         known = False
@@ -239,7 +240,9 @@ def _prove(works: Sequence[Work], project: Path, options: Options, watcher: Watc
             work.result.failed = InstanceFailed(first.error + also, role=first.role, operation=first.test)
             watcher.failed(work.instance.name, work.result.failed)
         else:
-            watcher.says(work.instance.name, f"verified: {verdict.passed} promises hold")
+            watcher.says(
+                work.instance.name, f"verified: {verdict.passed} promise{'s hold' if verdict.passed != 1 else ' holds'}"
+            )
         work.result.seconds += time.monotonic() - began
 
 

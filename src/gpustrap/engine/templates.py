@@ -101,6 +101,10 @@ def _each(values: Any, change: Callable[[Any], Any]) -> Any:
     return change(values)
 
 
-def template_or_none(src: str, dest: str, condition: object, *, block: str = "", **values: Any) -> Wanted:
+def template_or_none(
+    src: str, dest: str, condition: object, *, block: str = "", top: bool = False, **values: Any
+) -> Wanted:
     """As `template`; where the decided value `condition` is None, what was there before us comes back."""
-    return template(src, dest, block=block, **values) if condition is not None else Wanted(dest, None, block=block)
+    if condition is None:
+        return Wanted(dest, None, block=block)
+    return template(src, dest, block=block, top=top, **values)

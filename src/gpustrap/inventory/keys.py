@@ -33,7 +33,7 @@ class SharedKeys(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     password: Secret | None = Field(default=None, description="Where the ssh password is kept; a key is better")
-    region: Region = Field(default="auto", description="Which mirrors are near; auto measures")
+    region: Region = Field(default="auto", description="Which mirrors are near; auto goes by the provider")
     roles: tuple[str, ...] | None = Field(default=None, description="What is applied, in this order")
 
 

@@ -86,10 +86,10 @@ class Lines:
                 self._event("would change", _said(name, change))
         return self._agrees("Make these changes?")
 
-    def accepts_key(self, instance: str) -> bool:
+    def accepts_key(self, instance: str, changed: str) -> bool:
         """Ask whether another host key than before may be taken. No is the answer of an empty line."""
         self._end_live()
-        self._print(f"{instance}: its host key is another one than before, as after a reset")
+        self._print(f"{instance}: {changed}; after a reset that is expected")
         return self._agrees("Forget the old key?")
 
     def summary(self, results: Mapping[str, Result]) -> None:

@@ -80,7 +80,6 @@ def test_a_setting_taken_away_brings_back_what_was_there_byte_for_byte(everythin
             " [ -e $f ] && { echo $f; stat -c %a $f; sha256sum <$f; }; done; true")  # fmt: skip
     ssh(box, "printf 'email=me' >/root/.npmrc; printf '[user]\\n\\tname = me\\n' >/root/.gitconfig;"
              " printf 'channels: [mine]\\n' >/root/.condarc; chmod 640 /root/.condarc /root/.npmrc")  # fmt: skip
-    # The hook of ~/.bashrc stays as long as a role may have variables: it is there before and after.
     everything.write({box.name: {"lab": box.release, "roles": ["network", "mirrors"]}})
     everything.up()
     before = ssh(box, look)

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from gpustrap.cli import outcome
 from gpustrap.cli.main import app
 
-VERBS = get_command(app).commands
+VERBS = {name: verb for name, verb in get_command(app).commands.items() if not verb.hidden}
 
 
 @pytest.mark.parametrize("verb", VERBS)

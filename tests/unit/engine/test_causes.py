@@ -104,8 +104,8 @@ def test_a_changed_host_key_is_a_failure_of_its_own() -> None:
     failure = of_connecting(ConnectError("SSH host key error (Host key for 127.0.0.1 does not match.)"))
     assert isinstance(failure, HostKeyChanged)
     assert str(failure) == (
-        "connect: its host key has changed (SSH host key error (Host key for 127.0.0.1 does not match.))\n"
-        "hint: a reset instance has a new key: if it was reset, run again with --accept-new-key"
+        "connect: its host key has changed, it is now another one\n"
+        "hint: a reset instance has a new key: if it was reset, `gpustrap up --accept-new-key` takes it"
     )
 
 

@@ -91,7 +91,7 @@ def test_variables_reach_login_shells_and_ssh_commands(survey: Survey) -> None:
         "/etc/profile.d/gpustrap-mirrors.sh",
         "# Managed by gpustrap: role mirrors.\nexport A=1\n",
     )
-    assert (hook.dest, hook.block, hook.top) == ("/root/.bashrc", "environment", True)
+    assert (hook.dest, hook.block, hook.top) == ("/root/.bashrc", "mirrors", True)
 
 
 @pytest.mark.parametrize(
@@ -109,11 +109,11 @@ def test_each_login_shell_gets_its_file(survey: Survey, shell: str, files: list[
     assert [file.dest for file in environment.files("x", {"A": "1"}, replace(survey, shell=shell))] == files
 
 
-def test_without_variables_their_files_go_and_the_hook_stays(survey: Survey) -> None:
+def test_without_variables_their_files_and_the_hook_go(survey: Survey) -> None:
     files = environment.files("x", {}, replace(survey, shell="/usr/bin/fish"))
     assert [(file.dest, file.content is None) for file in files] == [
         ("/etc/profile.d/gpustrap-x.sh", True),
-        ("/root/.bashrc", False),
+        ("/root/.bashrc", True),
         ("/root/.config/fish/conf.d/gpustrap-x.fish", True),
     ]
 
@@ -123,19 +123,14 @@ def test_a_secret_variable_makes_its_file_secret_and_not_the_hook(survey: Survey
     assert (own.octal, hook.octal) == ("600", "644")
 
 
-@pytest.mark.parametrize("there", [True, False])
-def test_the_hook_reads_every_roles_file_and_is_silent_without_any(shell: str, tmp_path: Path, there: bool) -> None:
-    if there:
-        (tmp_path / "gpustrap-a.sh").write_text("export V=1\n")
-        (tmp_path / "gpustrap-b.sh").write_text("export V=2$V\n")
-    text = render("environment/hook.sh.j2", {}).replace("/etc/profile.d", str(tmp_path))
-    assert value_in(shell, text) == ("21" if there else "")
+@pytest.fixture(params=["dash", "bash", "zsh"])
+def hooked_shell(request: pytest.FixtureRequest) -> str:
+    return shutil.which(request.param) or pytest.skip(f"no {request.param} here")
 
 
 @pytest.mark.parametrize("there", [True, False])
-def test_the_hook_of_zsh_reads_every_roles_file_and_is_silent_without_any(tmp_path: Path, there: bool) -> None:
-    zsh = shutil.which("zsh") or pytest.skip("no zsh here")
+def test_the_hook_reads_its_file_and_is_silent_without_it(hooked_shell: str, tmp_path: Path, there: bool) -> None:
+    file = tmp_path / "gpustrap-a.sh"
     if there:
-        (tmp_path / "gpustrap-a.sh").write_text("export V=1\n")
-    text = render("environment/hook.zsh.j2", {}).replace("/etc/profile.d", str(tmp_path))
-    assert value_in(zsh, text) == ("1" if there else "")
+        file.write_text("export V=1\n")
+    assert value_in(hooked_shell, render("environment/hook.sh.j2", {"own": str(file)})) == ("1" if there else "")

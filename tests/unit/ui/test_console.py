@@ -193,9 +193,9 @@ def test_changes_are_shown_and_asked_about_once(monkeypatch, answer, agreed, cap
 def test_another_host_key_is_asked_about(monkeypatch, capsys):
     monkeypatch.setattr("sys.stdin", io.StringIO("y\n"))
     told = Terminal(terminal=False)
-    assert told.lines.accepts_key("demo") is True
+    assert told.lines.accepts_key("demo", "its host key has changed, it is now SHA256:abc") is True
     assert told.written + capsys.readouterr().out == (
-        "demo: its host key is another one than before, as after a reset\nForget the old key? [y/N] "
+        "demo: its host key has changed, it is now SHA256:abc; after a reset that is expected\nForget the old key? [y/N] "
     )
 
 

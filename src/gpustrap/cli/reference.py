@@ -1,0 +1,72 @@
+"""`gpustrap reference`: the pages of docs/ that are made from the code, written anew or compared with it."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gpustrap.errors import BadInput, Fault
+
+COMMAND = "./gpustrap reference"
+
+
+def reference(
+    check: Annotated[bool, typer.Option("--check", help="Write nothing; name the pages that are stale.")] = False,
+) -> None:
+    """Write the reference pages of docs/ from the code: roles, verbs, catalog and the schema of hosts.yml.
+
+    Exit code: 0 written, or all as the code says · 1 `--check` found a stale page · 2 this is no checkout.
+    """
+    root = _checkout()
+    stale = {name: text for name, text in _pages(root).items() if _read(root / name) != text}
+    if check:
+        if stale:
+            print(Fault(f"not as the code says: {', '.join(stale)}", hint=f"`{COMMAND}` renews them"), file=sys.stderr)
+        raise typer.Exit(1 if stale else 0)
+    for name, text in stale.items():
+        _write(root / name, text)
+        typer.echo(f"wrote {name}")
+
+
+def _checkout() -> Path:
+    """The checkout that gpustrap runs from. Raises BadInput elsewhere."""
+    from gpustrap import content
+
+    root = content.builtin_root()
+    if not (root / "pyproject.toml").is_file():
+        message = "the reference pages are in a checkout of gpustrap, and this is an installed package"
+        raise BadInput(Fault(message, hint=f"clone the project and run `{COMMAND}` there"))
+    return root
+
+
+def _pages(root: Path) -> dict[str, str]:
+    """Every page by its place in the checkout, with the text that it has to have."""
+    import json
+
+    from typer.main import get_command
+
+    from gpustrap.cli.main import app
+    from gpustrap.inventory.schema import hosts_schema
+    from gpustrap.reference.catalog import catalog_page
+    from gpustrap.reference.commands import commands_page
+    from gpustrap.reference.roles import roles_page
+
+    schema = json.dumps(hosts_schema(root), indent=2, ensure_ascii=False)  # first: it finds the roles
+    return {
+        "docs/roles.md": roles_page(root),
+        "docs/cli.md": commands_page(get_command(app)),
+        "docs/catalog.md": catalog_page(),
+        "docs/hosts.schema.json": f"{schema}\n",
+    }
+
+
+def _read(page: Path) -> str | None:
+    return page.read_text(encoding="utf-8") if page.is_file() else None
+
+
+def _write(page: Path, text: str) -> None:
+    page.parent.mkdir(exist_ok=True)
+    page.write_text(text, encoding="utf-8")

@@ -1,0 +1,120 @@
+"""docs/catalog.md: what the catalog's tables hold, from the tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from gpustrap.catalog.gpus import load_gpus
+from gpustrap.catalog.mirrors import Mirror, load_mirrors, mirrors_of
+from gpustrap.catalog.providers import Provider, load_providers
+from gpustrap.catalog.services import load_presets
+from gpustrap.catalog.torch import load_catalog
+from gpustrap.reference.markdown import anchor, code, codes, listing, page, table, text
+from gpustrap.resolve.versions import dotted
+
+INTRO = """\
+The tables that decisions rest on: `src/gpustrap/catalog/data/`, one row a line. A new mirror, provider, card or torch
+release is a new row there, and no code. Each row says where it is from and on which day that was read."""
+PROVIDERS_INTRO = """\
+The first of which a trace is there is taken: a variable, a path, a command, the host name. What survives and what is
+wiped speaks of a stop (of a reset for the lab)."""
+MIRRORS_INTRO = """\
+In order of preference. `upstream`, the client's own default, is no row. Nobody vouches for an address here: a mirror
+may be slow or gone."""
+PRESETS_INTRO = "For `services: {NAME: {preset: …}}`; `{port}` is the service's port."
+NOTHING = "–"
+
+
+def catalog_page() -> str:
+    """The page for the tables as they are loaded."""
+    return page(
+        "# Catalog", INTRO,
+        "## Providers", PROVIDERS_INTRO, _providers(), *(_provider(row) for row in load_providers()),
+        "## Mirrors", MIRRORS_INTRO, *_mirrors(),
+        "## Service presets", PRESETS_INTRO, _presets(),
+        "## PyTorch and cards", _figures(),
+    )  # fmt: skip
+
+
+def _providers() -> str:
+    heads = ("name", "box", "ssh hosts", "public ports", "survives")
+    rows = [
+        (f"[{row.name}](#{anchor(_title(row))})", row.kind, codes(row.ssh_hosts), codes(map(str, row.ports)),
+         codes(row.survives))
+        for row in load_providers()
+    ]  # fmt: skip
+    return table(heads, rows)
+
+
+def _title(provider: Provider) -> str:
+    return f"{provider.name}: {provider.title}"
+
+
+def _provider(provider: Provider) -> str:
+    lines = [
+        f"ssh: {code(provider.ssh_example)}",
+        f"recognised by: {_traces(provider)}",
+        f"a port gets out as: {text(provider.url)}",
+        f"wiped: {codes(provider.wiped)}",
+        f"region where hosts.yml says `auto`: {code(provider.region or 'global')}",
+        *([f"its own way to foreign sites: {_accelerator(provider)}"] if provider.accelerator else []),
+        *map(text, provider.notes),
+        f"source: {text(provider.source)} (read {provider.read})",
+    ]
+    return f"### {_title(provider)}\n\n{listing(lines)}"
+
+
+def _traces(provider: Provider) -> str:
+    detect = provider.detect
+    kinds = (("variable", detect.env), ("path", detect.files), ("command", detect.commands),
+             ("host name", (detect.hostname,) if detect.hostname else ()))  # fmt: skip
+    return "; ".join(f"{kind} {codes(values)}" for kind, values in kinds if values) or "nothing; it is the last"
+
+
+def _accelerator(provider: Provider) -> str:
+    assert provider.accelerator
+    way = provider.accelerator.proxy or provider.accelerator.script or ""
+    return f"{code(way)}, for {codes(provider.accelerator.hosts)} only"
+
+
+def _mirrors() -> Iterable[str]:
+    """A table for each kind and region, in the order of the file."""
+    for kind, region in dict.fromkeys((row.kind, row.region) for row in load_mirrors()):
+        rows = mirrors_of(kind, region)
+        sources = dict.fromkeys((row.source, row.read) for row in rows)
+        yield f"### {kind}, region {region}"
+        yield table(("name", "address", "form", "note"), map(_mirror, rows))
+        yield listing(f"source: {text(source)} (read {read})" for source, read in sources)
+
+
+def _mirror(row: Mirror) -> tuple[str, ...]:
+    return row.name, code(row.url), row.distro or row.form, text(row.note or NOTHING)
+
+
+def _presets() -> str:
+    rows = [
+        (code(name), code(preset.command), str(preset.port or NOTHING), codes([preset.health] if preset.health else []),
+         codes(preset.files), codes(preset.needs))
+        for name, preset in load_presets().items()
+    ]  # fmt: skip
+    return table(("preset", "command", "port", "health", "files", "needs"), rows)
+
+
+def _figures() -> str:
+    """How many rows there are, and the ends of each table. `gpustrap gpus` and `torch explain` show the rows."""
+    catalog, cards = load_catalog(), load_gpus()
+    builds = [build for build in catalog.builds if build.is_published]
+    rows = [
+        ("torch releases", *_ends(build.torch for build in builds)),
+        ("torch builds that may be chosen, by CUDA", len(builds), *_ends(catalog.cudas())[1:]),
+        ("torchvision and torchaudio, by torch", *_ends(row.torch for row in catalog.companions)),
+        ("CUDA toolkits and their drivers", *_ends(row.toolkit for row in catalog.toolkits)),
+        ("cards, by compute capability", len(cards), *_ends(card.compute_capability for card in cards)[1:]),
+    ]  # fmt: skip
+    return table(("table", "rows", "oldest", "newest"), [tuple(map(str, row)) for row in rows])
+
+
+def _ends(versions: Iterable[tuple[int, ...]]) -> tuple[int, str, str]:
+    """How many different versions there are, the first and the last."""
+    ordered = sorted(set(versions))
+    return len(ordered), dotted(ordered[0]), dotted(ordered[-1])

@@ -240,9 +240,8 @@ def _prove(works: Sequence[Work], project: Path, options: Options, watcher: Watc
             work.result.failed = InstanceFailed(first.error + also, role=first.role, operation=first.test)
             watcher.failed(work.instance.name, work.result.failed)
         else:
-            watcher.says(
-                work.instance.name, f"verified: {verdict.passed} promise{'s hold' if verdict.passed != 1 else ' holds'}"
-            )
+            promises = "promise holds" if verdict.passed == 1 else "promises hold"
+            watcher.says(work.instance.name, f"verified: {verdict.passed} {promises}")
         work.result.seconds += time.monotonic() - began
 
 

@@ -6,12 +6,9 @@ import json
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
-
-if TYPE_CHECKING:
-    from ruamel.yaml.comments import CommentedSeq
 
 DATA = Path(__file__).parent / "data"
 
@@ -33,7 +30,7 @@ AnyRow = TypeVar("AnyRow", bound=Row)
 
 
 def read_rows(file: str, kind: type[AnyRow], folder: Path = DATA) -> tuple[AnyRow, ...]:
-    """The rows of one table, in file order: `.jsonl` (one row a line) or `.yaml` (a list of mappings).
+    """The rows of one `.jsonl` table, in file order: one row a line.
 
     Raises CatalogError with every bad row of the file at once.
     """
@@ -50,10 +47,7 @@ def read_rows(file: str, kind: type[AnyRow], folder: Path = DATA) -> tuple[AnyRo
 
 
 def _numbered(path: Path) -> Iterator[tuple[int, object]]:
-    """Each row with the number of the line it starts on."""
-    if path.suffix == ".yaml":
-        yield from _yaml_rows(path)
-        return
+    """Each row with the number of its line."""
     for line, text in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
         yield line, _json_row(path.name, line, text)
 
@@ -63,18 +57,6 @@ def _json_row(file: str, line: int, text: str) -> object:
         return json.loads(text)
     except ValueError as error:
         raise CatalogError(f"{file}:{line}: not JSON: {error}") from error
-
-
-def _yaml_rows(path: Path) -> Iterator[tuple[int, object]]:
-    from ruamel.yaml import YAML
-    from ruamel.yaml.error import YAMLError
-
-    try:
-        rows: CommentedSeq = YAML().load(path)
-    except YAMLError as error:
-        raise CatalogError(f"{path.name}: not YAML: {error}") from error
-    for index, row in enumerate(rows):
-        yield rows.lc.item(index)[0] + 1, row
 
 
 def _key(location: tuple[int | str, ...]) -> str:

@@ -51,14 +51,6 @@ def test_all_bad_rows_of_a_file_are_named_at_once(tmp_path):
     )
 
 
-def test_a_bad_yaml_row_is_named_by_the_line_it_starts_on(tmp_path):
-    row = "- {name: x, title: X, kind: vm, user: root, ssh_example: ssh x, detect: {envs: []}, url: u, source: s, read: 2026-11-23}"
-    write(tmp_path, "p.yaml", "# a comment", row)
-    with pytest.raises(CatalogError) as error:
-        read_rows("p.yaml", Provider, tmp_path)
-    assert str(error.value) == "p.yaml:2: detect.envs: Extra inputs are not permitted"
-
-
 @pytest.mark.parametrize("kind", [Card, Family, Provider, Toolkit])
 def test_rows_cannot_be_changed(kind):
     assert kind.model_config["frozen"]

@@ -1,4 +1,4 @@
-"""For all tests: the engine may be imported in one of pytest-xdist's workers."""
+"""For all tests: the engine may be imported in pytest's own process, also in one of pytest-xdist's workers."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ import pytest
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Keep the engine from making a worker's threads greenlets: the one that hears of the next test runs already,
-    and its signals would not come through (LoopExit: this operation would block forever; gevent 26.9, xdist 3.8).
-    """
-    if hasattr(config, "workerinput"):
-        from gevent import monkey
+    """Keep the engine from making this process's threads greenlets and its children gevent's.
 
-        monkey.patch_all = partial(monkey.patch_all, thread=False)
+    In a worker the thread that hears of the next test runs already, and its signals would not come through
+    (LoopExit: this operation would block forever; gevent 26.9, xdist 3.8). And gevent's loop waits for every
+    child of the process: who started one then finds it gone and takes its exit code for 0.
+    """
+    from gevent import monkey
+
+    monkey.patch_all = partial(monkey.patch_all, thread=False, subprocess=False, signal=False, os=False)

@@ -43,7 +43,7 @@ def web_runs(gpustrap, shared_box, ssh):
     done = gpustrap("up", shared_box.name, "-y")
     assert done.returncode == 0, done.stderr
     yield
-    ssh(shared_box, "tmux -L gpustrap kill-server")
+    ssh(shared_box, "tmux -L gpustrap kill-server; rm -r /etc/gpustrap/services/web")
 
 
 def test_status_tells_a_service_that_runs_from_one_that_does_not(gpustrap, shared_box, web_runs, ssh):

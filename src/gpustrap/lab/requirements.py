@@ -48,6 +48,12 @@ def find_program(name: str) -> str | None:
     return shutil.which(name, path=search_path())
 
 
+def has_programs() -> bool:
+    """Whether an engine and debootstrap are here; quicker than asking for each package."""
+    engine = find_program("podman") is not None or docker_answers()
+    return engine and find_program("debootstrap") is not None
+
+
 def install_missing(say: Say = silent) -> None:
     """Install what the lab lacks here: on Debian and Ubuntu as root only, elsewhere it does nothing.
 

@@ -17,6 +17,7 @@ from gpustrap.lab.images import check_release, ensure_image
 from gpustrap.lab.leftovers import remove_leftovers, remove_network, remove_volume
 from gpustrap.lab.make import HOST_KEY, Wanted, make_box, remove_container, start_box, wait_for_sshd
 from gpustrap.lab.owner import is_alive
+from gpustrap.lab.requirements import has_programs, install_missing
 from gpustrap.lab.state import Say, known_hosts_file, locked, private_key, public_key, silent, write_atomic
 
 # $1: a public key. A box made from another lab folder does not know this one's key.
@@ -79,9 +80,13 @@ def up(
     publishes no port and is reached at its own address (on Linux, engine as root). `owner`, an
     `owner_mark`, lets a later `up` or `ls` remove what a dead process left. Both count only when the
     container is made. Raises BadInput for a bad name, or a release that the target has not.
+
+    On Debian and Ubuntu as root an engine and debootstrap are installed where they are missing.
     """
     check_name(name)
     check_release(release)
+    if not has_programs():
+        install_missing(say)
     engine = find_engine()
     with locked(f"target-{name}", say):
         box = find_box(engine, name)

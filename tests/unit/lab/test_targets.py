@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from gpustrap.errors import BadInput
+from gpustrap.errors import BadInput, InstanceFailed
 from gpustrap.lab import targets
 
 
@@ -18,3 +18,19 @@ def test_anything_else_cannot(name):
     assert str(refused.value) == (
         f"'{name}' cannot name a lab target, expected up to 50 of a-z, 0-9 and -, such as 'demo'"
     )
+
+
+@pytest.mark.parametrize(("there", "asked"), [(False, ["install", "engine"]), (True, ["engine"])])
+def test_what_the_lab_lacks_is_installed_before_a_target_is_made(monkeypatch, there, asked):
+    steps = []
+
+    def no_engine():
+        steps.append("engine")
+        raise InstanceFailed("none")
+
+    monkeypatch.setattr(targets, "has_programs", lambda: there)
+    monkeypatch.setattr(targets, "install_missing", lambda _say: steps.append("install"))
+    monkeypatch.setattr(targets, "find_engine", no_engine)
+    with pytest.raises(InstanceFailed):
+        targets.up("x", "debian-12")
+    assert steps == asked

@@ -193,10 +193,8 @@ def _as_it_is(python: ImagePython, build: Build) -> Choice:
 
 def _uv(survey: Survey, context: Context) -> str:
     """uv's path. It and tmux, which the installation runs in, are there, or earlier roles bring them."""
-    before = context.roles[: context.roles.index("torch")] if "torch" in context.roles else context.roles
-    base = context.settings.get("base") if "base" in before else None
-    brought = {"tmux"} & {*base.packages, *base.extra} if base else set()
-    brought |= {"uv"} if "python" in before else set()
+    brought = {"tmux"} & context.packages_before("torch")
+    brought |= {"uv"} if "python" in context.roles_before("torch") else set()
     missing = [tool for tool in ("uv", "tmux") if tool not in survey.tools and tool not in brought]
     if missing:
         lacks = f"this instance has no {' and no '.join(missing)}, which installing torch needs"

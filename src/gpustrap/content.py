@@ -7,10 +7,11 @@ the rest of the built-in role stays; `templates` is a Jinja2 search path with th
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -39,6 +40,12 @@ def role_names(project: Path) -> tuple[str, ...]:
 def role_module(role: str, part: str) -> ModuleType:
     """Import one part (`settings`, `tasks`) of a role. `use_project` comes first."""
     return import_module(f"roles.{role}.{part}")
+
+
+def role_tasks(role: str) -> Callable[[Any], None]:
+    """The role's `@deploy` function, which takes what was decided for the instance. `use_project` comes first."""
+    tasks: Callable[[Any], None] = getattr(role_module(role, "tasks"), role)
+    return tasks
 
 
 def verify_file(project: Path, role: str) -> Path | None:

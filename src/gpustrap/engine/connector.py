@@ -203,16 +203,19 @@ class ReplayConnector(SSHConnector):
         """The full command as the instance gets it; None for one that must not be remembered or replayed."""
         if any(arguments.get(key) for key in ("_stdin", "_get_pty", "_timeout")):
             return None
-        wrapping = {key: value for key, value in arguments.items() if key not in _NOT_WRAPPING}
-        unix_command = make_unix_command_for_host(self.state, self.host, command, **wrapping)
+        unix_command = self._as_sent(command, arguments)
         raw = unix_command.get_raw_value()
         return raw if raw == unix_command.get_masked_value() else None  # a hidden value is never stored
+
+    def _as_sent(self, command: StringCommand, arguments: dict[str, Any]) -> StringCommand:
+        """The command in the shell, environment and user that pyinfra's arguments ask for."""
+        wrapping = {key: value for key, value in arguments.items() if key not in _NOT_WRAPPING}
+        return make_unix_command_for_host(self.state, self.host, command, **wrapping)
 
     def _run_live(self, command: StringCommand, arguments: dict[str, Any]) -> tuple[bool, CommandOutput]:
         """As pyinfra runs a command, but `on_line` hears each line when it comes."""
         assert self.client is not None
-        wrapping = {key: value for key, value in arguments.items() if key not in _NOT_WRAPPING}
-        unix_command = make_unix_command_for_host(self.state, self.host, command, **wrapping)
+        unix_command = self._as_sent(command, arguments)
         logger.debug("Running command on %s: %s", self.host.name, unix_command)
         stdin, stdout, stderr = self.client.exec_command(unix_command.get_raw_value())
         if arguments.get("_stdin"):

@@ -119,7 +119,7 @@ class Session:
     def _line_up(self, role: str, chosen: Any) -> None:
         before = len(self.host.op_hash_order)
         with causes.in_role(role):
-            getattr(content.role_module(role, "tasks"), role)(chosen)
+            content.role_tasks(role)(chosen)
         for op_hash in self.host.op_hash_order[before:]:
             (name,) = self.state.get_op_meta(op_hash).names
             self.operations.append(Operation(role, name.removeprefix(f"{role} | "), op_hash))

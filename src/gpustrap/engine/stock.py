@@ -39,7 +39,7 @@ def apply_roles(host: Host) -> None:
     context = Context(instance.name, instance.region, instance.roles, instance.settings, host.data.gpustrap_urls)
     for role in instance.roles:
         chosen = decide(role, instance.settings[role], survey, context)
-        getattr(content.role_module(role, "tasks"), role)(chosen)
+        content.role_tasks(role)(chosen)
 
 
 def _say(text: str) -> None:

@@ -20,3 +20,12 @@ class Context:
     roles: tuple[str, ...] = ()
     settings: Mapping[str, Any] = field(default_factory=dict)
     public_urls: Mapping[int, str] = field(default_factory=dict)
+
+    def roles_before(self, role: str) -> tuple[str, ...]:
+        """The roles that are applied before `role`; all of them where it is not among them."""
+        return self.roles[: self.roles.index(role)] if role in self.roles else self.roles
+
+    def packages_before(self, role: str) -> frozenset[str]:
+        """The packages that are there when `role` is applied, because the role `base` comes before it."""
+        base = self.settings.get("base") if "base" in self.roles_before(role) else None
+        return frozenset() if base is None else frozenset((*base.packages, *base.extra))

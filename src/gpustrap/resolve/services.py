@@ -79,7 +79,8 @@ def _unit(name: str, service: Service, context: Context) -> Unit:
 def _refuse_missing_tools(name: str, service: Service, survey: Survey, context: Context) -> None:
     """What a service runs on is on the instance, or `base` brings it before."""
     missing = [tool for tool in _needed(service) if tool not in survey.tools]
-    packages = [package for tool in missing if (package := PACKAGES.get(tool, tool)) not in _brought(context)]
+    brought = context.packages_before("services")
+    packages = [package for tool in missing if (package := PACKAGES.get(tool, tool)) not in brought]
     if packages:
         raise InstanceFailed(
             f"this instance has no {' and no '.join(packages)}, which '{name}' runs on", operation=name,
@@ -92,10 +93,3 @@ def _needed(service: Service) -> tuple[str, ...]:
     probe = ("ss",) if service.listens_on is not None else ()
     http = ("curl",) if service.health or service.base.health else ()
     return ("tmux", *probe, *http, *service.base.needs)
-
-
-def _brought(context: Context) -> tuple[str, ...]:
-    """The packages that the role `base` installs, where it comes before `services`."""
-    before = context.roles[: context.roles.index("services")] if "services" in context.roles else context.roles
-    base = context.settings.get("base") if "base" in before else None
-    return () if base is None else (*base.packages, *base.extra)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import secrets
 import subprocess
 
 import pytest
 
-CANARY = "c4n4ry-7f3a9b"
+# One a process: the tests that search for it have it in their own command lines, which those beside them see.
+CANARY = f"c4n4ry-{secrets.token_hex(4)}"
 
 
 @pytest.fixture

@@ -2,6 +2,6 @@
 
 from pyinfra import host
 
-from gpustrap.engine.stock import apply_roles
+from gpustrap.run.pyinfra_cli import apply_roles
 
 apply_roles(host)

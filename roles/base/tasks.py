@@ -5,7 +5,7 @@ from __future__ import annotations
 from pyinfra.api import deploy
 
 from gpustrap.engine.operations import packages
-from gpustrap.resolve.base import Packages
+from roles.base.resolve import Packages
 
 
 @deploy("base")

@@ -7,7 +7,7 @@ from pyinfra.api import deploy
 from gpustrap.engine import environment
 from gpustrap.engine.operations.files import managed
 from gpustrap.engine.templates import template_or_none
-from gpustrap.resolve.mirrors import Mirrors
+from roles.mirrors.resolve import Mirrors
 
 
 @deploy("mirrors")

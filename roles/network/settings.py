@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag
 
 from gpustrap.inventory.secrets import Secret
-from gpustrap.resolve.network import is_proxy
+from roles.network.resolve import is_proxy
 
 
 def _is_proxy(url: str) -> str:

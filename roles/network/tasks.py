@@ -7,7 +7,7 @@ from pyinfra.api import deploy
 from gpustrap.engine import environment
 from gpustrap.engine.operations.files import managed
 from gpustrap.engine.templates import template_or_none
-from gpustrap.resolve.network import Network
+from roles.network.resolve import Network
 
 
 @deploy("network")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pyinfra.api import deploy
 
 from gpustrap.engine.operations import uv
-from gpustrap.resolve.python import UV, Python
+from roles.python.resolve import UV, Python
 
 
 @deploy("python")

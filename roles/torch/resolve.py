@@ -10,21 +10,21 @@ from typing import TYPE_CHECKING
 from gpustrap.catalog.mirrors import Mirror, mirrors_of
 from gpustrap.catalog.torch import Build, load_catalog
 from gpustrap.errors import InstanceFailed
-from gpustrap.resolve import mirrors
+from gpustrap.resolve.box.region import choose_region
+from gpustrap.resolve.box.survey import ImagePython, Survey
 from gpustrap.resolve.context import Context
-from gpustrap.resolve.python import UV
-from gpustrap.resolve.region import choose_region
-from gpustrap.resolve.survey import ImagePython, Survey
-from gpustrap.resolve.torch import choose_build
-from gpustrap.resolve.torch_answer import Choice, Refusal, Source
-from gpustrap.resolve.torch_image import python_for, with_right_torch
-from gpustrap.resolve.torch_machine import Machine, Supply
-from gpustrap.resolve.torch_memory import MEMORY, differences, machine_for, root_of, to_remember
-from gpustrap.resolve.torch_pins import from_wheels, sources
-from gpustrap.resolve.torch_rules import runs_code
-from gpustrap.resolve.torch_want import Want, read_want
+from gpustrap.resolve.torch.answer import Choice, Refusal, Source
+from gpustrap.resolve.torch.choose import choose_build
+from gpustrap.resolve.torch.image import python_for, with_right_torch
+from gpustrap.resolve.torch.last_seen import MEMORY, differences, machine_for, root_of, to_remember
+from gpustrap.resolve.torch.machine import Machine, Supply
+from gpustrap.resolve.torch.request import Want, read_want
+from gpustrap.resolve.torch.requirements import from_wheels, sources
+from gpustrap.resolve.torch.rules import runs_code
 from gpustrap.resolve.versions import Version, dotted, read_python
+from roles.mirrors import resolve as mirrors
 from roles.mirrors.settings import Settings as MirrorSettings
+from roles.python.resolve import UV
 
 if TYPE_CHECKING:
     from roles.torch.settings import Settings, WheelMirror

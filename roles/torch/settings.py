@@ -8,11 +8,11 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from gpustrap.catalog.gpus import load_gpus
+from gpustrap.catalog.cards import load_cards
 from gpustrap.catalog.torch import load_catalog
 from gpustrap.errors import BadInput
-from gpustrap.resolve.torch_machine import Machine, declare
-from gpustrap.resolve.torch_want import read_want
+from gpustrap.resolve.torch.machine import Machine, declare
+from gpustrap.resolve.torch.request import read_want
 from gpustrap.resolve.versions import read_driver, read_python
 
 
@@ -69,7 +69,7 @@ class Settings(BaseModel):
     cuda: Annotated[str, _read(lambda text: read_want(None, text, load_catalog()))] | None = Field(
         None, description="CUDA: '12.8', 12.8.93, cu128, '>=12.6' or cpu"
     )
-    gpu: Annotated[str, _read(lambda text: declare(Machine(), text, load_gpus()))] | None = Field(
+    gpu: Annotated[str, _read(lambda text: declare(Machine(), text, load_cards()))] | None = Field(
         None, description="The card, while none is visible (no-card mode): RTX 4090; none for CPU only"
     )
     driver: Annotated[str, _read(lambda text: read_driver(text, load_catalog()))] | None = Field(

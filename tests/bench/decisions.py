@@ -15,13 +15,13 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from gpustrap.catalog.gpus import load_gpus
+from gpustrap.catalog.cards import load_cards
 from gpustrap.catalog.mirrors import mirrors_of
 from gpustrap.catalog.torch import load_catalog
 from gpustrap.inventory.hosts import load_hosts
-from gpustrap.resolve.torch import choose_build
-from gpustrap.resolve.torch_machine import Machine, Supply, declare
-from gpustrap.resolve.torch_want import read_want
+from gpustrap.resolve.torch.choose import choose_build
+from gpustrap.resolve.torch.machine import Machine, Supply, declare
+from gpustrap.resolve.torch.request import read_want
 
 ROUNDS = 15
 HOSTS = "instances:\n  a:\n    ssh: ssh -p 28123 root@i-1.gpushare.com\n    roles: [services]\n"
@@ -46,7 +46,7 @@ def explain() -> None:
 def resolve(driver: tuple[int, ...]) -> Callable[[], object]:
     """The resolver on an RTX 4090 with that driver, tables loaded before."""
     catalog, supply = load_catalog(), Supply(mirrors_of("torch", "cn"), "https://pip.example/simple")
-    machine = declare(Machine(driver=driver), "4090", load_gpus())
+    machine = declare(Machine(driver=driver), "4090", load_cards())
     want = read_want("2.9.1", "12.8", catalog)
     return lambda: choose_build(want, machine, catalog, supply)
 

@@ -83,7 +83,7 @@ class Host:
 
     @property
     def details(self) -> list[str]:
-        from gpustrap.engine.details import noted
+        from gpustrap.engine.notes import noted
 
         return list(noted(self.connector_data, "op"))
 

@@ -9,8 +9,8 @@ import typer
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gpustrap.catalog.gpus import Card
-    from gpustrap.resolve.gpus import Need, Support
+    from gpustrap.catalog.cards import Card
+    from gpustrap.resolve.box.fit import Need, Support
 
 HEADS = ("card", "architecture", "VRAM GiB", "GB/s", "link", "CUDA", "torch")
 
@@ -21,11 +21,11 @@ def gpus(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Cards: architecture, VRAM, bandwidth, link, first and last CUDA and torch; and does a model fit."""
-    from gpustrap.catalog.gpus import load_gpus
-    from gpustrap.resolve.cards import find_card
-    from gpustrap.resolve.gpus import estimate, read_workload
+    from gpustrap.catalog.cards import load_cards
+    from gpustrap.resolve.box.cards import find_card
+    from gpustrap.resolve.box.fit import estimate, read_workload
 
-    cards = (find_card(name, load_gpus()),) if name else load_gpus()
+    cards = (find_card(name, load_cards()),) if name else load_cards()
     need = estimate(read_workload(fits)) if fits else None
     typer.echo(_json(cards, need) if as_json else _text(cards, need))
 
@@ -55,7 +55,7 @@ def _row(card: Card, need: Need | None) -> tuple[str, ...]:
 
 def _support(card: Card) -> Support:
     from gpustrap.catalog.torch import load_catalog
-    from gpustrap.resolve.gpus import support
+    from gpustrap.resolve.box.fit import support
 
     return support(card, load_catalog())
 
@@ -73,7 +73,7 @@ def _span(ends: tuple[tuple[int, ...], tuple[int, ...]] | None) -> str:
 
 
 def _fits(card: Card, need: Need) -> str:
-    from gpustrap.resolve.gpus import fit
+    from gpustrap.resolve.box.fit import fit
 
     answers = fit(need, card)
     if len(answers) == 1:
@@ -102,7 +102,7 @@ def _json(cards: Sequence[Card], need: Need | None) -> str:
 
 
 def _card_json(card: Card, need: Need | None) -> dict[str, object]:
-    from gpustrap.resolve.gpus import fit
+    from gpustrap.resolve.box.fit import fit
     from gpustrap.resolve.versions import dotted
 
     support = _support(card)

@@ -13,10 +13,13 @@ os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
 import typer
 
 from gpustrap import __version__
-from gpustrap.cli import catalog, checks, inspecting, lab, outcome, project, schema, shell, status, torch
+from gpustrap.cli import catalog, lab, project, schema, shell, status, torch
+from gpustrap.cli.exit import run
 from gpustrap.cli.gpus import gpus
-from gpustrap.cli.options import Json, Limit, Names, NewKey, NoReplay, Roles, Yes
+from gpustrap.cli.inspect import inspect
 from gpustrap.cli.reference import reference
+from gpustrap.cli.test import AS_TYPED, test
+from gpustrap.cli.up import plan, up, verify
 
 app = typer.Typer(
     name="gpustrap", no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None,
@@ -39,39 +42,9 @@ def options(
     ] = False,
 ) -> None:
     if debug:
-        from gpustrap.cli import debugging
+        from gpustrap.cli.debug import enable
 
-        debugging.enable()
-
-
-def up(names: Names = None, yes: Yes = False, roles: Roles = None, limit: Limit = None, json: Json = False,
-       no_replay: NoReplay = False, accept_new_key: NewKey = False) -> None:  # fmt: skip
-    """Make each instance so, and prove it. Run again: nothing changes."""
-    from gpustrap.cli import runs
-
-    words = runs.Words(names or [], roles, limit, json, not no_replay, accept_new_key, yes)
-    raise typer.Exit(runs.up(words))
-
-
-def plan(names: Names = None, roles: Roles = None, limit: Limit = None, json: Json = False,
-         no_replay: NoReplay = False, accept_new_key: NewKey = False) -> None:  # fmt: skip
-    """Show what `up` would change. Changes nothing.
-
-    Exit code: 0 nothing to do · 3 changes pending · 1 an instance failed · 2 bad input.
-    """
-    from gpustrap.cli import runs
-
-    words = runs.Words(names or [], roles, limit, json, not no_replay, accept_new_key)
-    raise typer.Exit(runs.plan(words))
-
-
-def verify(names: Names = None, roles: Roles = None, limit: Limit = None, json: Json = False,
-           no_replay: NoReplay = False, accept_new_key: NewKey = False) -> None:  # fmt: skip
-    """Prove what the roles promise, by testinfra. Changes nothing."""
-    from gpustrap.cli import runs
-
-    words = runs.Words(names or [], roles, limit, json, not no_replay, accept_new_key)
-    raise typer.Exit(runs.verify(words))
+        enable()
 
 
 # The order is that of `gpustrap --help`: from the first use to what one rarely needs.
@@ -82,11 +55,11 @@ for verb, example, settings in (
     (plan, "gpustrap plan demo --json", {}),
     (verify, "gpustrap verify demo --roles services", {}),
     (status.status, "gpustrap status · gpustrap status demo --json", {}),
-    (inspecting.inspect, "gpustrap inspect demo", {}),
+    (inspect, "gpustrap inspect demo", {}),
     (shell.ssh, "gpustrap ssh demo · gpustrap ssh demo -- nvidia-smi -L", shell.AS_TYPED),
     (gpus, 'gpustrap gpus "RTX 4090" --fits "7B fp16 inference"', {}),
     (schema.schema, "gpustrap schema >hosts.schema.json", {}),
-    (checks.test, "gpustrap test · gpustrap test tests/unit/cli -k json", checks.AS_TYPED),
+    (test, "gpustrap test · gpustrap test tests/unit/cli -k json", AS_TYPED),
 ):
     app.command(epilog=f"Example: {example}", context_settings=settings)(verb)
 for group, name, example in (
@@ -101,4 +74,4 @@ app.command(hidden=True, epilog="Example: gpustrap reference --check")(reference
 def main() -> None:
     """The console script."""
     gc.disable()  # a run is short and makes little garbage; collecting while importing costs a tenth of it
-    sys.exit(outcome.run(app, sys.argv[1:]))
+    sys.exit(run(app, sys.argv[1:]))

@@ -47,15 +47,15 @@ def login(name: str) -> list[str]:
 
 
 def _to_lab(instance: Instance) -> list[str]:
-    from gpustrap.engine.inspect import running_box
+    from gpustrap.run.look import running_box
 
     return running_box(instance.name).ssh_command
 
 
 def _to_rented(instance: Instance, project: Path) -> list[str]:
     """The pasted command, with the instance's own known_hosts: ours comes first, and ssh takes the first."""
-    from gpustrap.engine.places import places_of
     from gpustrap.inventory.ssh import ssh_argv
+    from gpustrap.laptop.paths import places_of
 
     assert instance.ssh is not None
     client, *rest = ssh_argv(instance.ssh)

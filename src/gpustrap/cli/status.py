@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from gpustrap.cli.looking import cards, failure_json, look_at
+from gpustrap.cli.instances import cards, failure_json, look_at
 from gpustrap.cli.options import Json, Names
 
 if TYPE_CHECKING:
-    from gpustrap.engine.inspect import Seen, ServiceSeen
-    from gpustrap.resolve.survey import Survey
+    from gpustrap.resolve.box.survey import Survey
+    from gpustrap.run.look import InstanceLook, ServiceLook
 
 
 def status(names: Names = None, json: Json = False) -> None:
@@ -31,12 +31,12 @@ def status(names: Names = None, json: Json = False) -> None:
     raise typer.Exit(0 if all(is_fine(seen) for seen in found.values()) else 1)
 
 
-def is_fine(seen: Seen) -> bool:
+def is_fine(seen: InstanceLook) -> bool:
     """Whether the instance was reached and every service is ready."""
     return seen.failed is None and all(service.ready for service in seen.services.values())
 
 
-def line(seen: Seen) -> str:
+def line(seen: InstanceLook) -> str:
     """One line: what the instance is, then each service with its address."""
     if seen.failed is not None:
         role = f"{seen.failed.role}: " if seen.failed.role else ""
@@ -47,7 +47,7 @@ def line(seen: Seen) -> str:
     return "; ".join([_what(seen.survey), *(services or ["no services"])])
 
 
-def as_json(seen: Seen) -> dict[str, Any]:
+def as_json(seen: InstanceLook) -> dict[str, Any]:
     """One instance's part of the report; `provider` and what follows is null where it was not reached."""
     survey = seen.survey
     return {
@@ -65,7 +65,7 @@ def _what(survey: Survey) -> str:
     return f"{survey.provider} {survey.kind}, {cards(survey)}"
 
 
-def _service(name: str, service: ServiceSeen) -> str:
+def _service(name: str, service: ServiceLook) -> str:
     state = "ready" if service.ready else "not ready" if service.running else "not running"
     local = f"{service.local_url} on the instance" if service.local_url else None
     return " ".join(part for part in (name, state, service.url or local) if part)

@@ -12,9 +12,9 @@ from gpustrap.errors import BadInput, Fault, nearest
 
 if TYPE_CHECKING:
     from gpustrap.catalog.torch import Catalog
-    from gpustrap.resolve.survey import Survey
-    from gpustrap.resolve.torch_answer import Alternative, Choice, Refusal, Source
-    from gpustrap.resolve.torch_machine import Machine, Supply
+    from gpustrap.resolve.box.survey import Survey
+    from gpustrap.resolve.torch.answer import Alternative, Choice, Refusal, Source
+    from gpustrap.resolve.torch.machine import Machine, Supply
 
 REGIONS = ("cn", "global")
 
@@ -41,7 +41,7 @@ def explain(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Which PyTorch build runs, where it comes from, and why. What is given overrides what is surveyed."""
-    from gpustrap.resolve.torch_answer import Choice
+    from gpustrap.resolve.torch.answer import Choice
 
     given = Given(gpu, driver, python, torch, cuda, glibc, arch, region, default_index_only)
     answer = _of_instance(instance, given) if instance else _offline(given)
@@ -66,8 +66,8 @@ class Given:
 
 def _offline(given: Given) -> Choice | Refusal:
     from gpustrap.catalog.torch import load_catalog
-    from gpustrap.resolve.torch import choose_build
-    from gpustrap.resolve.torch_want import read_want
+    from gpustrap.resolve.torch.choose import choose_build
+    from gpustrap.resolve.torch.request import read_want
 
     catalog = load_catalog()
     want = read_want(given.torch, given.cuda, catalog)
@@ -78,11 +78,11 @@ def _offline(given: Given) -> Choice | Refusal:
 def _machine(given: Given, catalog: Catalog) -> Machine:
     from dataclasses import replace
 
-    from gpustrap.catalog.gpus import load_gpus
+    from gpustrap.catalog.cards import load_cards
     from gpustrap.resolve import versions as read
-    from gpustrap.resolve.torch_machine import Machine, declare
+    from gpustrap.resolve.torch.machine import Machine, declare
 
-    machine = declare(Machine(arch=_host_arch(given.gpu)), given.gpu, load_gpus())
+    machine = declare(Machine(arch=_host_arch(given.gpu)), given.gpu, load_cards())
     return replace(
         machine,
         driver=read.read_driver(given.driver, catalog) if given.driver else None,
@@ -94,9 +94,9 @@ def _machine(given: Given, catalog: Catalog) -> Machine:
 
 def _of_instance(selector: str, given: Given) -> Choice | Refusal:
     """What `up` would choose for the instance by its hosts.yml, but for what is given here."""
-    from gpustrap.engine.inspect import survey_instance
     from gpustrap.inventory.hosts import find_project, load_hosts, select
     from gpustrap.resolve.context import Context
+    from gpustrap.run.look import survey_instance
 
     (instance,) = select(load_hosts(find_project(Path.cwd())), [selector])
     from roles.torch.resolve import ask  # the project's own first: load_hosts has made it known
@@ -111,7 +111,7 @@ def _of_instance(selector: str, given: Given) -> Choice | Refusal:
 def _settings(written: Any, given: Given) -> Any:
     """The settings of the role `torch`, each replaced by what is given. Raises BadInput for what cannot be."""
     from gpustrap.catalog.torch import load_catalog
-    from gpustrap.resolve.torch_want import read_want
+    from gpustrap.resolve.torch.request import read_want
 
     told = {"gpu": given.gpu, "python": given.python, "version": given.torch, "cuda": given.cuda}
     settings = written.model_copy(update={key: value for key, value in told.items() if value is not None})
@@ -138,16 +138,16 @@ def _as_given(survey: Survey, given: Given) -> Survey:
 
 def _host_arch(gpu: str | None) -> str:
     """aarch64 for a card whose host is soldered to it (GH200, GB10), else x86_64."""
-    from gpustrap.catalog.gpus import load_gpus
-    from gpustrap.resolve.cards import host_arch_of
+    from gpustrap.catalog.cards import load_cards
+    from gpustrap.resolve.box.cards import host_arch_of
 
-    return host_arch_of(gpu, load_gpus()) if gpu else "x86_64"
+    return host_arch_of(gpu, load_cards()) if gpu else "x86_64"
 
 
 def _supply(region: str, default_index_only: bool) -> Supply:
     """The region's wheel mirrors and Python index; where it has no index, the client's own default."""
     from gpustrap.catalog.mirrors import mirrors_of
-    from gpustrap.resolve.torch_machine import Supply
+    from gpustrap.resolve.torch.machine import Supply
 
     region = _region(region)
     pypi = next((mirror.url for mirror in mirrors_of("pypi", region)), None)
@@ -164,15 +164,15 @@ def _region(region: str) -> str:
 def _json(answer: Choice | Refusal) -> str:
     import json
 
-    from gpustrap.resolve.torch_answer import as_json
+    from gpustrap.resolve.torch.answer import as_json
 
     return json.dumps(as_json(answer), ensure_ascii=False)
 
 
 def _text(answer: Choice | Refusal) -> str:
     """Build, where from, size, then why, then what else."""
-    from gpustrap.resolve.torch_answer import Choice
-    from gpustrap.resolve.torch_reasons import gigabytes
+    from gpustrap.resolve.torch.answer import Choice
+    from gpustrap.resolve.torch.reasons import gigabytes
 
     if isinstance(answer, Choice):
         lines = [
@@ -195,7 +195,7 @@ def _source(source: Source) -> str:
 
 
 def _other(other: Alternative) -> str:
-    from gpustrap.resolve.torch_reasons import gigabytes
+    from gpustrap.resolve.torch.reasons import gigabytes
 
     size = other.build.download_bytes
     return f"{other.requirements[0]}: {other.why}" + (f", about {gigabytes(size)}" if size else "")

@@ -30,7 +30,7 @@ from pyinfra.connectors.util import (
     write_stdin,
 )
 
-from gpustrap.engine import batch, memory
+from gpustrap.engine import batch, questions
 
 KEEPALIVE_SECONDS = 15
 # The gateways of some providers answer late when they are busy (facts/providers-and-mirrors.md, A).
@@ -92,7 +92,7 @@ class ReplayConnector(SSHConnector):
     def disconnect(self) -> None:
         super().disconnect()
         if self._memory and self._asked:
-            memory.remember(self._memory, self._asked)
+            questions.remember(self._memory, self._asked)
         if self.client is not None:
             self.client.close()
 
@@ -110,7 +110,7 @@ class ReplayConnector(SSHConnector):
         """Ask again, in one exec, all that the last run or this one asked."""
         self._answers.clear()
         if self._memory:
-            self._expected = tuple(self._asked) or memory.recall(self._memory)
+            self._expected = tuple(self._asked) or questions.recall(self._memory)
             self._ask_ahead(self._expected)
 
     @contextmanager

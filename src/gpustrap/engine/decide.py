@@ -6,9 +6,9 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
-from gpustrap.engine import causes
+from gpustrap.engine import failures
+from gpustrap.resolve.box.survey import Survey
 from gpustrap.resolve.context import Context
-from gpustrap.resolve.survey import Survey
 
 
 def decide(role: str, settings: Any, survey: Survey, context: Context) -> Any:
@@ -19,6 +19,6 @@ def decide(role: str, settings: Any, survey: Survey, context: Context) -> Any:
     """
     for module in (f"roles.{role}.resolve", f"gpustrap.resolve.{role}"):
         if find_spec(module) is not None:
-            with causes.in_role(role):
+            with failures.in_role(role):
                 return import_module(module).choose(settings, survey, context)
     return settings

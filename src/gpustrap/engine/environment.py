@@ -12,12 +12,12 @@ from collections.abc import Mapping
 
 from pydantic import SecretStr
 
-from gpustrap.engine.operations.files import Wanted
+from gpustrap.engine.operations.files import ManagedFile
 from gpustrap.engine.templates import template, template_or_none
-from gpustrap.resolve.survey import Survey
+from gpustrap.resolve.box.survey import Survey
 
 
-def files(role: str, variables: Mapping[str, str | SecretStr], survey: Survey) -> list[Wanted]:
+def files(role: str, variables: Mapping[str, str | SecretStr], survey: Survey) -> list[ManagedFile]:
     """The files that give a role's variables to every shell; without variables they go."""
     own = f"/etc/profile.d/gpustrap-{role}.sh"
     wanted = [_variables("environment/profile.sh.j2", own, role, variables)]
@@ -30,10 +30,10 @@ def files(role: str, variables: Mapping[str, str | SecretStr], survey: Survey) -
     return wanted
 
 
-def _variables(src: str, dest: str, role: str, variables: Mapping[str, str | SecretStr]) -> Wanted:
-    return template(src, dest, role=role, variables=variables) if variables else Wanted(dest, None)
+def _variables(src: str, dest: str, role: str, variables: Mapping[str, str | SecretStr]) -> ManagedFile:
+    return template(src, dest, role=role, variables=variables) if variables else ManagedFile(dest, None)
 
 
-def _hook(dest: str, role: str, own: str | None) -> Wanted:
+def _hook(dest: str, role: str, own: str | None) -> ManagedFile:
     """The block that reads a role's file of variables, at the top: below "not interactive: return" none would."""
     return template_or_none("environment/hook.sh.j2", dest, own, block=role, top=True, own=own)

@@ -18,13 +18,13 @@ from pyinfra.connectors.sshuserclient.client import get_host_keys
 from pyinfra.context import ctx_config, ctx_host, ctx_state
 
 from gpustrap import content
-from gpustrap.engine import causes, details
+from gpustrap.engine import failures, notes
 from gpustrap.engine.connector import ReplayConnector
 from gpustrap.engine.decide import decide
 from gpustrap.engine.facts.survey import SurveyFact
 from gpustrap.errors import InstanceFailed
+from gpustrap.resolve.box.survey import Survey
 from gpustrap.resolve.context import Context
-from gpustrap.resolve.survey import Survey
 
 
 class _OneHost(Inventory):
@@ -76,7 +76,7 @@ class Session:
             with self._context():
                 self.host.connect(show_errors=False, raise_exceptions=True)
         except (ConnectError, PyinfraError, OSError) as error:
-            raise causes.of_connecting(error) from error
+            raise failures.of_connecting(error) from error
         self.state.activate_host(self.host)
 
     @property
@@ -118,7 +118,7 @@ class Session:
 
     def _line_up(self, role: str, chosen: Any) -> None:
         before = len(self.host.op_hash_order)
-        with causes.in_role(role):
+        with failures.in_role(role):
             content.role_tasks(role)(chosen)
         for op_hash in self.host.op_hash_order[before:]:
             (name,) = self.state.get_op_meta(op_hash).names
@@ -133,7 +133,7 @@ class Session:
                         pass
                 except Exception as error:  # an operation of anybody's, on answers that cannot be: not a failure
                     logger.debug("rehearsal of %s | %s: %r", operation.role, operation.name, error)
-        details.forget(self.host.connector_data)
+        notes.forget(self.host.connector_data)
 
     def would_change(self, operation: Operation) -> bool:
         """Whether an operation would change something, from the facts as they are."""
@@ -142,7 +142,7 @@ class Session:
 
     def details(self, operation: Operation) -> tuple[str, ...]:
         """What an operation that was looked at or run changes, in words."""
-        return details.noted(self.host.connector_data, operation.hash)
+        return notes.noted(self.host.connector_data, operation.hash)
 
     def execute(self, started: Callable[[Operation], None], ended: Callable[[Operation, bool], None]) -> None:
         """Run every operation in order; `ended` hears whether it changed something. Raises InstanceFailed."""
@@ -165,11 +165,11 @@ class Session:
             ) from failure
         except Exception as mistake:
             if not self._connected():
-                raise causes.of_operation([], False, operation.role, operation.name) from mistake
-            raise causes.of_mistake(mistake, operation.role, operation.name) from mistake
+                raise failures.of_operation([], False, operation.role, operation.name) from mistake
+            raise failures.of_mistake(mistake, operation.role, operation.name) from mistake
         if not succeeded:
             lines = self._meta(operation).stderr_lines or self._meta(operation).stdout_lines
-            raise causes.of_operation(lines, self._connected(), operation.role, operation.name)
+            raise failures.of_operation(lines, self._connected(), operation.role, operation.name)
 
     def _connected(self) -> bool:
         transport = self.connector.client.get_transport() if self.connector.client else None

@@ -13,7 +13,7 @@ from jinja2 import Environment, FileSystemLoader, TemplateNotFound, TemplateSynt
 from pydantic import SecretStr
 
 from gpustrap import content
-from gpustrap.engine.operations.files import Wanted
+from gpustrap.engine.operations.files import ManagedFile
 from gpustrap.errors import InstanceFailed
 
 _project = Path()
@@ -33,14 +33,16 @@ def _environment() -> Environment:
     return environment
 
 
-def template(src: str, dest: str, *, mode: str = "644", block: str = "", top: bool = False, **values: Any) -> Wanted:
+def template(
+    src: str, dest: str, *, mode: str = "644", block: str = "", top: bool = False, **values: Any
+) -> ManagedFile:
     """The file that `src` gives with `values`. One SecretStr among the values makes the whole file a secret."""
     text = render(src, values)
     secret = _holds_secret(values)
     if secret and block:
         raise InstanceFailed(f"template {src}: a secret needs a file of its own, and {dest} belongs to others",
                              operation=src, hint="leave block out, and let the block include that file")  # fmt: skip
-    return Wanted(dest, SecretStr(text) if secret else text, mode, block, top)
+    return ManagedFile(dest, SecretStr(text) if secret else text, mode, block, top)
 
 
 def render(src: str, values: Mapping[str, Any]) -> str:
@@ -103,8 +105,8 @@ def _each(values: Any, change: Callable[[Any], Any]) -> Any:
 
 def template_or_none(
     src: str, dest: str, condition: object, *, block: str = "", top: bool = False, **values: Any
-) -> Wanted:
+) -> ManagedFile:
     """As `template`; where the decided value `condition` is None, what was there before us comes back."""
     if condition is None:
-        return Wanted(dest, None, block=block)
+        return ManagedFile(dest, None, block=block)
     return template(src, dest, block=block, top=top, **values)

@@ -20,7 +20,7 @@ from gpustrap import content
 from gpustrap.errors import BadInput, Fault
 from gpustrap.inventory.document import displayed, parse, read_text
 from gpustrap.inventory.hosts import HOSTS_FILE
-from gpustrap.inventory.keys import NAME_PATTERN
+from gpustrap.inventory.instance_keys import NAME_PATTERN
 from gpustrap.inventory.ssh import parse_ssh
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from pydantic_core import ErrorDetails
 
 from gpustrap.errors import Fault, nearest
 from gpustrap.inventory.document import Written, walk
-from gpustrap.inventory.models import known_keys, number_range, types_at
+from gpustrap.inventory.field_types import known_keys, number_range, types_at
 
 KINDS = {
     "text": ("string_type", "path_type"),

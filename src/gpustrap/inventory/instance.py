@@ -14,7 +14,7 @@ from gpustrap import content
 from gpustrap.errors import BadInput, Fault, nearest
 from gpustrap.inventory.document import Written, merge
 from gpustrap.inventory.faults import faults_of, given, unknown_key
-from gpustrap.inventory.keys import NAME_PATTERN, InstanceKeys, Region, SharedKeys, settings_model
+from gpustrap.inventory.instance_keys import NAME_PATTERN, InstanceKeys, Region, SharedKeys, settings_model
 from gpustrap.inventory.secrets import Secret
 from gpustrap.inventory.ssh import SshTarget
 

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from gpustrap import content
-from gpustrap.inventory.keys import InstanceKeys, SharedKeys, settings_model
+from gpustrap.inventory.instance_keys import InstanceKeys, SharedKeys, settings_model
 
 
 def hosts_schema(project: Path) -> dict[str, Any]:

@@ -38,7 +38,7 @@ exec /usr/sbin/sshd -D -e -o LogLevel=VERBOSE
 
 
 @dataclass(frozen=True)
-class Wanted:
+class BoxSpec:
     """How a container is to be made. `ports`: ssh and http on this machine, None for any free ones."""
 
     name: str
@@ -48,7 +48,7 @@ class Wanted:
     ports: tuple[int, int] | None = None
 
 
-def make_box(engine: Engine, image: str, wanted: Wanted) -> None:
+def make_box(engine: Engine, image: str, wanted: BoxSpec) -> None:
     """Make and start the container, its volume and its network. What stands of an earlier one is replaced.
 
     A free port that another program takes before the container does is no failure: others are tried.
@@ -66,7 +66,7 @@ def make_box(engine: Engine, image: str, wanted: Wanted) -> None:
                     raise
 
 
-def create(engine: Engine, image: str, wanted: Wanted) -> None:
+def create(engine: Engine, image: str, wanted: BoxSpec) -> None:
     """One try at it."""
     start = ("sh", "-c", START, "sh", public_key(), f"name={wanted.name}\nrelease={wanted.release}")
     engine.run("create", *options(engine, wanted), image, *start)
@@ -82,7 +82,7 @@ def start_box(engine: Engine, box: Box) -> None:
         engine.run("start", box.container)
 
 
-def options(engine: Engine, wanted: Wanted) -> list[str]:
+def options(engine: Engine, wanted: BoxSpec) -> list[str]:
     """The options of `create`."""
     # a provider's reset is as sudden as SIGKILL
     given = ["--name", PREFIX + wanted.name, "--hostname", wanted.name, "--stop-signal", "SIGKILL"]
@@ -94,7 +94,7 @@ def options(engine: Engine, wanted: Wanted) -> list[str]:
     return given + labels(wanted.name, wanted.owner, **more)
 
 
-def choose_ports(engine: Engine, wanted: Wanted) -> tuple[int, int]:
+def choose_ports(engine: Engine, wanted: BoxSpec) -> tuple[int, int]:
     """The ports to publish. The lock "ports" is held from here to the start.
 
     A port of another container must never be tried: netavark 1.4 takes the other's rules away together
@@ -117,7 +117,7 @@ def labels(name: str, owner: str | None, **more: str | None) -> list[str]:
     return [part for key, value in marks.items() if value for part in ("--label", f"gpustrap.{key}={value}")]
 
 
-def make_volume(engine: Engine, wanted: Wanted) -> None:
+def make_volume(engine: Engine, wanted: BoxSpec) -> None:
     volume = PREFIX + wanted.name
     if not engine.inspect("volume", volume):
         engine.run("volume", "create", *labels(wanted.name, wanted.owner), volume)

@@ -15,7 +15,7 @@ from gpustrap.lab.box import SSH_PORT, Box, all_boxes, find_box
 from gpustrap.lab.engine import Engine, find_engine
 from gpustrap.lab.images import check_release, ensure_image
 from gpustrap.lab.leftovers import remove_leftovers, remove_network, remove_volume
-from gpustrap.lab.make import HOST_KEY, Wanted, make_box, remove_container, start_box, wait_for_sshd
+from gpustrap.lab.make import HOST_KEY, BoxSpec, make_box, remove_container, start_box, wait_for_sshd
 from gpustrap.lab.owner import is_alive
 from gpustrap.lab.requirements import has_programs, install_missing
 from gpustrap.lab.state import Say, known_hosts_file, locked, private_key, public_key, silent, write_atomic
@@ -94,7 +94,7 @@ def up(
             hint = f"`gpustrap lab down {name}` removes it and its data"
             raise BadInput(Fault(f"lab target '{name}' is {box.release}, not {release}", hint=hint))
         if box is None or box.is_unfinished:
-            make(engine, Wanted(name, release, network, owner), say)
+            make(engine, BoxSpec(name, release, network, owner), say)
         elif box.state != "running":
             say(f"starting {name}")
             start_box(engine, box)
@@ -125,7 +125,7 @@ def reset(name: str, say: Say = silent) -> LabTarget:
         if box is None:
             raise unknown(engine, name)
         ports = None if box.network else (box.ssh_port, box.http_port)
-        make(engine, Wanted(name, box.release, box.network, box.owner, ports), say)
+        make(engine, BoxSpec(name, box.release, box.network, box.owner, ports), say)
         return make_ready(engine, name)
 
 
@@ -172,7 +172,7 @@ def logs(name: str) -> str:
     return engine.logs(box.container)
 
 
-def make(engine: Engine, wanted: Wanted, say: Say) -> None:
+def make(engine: Engine, wanted: BoxSpec, say: Say) -> None:
     remove_leftovers(engine)
     image = ensure_image(engine, wanted.release, say)
     say(f"making {wanted.name} from {wanted.release}")

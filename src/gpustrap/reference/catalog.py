@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from gpustrap.catalog.gpus import load_gpus
+from gpustrap.catalog.cards import load_cards
 from gpustrap.catalog.mirrors import Mirror, load_mirrors, mirrors_of
 from gpustrap.catalog.providers import Provider, load_providers
 from gpustrap.catalog.services import load_presets
@@ -102,7 +102,7 @@ def _presets() -> str:
 
 def _figures() -> str:
     """How many rows there are, and the ends of each table. `gpustrap gpus` and `torch explain` show the rows."""
-    catalog, cards = load_catalog(), load_gpus()
+    catalog, cards = load_catalog(), load_cards()
     builds = [build for build in catalog.builds if build.is_published]
     rows = [
         ("torch releases", *_ends(build.torch for build in builds)),

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from gpustrap import content
-from gpustrap.inventory.keys import InstanceKeys, settings_model
+from gpustrap.inventory.instance_keys import InstanceKeys, settings_model
 from gpustrap.inventory.secrets import Secret
 from gpustrap.reference import settings
 from gpustrap.reference.markdown import anchor, listing, page, paragraphs, table, text

@@ -16,9 +16,9 @@ from rich.live import Live
 from rich.text import Text
 
 if TYPE_CHECKING:
-    from gpustrap.engine.report import Change, Result
     from gpustrap.engine.session import Operation
     from gpustrap.errors import InstanceFailed
+    from gpustrap.run.report import Change, Result
 
 DETAILS_SHOWN = 12
 SIGNS = {"would change": "yellow", "changed": "yellow", "failed": "red"}

@@ -7,12 +7,12 @@ from typing import Any
 
 from testinfra.backend.base import BaseBackend, CommandResult
 
-from gpustrap.engine import memory
+from gpustrap.engine import questions
 from gpustrap.engine.batch import Answer
 from gpustrap.engine.connector import ReplayConnector
 
 
-class Seen(CommandResult):  # type: ignore[misc]  # testinfra has no types
+class CommandAnswer(CommandResult):  # type: ignore[misc]  # testinfra has no types
     """What a command gave; a failed assertion shows it to a person in these words."""
 
     def __repr__(self) -> str:
@@ -39,13 +39,13 @@ class SessionBackend(BaseBackend):  # type: ignore[misc]  # testinfra has no typ
 
     def needs_rehearsal(self) -> bool:
         """Whether it may ask ahead, but knows no commands of an earlier verification."""
-        return self._remembered is not None and not memory.recall(self._remembered)
+        return self._remembered is not None and not questions.recall(self._remembered)
 
     def prefetch(self) -> None:
         """Ask in one exec all that the last verification asked, or that the rehearsal heard."""
         commands = tuple(self._asked)
         if not commands and self._remembered:
-            commands = memory.recall(self._remembered)
+            commands = questions.recall(self._remembered)
         self._asked.clear()
         if commands:
             self._answers.update(self._connector.ask(commands))
@@ -54,13 +54,13 @@ class SessionBackend(BaseBackend):  # type: ignore[misc]  # testinfra has no typ
         text = self.get_command(command, *args)
         self._asked[text] = None
         if self.rehearsing:
-            return Seen(self, 0, self.encode(text), b"", b"")
+            return CommandAnswer(self, 0, self.encode(text), b"", b"")
         if text not in self._answers:
             self._answers.update(self._connector.ask((text,)))
         answer = self._answers.get(text, Answer(124, b"", b"no answer in time"))
-        return Seen(self, answer.status, self.encode(text), answer.stdout, answer.stderr)
+        return CommandAnswer(self, answer.status, self.encode(text), answer.stdout, answer.stderr)
 
     def close(self) -> None:
         """Remember what was asked."""
         if self._remembered and self._asked:
-            memory.remember(self._remembered, self._asked)
+            questions.remember(self._remembered, self._asked)

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from gpustrap.catalog.gpus import Card
+from gpustrap.catalog.cards import Card
 from gpustrap.catalog.providers import Provider
 from gpustrap.catalog.rows import CatalogError, read_rows
 from gpustrap.catalog.torch import Family, Toolkit

@@ -6,12 +6,12 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from gpustrap.catalog.gpus import load_gpus
+from gpustrap.catalog.cards import load_cards
 from gpustrap.catalog.mirrors import load_mirrors, mirrors_of
 from gpustrap.catalog.providers import load_providers, provider_of_host
 from gpustrap.catalog.torch import load_catalog
-from gpustrap.resolve.cards import find_card
-from gpustrap.resolve.torch_pins import companions_of
+from gpustrap.resolve.box.cards import find_card
+from gpustrap.resolve.torch.requirements import companions_of
 
 CATALOG = load_catalog()
 FORMS = {
@@ -78,10 +78,10 @@ def test_the_newest_torch_of_each_cuda_is_as_the_facts_say():
     assert {tag: newest[tag] for tag in told} == told
 
 
-@pytest.mark.parametrize("card", load_gpus(), ids=ids(load_gpus()))
+@pytest.mark.parametrize("card", load_cards(), ids=ids(load_cards()))
 def test_every_card_is_found_by_its_own_names(card):
-    assert find_card(card.name, load_gpus()) is card
-    assert all(find_card(alias, load_gpus()) is card for alias in card.aliases)
+    assert find_card(card.name, load_cards()) is card
+    assert all(find_card(alias, load_cards()) is card for alias in card.aliases)
     assert card.vram_gib and min(card.vram_gib) >= 8
     assert 200 < card.bandwidth_gb_s < 10_000
     assert (6, 0) <= card.compute_capability <= (12, 1)

@@ -8,7 +8,7 @@ import pytest
 from typer.main import get_command
 from typer.testing import CliRunner
 
-from gpustrap.cli import outcome
+from gpustrap.cli import exit
 from gpustrap.cli.main import app
 
 VERBS = {name: verb for name, verb in get_command(app).commands.items() if not verb.hidden}
@@ -49,14 +49,14 @@ def test_the_help_imports_nothing_that_takes_time():
     ],
 )
 def test_a_wrong_word_is_one_sentence_and_where_to_look(words, said, capsys):
-    assert outcome.run(app, words) == 2
+    assert exit.run(app, words) == 2
     assert capsys.readouterr() == ("", said)
 
 
 @pytest.mark.usefixtures("project")
 @pytest.mark.parametrize("verb", ["up", "plan", "verify", "status", "inspect", "torch explain"])
 def test_bad_input_prints_nothing_on_stdout(verb, capsys):
-    assert outcome.run(app, [*verb.split(), "trainr", "--json"]) == 2
+    assert exit.run(app, [*verb.split(), "trainr", "--json"]) == 2
     assert capsys.readouterr() == (
         "",
         "inventory/hosts.yml: no instance 'trainr'; nearest: 'trainer'\nhint: instances: demo, trainer\n",

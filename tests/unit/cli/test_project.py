@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from gpustrap.cli import outcome
+from gpustrap.cli import exit
 from gpustrap.cli.main import app
 from gpustrap.inventory.hosts import load_hosts
 
@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[3]
 
 
 def say(capsys, *words: str) -> tuple[int, str, str]:
-    code = outcome.run(app, words)
+    code = exit.run(app, words)
     return code, *capsys.readouterr()
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from gpustrap import content
-from gpustrap.cli import outcome, reference
+from gpustrap.cli import exit, reference
 from gpustrap.cli.main import app
 
 ROOT = content.builtin_root()
@@ -39,30 +39,30 @@ def test_the_committed_pages_are_as_the_code_says():
 
 
 def test_a_check_names_the_stale_pages_and_what_renews_them_and_writes_nothing(checkout: Path, capsys):
-    assert outcome.run(app, ["reference", "--check"]) == 1
+    assert exit.run(app, ["reference", "--check"]) == 1
     assert capsys.readouterr() == ("", "not as the code says: docs/new.md\nhint: `./gpustrap reference` renews them\n")
     assert not (checkout / "docs" / "new.md").exists()
 
 
 def test_only_stale_pages_are_written_and_then_none_is(checkout: Path, capsys):
-    assert outcome.run(app, ["reference"]) == 0
+    assert exit.run(app, ["reference"]) == 0
     assert capsys.readouterr() == ("wrote docs/new.md\n", "")
     assert (checkout / "docs" / "new.md").read_text() == "new\n"
-    assert outcome.run(app, ["reference"]) == 0
-    assert outcome.run(app, ["reference", "--check"]) == 0
+    assert exit.run(app, ["reference"]) == 0
+    assert exit.run(app, ["reference", "--check"]) == 0
     assert capsys.readouterr() == ("", "")
 
 
 def test_a_checkout_without_docs_gets_them(checkout: Path):
     shutil.rmtree(checkout / "docs")
-    assert outcome.run(app, ["reference"]) == 0
+    assert exit.run(app, ["reference"]) == 0
     assert sorted(page.name for page in (checkout / "docs").iterdir()) == ["new.md", "old.md"]
 
 
 @pytest.mark.parametrize("words", [[], ["--check"]])
 def test_an_installed_package_has_no_pages(checkout: Path, words, capsys):
     (checkout / "pyproject.toml").unlink()
-    assert outcome.run(app, ["reference", *words]) == 2
+    assert exit.run(app, ["reference", *words]) == 2
     assert capsys.readouterr() == (
         "",
         "the reference pages are in a checkout of gpustrap, and this is an installed package\n"

@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 
 from gpustrap import content
-from gpustrap.cli import outcome
+from gpustrap.cli import exit
 from gpustrap.cli.main import app
 
 
 @pytest.mark.usefixtures("project")
 def test_the_schema_knows_the_projects_roles(capsys):
-    assert outcome.run(app, ["schema"]) == 0
+    assert exit.run(app, ["schema"]) == 0
     schema = json.loads(capsys.readouterr().out)
     assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
     assert {"ssh", "lab", "services", "mirrors"} <= schema["$defs"]["Instance"]["properties"].keys()
@@ -23,5 +23,5 @@ def test_a_schema_needs_no_project(project: Path, monkeypatch, capsys):
     monkeypatch.chdir(empty)
     (project / "inventory" / "hosts.yml").unlink()
     assert content.builtin_root() not in empty.parents
-    assert outcome.run(app, ["schema"]) == 0
+    assert exit.run(app, ["schema"]) == 0
     assert json.loads(capsys.readouterr().out)["title"] == "hosts.yml"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from gpustrap.cli import outcome
+from gpustrap.cli import exit
 from gpustrap.cli.main import app
 from gpustrap.cli.shell import login
 from gpustrap.lab import box as boxes
@@ -53,19 +53,19 @@ def test_openssh_reads_the_command_as_it_is_meant(project: Path):
     ],
 )
 def test_what_follows_the_instance_is_the_commands(started, words, command):
-    assert outcome.run(app, ["ssh", "trainer", *words]) == 0
+    assert exit.run(app, ["ssh", "trainer", *words]) == 0
     assert started == [[*login("trainer"), *command]]
 
 
 @pytest.mark.usefixtures("project", "started")
 def test_a_lab_target_that_is_not_there_is_not_made(monkeypatch, capsys):
     monkeypatch.setattr(boxes, "find_box", lambda _engine, _name: None)
-    assert outcome.run(app, ["ssh", "demo"]) == 1
+    assert exit.run(app, ["ssh", "demo"]) == 1
     assert capsys.readouterr() == ("", f"the lab target is not there\nhint: {GONE}\n")
 
 
 @pytest.mark.usefixtures("project")
 def test_without_an_ssh_client_it_is_said(monkeypatch, capsys):
     monkeypatch.setenv("PATH", "")
-    assert outcome.run(app, ["ssh", "trainer"]) == 1
+    assert exit.run(app, ["ssh", "trainer"]) == 1
     assert capsys.readouterr() == ("", "there is no ssh client here\nhint: install the OpenSSH client\n")

@@ -4,40 +4,40 @@ import json
 
 import pytest
 
-from gpustrap.cli import outcome, status
+from gpustrap.cli import exit, status
 from gpustrap.cli.main import app
-from gpustrap.engine.inspect import Seen, ServiceSeen
 from gpustrap.errors import InstanceFailed
-from gpustrap.resolve.survey import Gpu, Survey
+from gpustrap.resolve.box.survey import Survey, VisibleCard
+from gpustrap.run.look import InstanceLook, ServiceLook
 
 BOX = Survey(
     os_id="debian", os_version="12", os_codename="bookworm", arch="x86_64", hostname="box", user="root", home="/root",
     shell="/bin/bash", glibc=(2, 36), python=(3, 11, 2), conda=None, kind="container",
     kind_reason="/.dockerenv exists", systemd=False, provider="gpushare", provider_reason="/hy-tmp exists",
-    cpus=8, memory_bytes=2**35, driver=(570, 124, 6), gpus=(Gpu("NVIDIA GeForce RTX 4090", (8, 9), 24564),),
+    cpus=8, memory_bytes=2**35, driver=(570, 124, 6), gpus=(VisibleCard("NVIDIA GeForce RTX 4090", (8, 9), 24564),),
 )  # fmt: skip
-READY = ServiceSeen(True, True, "http://i-1.gpushare.com:28080", "http://127.0.0.1:8080")
-STARTING = ServiceSeen(True, False, None, "http://127.0.0.1:8888")
-ENDED = ServiceSeen(False, False, None, None)
-DEAD = Seen(failed=InstanceFailed("nothing listens\non its port", operation="connect", hint="is it started?"))
-REFUSED = Seen(BOX, failed=InstanceFailed("no preset 'helo'", role="services", operation="web"))
+READY = ServiceLook(True, True, "http://i-1.gpushare.com:28080", "http://127.0.0.1:8080")
+STARTING = ServiceLook(True, False, None, "http://127.0.0.1:8888")
+ENDED = ServiceLook(False, False, None, None)
+DEAD = InstanceLook(failed=InstanceFailed("nothing listens\non its port", operation="connect", hint="is it started?"))
+REFUSED = InstanceLook(BOX, failed=InstanceFailed("no preset 'helo'", role="services", operation="web"))
 
 
 @pytest.mark.parametrize(
     ("seen", "line", "fine"),
     [
         (
-            Seen(BOX, {"web": READY}),
+            InstanceLook(BOX, {"web": READY}),
             "gpushare container, NVIDIA GeForce RTX 4090 (24 GiB); web ready http://i-1.gpushare.com:28080",
             True,
         ),
         (
-            Seen(BOX, {"web": READY, "lab": STARTING, "job": ENDED}),
+            InstanceLook(BOX, {"web": READY, "lab": STARTING, "job": ENDED}),
             "gpushare container, NVIDIA GeForce RTX 4090 (24 GiB); web ready http://i-1.gpushare.com:28080; "
             "lab not ready http://127.0.0.1:8888 on the instance; job not running",
             False,
         ),
-        (Seen(BOX), "gpushare container, NVIDIA GeForce RTX 4090 (24 GiB); no services", True),
+        (InstanceLook(BOX), "gpushare container, NVIDIA GeForce RTX 4090 (24 GiB); no services", True),
         (DEAD, "cannot be reached: nothing listens on its port", False),
         (
             REFUSED,
@@ -51,31 +51,31 @@ def test_an_instance_is_one_line_and_fine_when_every_service_is_ready(seen, line
 
 
 @pytest.fixture
-def found(monkeypatch) -> dict[str, Seen]:
+def found(monkeypatch) -> dict[str, InstanceLook]:
     """What looking at the instances gives."""
-    seen: dict[str, Seen] = {}
+    seen: dict[str, InstanceLook] = {}
     monkeypatch.setattr(status, "look_at", lambda _names, services: seen if services else None)
     return seen
 
 
 @pytest.mark.parametrize(
-    ("instance", "code"), [(Seen(BOX, {"web": READY}), 0), (Seen(BOX, {"web": ENDED}), 1), (DEAD, 1)]
+    ("instance", "code"), [(InstanceLook(BOX, {"web": READY}), 0), (InstanceLook(BOX, {"web": ENDED}), 1), (DEAD, 1)]
 )
 def test_what_is_not_fine_is_exit_code_1(found, instance, code, capsys):
-    found.update(a=Seen(BOX), b=instance)
-    assert outcome.run(app, ["status"]) == code
+    found.update(a=InstanceLook(BOX), b=instance)
+    assert exit.run(app, ["status"]) == code
     assert capsys.readouterr().out == f"a: {status.line(found['a'])}\nb: {status.line(instance)}\n"
 
 
 def test_what_to_do_stands_on_stderr(found, capsys):
     found.update(a=DEAD)
-    outcome.run(app, ["status"])
+    exit.run(app, ["status"])
     assert capsys.readouterr().err == "hint: is it started?\n"
 
 
 def test_json_is_one_object_also_when_an_instance_failed(found, capsys):
-    found.update(a=Seen(BOX, {"web": READY}), b=DEAD)
-    assert outcome.run(app, ["status", "--json"]) == 1
+    found.update(a=InstanceLook(BOX, {"web": READY}), b=DEAD)
+    assert exit.run(app, ["status", "--json"]) == 1
     out, err = capsys.readouterr()
     assert err == ""
     assert json.loads(out) == {
@@ -113,7 +113,7 @@ def test_a_password_that_cannot_be_read_is_bad_input_before_anything_is_touched(
     monkeypatch.delenv("NO_SUCH_VARIABLE", raising=False)
     hosts = project / "inventory" / "hosts.yml"
     hosts.write_text(hosts.read_text() + "    password: {env: NO_SUCH_VARIABLE}\n")
-    assert outcome.run(app, ["status", "--json"]) == 2
+    assert exit.run(app, ["status", "--json"]) == 2
     assert capsys.readouterr() == (
         "",
         "environment variable NO_SUCH_VARIABLE is not set\nhint: export NO_SUCH_VARIABLE=…\n",

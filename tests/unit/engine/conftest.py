@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from gpustrap import content
-from gpustrap.resolve.survey import Survey
+from gpustrap.resolve.box.survey import Survey
 
 
 @pytest.fixture(autouse=True)

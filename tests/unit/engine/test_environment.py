@@ -13,7 +13,7 @@ from pydantic import SecretStr
 
 from gpustrap.engine import environment
 from gpustrap.engine.templates import render
-from gpustrap.resolve.survey import Survey
+from gpustrap.resolve.box.survey import Survey
 
 VALUES = st.text(st.characters(codec="utf-8", exclude_characters="\0\r"), max_size=25)
 HOSTILE = [
@@ -70,7 +70,7 @@ def test_a_shell_reads_from_the_profile_what_was_meant(shell: str, value: str) -
 
 @hostile
 def test_a_shell_reads_from_a_services_env_what_was_meant(shell: str, value: str) -> None:
-    from gpustrap.resolve.services import Unit
+    from roles.services.resolve import Unit
 
     text = render("services/env.j2", {"unit": Unit("web", "x"), "env": {"V": SecretStr(value), "W": "1"}})
     assert value_in(shell, text) == value

@@ -6,9 +6,9 @@ import re
 import pytest
 from rich.console import Console
 
-from gpustrap.engine.report import Change, Result, ServiceState
 from gpustrap.engine.session import Operation
 from gpustrap.errors import InstanceFailed
+from gpustrap.run.report import Change, Result, ServiceState
 from gpustrap.ui import console as ui
 from gpustrap.ui.console import Lines
 

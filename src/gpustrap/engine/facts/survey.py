@@ -9,9 +9,9 @@ from collections.abc import Iterable
 from pyinfra.api import FactBase
 
 from gpustrap.catalog.providers import load_providers
-from gpustrap.engine.facts.smi import card_rows, read_cards
-from gpustrap.resolve.provider import Traces, recognise
-from gpustrap.resolve.survey import Disk, ImagePython, Survey
+from gpustrap.engine.facts.nvidia_smi import card_rows, read_cards
+from gpustrap.resolve.box.provider import Traces, recognise
+from gpustrap.resolve.box.survey import Disk, ImagePython, Survey
 
 TOOLS = (
     "apt-get", "conda", "curl", "git", "node", "npm", "nvcc", "nvidia-smi", "pip", "pip3", "python3",

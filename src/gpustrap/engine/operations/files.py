@@ -19,14 +19,14 @@ from pydantic import SecretStr
 from pyinfra import host
 from pyinfra.api import StringCommand, operation
 
-from gpustrap.engine.details import note
 from gpustrap.engine.facts.files import STATE_DIR, FileState, FileStates
+from gpustrap.engine.notes import note
 
 SECRET_MODE = "600"
 
 
 @dataclass(frozen=True)
-class Wanted:
+class ManagedFile:
     """One file, or one block in a file of others. `content` None: what was there before us comes back.
 
     A secret's content is a SecretStr: it is never shown and the file is 0600 from its first byte.
@@ -57,7 +57,7 @@ class Wanted:
 
 
 @operation()
-def managed(files: Sequence[Wanted]) -> Generator[StringCommand, None, None]:
+def managed(files: Sequence[ManagedFile]) -> Generator[StringCommand, None, None]:
     """
     Make files and blocks be as wanted, all in one upload.
 
@@ -73,7 +73,7 @@ def managed(files: Sequence[Wanted]) -> Generator[StringCommand, None, None]:
     yield StringCommand(_RECEIVE, _stdin=[_archive([file for file, _ in differing])])
 
 
-def difference(file: Wanted, state: FileState | None) -> str | None:
+def difference(file: ManagedFile, state: FileState | None) -> str | None:
     """What has to change at one path, in words; None when nothing has to. `state` None: nothing is known."""
     state = state or FileState("absent")
     if file.content is None:
@@ -159,7 +159,7 @@ unblock() {{
 """
 
 
-def _archive(files: Sequence[Wanted]) -> str:
+def _archive(files: Sequence[ManagedFile]) -> str:
     """A tar of the new contents and of the script that puts them in place, gzipped and in base64."""
     members = {"apply": (_APPLY + "\n".join(_step(n, file) for n, file in enumerate(files)) + "\n").encode()}
     members |= {str(n): file.data for n, file in enumerate(files) if file.content is not None}
@@ -172,7 +172,7 @@ def _archive(files: Sequence[Wanted]) -> str:
     return base64.encodebytes(buffer.getvalue()).decode()
 
 
-def _step(number: int, file: Wanted) -> str:
+def _step(number: int, file: ManagedFile) -> str:
     if file.content is None:
         words = ["unblock", file.block, file.dest] if file.block else ["gone", file.dest]
     elif file.block:

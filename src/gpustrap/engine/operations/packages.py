@@ -7,8 +7,8 @@ from collections.abc import Generator, Sequence
 from pyinfra import host
 from pyinfra.api import QuoteString, StringCommand, operation
 
-from gpustrap.engine.details import note
 from gpustrap.engine.facts.packages import InstalledPackages
+from gpustrap.engine.notes import note
 
 # Another apt at work (a provider's start script) holds the lock for a while; wait for it, bounded.
 _APT = "DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=120"

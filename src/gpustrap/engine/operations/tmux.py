@@ -7,8 +7,8 @@ from collections.abc import Generator, Sequence
 from pyinfra import host
 from pyinfra.api import QuoteString, StringCommand, operation
 
-from gpustrap.engine.details import note
 from gpustrap.engine.facts.tmux import SOCKET, Probe, Running, TmuxServices, UnitFolders
+from gpustrap.engine.notes import note
 
 TMUX = f"tmux -L {SOCKET}"
 NOT_READY = "not ready"

@@ -8,16 +8,21 @@ from collections.abc import Generator, Mapping, Sequence
 from pyinfra import host
 from pyinfra.api import StringCommand, operation
 
-from gpustrap.engine.details import note
 from gpustrap.engine.facts.detached import DetachedJob, Job
 from gpustrap.engine.facts.torch import PythonPackages
+from gpustrap.engine.notes import note
 from gpustrap.engine.operations.detached import awaited
-from gpustrap.engine.operations.files import Wanted, managed
+from gpustrap.engine.operations.files import ManagedFile, managed
 
 
 @operation()
 def installed(
-    python: str, versions: Mapping[str, Sequence[str]], script: Wanted, job: Job, standing: str, reasons: Sequence[str]
+    python: str,
+    versions: Mapping[str, Sequence[str]],
+    script: ManagedFile,
+    job: Job,
+    standing: str,
+    reasons: Sequence[str],
 ) -> Generator[StringCommand, None, None]:
     """
     Have torch and what belongs to it at one of the right versions in a Python.
@@ -58,7 +63,7 @@ def _unfinished(running: bool, wrong: Sequence[str]) -> list[str]:
 
 
 @operation()
-def remembered(file: Wanted, says: Sequence[str]) -> Generator[StringCommand, None, None]:
+def remembered(file: ManagedFile, says: Sequence[str]) -> Generator[StringCommand, None, None]:
     """
     Write down the card that is seen, for a later start without one.
 

@@ -9,8 +9,8 @@ from pyinfra.api import FileUploadCommand, QuoteString, StringCommand, operation
 
 from gpustrap.catalog.uv import UvWheel
 from gpustrap.engine import uv_wheel
-from gpustrap.engine.details import note
 from gpustrap.engine.facts.uv import UvVersion
+from gpustrap.engine.notes import note
 
 
 @operation()

@@ -11,7 +11,7 @@ import pytest
 
 from gpustrap.catalog.providers import Provider, load_providers
 from gpustrap.engine.facts.survey import SurveyFact, read_survey
-from gpustrap.resolve.survey import Disk, Gpu, PcieLink, Survey
+from gpustrap.resolve.box.survey import Disk, PcieLink, Survey, VisibleCard
 
 RECORDED = Path(__file__).parent / "recorded"
 GIB = 1024**3
@@ -109,7 +109,7 @@ def test_a_file_system_without_a_size_is_passed_over() -> None:
         (
             ["gpu=570.124.06, 24564, 8.9, NVIDIA GeForce RTX 4090"],
             (570, 124, 6),
-            (Gpu("NVIDIA GeForce RTX 4090", (8, 9), 24564),),
+            (VisibleCard("NVIDIA GeForce RTX 4090", (8, 9), 24564),),
         ),
         (
             [
@@ -117,17 +117,17 @@ def test_a_file_system_without_a_size_is_passed_over() -> None:
                 "gpu=550.54.14, 24576, 8.6, NVIDIA A10, PCIe",
             ],
             (550, 54, 14),
-            (Gpu("NVIDIA H100 80GB HBM3", (9, 0), 81559), Gpu("NVIDIA A10, PCIe", (8, 6), 24576)),
+            (VisibleCard("NVIDIA H100 80GB HBM3", (9, 0), 81559), VisibleCard("NVIDIA A10, PCIe", (8, 6), 24576)),
         ),
         (
             ["gpu=535.104.05, [N/A], [N/A], NVIDIA A100-SXM4-80GB MIG 1g.10gb"],
             (535, 104, 5),
-            (Gpu("NVIDIA A100-SXM4-80GB MIG 1g.10gb", None, 0),),
+            (VisibleCard("NVIDIA A100-SXM4-80GB MIG 1g.10gb", None, 0),),
         ),
         (
             ["gpu=535.104.05, [Insufficient Permissions], 8.0, GRID A100"],
             (535, 104, 5),
-            (Gpu("GRID A100", (8, 0), 0),),
+            (VisibleCard("GRID A100", (8, 0), 0),),
         ),
         (["gpu=No devices were found", "driver=570.86.10"], (570, 86, 10), ()),
         (["driver=570.86.10"], (570, 86, 10), ()),
@@ -136,7 +136,7 @@ def test_a_file_system_without_a_size_is_passed_over() -> None:
     ],
     ids=["one", "two", "MIG", "vGPU", "no-card mode, said", "no-card mode", "unknown driver", "none"],
 )
-def test_cards_and_driver(lines: list[str], driver: tuple[int, ...] | None, gpus: tuple[Gpu, ...]) -> None:
+def test_cards_and_driver(lines: list[str], driver: tuple[int, ...] | None, gpus: tuple[VisibleCard, ...]) -> None:
     found = survey(*lines)
     assert (found.driver, found.gpus) == (driver, gpus)
 
@@ -282,13 +282,13 @@ echo '        Host VGPU Mode                    : N/A'"""
 )  # fmt: skip
 def test_a_card_tells_what_its_driver_knows(look, answers: dict[str, str], told: dict[str, object]) -> None:
     found = read_survey(look(fake_smi(cards=A100, **answers)))
-    assert found.gpus == (Gpu("NVIDIA A100-SXM4-40GB", (8, 0), 40960, **told),)
+    assert found.gpus == (VisibleCard("NVIDIA A100-SXM4-40GB", (8, 0), 40960, **told),)
 
 
 def test_an_nvidia_smi_that_hangs_over_links_is_given_up(look) -> None:
     answers = {"cards": A100, "links": "echo '4, 4, 16, 16, Enabled'", "nvlink": "echo 'GPU 0: A100'"}
     found = read_survey(look(fake_smi(**answers) | {"timeout": "exit 124"}))
-    assert found.gpus == (Gpu("NVIDIA A100-SXM4-40GB", (8, 0), 40960),)
+    assert found.gpus == (VisibleCard("NVIDIA A100-SXM4-40GB", (8, 0), 40960),)
 
 
 @pytest.mark.parametrize("answer", ["echo 'No devices were found'", "echo 'NVIDIA-SMI has failed because …'; exit 9"])

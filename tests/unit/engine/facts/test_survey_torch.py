@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from gpustrap.engine.facts.survey import _PYTHON_LOOK, SurveyFact
-from gpustrap.resolve.survey import ImagePython
+from gpustrap.resolve.box.survey import ImagePython
 
 # As it lies in the wheel torch 2.13.0+cpu, but for the values.
 VERSION_PY = "from typing import Optional\n\n__version__ = '{}'\ndebug = False\ncuda: Optional[str] = {!r}\n"

@@ -16,7 +16,7 @@ from pydantic import SecretStr
 
 from gpustrap.engine.facts.files import STATE_DIR, FileState, FileStates
 from gpustrap.engine.operations import files
-from gpustrap.engine.operations.files import Wanted, difference
+from gpustrap.engine.operations.files import ManagedFile, difference
 
 CANARY = "hunter2-canary"
 PLACES = [
@@ -45,56 +45,56 @@ def members(archive: str) -> dict[str, bytes]:
 @pytest.mark.parametrize(
     ("wanted", "state", "why"),
     [
-        (Wanted("/f", "a"), None, "created"),
-        (Wanted("/f", "a"), FileState("absent"), "created"),
-        (Wanted("/f", "a"), FileState("file", "644", sha(b"a\n")), None),
-        (Wanted("/f", "a\n"), FileState("file", "644", sha(b"a\n")), None),
-        (Wanted("/f", ""), FileState("file", "644", sha(b"")), None),
-        (Wanted("/f", "a"), FileState("file", "644", sha(b"b\n")), "content"),
-        (Wanted("/f", "a"), FileState("file", "600", sha(b"a\n")), "mode 600 → 644"),
-        (Wanted("/f", "a", "755"), FileState("file", "644", sha(b"a\n")), "mode 644 → 755"),
-        (Wanted("/f", SecretStr("a"), "644"), FileState("file", "644", sha(b"a\n")), "mode 644 → 600"),
-        (Wanted("/f", SecretStr("a")), FileState("file", "600", sha(b"a\n")), None),
-        (Wanted("/f", "a"), FileState("dir"), "content"),
-        (Wanted("/f", "a", block="x"), FileState("absent"), "created"),
-        (Wanted("/f", "a", block="x"), FileState("file", "600"), "block written"),
+        (ManagedFile("/f", "a"), None, "created"),
+        (ManagedFile("/f", "a"), FileState("absent"), "created"),
+        (ManagedFile("/f", "a"), FileState("file", "644", sha(b"a\n")), None),
+        (ManagedFile("/f", "a\n"), FileState("file", "644", sha(b"a\n")), None),
+        (ManagedFile("/f", ""), FileState("file", "644", sha(b"")), None),
+        (ManagedFile("/f", "a"), FileState("file", "644", sha(b"b\n")), "content"),
+        (ManagedFile("/f", "a"), FileState("file", "600", sha(b"a\n")), "mode 600 → 644"),
+        (ManagedFile("/f", "a", "755"), FileState("file", "644", sha(b"a\n")), "mode 644 → 755"),
+        (ManagedFile("/f", SecretStr("a"), "644"), FileState("file", "644", sha(b"a\n")), "mode 644 → 600"),
+        (ManagedFile("/f", SecretStr("a")), FileState("file", "600", sha(b"a\n")), None),
+        (ManagedFile("/f", "a"), FileState("dir"), "content"),
+        (ManagedFile("/f", "a", block="x"), FileState("absent"), "created"),
+        (ManagedFile("/f", "a", block="x"), FileState("file", "600"), "block written"),
         (
-            Wanted("/f", "a", block="x"),
+            ManagedFile("/f", "a", block="x"),
             FileState("file", "600", sha(b"# gpustrap x begin\na\n# gpustrap x end\n")),
             None,
         ),
-        (Wanted("/f", None), FileState("absent"), None),
-        (Wanted("/f", None), FileState("file", "644", sha(b"a\n")), None),
-        (Wanted("/f", None), FileState("file", "644", sha(b"a\n"), ours=True), "taken away"),
-        (Wanted("/f", None), FileState("absent", ours=True), "taken away"),
-        (Wanted("/f", None, block="x"), FileState("file", "644", None, ours=True), None),
-        (Wanted("/f", None, block="x"), FileState("file", "644", sha(b"x")), "taken away"),
+        (ManagedFile("/f", None), FileState("absent"), None),
+        (ManagedFile("/f", None), FileState("file", "644", sha(b"a\n")), None),
+        (ManagedFile("/f", None), FileState("file", "644", sha(b"a\n"), ours=True), "taken away"),
+        (ManagedFile("/f", None), FileState("absent", ours=True), "taken away"),
+        (ManagedFile("/f", None, block="x"), FileState("file", "644", None, ours=True), None),
+        (ManagedFile("/f", None, block="x"), FileState("file", "644", sha(b"x")), "taken away"),
     ],
 )
-def test_only_what_differs_is_done_and_said(wanted: Wanted, state: FileState | None, why: str | None) -> None:
+def test_only_what_differs_is_done_and_said(wanted: ManagedFile, state: FileState | None, why: str | None) -> None:
     assert difference(wanted, state) == why
 
 
 @pytest.mark.parametrize(
     ("wanted", "words"),
     [
-        (Wanted("/f", "a", "755"), ["put", "3", "755", "{}"]),
-        (Wanted("/f", SecretStr("a"), "644"), ["put", "3", "600", "{}"]),
-        (Wanted("/f", "a", block="x"), ["block", "3", "x", "end", "{}"]),
-        (Wanted("/f", "a", block="x", top=True), ["block", "3", "x", "top", "{}"]),
-        (Wanted("/f", None), ["gone", "{}"]),
-        (Wanted("/f", None, block="x"), ["unblock", "x", "{}"]),
+        (ManagedFile("/f", "a", "755"), ["put", "3", "755", "{}"]),
+        (ManagedFile("/f", SecretStr("a"), "644"), ["put", "3", "600", "{}"]),
+        (ManagedFile("/f", "a", block="x"), ["block", "3", "x", "end", "{}"]),
+        (ManagedFile("/f", "a", block="x", top=True), ["block", "3", "x", "top", "{}"]),
+        (ManagedFile("/f", None), ["gone", "{}"]),
+        (ManagedFile("/f", None, block="x"), ["unblock", "x", "{}"]),
     ],
 )
 @pytest.mark.parametrize("place", PLACES)
-def test_a_step_names_its_path_whatever_is_in_it(wanted: Wanted, words: list[str], place: str) -> None:
-    step = files._step(3, Wanted(place, wanted.content, wanted.mode, wanted.block, wanted.top))
+def test_a_step_names_its_path_whatever_is_in_it(wanted: ManagedFile, words: list[str], place: str) -> None:
+    step = files._step(3, ManagedFile(place, wanted.content, wanted.mode, wanted.block, wanted.top))
     printed = subprocess.run(["sh"], input=f"""for w in {step}; do printf '%s\\0' "$w"; done""", text=True, stdout=-1)
     assert printed.stdout.split("\0")[:-1] == [word.format(place) for word in words]
 
 
 def test_a_secret_is_in_no_text_of_its_file() -> None:
-    wanted = Wanted("/f", SecretStr(CANARY))
+    wanted = ManagedFile("/f", SecretStr(CANARY))
     assert CANARY not in f"{wanted!r} {wanted} {files._RECEIVE} {files._step(0, wanted)}"
     assert CANARY not in str(difference(wanted, None)) + str(difference(wanted, FileState("file", "644", "0")))
     archive = files._archive([wanted])
@@ -103,7 +103,9 @@ def test_a_secret_is_in_no_text_of_its_file() -> None:
 
 
 def test_only_contents_travel_that_are_to_be_written() -> None:
-    archive = members(files._archive([Wanted("/a", None), Wanted("/b", "é"), Wanted("/c", "x", block="y")]))
+    archive = members(
+        files._archive([ManagedFile("/a", None), ManagedFile("/b", "é"), ManagedFile("/c", "x", block="y")])
+    )
     assert archive.keys() == {"apply", "1", "2"}
     assert archive["1"] == "é\n".encode()
 
@@ -119,7 +121,7 @@ def box(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def apply(wanted: Sequence[Wanted], umask: int = 0o022) -> None:
+def apply(wanted: Sequence[ManagedFile], umask: int = 0o022) -> None:
     done = subprocess.run(
         ["sh", "-c", files._RECEIVE],
         input=files._archive(wanted),
@@ -130,7 +132,7 @@ def apply(wanted: Sequence[Wanted], umask: int = 0o022) -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
-def states(box: Path, wanted: Sequence[Wanted]) -> dict[str, FileState]:
+def states(box: Path, wanted: Sequence[ManagedFile]) -> dict[str, FileState]:
     command = FileStates().command([(file.dest, file.block) for file in wanted])
     command = command.replace(STATE_DIR, str(box / "state"))
     done = subprocess.run(["sh", "-c", command], text=True, capture_output=True, check=True)
@@ -138,7 +140,7 @@ def states(box: Path, wanted: Sequence[Wanted]) -> dict[str, FileState]:
     return FileStates().process(done.stdout.splitlines())
 
 
-def differences(box: Path, wanted: Sequence[Wanted]) -> list[str | None]:
+def differences(box: Path, wanted: Sequence[ManagedFile]) -> list[str | None]:
     found = states(box, wanted)
     return [difference(file, found[file.dest]) for file in wanted]
 
@@ -159,15 +161,15 @@ def test_a_file_written_is_as_wanted_and_taken_away_is_as_it_was(
     if original is not None:
         place.write_bytes(original)
         place.chmod(0o640)
-    wanted = [Wanted(str(place), SecretStr(text) if secret else text)]
+    wanted = [ManagedFile(str(place), SecretStr(text) if secret else text)]
     apply(wanted)
     assert place.read_bytes() == wanted[0].data
     assert differences(box, wanted) == [None]
-    apply([Wanted(str(place), None)])
+    apply([ManagedFile(str(place), None)])
     assert (place.read_bytes() if place.exists() else None) == original
     if original is not None:
         assert place.stat().st_mode & 0o777 == 0o640
-    assert differences(box, [Wanted(str(place), None)]) == [None]
+    assert differences(box, [ManagedFile(str(place), None)]) == [None]
 
 
 LINES = st.lists(st.sampled_from(["", "a", "b c", "# end", "export X='1'", "\\n", "é"]), max_size=4)
@@ -181,19 +183,19 @@ def test_a_block_written_is_as_wanted_and_taken_away_leaves_the_rest(
     place = box / "rc"
     original = ("\n".join(before) + ("\n" if newline and before else "")).encode()
     place.write_bytes(original)
-    wanted = [Wanted(str(place), "\n".join(content), block="x", top=top)]
+    wanted = [ManagedFile(str(place), "\n".join(content), block="x", top=top)]
     apply(wanted)
     assert differences(box, wanted) == [None]
-    changed = [Wanted(str(place), "\n".join([*content, "more"]), block="x", top=top)]
+    changed = [ManagedFile(str(place), "\n".join([*content, "more"]), block="x", top=top)]
     apply(changed)
     assert differences(box, changed) == [None]
-    apply([Wanted(str(place), None, block="x")])
+    apply([ManagedFile(str(place), None, block="x")])
     assert place.read_bytes() == original
 
 
 @pytest.mark.parametrize("name", ["with space", "it's", 'a"b', "$(id)", "-rf", "*", "a\\b", "&;|", "é"])
 def test_a_hostile_name_is_only_a_name(box: Path, name: str) -> None:
-    wanted = [Wanted(str(box / "d" / name), "x")]
+    wanted = [ManagedFile(str(box / "d" / name), "x")]
     apply(wanted)
     assert [path.name for path in (box / "d").iterdir()] == [name]
     assert differences(box, wanted) == [None]
@@ -201,7 +203,7 @@ def test_a_hostile_name_is_only_a_name(box: Path, name: str) -> None:
 
 @pytest.mark.parametrize("umask", [0o000, 0o022, 0o077])
 def test_modes_do_not_depend_on_the_umask(box: Path, umask: int) -> None:
-    wanted = [Wanted(str(box / "d" / "s"), SecretStr("x")), Wanted(str(box / "d" / "p"), "x"), Wanted(str(box / "d" / "x"), "x", "755")]  # fmt: skip
+    wanted = [ManagedFile(str(box / "d" / "s"), SecretStr("x")), ManagedFile(str(box / "d" / "p"), "x"), ManagedFile(str(box / "d" / "x"), "x", "755")]  # fmt: skip
     apply(wanted, umask)
     assert [oct(Path(file.dest).stat().st_mode & 0o777) for file in wanted] == ["0o600", "0o644", "0o755"]
     assert (box / "state" / "kept").stat().st_mode & 0o077 == 0
@@ -218,19 +220,19 @@ def test_a_link_stays_and_its_file_is_written(box: Path) -> None:
     real = box / "real"
     real.write_text("old\n")
     (box / "link").symlink_to(real)
-    apply([Wanted(str(box / "link"), "new")])
+    apply([ManagedFile(str(box / "link"), "new")])
     assert ((box / "link").is_symlink(), real.read_text()) == (True, "new\n")
-    apply([Wanted(str(box / "link"), None)])
+    apply([ManagedFile(str(box / "link"), None)])
     assert ((box / "link").is_symlink(), real.read_text()) == (True, "old\n")
 
 
 def test_the_original_is_kept_from_the_first_write_only(box: Path) -> None:
     place = box / "f"
     place.write_text("original\n")
-    apply([Wanted(str(place), "one")])
+    apply([ManagedFile(str(place), "one")])
     place.write_text("drifted\n")
-    apply([Wanted(str(place), "two")])
-    apply([Wanted(str(place), None)])
+    apply([ManagedFile(str(place), "two")])
+    apply([ManagedFile(str(place), None)])
     assert place.read_text() == "original\n"
 
 
@@ -238,40 +240,40 @@ def test_a_block_that_stands_twice_is_put_right(box: Path) -> None:
     place = box / "rc"
     block = "# gpustrap x begin\nold\n# gpustrap x end\n"
     place.write_text(f"{block}mine\n{block}")
-    wanted = [Wanted(str(place), "new", block="x")]
+    wanted = [ManagedFile(str(place), "new", block="x")]
     apply(wanted)
     assert differences(box, wanted) == [None]
-    apply([Wanted(str(place), None, block="x")])
+    apply([ManagedFile(str(place), None, block="x")])
     assert place.read_text() == "mine\n"
 
 
 def test_a_block_without_its_end_takes_nothing_with_it(box: Path) -> None:
     place = box / "rc"
     place.write_text("before\n# gpustrap x begin\nmine\nmine too\n")
-    wanted = [Wanted(str(place), "new", block="x")]
+    wanted = [ManagedFile(str(place), "new", block="x")]
     apply(wanted)
     assert differences(box, wanted) == [None]
-    apply([Wanted(str(place), None, block="x")])
+    apply([ManagedFile(str(place), None, block="x")])
     assert place.read_text() == "before\nmine\nmine too\n"
 
 
 def test_what_was_written_below_a_block_stays(box: Path) -> None:
     place = box / "rc"
     place.write_text("before")
-    apply([Wanted(str(place), "x", block="x")])
+    apply([ManagedFile(str(place), "x", block="x")])
     with place.open("a") as file:
         file.write("later\n")
-    apply([Wanted(str(place), "y", block="x")])
-    apply([Wanted(str(place), None, block="x")])
+    apply([ManagedFile(str(place), "y", block="x")])
+    apply([ManagedFile(str(place), None, block="x")])
     assert place.read_text() == "before\nlater\n"
 
 
 def test_two_blocks_of_one_file_do_not_touch_each_other(box: Path) -> None:
-    one, two = Wanted(str(box / "rc"), "1", block="a"), Wanted(str(box / "rc"), "2", block="a-b")
+    one, two = ManagedFile(str(box / "rc"), "1", block="a"), ManagedFile(str(box / "rc"), "2", block="a-b")
     apply([one])
     apply([two])
     assert (differences(box, [one]), differences(box, [two])) == ([None], [None])
-    apply([Wanted(str(box / "rc"), None, block="a")])
+    apply([ManagedFile(str(box / "rc"), None, block="a")])
     assert differences(box, [two]) == [None]
 
 
@@ -280,7 +282,7 @@ def test_a_folder_in_the_place_of_a_file_is_named_and_left(box: Path) -> None:
     (box / "f" / "inside").touch()
     done = subprocess.run(
         ["sh", "-c", files._RECEIVE],
-        input=files._archive([Wanted(str(box / "f"), "x")]),
+        input=files._archive([ManagedFile(str(box / "f"), "x")]),
         text=True,
         capture_output=True,
     )
@@ -292,7 +294,7 @@ def test_nothing_half_written_stays_where_a_write_fails(box: Path) -> None:
     """The second of two files cannot be written: the first stands, nothing else does."""
     (box / "d").mkdir()
     (box / "file").touch()
-    wanted = [Wanted(str(box / "d" / "a"), "x"), Wanted(str(box / "file" / "b"), "x")]
+    wanted = [ManagedFile(str(box / "d" / "a"), "x"), ManagedFile(str(box / "file" / "b"), "x")]
     done = subprocess.run(["sh", "-c", files._RECEIVE], input=files._archive(wanted), text=True, capture_output=True)
     assert done.returncode != 0
     assert [path.name for path in (box / "d").iterdir()] == ["a"]
@@ -301,7 +303,7 @@ def test_nothing_half_written_stays_where_a_write_fails(box: Path) -> None:
 
 @pytest.mark.parametrize("cut", [0, 1, 100, -1])
 def test_an_archive_cut_on_the_way_changes_nothing(box: Path, cut: int) -> None:
-    archive = files._archive([Wanted(str(box / "f"), "x" * 1000)])
+    archive = files._archive([ManagedFile(str(box / "f"), "x" * 1000)])
     text = archive[: len(archive) // 2 if cut == -1 else cut]
     done = subprocess.run(["sh", "-c", files._RECEIVE], input=text, text=True, capture_output=True)
     assert (done.returncode != 0, (box / "f").exists(), list((box / "state").iterdir())) == (True, False, [])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pyinfra.api import deploy
 from pyinfra.operations import files
 
-from gpustrap.engine import units
+from gpustrap.engine import services
 from gpustrap.engine.facts.tmux import Probe
 from gpustrap.engine.operations import packages, tmux
 from gpustrap.engine.operations.files import managed
@@ -45,6 +45,6 @@ def job(chosen: Settings) -> None:
     probe = Probe("web", chosen.app_port, "/ping")
     managed(name="app", files=app)
     tmux.service(
-        name="it runs and answers", service="web", unit=units.identity(app), run="/opt/app/run.sh",
+        name="it runs and answers", service="web", unit=services.identity(app), run="/opt/app/run.sh",
         log="/var/log/web.log", probe=probe, probes=(probe,), ready_seconds=10, restart="always",
     )  # fmt: skip

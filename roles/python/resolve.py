@@ -1,0 +1,47 @@
+"""Which uv an instance gets and who downloads it. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from gpustrap.catalog.uv import UvWheel, load_uv_wheels
+from gpustrap.errors import InstanceFailed
+from gpustrap.resolve.box.survey import Survey
+from gpustrap.resolve.context import Context
+
+if TYPE_CHECKING:
+    from roles.python.settings import Settings
+
+UV = "/usr/local/bin/uv"
+
+
+@dataclass(frozen=True)
+class Python:
+    """The wheel, whether the laptop sends it (else the instance's pip fetches it), and why."""
+
+    wheel: UvWheel
+    from_laptop: bool
+    reason: str
+
+
+def choose(settings: Settings, survey: Survey, context: Context) -> Python:  # noqa: ARG001 (a resolver's form)
+    """uv's wheel for the instance's architecture. Raises InstanceFailed where there is none."""
+    wheels = load_uv_wheels()
+    if survey.arch not in wheels:
+        raise InstanceFailed(f"uv has no pinned wheel for {survey.arch}", operation="uv",
+                             hint=f"there is one for {', '.join(wheels)}")  # fmt: skip
+    if survey.glibc is None or survey.glibc < (2, 17):
+        found = "no glibc" if survey.glibc is None else f"glibc {'.'.join(map(str, survey.glibc))}"
+        raise InstanceFailed(f"uv needs glibc 2.17 or newer, and this {survey.os_id} {survey.os_version} has {found}",
+                             operation="uv", hint="choose a newer Debian or Ubuntu image")  # fmt: skip
+    from_laptop, reason = _who_downloads(settings, survey)
+    return Python(wheels[survey.arch], from_laptop, reason)
+
+
+def _who_downloads(settings: Settings, survey: Survey) -> tuple[bool, str]:
+    if settings.source != "auto":
+        return settings.source == "laptop", "hosts.yml says so"
+    if "pip" in survey.tools or "pip3" in survey.tools:
+        return False, "the instance has pip, which knows its mirror"
+    return True, "the instance has no pip"

@@ -1,0 +1,136 @@
+"""`gpustrap inspect`: what box is this, and how is that known."""
+
+from __future__ import annotations
+
+import json as jsonlib
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from gpustrap.cli.instances import cards, failure_json, look_at
+from gpustrap.cli.options import Json, Name
+
+if TYPE_CHECKING:
+    from gpustrap.resolve.box.survey import Disk, Survey
+    from gpustrap.resolve.torch.here import Here
+
+BYTES_PER_GIB = 2**30
+VERSIONS = ("glibc", "python", "compute_capability", "version", "cuda")  # keys of a survey
+SURVIVES = {True: ", survives a {}", False: ", is wiped by a {}", None: ""}
+
+
+def inspect(name: Name, json: Json = False) -> None:
+    """Show what an instance is, and how that is known. Changes nothing.
+
+    Box, provider, card, driver, PCIe and NVLink, torch builds that run, quotas, disks and what survives, tools.
+    """
+    ((shown, seen),) = look_at([name], services=False).items()
+    if json:
+        facts = as_json(seen.survey) if seen.survey else None
+        report = {"ok": seen.failed is None, "survey": facts, "failed": failure_json(seen.failed)}
+        print(jsonlib.dumps({"instances": {shown: report}}))
+    elif seen.survey:
+        print("\n".join(lines(seen.survey)))
+        print(f"`gpustrap torch explain {shown}` says which PyTorch `up` installs, and why")
+    if seen.failed:
+        raise seen.failed
+
+
+def as_json(survey: Survey) -> dict[str, Any]:
+    """Every fact, versions as text, and what follows from them.
+
+    `cuda_ceiling` is the newest CUDA that the driver was made for, `torch` the newest torch that runs here.
+    """
+    from gpustrap.resolve.torch.here import json_of
+    from gpustrap.resolve.versions import driver_text
+
+    told: dict[str, Any] = _written(asdict(survey))
+    driver = survey.driver and driver_text(survey.driver)
+    return {**told, "driver": driver, "cuda_ceiling": _ceiling(survey), "torch": json_of(_torch(survey))}
+
+
+def _written(value: Any, key: str = "") -> Any:
+    """`value` with each version in it as text, at any depth."""
+    from gpustrap.resolve.versions import dotted
+
+    if isinstance(value, dict):
+        return {inner: _written(one, inner) for inner, one in value.items()}
+    if isinstance(value, tuple):
+        return dotted(value) if key in VERSIONS else [_written(one) for one in value]
+    return value
+
+
+def lines(survey: Survey) -> list[str]:
+    """A line a fact, each with how it is known where that could be doubted."""
+    from gpustrap.resolve.box import card_report
+    from gpustrap.resolve.torch.here import lines_of
+
+    stop = "reset" if survey.provider == "lab" else "stop"
+    rows = [
+        ("box", f"{survey.kind}: {survey.kind_reason}"),
+        ("provider", f"{survey.provider}: {survey.provider_reason}"),
+        ("system", _system(survey)),
+        ("card", cards(survey)),
+        *card_report.rows_of(survey.gpus),
+        ("driver", _driver(survey)),
+        *(("torch", build) for build in lines_of(_torch(survey))),
+        ("CPU", f"{survey.cpus:g} cores it may use"),
+        ("memory", f"{_gib(survey.memory_bytes)} it may use"),
+        *(("disk", _disk(disk, stop)) for disk in survey.disks),
+        ("ports", ", ".join(map(str, survey.listening)) or "none is listened on"),
+        ("tools", ", ".join(sorted(survey.tools)) or "none of those that gpustrap asks about"),
+    ]
+    return [f"{head:<10}{text}" for head, text in rows]
+
+
+def _system(survey: Survey) -> str:
+    from gpustrap.resolve.versions import dotted
+
+    return ", ".join([
+        f"{survey.os_id} {survey.os_version} ({survey.os_codename})",
+        survey.arch,
+        f"glibc {dotted(survey.glibc)}" if survey.glibc else "no glibc",
+        f"Python {dotted(survey.python)}" if survey.python else "no Python",
+        *([f"conda in {survey.conda}"] if survey.conda else []),
+        "systemd" if survey.systemd else "no systemd",
+    ])  # fmt: skip
+
+
+def _driver(survey: Survey) -> str:
+    from gpustrap.resolve.versions import driver_text
+
+    if survey.driver is None:
+        return "none"
+    ceiling = _ceiling(survey)
+    known = f"made for CUDA up to {ceiling}" if ceiling else "older than any CUDA in the catalog"
+    return f"{driver_text(survey.driver)}, {known}"
+
+
+def _ceiling(survey: Survey) -> str | None:
+    from gpustrap.catalog.torch import load_catalog
+    from gpustrap.resolve.torch.rules import ceiling
+    from gpustrap.resolve.versions import dotted
+
+    top = ceiling(survey.driver, load_catalog()) if survey.driver else None
+    return dotted(top) if top else None
+
+
+def _torch(survey: Survey) -> Here:
+    """With the wheel mirrors of the provider's region: hosts.yml may name another, which `torch explain` reads."""
+    from gpustrap.catalog.cards import load_cards
+    from gpustrap.catalog.mirrors import mirrors_of
+    from gpustrap.catalog.torch import load_catalog
+    from gpustrap.resolve.box.region import choose_region
+    from gpustrap.resolve.torch.here import torch_here
+    from gpustrap.resolve.torch.machine import Supply
+
+    supply = Supply(mirrors_of("torch", choose_region("auto", survey).name))
+    return torch_here(survey, load_cards(), load_catalog(), supply)
+
+
+def _disk(disk: Disk, stop: str) -> str:
+    survives = SURVIVES[disk.survives].format(stop)
+    return f"{disk.mount}: {_gib(disk.free_bytes)} free of {_gib(disk.size_bytes)}{survives}"
+
+
+def _gib(size_bytes: int) -> str:
+    return f"{size_bytes / BYTES_PER_GIB:.1f} GiB"

@@ -1,0 +1,44 @@
+"""What `status` and `inspect` share: the instances meant, looked at, and words for their cards."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from gpustrap.errors import InstanceFailed
+    from gpustrap.resolve.box.survey import Survey
+    from gpustrap.run.look import InstanceLook
+
+MIB_PER_GIB = 1024
+
+
+def look_at(names: Sequence[str], *, services: bool) -> dict[str, InstanceLook]:
+    """Look at the instances that the words mean; all for no words. Raises BadInput before any is touched."""
+    from gpustrap.inventory.hosts import find_project, load_hosts, select
+    from gpustrap.inventory.reveal import read_all
+
+    project = find_project(Path.cwd())
+    instances = select(load_hosts(project), names)
+    read_all(instance.password for instance in instances)
+    from gpustrap.run.look import look
+
+    return look(instances, project, services=services)
+
+
+def failure_json(failed: InstanceFailed | None) -> dict[str, str | None] | None:
+    """A failure in the form that every report has."""
+    if failed is None:
+        return None
+    return {"role": failed.role, "operation": failed.operation, "error": failed.error}
+
+
+def cards(survey: Survey) -> str:
+    """`2 × NVIDIA A100-SXM4-80GB (80 GiB)`; without a card also whether a driver tells of no-card mode."""
+    counted = Counter((gpu.name, round(gpu.vram_mib / MIB_PER_GIB)) for gpu in survey.gpus)
+    named = [
+        f"{f'{count} × ' if count > 1 else ''}{name} ({vram_gib} GiB)" for (name, vram_gib), count in counted.items()
+    ]
+    return ", ".join(named) or ("no card, though there is a driver" if survey.driver else "no card")

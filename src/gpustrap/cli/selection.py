@@ -1,0 +1,46 @@
+"""Which instances and roles the words of a command line mean."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from gpustrap import content
+from gpustrap.errors import BadInput, Fault, nearest
+from gpustrap.inventory.hosts import Hosts, Instance, find_project, load_hosts, select
+from gpustrap.inventory.reveal import read_all
+
+
+def chosen(names: Sequence[str], roles: Sequence[str] | None, limit: Sequence[str] | None
+           ) -> tuple[Path, tuple[Instance, ...], tuple[str, ...] | None]:  # fmt: skip
+    """The project, instances and roles that the words mean, with every secret read. Raises BadInput."""
+    project = find_project(Path.cwd())
+    hosts = load_hosts(project)
+    instances = _limited(hosts, select(hosts, names), _split(limit))
+    wanted = _split(roles) or None
+    _must_be_roles(project, wanted or ())
+    for instance in instances:
+        read_all([*instance.settings.values(), instance.password])
+    return project, instances, wanted
+
+
+def _split(words: Sequence[str] | None) -> tuple[str, ...]:
+    return tuple(part.strip() for word in words or () for part in word.split(",") if part.strip())
+
+
+def _limited(hosts: Hosts, instances: tuple[Instance, ...], limit: tuple[str, ...]) -> tuple[Instance, ...]:
+    names = {one.name for one in instances}
+    if unknown := [name for name in limit if name not in names]:
+        select(hosts, unknown)  # raises where it is no instance at all
+    return tuple(one for one in instances if not limit or one.name in limit)
+
+
+def _must_be_roles(project: Path, roles: Sequence[str]) -> None:
+    known = content.role_names(project)
+    faults = [
+        Fault(f"no role '{role}'", key="--roles", nearest=nearest(role, known),
+              hint=f"roles: {', '.join(known)}")
+        for role in roles if role not in known
+    ]  # fmt: skip
+    if faults:
+        raise BadInput(*faults)

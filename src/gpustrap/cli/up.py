@@ -1,0 +1,82 @@
+"""`gpustrap up`, `plan` and `verify`: their options, their run, their report."""
+
+from __future__ import annotations
+
+import json as jsonlib
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import typer
+
+from gpustrap.cli.options import Json, Limit, Names, NewKey, NoReplay, Roles, Yes
+
+if TYPE_CHECKING:
+    from gpustrap.run.report import Result
+
+
+def up(names: Names = None, yes: Yes = False, roles: Roles = None, limit: Limit = None, json: Json = False,
+       no_replay: NoReplay = False, accept_new_key: NewKey = False) -> None:  # fmt: skip
+    """Make each instance as hosts.yml describes it, and prove it. Run again: nothing changes."""
+    results = _run("up", Arguments(names or [], roles, limit, json, not no_replay, accept_new_key, yes))
+    raise typer.Exit(_failed(results))
+
+
+def plan(names: Names = None, roles: Roles = None, limit: Limit = None, json: Json = False,
+         no_replay: NoReplay = False, accept_new_key: NewKey = False) -> None:  # fmt: skip
+    """Show what `up` would change. Changes nothing.
+
+    Exit code: 0 nothing to do · 3 changes pending · 1 an instance failed · 2 bad input.
+    """
+    results = _run("plan", Arguments(names or [], roles, limit, json, not no_replay, accept_new_key))
+    pending = any(result.changed for result in results.values())
+    raise typer.Exit(_failed(results) or (3 if pending else 0))
+
+
+def verify(names: Names = None, roles: Roles = None, limit: Limit = None, json: Json = False,
+           no_replay: NoReplay = False, accept_new_key: NewKey = False) -> None:  # fmt: skip
+    """Prove what the roles promise, by testinfra. Changes nothing."""
+    results = _run("verify", Arguments(names or [], roles, limit, json, not no_replay, accept_new_key))
+    raise typer.Exit(_failed(results))
+
+
+@dataclass(frozen=True)
+class Arguments:
+    """What was typed after the verb."""
+
+    names: Sequence[str]
+    roles: Sequence[str] | None
+    limit: Sequence[str] | None
+    json: bool
+    replay: bool
+    accept_new_key: bool
+    yes: bool = False  # of `up`: never ask
+
+
+def _run(verb: Literal["up", "plan", "verify"], arguments: Arguments) -> Mapping[str, Result]:
+    """Run one verb, show it, and print its report. Raises BadInput before the engine is imported."""
+    from gpustrap.cli.selection import chosen
+
+    project, instances, roles = chosen(arguments.names, arguments.roles, arguments.limit)
+    from gpustrap.engine import greenlets
+    from gpustrap.run import up as story
+    from gpustrap.ui.console import Lines
+
+    asks = not arguments.yes and sys.stdin.isatty() and sys.stderr.isatty()
+    with Lines(planning=verb == "plan") as lines:
+        greenlets.hush()
+        options = story.Options(
+            replay=arguments.replay, roles=roles, accept_new_key=arguments.accept_new_key,
+            confirm=lines.confirm if asks else None, accepts_key=lines.accepts_key if asks else None,
+        )  # fmt: skip
+        verbs = {"up": story.up, "plan": story.plan, "verify": story.verify}
+        results = verbs[verb](instances, project, options, lines)
+    lines.summary(results)
+    if arguments.json:
+        print(jsonlib.dumps({"instances": {name: result.as_json() for name, result in results.items()}}))
+    return results
+
+
+def _failed(results: Mapping[str, Result]) -> int:
+    return 1 if any(result.failed for result in results.values()) else 0

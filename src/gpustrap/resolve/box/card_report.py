@@ -1,0 +1,103 @@
+"""What a card's share and its links mean for the person who rents it: one sentence a fact. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Sequence
+
+from gpustrap.resolve.box.survey import PcieLink, VisibleCard
+
+# GB/s one way on one lane: GT/s × coding / 8, by generation (PCI-SIG: 8b/10b, from 3 on 128b/130b, 6 in FLITs).
+LANE_GB_S = {1: 0.25, 2: 0.5, 3: 0.985, 4: 1.969, 5: 3.938, 6: 7.563}
+FULL_WIDTH = 16
+# NVIDIA's vGPU types: GRID V100D-8C, NVIDIA A16-16Q, GRID A100-1-5CME.
+VGPU_NAME = re.compile(r"^GRID |-\d+[ABCQ](ME)?$")
+
+
+def rows_of(gpus: Sequence[VisibleCard]) -> list[tuple[str, str]]:
+    """Head and sentence: MIG or vGPU, PCIe, NVLink; where cards differ, a row a card. None without a card."""
+    alone = len(gpus) == 1
+
+    def nvlinks(gpu: VisibleCard) -> str:
+        return nvlink(gpu, alone)
+
+    told: list[tuple[str, Callable[[VisibleCard], str]]] = [("MIG/vGPU", share), ("PCIe", pcie), ("NVLink", nvlinks)]
+    return [(head, text) for head, say in told for text in _of_all([say(gpu) for gpu in gpus])]
+
+
+def _of_all(texts: Sequence[str]) -> list[str]:
+    if len(set(texts)) == 1:
+        return [texts[0] if len(texts) == 1 else f"each card: {texts[0]}"]
+    return [f"card {index}: {text}" for index, text in enumerate(texts)]
+
+
+def share(gpu: VisibleCard) -> str:
+    """Whether this is a whole card, and how that is known."""
+    how = _vgpu(gpu)
+    if how:
+        return f"a vGPU, {how}: a share of a card, which the provider's hypervisor deals out"
+    if gpu.mig and gpu.mig_devices:
+        return f"MIG is on: {_counted(gpu.mig_devices)}, a part of the card each, with its own memory and cores"
+    if gpu.mig:
+        return "MIG is on, but no MIG device is to be seen: without one CUDA finds no card"
+    whole = f"the whole card, {'MIG is off' if gpu.mig is False else 'no MIG is told of'}"
+    return f"{whole}, handed to this VM (Pass-Through)" if gpu.virtualization == "Pass-Through" else whole
+
+
+def pcie(gpu: VisibleCard) -> str:
+    """The link as negotiated, what it can carry, and what is less than it could be."""
+    link = gpu.pcie
+    if link is None:
+        return "the driver tells no link"
+    now, most = _link(link.generation, link.width), _link(link.max_generation, link.max_width)
+    head = f"{now}, the most that card and host allow" if now == most else f"{now} now, {most} at most"
+    return "; ".join([head, *_carries(link), *_less(link)])
+
+
+def nvlink(gpu: VisibleCard, alone: bool = False) -> str:
+    """How cards reach each other. `alone`: it is the only card, so that a link leads to none of this instance."""
+    speeds = gpu.nvlink_gb_s
+    if speeds is None:
+        return "the driver tells none"
+    if not speeds:
+        return "none is active" + ("" if alone else ": cards reach each other by PCIe, or through the host's memory")
+    links = "1 link is active" if len(speeds) == 1 else f"{len(speeds)} links are active"
+    return f"{links}, {sum(speeds):.0f} GB/s each way" + (", but there is no other card to reach" if alone else "")
+
+
+def _vgpu(gpu: VisibleCard) -> str | None:
+    """How it is known to be one."""
+    if (gpu.virtualization or "").upper() == "VGPU":
+        return "as the driver says"
+    return "by its name" if gpu.virtualization is None and VGPU_NAME.search(gpu.name) else None
+
+
+def _counted(profiles: Sequence[str]) -> str:
+    """`2 × 1g.5gb, 3g.20gb`"""
+    return ", ".join(f"{count} × {name}" if count > 1 else name for name, count in Counter(profiles).items())
+
+
+def _link(generation: int, width: int) -> str:
+    return f"gen {generation} x{width}"
+
+
+def _carries(link: PcieLink) -> list[str]:
+    """At the generation that it has while it works. A generation that is not in the table tells nothing."""
+    lane = LANE_GB_S.get(link.max_generation)
+    return [f"at work it carries about {lane * link.width:.3g} GB/s each way"] if lane else []
+
+
+def _less(link: PcieLink) -> list[str]:
+    """A sentence for each thing that is below what it could be."""
+    words = []
+    if link.generation < link.max_generation:
+        words.append("an idle card lowers its generation, that is no fault: look again while it works")
+    if link.width < link.max_width:
+        words.append(
+            f"only {link.width} of {link.max_width} lanes are up: if it stays so while it works, change the host"
+        )
+    if link.max_width < FULL_WIDTH:
+        times = FULL_WIDTH / link.max_width
+        words.append(f"loading data and models onto the card takes {times:g} times as long as with x16")
+    return words

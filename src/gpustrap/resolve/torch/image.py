@@ -1,0 +1,65 @@
+"""The image's own Pythons: which one torch goes into, and whether one has a right torch already. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from packaging.version import InvalidVersion
+from packaging.version import Version as Release
+
+from gpustrap.catalog.torch import Build, Catalog
+from gpustrap.errors import InstanceFailed
+from gpustrap.resolve.box.survey import ImagePython, Survey
+from gpustrap.resolve.torch.machine import Machine, Supply
+from gpustrap.resolve.torch.request import Want
+from gpustrap.resolve.torch.rules import refusals
+from gpustrap.resolve.versions import read_python
+
+if TYPE_CHECKING:
+    from roles.torch.settings import Settings
+
+
+def python_for(settings: Settings, survey: Survey, catalog: Catalog) -> ImagePython | None:
+    """The image's Python to install into or to make the environment from; None where uv shall bring one."""
+    if settings.into == "venv":
+        return next(iter(_allowed(settings, survey, catalog)), None)
+    if not survey.pythons:
+        hint = "leave out torch.into: uv brings a Python for an environment"
+        raise InstanceFailed("this image has no Python to install into", operation="python", hint=hint)
+    conda = (one for one in survey.pythons if survey.conda and one.path.startswith(f"{survey.conda}/"))
+    return next(conda, survey.pythons[0])
+
+
+def with_right_torch(
+    want: Want, machine: Machine, settings: Settings, survey: Survey, catalog: Catalog
+) -> tuple[ImagePython, Build] | None:
+    """The first of the image's Pythons that has a torch which is wanted and runs here, and its build."""
+    if not machine.cards and not machine.cpu_only:
+        return None
+    for python in _allowed(settings, survey, catalog):
+        build = _build_of(python, machine, catalog)
+        here = replace(machine, python=python.version[:2])
+        # Where wheels can be had says nothing of one that is there: "index" does not count.
+        if build and want.takes(build) and refusals(build, here, Supply(), catalog).keys() <= {"index"}:
+            return python, build
+    return None
+
+
+def _allowed(settings: Settings, survey: Survey, catalog: Catalog) -> Iterable[ImagePython]:
+    """Those of the version that was asked for; all where none was."""
+    wanted = read_python(settings.python, catalog) if settings.python else None
+    return [python for python in survey.pythons if wanted in (None, python.version[:2])]
+
+
+def _build_of(python: ImagePython, machine: Machine, catalog: Catalog) -> Build | None:
+    """The catalog's build of the torch that a Python has: a preview or a vendor's own is in no catalog."""
+    try:
+        release = Release(python.torch or "")
+    except InvalidVersion:
+        return None
+    if release.is_prerelease:
+        return None
+    same = (row for row in catalog.builds if row.version == release.public and row.cuda == python.cuda)
+    return next((row for row in same if row.arch == machine.arch), None)

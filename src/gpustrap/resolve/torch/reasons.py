@@ -1,0 +1,171 @@
+"""Why a build was chosen, in words: one sentence a step."""
+
+from __future__ import annotations
+
+from packaging.version import Version as Release
+
+from gpustrap.catalog.torch import Build, Catalog
+from gpustrap.resolve.torch.machine import CudaDevice, Machine, Supply
+from gpustrap.resolve.torch.request import Want
+from gpustrap.resolve.torch.requirements import companions_of, from_wheels, requirements
+from gpustrap.resolve.torch.rules import ceiling, native_driver, needed_driver, runs_code
+from gpustrap.resolve.versions import Version, dotted, driver_text, parse
+
+CPU_BUILD = "no card is to be used: a CPU build"
+CUDA_BUILD_ON_CPU = "no card is to be used: this CUDA build runs without one too, on the CPU"
+FIRST_WITHOUT_OLD_CARDS = (13, 0)  # no wheel from CUDA 13.0 on has code below sm_75
+
+
+def reasons(build: Build, want: Want, machine: Machine, supply: Supply, catalog: Catalog) -> tuple[str, ...]:
+    """The chain, in the order in which things were decided."""
+    chain = [
+        *torch_words(build, want, catalog),
+        *cuda_words(want, catalog),
+        *_card_words(build, machine, catalog),
+        *_driver_words(build, machine, catalog),
+        *_system_words(build, machine),
+        *_source_words(build, supply),
+        *_companion_words(build, machine, supply, catalog),
+        *_size_words(build),
+    ]
+    return tuple(chain)
+
+
+def torch_words(build: Build, want: Want, catalog: Catalog) -> list[str]:
+    """Which torch, and whether it is a guess."""
+    if build.guessed:
+        newest = catalog.releases()[-1]
+        return [
+            f"torch {build.version} is newer than the catalog of {build.read} ({dotted(newest)}); guess: it "
+            f"needs what the newest known default build needs, {build.tag}"
+        ]
+    if want.exact_torch:
+        return [f"torch {build.version} is what was asked for"]
+    if want.torch_text:
+        return [f"torch {build.version} is the newest that fits '{want.torch_text}' and runs here"]
+    return [f"torch {build.version} is the newest that runs here"]
+
+
+def cuda_words(want: Want, catalog: Catalog) -> list[str]:
+    """What a patch number in the wish means: `12.8.93` is a build number, not a version to install."""
+    given = parse(want.cuda_text) if want.cuda_text else None
+    if given is None or len(given) < 3:
+        return []
+    named = next((row for row in catalog.toolkits if row.nvcc == want.cuda_text), None)
+    exact = next((row for row in catalog.toolkits if row.toolkit == given), None)
+    if named:
+        what = f"is nvcc's build number of CUDA toolkit {dotted(named.toolkit)}"
+    elif exact:
+        what = f"is an update of CUDA toolkit {dotted(given[:2])}"
+    else:
+        what = f"is read as the build number of a part of CUDA toolkit {dotted(given[:2])}"
+    tag = "cu" + "".join(map(str, given[:2]))
+    return [
+        f"{want.cuda_text} {what}: builds of PyTorch go by {dotted(given[:2])} ({tag})",
+        "the toolkit is user space and comes with the wheel; the driver is the provider's and stays as it is",
+    ]
+
+
+def _card_words(build: Build, machine: Machine, catalog: Catalog) -> list[str]:
+    if machine.cpu_only:
+        return [CPU_BUILD if build.cuda is None else CUDA_BUILD_ON_CPU]
+    words = ["the card is declared, not seen: check it on the first start with a card"] if machine.declared else []
+    words += [_code_words(build, card) for card in machine.cards]
+    return words + _old_card_words(machine, catalog)
+
+
+def _code_words(build: Build, card: CudaDevice) -> str:
+    code = runs_code(build, card) or card.capability
+    name = f"sm_{code[0]}{code[1]}"
+    if code == card.capability:
+        return f"{card} has its own machine code in the wheel, {name}"
+    return f"{card} runs the wheel's {name} code: same major number, minor not above the card's"
+
+
+def _old_card_words(machine: Machine, catalog: Catalog) -> list[str]:
+    top = ceiling(machine.driver, catalog) if machine.driver else None
+    old = [card for card in machine.cards if card.capability < (7, 5)]
+    if not old or top is None or top < FIRST_WITHOUT_OLD_CARDS:
+        return []
+    return [
+        f"nvidia-smi shows CUDA {dotted(top)} here: that is the driver's ceiling, but no CUDA 13 wheel has "
+        f"code below sm_75, so none for {old[0]}"
+    ]
+
+
+def _driver_words(build: Build, machine: Machine, catalog: Catalog) -> list[str]:
+    if build.cuda is None or machine.cpu_only:
+        return []
+    needed = driver_text(needed_driver(build, machine, catalog))
+    if machine.driver is None:
+        return [f"the driver is not known: builds for drivers before 580 go first, this one needs ≥ {needed}"]
+    return [*_run_words(build, machine.driver, needed, catalog), *_future_words(machine.driver, catalog)]
+
+
+def _run_words(build: Build, driver: Version, needed: str, catalog: Catalog) -> list[str]:
+    cuda, native = dotted(build.cuda or ()), native_driver(build.cuda or (0, 0), catalog)
+    if native is None or driver >= native:
+        first = f", from {driver_text(native)} on" if native else ""
+        return [f"driver {driver_text(driver)} runs CUDA {cuda} natively{first}"]
+    return [
+        f"driver {driver_text(driver)} is older than CUDA {cuda}'s own {driver_text(native)} and runs it by "
+        f"minor-version compatibility, which holds from {needed} on"
+    ]
+
+
+def _future_words(driver: Version, catalog: Catalog) -> list[str]:
+    newest = max(catalog.toolkits, key=lambda row: row.driver)
+    if driver[0] <= newest.driver[0]:
+        return []
+    return [
+        f"driver {driver_text(driver)} is newer than the catalog of {newest.read} "
+        f"({driver_text(newest.driver)}); guess: it runs all that older drivers run"
+    ]
+
+
+def _system_words(build: Build, machine: Machine) -> list[str]:
+    known = {"Python": machine.python, "glibc": machine.glibc}
+    there = [f"{name} {dotted(version)}" for name, version in known.items() if version]
+    unknown = [name for name, version in known.items() if not version]
+    words = f"the wheel is built for {', '.join([*there, machine.arch])}"
+    if not unknown:
+        return [words]
+    spans = {"Python": f"Python {', '.join(build.pythons)}", "glibc": f"glibc ≥ {dotted(build.glibc)}"}
+    return [words, "not told, so not checked: it needs " + " and ".join(spans[name] for name in unknown)]
+
+
+def _source_words(build: Build, supply: Supply) -> list[str]:
+    if from_wheels(build, supply):
+        words = [
+            f"+{build.tag} is pinned, else pip and uv would take the Python index's build; the Python index "
+            f"stays beside the wheel mirror, for the dependencies"
+        ]
+        plain = f"any pip mirror carries the same build as torch=={build.version}, its default wheel"
+        return [*words, plain] if build.default else words
+    return [
+        f"the default wheel of the Python index is {build.tag}, so any pip mirror carries it; it has no "
+        f"local version there, so the pin is torch=={build.version}"
+    ]
+
+
+def _companion_words(build: Build, machine: Machine, supply: Supply, catalog: Catalog) -> list[str]:
+    pair = companions_of(build, catalog)
+    if pair is None:
+        return [f"torchvision and torchaudio for torch {build.version} are not known, so they are not pinned"]
+    if len(requirements(build, machine, supply, catalog)) < 3:
+        return [f"no torchaudio: {pair.torchaudio}, the last release, was not built for this CUDA and Python"]
+    if Release(pair.torchaudio) < Release(build.version) and pair.torchaudio_requires is None:
+        return [f"torchaudio ended at {pair.torchaudio}; it pins no torch and is used with later ones"]
+    return []
+
+
+def _size_words(build: Build) -> list[str]:
+    if build.download_bytes is None:
+        return ["the download's size is not known"]
+    how = "measured on the Python index" if build.measured else "an estimate"
+    return [f"about {gigabytes(build.download_bytes)} to download, {how}: torch and its dependencies"]
+
+
+def gigabytes(size: int) -> str:
+    """`4068266676` → `4.07 GB` (10⁹ bytes)"""
+    return f"{size / 1e9:.2f} GB"

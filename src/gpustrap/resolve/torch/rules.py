@@ -1,0 +1,115 @@
+"""Whether a build runs on a machine: one predicate a constraint, each answers None or a sentence.
+
+The numbers are the catalog's, each row with its source.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Literal
+
+from gpustrap.catalog.torch import Build, Catalog
+from gpustrap.resolve.torch.machine import CudaDevice, Machine, Supply
+from gpustrap.resolve.versions import Version, dotted, driver_text
+
+Constraint = Literal["driver", "gpu", "python", "glibc", "arch", "cuda", "torch", "index"]
+Rule = Callable[[Build, Machine, Supply, Catalog], str | None]
+
+
+def refusals(build: Build, machine: Machine, supply: Supply, catalog: Catalog) -> dict[Constraint, str]:
+    """Every constraint that keeps `build` off `machine`, with its sentence; empty where it runs."""
+    answers = {constraint: rule(build, machine, supply, catalog) for constraint, rule in RULES.items()}
+    return {constraint: why for constraint, why in answers.items() if why is not None}
+
+
+def runs_code(build: Build, card: CudaDevice) -> tuple[int, int] | None:
+    """The machine code in the wheel that `card` runs: same major, the highest minor not above the card's.
+
+    PTX is not counted: where the driver is older than the toolkit it is not compiled.
+    """
+    major, minor = card.capability
+    return max((sm for sm in build.sm if sm[0] == major and sm[1] <= minor), default=None)
+
+
+def needed_driver(build: Build, machine: Machine, catalog: Catalog) -> Version:
+    """The oldest driver that runs `build` on these cards: by CUDA's major, and by the cards' own."""
+    by_card = {row.capability_major: row.driver for row in catalog.card_drivers}
+    needs = [by_card.get(card.capability[0], ()) for card in machine.cards]
+    return max([cuda_driver(build, catalog), *needs])
+
+
+def cuda_driver(build: Build, catalog: Catalog) -> Version:
+    """The oldest driver for any toolkit of the build's CUDA major; the newest known where that is unknown."""
+    if build.cuda is None:
+        return ()
+    told = next((row.driver for row in catalog.families if row.major == build.cuda[0]), None)
+    return told or max(row.driver for row in catalog.toolkits)
+
+
+def native_driver(cuda: tuple[int, int], catalog: Catalog) -> Version | None:
+    """The driver that came with the first toolkit of `cuda`; from there on it needs no compatibility mode."""
+    return min((row.driver for row in catalog.toolkits if row.toolkit[:2] == cuda), default=None)
+
+
+def ceiling(driver: Version, catalog: Catalog) -> Version | None:
+    """The newest CUDA that `driver` was made for, what nvidia-smi prints; None below every known one."""
+    return max((row.toolkit[:2] for row in catalog.toolkits if row.driver <= driver), default=None)
+
+
+def _index(build: Build, _machine: Machine, supply: Supply, _catalog: Catalog) -> str | None:
+    if not build.is_published:
+        return f"{build.name} is not known to be published ({build.source})"
+    if build.default or supply.wheels:
+        return None
+    return f"{build.name} is on wheel indexes only, and none is to be used"
+
+
+def _arch(build: Build, machine: Machine, _supply: Supply, _catalog: Catalog) -> str | None:
+    return None if build.arch == machine.arch else f"there is no {build.name} for {machine.arch}"
+
+
+def _glibc(build: Build, machine: Machine, _supply: Supply, _catalog: Catalog) -> str | None:
+    if machine.glibc is None or machine.glibc >= build.glibc:
+        return None
+    return f"{build.name} needs glibc ≥ {dotted(build.glibc)}, this is {dotted(machine.glibc)}"
+
+
+def _python(build: Build, machine: Machine, _supply: Supply, _catalog: Catalog) -> str | None:
+    if machine.python is None or dotted(machine.python[:2]) in build.pythons:
+        return None
+    return f"{build.name} is built for Python {', '.join(build.pythons)}, this is {dotted(machine.python)}"
+
+
+def _gpu(build: Build, machine: Machine, _supply: Supply, _catalog: Catalog) -> str | None:
+    if machine.cpu_only or not build.is_published:  # what is in an unpublished build is not known
+        return None
+    if build.cuda is None:
+        return f"{build.name} has no CUDA, and there is a card"
+    lacking = [card for card in machine.cards if runs_code(build, card) is None]
+    if not lacking:
+        return None
+    codes = " ".join(f"sm_{major}{minor}" for major, minor in build.sm)
+    return f"{build.name} has no code for {lacking[0]}, its code is {codes}"
+
+
+def _driver(build: Build, machine: Machine, _supply: Supply, catalog: Catalog) -> str | None:
+    needed = needed_driver(build, machine, catalog)
+    if machine.cpu_only or machine.driver is None or machine.driver >= needed:
+        return None
+    who = build.name if needed == cuda_driver(build, catalog) else str(_newest(machine.cards))
+    return f"{who} needs a driver ≥ {driver_text(needed)}, this is {driver_text(machine.driver)}"
+
+
+def _newest(cards: tuple[CudaDevice, ...]) -> CudaDevice:
+    return max(cards, key=lambda card: card.capability)
+
+
+# The order is that of naming: of two constraints that bind alike, the first is named.
+RULES: dict[Constraint, Rule] = {
+    "index": _index,
+    "driver": _driver,
+    "python": _python,
+    "glibc": _glibc,
+    "gpu": _gpu,
+    "arch": _arch,
+}

@@ -1,0 +1,98 @@
+"""How an instance is reached: pyinfra's host data for it, and the addresses of its ports from outside."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from gpustrap.inventory.instance import Instance
+from gpustrap.inventory.reveal import revealed
+from gpustrap.inventory.ssh import SshTarget
+from gpustrap.laptop.paths import Places, places_of
+
+
+class Masked(str):
+    """A password in pyinfra's host data: paramiko's arguments are logged with `%r`, which shows `***`."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "'***'"
+
+
+@dataclass(frozen=True)
+class Reach:
+    """Host data for the replay connector, and port on the instance → URL from outside."""
+
+    host_data: Mapping[str, Any]
+    public_urls: Mapping[int, str] = field(default_factory=dict)
+
+
+def reach(instance: Instance, project: Path, *, replay: bool, accept_new_key: bool,
+          say: Callable[[str], None]) -> Reach:  # fmt: skip
+    """How to reach the instance; a lab target is made or started first. May raise InstanceFailed."""
+    places = places_of(project, instance.name)
+    memory = {"gpustrap_memory": str(places.memory)} if replay else {}
+    if instance.lab is not None:
+        return _lab(instance.name, instance.lab, memory, say)
+    assert instance.ssh is not None
+    if accept_new_key:
+        places.known_hosts.write_bytes(b"")
+    return Reach({**ssh_data(instance.ssh, places), **_password(instance), **memory})
+
+
+def _lab(name: str, release: str, memory: Mapping[str, str], say: Callable[[str], None]) -> Reach:
+    from gpustrap.lab import targets
+
+    box = targets.up(name, release, say)
+    data = {
+        "ssh_hostname": box.ssh_host,
+        "ssh_port": box.ssh_port,
+        "ssh_user": "root",
+        "ssh_key": str(box.key),
+        "ssh_known_hosts_file": str(box.known_hosts),
+        "ssh_strict_host_key_checking": "yes",
+        "ssh_config_file": os.devnull,
+    }
+    return Reach({**data, **memory}, {8080: box.url})
+
+
+def ssh_data(target: SshTarget, places: Places) -> dict[str, Any]:
+    """Host data of a pasted ssh command: what it says comes before the person's ssh_config."""
+    places.ssh_config.write_text(ssh_config(target, _own_config()), encoding="utf-8")
+    data: dict[str, Any] = {
+        "ssh_hostname": target.host,
+        "ssh_known_hosts_file": str(places.known_hosts),
+        "ssh_strict_host_key_checking": "accept-new",
+        "ssh_config_file": str(places.ssh_config),
+    }
+    if target.identity_file:
+        data["ssh_key"] = target.identity_file
+    return data
+
+
+def ssh_config(target: SshTarget, own: str) -> str:
+    """An ssh_config in which the command's own options win, since the first value found is used."""
+    given = [
+        ("Port", str(target.port) if target.port else None),
+        ("User", target.user),
+        ("ProxyJump", target.jump),
+        *target.options,
+    ]
+    lines = [f"  {key} {value}" for key, value in given if value is not None]
+    # What stands above one's own first `Host` is for every host, the jump host too.
+    return "\n".join([f"Host {target.host}", *lines, "Host *", own])
+
+
+def _own_config() -> str:
+    try:
+        return Path("~/.ssh/config").expanduser().read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
+
+
+def _password(instance: Instance) -> dict[str, str]:
+    return {"ssh_password": Masked(revealed(instance.password).get_secret_value())} if instance.password else {}

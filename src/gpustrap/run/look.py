@@ -1,0 +1,126 @@
+"""Looking at instances without changing any: what each is, and how its services do.
+
+What `up` remembers of an instance's facts is left alone, since looking asks only a part of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import gevent
+
+from gpustrap.engine import services
+from gpustrap.engine.decide import decide
+from gpustrap.engine.facts.tmux import Running, TmuxServices
+from gpustrap.engine.greenlets import hush
+from gpustrap.engine.session import Session
+from gpustrap.errors import InstanceFailed
+from gpustrap.inventory.hosts import find_project, load_hosts, select
+from gpustrap.inventory.instance import Instance
+from gpustrap.lab.targets import LabTarget
+from gpustrap.resolve.box.survey import Survey
+from gpustrap.resolve.context import Context
+from gpustrap.run.connection import reach
+from roles.services.resolve import Services, Unit
+
+
+@dataclass(frozen=True)
+class ServiceLook:
+    """One service that hosts.yml wants. `url` reaches it from outside, `local_url` on the instance."""
+
+    running: bool
+    ready: bool
+    url: str | None
+    local_url: str | None
+
+
+@dataclass
+class InstanceLook:
+    """One instance as it is. Without a survey it could not be reached, and `failed` says why."""
+
+    survey: Survey | None = None
+    services: dict[str, ServiceLook] = field(default_factory=dict)
+    failed: InstanceFailed | None = None
+
+
+def survey_instance(selector: str) -> Survey:
+    """All facts of the instance that `selector` names in hosts.yml, or that a pasted ssh command leads to.
+
+    Raises BadInput for an instance that hosts.yml does not know, InstanceFailed for one that cannot be
+    reached; a lab target is not made or started.
+    """
+    project = find_project(Path.cwd())
+    chosen = select(load_hosts(project), [selector])
+    (seen,) = look(chosen, project, services=False).values()
+    if seen.survey is None:
+        assert seen.failed is not None
+        raise seen.failed
+    return seen.survey
+
+
+def look(instances: Sequence[Instance], project: Path, *, services: bool) -> dict[str, InstanceLook]:
+    """Look at every instance, all at the same time. With `services` those are asked too."""
+    hush()
+    found = {instance.name: InstanceLook() for instance in instances}
+    looking = [gevent.spawn(_look, one, project, services, found[one.name]) for one in instances]
+    try:
+        gevent.joinall(looking, raise_error=True)
+    finally:
+        gevent.killall(looking)
+    return found
+
+
+def running_box(name: str) -> LabTarget:
+    """The lab target, ready for a login. Raises InstanceFailed where there is none or it is stopped."""
+    from gpustrap.lab import targets
+    from gpustrap.lab.box import find_box
+    from gpustrap.lab.engine import find_engine
+
+    box = find_box(find_engine(), name)
+    if box is None or box.is_unfinished:
+        raise InstanceFailed("the lab target is not there", hint=f"`gpustrap up {name}` makes it")
+    if box.state != "running":
+        raise InstanceFailed("the lab target is stopped", hint=f"`gpustrap lab up {name}` starts it")
+    return targets.up(name, box.release)
+
+
+def _look(instance: Instance, project: Path, services: bool, seen: InstanceLook) -> None:
+    try:
+        if instance.lab:
+            running_box(instance.name)
+        reached = reach(instance, project, replay=False, accept_new_key=False, say=lambda _line: None)
+        session = Session(instance.name, reached.host_data)
+        try:
+            session.connect()
+            seen.survey = session.survey()
+            if services and "services" in instance.roles:
+                seen.services = _services(session, instance, seen.survey, reached.public_urls)
+        finally:
+            session.close()
+    except InstanceFailed as failure:
+        seen.failed = failure
+
+
+def _services(session: Session, instance: Instance, survey: Survey, urls: Mapping[int, str]
+              ) -> dict[str, ServiceLook]:  # fmt: skip
+    context = Context(instance.name, instance.region, instance.roles, instance.settings, urls)
+    chosen = decide("services", instance.settings["services"], survey, context)
+    assert isinstance(chosen, Services)
+    sessions = _sessions(session, chosen.units)
+    return {
+        unit.name: ServiceLook(unit.name in sessions, unit.name in sessions and sessions[unit.name].ready,
+                               unit.url, unit.local_url)
+        for unit in chosen.units
+    }  # fmt: skip
+
+
+def _sessions(session: Session, wanted: Sequence[Unit]) -> dict[str, Running]:
+    """What runs, by one exec. Raises InstanceFailed where the instance gives no answer."""
+    fact = TmuxServices()
+    command = fact.command(services.probes(wanted))
+    answer = session.connector.ask((command,)).get(command)
+    if answer is None:
+        raise InstanceFailed("the services gave no answer in time", role="services")
+    return fact.process(answer.stdout.decode("utf-8", "replace").splitlines())

@@ -1,0 +1,162 @@
+"""Proof that the roles' promises hold: each role's testinfra tests, run by pytest over the open connections."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import gevent
+import pytest
+import testinfra.host
+
+from gpustrap import content
+from gpustrap.engine.session import Session
+from gpustrap.resolve.box.survey import Survey
+from gpustrap.resolve.context import Context
+from gpustrap.verify.backend import SessionBackend
+
+
+@dataclass(frozen=True)
+class Subject:
+    """One instance to verify: its connection and what was decided for it."""
+
+    name: str
+    session: Session
+    survey: Survey
+    context: Context
+    remembered: Path | None  # where the commands of the last verification are kept
+
+
+@dataclass(frozen=True)
+class Broken:
+    """A promise that does not hold on an instance."""
+
+    role: str
+    test: str
+    error: str
+
+
+@dataclass
+class Verdict:
+    """What was checked on one instance. `passed` counts tests; a skipped one promised nothing here."""
+
+    passed: int = 0
+    broken: list[Broken] = field(default_factory=list)
+
+
+def verify(subjects: Sequence[Subject], project: Path) -> dict[str, Verdict]:
+    """Run every role's tests on every instance that has the role. Instance → verdict."""
+    backends = {
+        subject.name: SessionBackend(subject.name, subject.session.connector, subject.remembered)
+        for subject in subjects
+    }
+    files = [str(path) for path in _files(subjects, project)]
+    if files and any(backend.needs_rehearsal() for backend in backends.values()):
+        _rehearse(files, subjects, backends)
+    gevent.joinall([gevent.spawn(backend.prefetch) for backend in backends.values()], raise_error=True)
+    plugin = _Plugin(subjects, backends)
+    if files:
+        _run_pytest(files, plugin)
+    for backend in backends.values():
+        backend.close()
+    return plugin.verdicts
+
+
+def _rehearse(files: list[str], subjects: Sequence[Subject], backends: dict[str, SessionBackend]) -> None:
+    """Hear most of what the tests will ask, so that it is asked in one exec an instance, all at the same time.
+
+    Every command gets an empty answer, on which tests fail early; what they find is thrown away.
+    """
+    for backend in backends.values():
+        backend.rehearsing = True
+    _run_pytest(files, _Plugin(subjects, backends))
+    for backend in backends.values():
+        backend.rehearsing = False
+
+
+def _files(subjects: Iterable[Subject], project: Path) -> list[Path]:
+    roles = dict.fromkeys(role for subject in subjects for role in subject.session.chosen)
+    return [path for role in roles if (path := content.verify_file(project, role)) is not None]
+
+
+def _run_pytest(files: list[str], plugin: _Plugin) -> None:
+    before = os.environ.get("PYTEST_DISABLE_PLUGIN_AUTOLOAD")
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"  # other plugins cost time and print
+    options = ["-c", os.devnull, "--rootdir", str(Path(files[0]).parents[2]), "--noconftest", "--import-mode=importlib",
+               "--capture=no", "-p", "no:terminal", "-p", "no:cacheprovider",
+               # Both run the garbage collector at the end, for a tenth of a second.
+               "-p", "no:unraisableexception", "-p", "no:threadexception",
+               "-o", "python_files=verify.py"]  # fmt: skip
+    try:
+        pytest.main([*options, *files], plugins=[plugin])
+    finally:
+        if before is None:
+            del os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"]
+        else:
+            os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = before
+
+
+class _Plugin:
+    """Gives a role's tests `host` (testinfra's), `chosen`, `survey` and `context`; keeps what they find."""
+
+    def __init__(self, subjects: Sequence[Subject], backends: dict[str, SessionBackend]):
+        self._subjects = {subject.name: subject for subject in subjects}
+        self._backends = backends
+        self.verdicts = {subject.name: Verdict() for subject in subjects}
+
+    def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
+        if "subject" in metafunc.fixturenames:
+            role = _role(metafunc.definition.path)
+            names = [name for name, subject in self._subjects.items() if role in subject.session.chosen]
+            metafunc.parametrize("subject", names, indirect=True, scope="module")
+
+    @pytest.fixture(scope="module")
+    def subject(self, request: pytest.FixtureRequest) -> Subject:
+        return self._subjects[request.param]
+
+    @pytest.fixture(scope="module")
+    def host(self, subject: Subject) -> Any:
+        return testinfra.host.Host(self._backends[subject.name])
+
+    @pytest.fixture(scope="module")
+    def chosen(self, subject: Subject, request: pytest.FixtureRequest) -> Any:
+        return subject.session.chosen[_role(request.path)]
+
+    @pytest.fixture(scope="module")
+    def survey(self, subject: Subject) -> Survey:
+        return subject.survey
+
+    @pytest.fixture(scope="module")
+    def context(self, subject: Subject) -> Context:
+        return subject.context
+
+    @pytest.hookimpl(hookwrapper=True)
+    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
+        outcome = yield
+        report: pytest.TestReport = outcome.get_result()
+        callspec = getattr(item, "callspec", None)
+        verdict = self.verdicts[callspec.params["subject"]] if callspec else None
+        if verdict is None:
+            return
+        if report.failed:
+            message = str(call.excinfo.value) if call.excinfo else report.longreprtext
+            verdict.broken.append(Broken(_role(item.path), item.name.partition("[")[0], _first_lines(message)))
+        elif report.passed and report.when == "call":
+            verdict.passed += 1
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        if report.failed:
+            broken = Broken(_role(Path(report.nodeid)), Path(report.nodeid).name, _first_lines(report.longreprtext))
+            for verdict in self.verdicts.values():
+                verdict.broken.append(broken)
+
+
+def _role(path: Path) -> str:
+    return path.parent.name
+
+
+def _first_lines(text: str) -> str:
+    return "\n".join(text.strip().splitlines()[:12])

@@ -1,0 +1,138 @@
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from gpustrap.cli import exit, inspect
+from gpustrap.cli.main import app
+from gpustrap.errors import InstanceFailed
+from gpustrap.resolve.box.survey import Disk, PcieLink, Survey, VisibleCard
+from gpustrap.run.look import InstanceLook
+
+GIB = 2**30
+A100 = VisibleCard(
+    "NVIDIA A100-SXM4-80GB", (8, 0), 81920, pcie=PcieLink(1, 4, 16, 16), mig=False, nvlink_gb_s=(25.0,) * 12
+)
+BOX = Survey(
+    os_id="ubuntu", os_version="22.04", os_codename="jammy", arch="x86_64", hostname="box", user="root", home="/root",
+    shell="/bin/bash", glibc=(2, 35), python=(3, 10, 12), conda="/opt/conda", kind="container",
+    kind_reason="/.dockerenv exists", systemd=False, provider="gpushare", provider_reason="/hy-tmp exists",
+    cpus=7.5, memory_bytes=32 * GIB,
+    disks=(Disk("/", 100 * GIB, 20 * GIB), Disk("/hy-tmp", 50 * GIB, 50 * GIB, False), Disk("/hy-nas", GIB, GIB, True)),
+    driver=(570, 124, 6), gpus=(A100,) * 2, listening=(22, 8888),
+    tools={"tmux": "/usr/bin/tmux", "curl": "/usr/bin/curl"},
+)  # fmt: skip
+LINES = """\
+box       container: /.dockerenv exists
+provider  gpushare: /hy-tmp exists
+system    ubuntu 22.04 (jammy), x86_64, glibc 2.35, Python 3.10.12, conda in /opt/conda, no systemd
+card      2 × NVIDIA A100-SXM4-80GB (80 GiB)
+MIG/vGPU  each card: the whole card, MIG is off
+PCIe      each card: gen 1 x16 now, gen 4 x16 at most; at work it carries about 31.5 GB/s each way; an idle card \
+lowers its generation, that is no fault: look again while it works
+NVLink    each card: 12 links are active, 300 GB/s each way
+driver    570.124.06, made for CUDA up to 12.8
+torch     torch==2.14.1+cu126: newest that runs here; from a wheel mirror
+torch     torch==2.10.0: needs no wheel mirror
+CPU       7.5 cores it may use
+memory    32.0 GiB it may use
+disk      /: 20.0 GiB free of 100.0 GiB
+disk      /hy-tmp: 50.0 GiB free of 50.0 GiB, is wiped by a stop
+disk      /hy-nas: 1.0 GiB free of 1.0 GiB, survives a stop
+ports     22, 8888
+tools     curl, tmux
+"""
+BARE = replace(
+    BOX, provider="lab", glibc=None, python=None, conda=None, systemd=True, disks=(Disk("/data", GIB, GIB, True),),
+    driver=None, gpus=(), listening=(), tools={},
+)  # fmt: skip
+BARE_LINES = """\
+box       container: /.dockerenv exists
+provider  lab: /hy-tmp exists
+system    ubuntu 22.04 (jammy), x86_64, no glibc, no Python, systemd
+card      no card
+driver    none
+torch     torch==2.15.0+cpu: newest that runs here, on the CPU, since no card is visible; from a wheel mirror
+torch     torch==2.15.0: needs no wheel mirror
+CPU       7.5 cores it may use
+memory    32.0 GiB it may use
+disk      /data: 1.0 GiB free of 1.0 GiB, survives a reset
+ports     none is listened on
+tools     none of those that gpustrap asks about
+"""
+
+
+@pytest.mark.parametrize(("survey", "text"), [(BOX, LINES), (BARE, BARE_LINES)])
+def test_every_fact_is_a_line(survey, text):
+    assert "\n".join(inspect.lines(survey)) + "\n" == text
+
+
+@pytest.mark.parametrize(
+    ("driver", "gpus", "lines"),
+    [
+        ((580, 65, 6), (), ["card      no card, though there is a driver", "driver    580.65.06, made for CUDA up to 13.0"]),
+        ((300, 1), (), ["card      no card, though there is a driver",
+                        "driver    300.01, older than any CUDA in the catalog"]),
+        ((570, 86, 10), (VisibleCard("A", None, 1024), VisibleCard("B", (7, 0), 16384)),
+         ["card      A (1 GiB), B (16 GiB)", "driver    570.86.10, made for CUDA up to 12.8"]),
+    ],
+)  # fmt: skip
+def test_card_and_driver_are_told_together(driver, gpus, lines):
+    told = inspect.lines(replace(BOX, driver=driver, gpus=gpus))
+    assert [line for line in told if line.startswith(("card", "driver"))] == lines
+
+
+@pytest.fixture
+def found(monkeypatch) -> dict[str, InstanceLook]:
+    """What looking at the instance gives."""
+    seen: dict[str, InstanceLook] = {}
+    monkeypatch.setattr(inspect, "look_at", lambda _names, services: None if services else seen)
+    return seen
+
+
+def test_after_the_facts_it_says_where_torch_is_told(found, capsys):
+    found.update(box=InstanceLook(BOX))
+    assert exit.run(app, ["inspect", "box"]) == 0
+    assert capsys.readouterr() == (
+        f"{LINES}`gpustrap torch explain box` says which PyTorch `up` installs, and why\n",
+        "",
+    )
+
+
+def test_json_holds_every_fact_with_versions_as_text(found, capsys):
+    found.update(box=InstanceLook(BOX))
+    assert exit.run(app, ["inspect", "box", "--json"]) == 0
+    report = json.loads(capsys.readouterr().out)["instances"]["box"]
+    facts = report.pop("survey")
+    assert report == {"ok": True, "failed": None}
+    assert set(vars(BOX)) | {"cuda_ceiling", "torch"} == set(facts)
+    assert {key: facts[key] for key in ("glibc", "python", "driver", "cuda_ceiling", "listening")} == {
+        "glibc": "2.35", "python": "3.10.12", "driver": "570.124.06", "cuda_ceiling": "12.8", "listening": [22, 8888],
+    }  # fmt: skip
+    assert facts["gpus"] == [
+        {
+            "name": "NVIDIA A100-SXM4-80GB", "compute_capability": "8.0", "vram_mib": 81920,
+            "pcie": {"generation": 1, "max_generation": 4, "width": 16, "max_width": 16},
+            "mig": False, "mig_devices": [], "nvlink_gb_s": [25.0] * 12, "virtualization": None,
+        }
+    ] * 2  # fmt: skip
+    assert (facts["torch"]["ok"], facts["torch"]["torch"], facts["torch"]["assumed"]) == (True, "2.14.1", [])
+
+
+@pytest.mark.parametrize(
+    ("words", "printed"),
+    [
+        ([], ""),
+        (
+            ["--json"],
+            '{"instances": {"box": {"ok": false, "survey": null,'
+            ' "failed": {"role": null, "operation": "connect", "error": "no answer"}}}}\n',
+        ),
+    ],
+)
+def test_an_instance_that_cannot_be_reached_is_said(found, words, printed, capsys):
+    found.update(box=InstanceLook(failed=InstanceFailed("no answer", operation="connect", hint="wait")))
+    assert exit.run(app, ["inspect", "box", *words]) == 1
+    assert capsys.readouterr() == (printed, "connect: no answer\nhint: wait\n")

@@ -1,0 +1,163 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from gpustrap import content
+from gpustrap.cli import exit, test
+from gpustrap.cli.main import app
+from gpustrap.errors import InstanceFailed
+from gpustrap.lab import requirements
+
+# Stands for `python -m TOOL …`: notes its words, says what FAIL names, writes NEW behind uv's -o.
+PYTHON = """\
+#!/bin/sh
+echo "$2" >>"$CALLS"
+shift
+[ "$1" = uv ] && for last; do :; done && printf '%s' "$NEW" >"$last"
+case " $FAIL " in *" $1 "*) echo "$SAYS" >&2; exit 1;; esac
+echo "$* ran"
+"""
+
+
+@pytest.fixture
+def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A checkout in which every tool does as FAIL, SAYS and NEW tell; with none of them all is well."""
+    root, python = tmp_path / "checkout", tmp_path / "python"
+    for folder in ("tests/unit", "tests/operations"):
+        (root / folder).mkdir(parents=True)
+    (root / "pyproject.toml").touch()
+    (root / "requirements.lock").write_text("locked")
+    python.write_text(PYTHON)
+    python.chmod(0o755)
+    monkeypatch.setattr(content, "builtin_root", lambda: root)
+    monkeypatch.setattr(sys, "executable", str(python))
+    monkeypatch.setattr(requirements, "install_missing", lambda _say: None)
+    for name, value in (("FAIL", ""), ("SAYS", ""), ("NEW", "locked"), ("CALLS", str(tmp_path / "calls"))):
+        monkeypatch.setenv(name, value)
+    return root
+
+
+WELL = """\
+== ruff
+ruff check --quiet --output-format concise ran
+== ruff format
+ruff format --quiet --check ran
+== mypy
+mypy ran
+== requirements.lock
+== tests without the lab
+pytest -q -n auto tests/unit tests/operations ran
+== tests in lab containers
+pytest -q -n 3 --dist worksteal tests/lab ran
+"""
+
+
+@pytest.mark.usefixtures("checkout")
+def test_every_check_runs_in_order_and_pytest_has_the_last_word(capfd):
+    assert exit.run(app, ["test"]) == 0
+    assert capfd.readouterr() == (WELL, "")
+
+
+@pytest.mark.usefixtures("checkout")
+def test_a_check_that_fails_stops_no_other_and_is_named_in_the_next_headings(capfd, monkeypatch):
+    monkeypatch.setenv("FAIL", "ruff mypy")
+    monkeypatch.setenv("SAYS", "not so")
+    assert exit.run(app, ["test"]) == 1
+    silent = ("ruff check --quiet --output-format concise", "ruff format --quiet --check", "mypy")
+    shown = WELL
+    for failing in silent:
+        shown = shown.replace(f"{failing} ran\n", "")
+    shown = shown.replace("== ruff format", "== ruff format (failed so far: ruff)")
+    shown = shown.replace("== mypy", "== mypy (failed so far: ruff, ruff format)")
+    for title in ("requirements.lock", "tests without the lab", "tests in lab containers"):
+        shown = shown.replace(f"== {title}", f"== {title} (failed so far: ruff, ruff format, mypy)")
+    assert capfd.readouterr() == (shown, "not so\nnot so\nnot so\n")
+
+
+@pytest.mark.usefixtures("checkout")
+def test_a_lab_that_cannot_be_installed_is_said_and_its_tests_fail_by_themselves(capfd, monkeypatch):
+    def refuse(_say: object) -> None:
+        raise InstanceFailed("apt-get update: no network")
+
+    monkeypatch.setattr(requirements, "install_missing", refuse)
+    assert exit.run(app, ["test"]) == 0
+    heading = "== tests in lab containers\n"
+    assert capfd.readouterr().out == WELL.replace(heading, f"{heading}apt-get update: no network\n")
+
+
+@pytest.mark.usefixtures("checkout")
+@pytest.mark.parametrize("words", [["tests/unit", "-k", "json"], ["-x"], ["--", "-x"]])
+def test_with_arguments_pytest_alone_runs_with_them(words, capfd, monkeypatch):
+    assert exit.run(app, ["test", *words]) == 0
+    assert capfd.readouterr().out == f"pytest {' '.join(word for word in words if word != '--')} ran\n"
+    monkeypatch.setenv("FAIL", "pytest")
+    assert exit.run(app, ["test", *words]) == 1
+
+
+@pytest.mark.parametrize(
+    ("fail", "says", "new", "fresh", "printed"),
+    [
+        ("", "", "locked", True, ""),
+        (
+            "",
+            "",
+            "other",
+            False,
+            "requirements.lock is not what pyproject.toml asks for; renew it: uv pip compile pyproject.toml --extra test"
+            " --generate-hashes --universal --python-version 3.11 --no-header -q -o requirements.lock\n",
+        ),
+        (
+            "uv",
+            "error: Request failed after 3 retries in 3.8s\n  cause: Failed to fetch: http://mirror.invalid/simple/",
+            "locked",
+            True,
+            "not checked, no package index answers\n",
+        ),
+        (
+            "uv",
+            "hint: Packages were unavailable because the network was disabled.",
+            "locked",
+            True,
+            "not checked, no package index answers\n",
+        ),
+        ("uv", "error: No solution found", "locked", False, "error: No solution found\n"),
+    ],
+)
+def test_the_lock_is_fresh_when_uv_makes_the_same(checkout, capsys, monkeypatch, fail, says, new, fresh, printed):
+    for name, value in (("FAIL", fail), ("SAYS", says), ("NEW", new)):
+        monkeypatch.setenv(name, value)
+    assert test.lock_is_fresh(checkout) is fresh
+    assert capsys.readouterr().out == printed
+    assert (checkout / "requirements.lock").read_text() == "locked"
+
+
+def test_an_installed_package_has_no_tests_to_run(checkout, capsys):
+    (checkout / "pyproject.toml").unlink()
+    assert exit.run(app, ["test"]) == 2
+    assert capsys.readouterr() == (
+        "",
+        "the tests are in a checkout of gpustrap, and this is an installed package\n"
+        "hint: clone the project and run `./gpustrap test` there\n",
+    )
+
+
+@pytest.mark.usefixtures("checkout")
+def test_missing_tools_are_named(capsys, monkeypatch):
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None if name in ("mypy", "xdist") else name)
+    assert exit.run(app, ["test"]) == 2
+    assert capsys.readouterr() == (
+        "",
+        "not installed: mypy, xdist\nhint: `./gpustrap test` in the checkout installs it\n",
+    )
+
+
+def test_what_uv_is_asked_is_what_uv_understands(tmp_path):
+    words = [sys.executable, "-m", "uv", *test.COMPILE, "--offline", "--no-cache", "-o", str(tmp_path / "lock")]
+    (tmp_path / "pyproject.toml").write_text(
+        '[project]\nname = "x"\nversion = "1"\n[project.optional-dependencies]\ntest = []\n'
+    )
+    assert subprocess.run(words, cwd=tmp_path, capture_output=True, text=True).returncode == 0

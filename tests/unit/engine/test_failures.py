@@ -1,0 +1,182 @@
+"""The words are real: pyinfra 3.10 over paramiko 4 to the lab box debian-12, and the box's own programs; 2026-11-24."""
+
+from __future__ import annotations
+
+import socket
+
+import pytest
+from paramiko.ssh_exception import NoValidConnectionsError
+from pyinfra.api.exceptions import ConnectError, PyinfraError
+
+from gpustrap.engine.failures import HostKeyChanged, of_connecting, of_operation
+from gpustrap.errors import InstanceFailed
+
+REFUSED = (
+    "connect: the instance refuses our key or password ({words})\n"
+    "hint: is the key's public half in its authorized_keys? `ssh-add` unlocks a key with a passphrase"
+)
+KEY_FILE = "connect: the key file cannot be used ({words})\nhint: give the path of a private key that this user can read with `-i`"
+SILENT = "connect: it does not answer ({words})\nhint: is the instance started, and is this network allowed to reach its port?"
+CLOSED = (
+    "connect: its ssh gateway closed the connection ({words})\n"
+    "hint: gateways refuse frequent connections for 30 to 90 seconds: wait, then run again"
+)
+
+
+@pytest.mark.parametrize(
+    ("words", "text"),
+    [
+        ("Authentication error (username=root, key=/k) (Authentication failed.)", REFUSED),
+        ("Authentication error (username=root) (Authentication failed.)", REFUSED),
+        ("SSH error (No authentication methods available)", REFUSED),
+        (
+            "Private key file (/k) is encrypted, set ssh_key_password to use this key",
+            "connect: the key has a passphrase ({words})\n"
+            "hint: `ssh-add` unlocks it; then leave `-i` out of the ssh command, so that the agent is asked",
+        ),
+        ("Invalid private key file: /k", KEY_FILE),
+        ("No such private key file: /k", KEY_FILE),
+        (
+            "SSH error (StrictPolicy: No host key for [127.0.0.1]:27187 found in known_hosts)",
+            "connect: its host key is not known ({words})\n"
+            "hint: run again with --accept-new-key after comparing the key with the provider's page",
+        ),
+        (
+            "Could not resolve hostname ([Errno -2] Name or service not known)",
+            "connect: its host name is not known to DNS ({words})\n"
+            "hint: is the instance still rented? copy the ssh command from the provider's page again",
+        ),
+        ("Could not connect (timed out)", SILENT),
+        ("SSH error (Error reading SSH protocol banner)", CLOSED),
+        ("SSH error (Error reading SSH protocol banner[Errno 104] Connection reset by peer)", CLOSED),
+        ("EOF error ()", CLOSED),
+        ("SSH error (Incompatible ssh peer)", "connect: {words}"),
+    ],
+)
+def test_why_there_is_no_connection(words: str, text: str) -> None:
+    assert str(of_connecting(ConnectError(words))) == text.format(words=words)
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [
+        (
+            111,
+            "connect: nothing listens on its ssh port (192.0.2.1 port 28123: Connection refused)\n"
+            "hint: is the instance started? its port may be another one after a restart",
+        ),
+        (101, SILENT.format(words="192.0.2.1 port 28123: Network is unreachable")),
+        (113, SILENT.format(words="192.0.2.1 port 28123: No route to host")),
+    ],
+)
+def test_a_port_that_refuses_and_a_host_that_is_not_there_are_told_apart(number: int, text: str) -> None:
+    """Paramiko says "Unable to connect to port" for both, and keeps each address's own answer."""
+    import os
+
+    tried = NoValidConnectionsError({("192.0.2.1", 28123): OSError(number, os.strerror(number))})
+    try:
+        try:
+            raise tried
+        except OSError as error:
+            raise ConnectError(f"Could not connect ({error})")  # noqa: B904 (as pyinfra raises it)
+    except ConnectError as raised:
+        assert str(of_connecting(raised)) == text
+
+
+def test_a_refused_connection_is_seen_as_one(unused_port: int) -> None:
+    from gpustrap.engine.session import Session
+
+    data = {"ssh_hostname": "127.0.0.1", "ssh_port": unused_port, "ssh_config_file": "/dev/null"}
+    with pytest.raises(InstanceFailed) as failed:
+        Session("x", data).connect()
+    assert failed.value.error == (f"nothing listens on its ssh port (127.0.0.1 port {unused_port}: Connection refused)")
+
+
+@pytest.fixture
+def unused_port():
+    """A port on which nobody listens, and which stays ours meanwhile."""
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        yield held.getsockname()[1]
+
+
+def test_a_changed_host_key_is_a_failure_of_its_own() -> None:
+    failure = of_connecting(ConnectError("SSH host key error (Host key for 127.0.0.1 does not match.)"))
+    assert isinstance(failure, HostKeyChanged)
+    assert str(failure) == (
+        "connect: its host key has changed, it is now another one\n"
+        "hint: a reset instance has a new key: if it was reset, `gpustrap up --accept-new-key` takes it"
+    )
+
+
+def test_an_error_without_words_is_named_by_its_kind() -> None:
+    assert str(of_connecting(PyinfraError())) == "connect: PyinfraError"
+
+
+DISK = "hint: `df -h` on the instance shows which; free some, then run again"
+
+
+@pytest.mark.parametrize(
+    ("lines", "text"),
+    [
+        (
+            ["head: write error: No space left on device"],
+            f"base | packages: the disk is full (head: write error: No space left on device)\n{DISK}",
+        ),
+        (
+            ["cp: error writing '/dev/full': No space left on device", "cp: more"],
+            f"base | packages: the disk is full (cp: error writing '/dev/full': No space left on device)\n{DISK}",
+        ),
+        (
+            ["bash: line 1: /sys/x: Read-only file system"],
+            "base | packages: the file system is read-only (bash: line 1: /sys/x: Read-only file system)\n"
+            "hint: `mount` on the instance shows it; a provider's disk fault needs a restart there",
+        ),
+        (
+            [
+                "W: Failed to fetch http://m/debian/dists/bookworm/InRelease  Temporary failure resolving 'm'",
+                "",
+            ],
+            "base | packages: the instance cannot resolve host names (W: Failed to fetch "
+            "http://m/debian/dists/bookworm/InRelease  Temporary failure resolving 'm')\n"
+            "hint: set network.proxy, or a mirror that this network reaches",
+        ),
+        (
+            ["Reading package lists...", "E: Unable to locate package no-such-package"],
+            "base | packages: apt does not know a package (E: Unable to locate package no-such-package)",
+        ),
+        (
+            ["E: Could not get lock /var/lib/dpkg/lock-frontend. It is held by process 71 (apt-get)"],
+            "base | packages: another apt is at work on the instance "
+            "(E: Could not get lock /var/lib/dpkg/lock-frontend. It is held by process 71 (apt-get))\n"
+            "hint: wait until it has ended, then run again",
+        ),
+        (
+            ["sh: 1: tmux: not found"],
+            "base | packages: a command is missing on the instance (sh: 1: tmux: not found)",
+        ),
+        (
+            ["bash: line 1: nosuchcmd: command not found"],
+            "base | packages: a command is missing on the instance (bash: line 1: nosuchcmd: command not found)",
+        ),
+        (
+            ["gzip: stdin: not in gzip format", "tar: Child returned status 1"],
+            "base | packages: gzip: stdin: not in gzip format\ntar: Child returned status 1",
+        ),
+        (["", "  "], "base | packages: the command failed and said nothing"),
+        ([], "base | packages: the command failed and said nothing"),
+    ],
+)
+def test_why_an_operation_failed(lines: list[str], text: str) -> None:
+    assert str(of_operation(lines, True, "base", "packages")) == text
+
+
+def test_a_lost_connection_is_the_cause_whatever_was_printed() -> None:
+    assert str(of_operation(["No space left on device"], False, "base", "packages")) == (
+        "base | packages: the connection was lost\nhint: run the same command again: it goes on where it was"
+    )
+
+
+def test_of_a_long_output_the_last_twenty_lines_are_given() -> None:
+    failure = of_operation([f"line {number}" for number in range(50)], True, "base", "packages")
+    assert failure.error.splitlines() == [f"line {number}" for number in range(30, 50)]

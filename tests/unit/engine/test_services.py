@@ -1,0 +1,160 @@
+from __future__ import annotations
+
+import shutil
+import subprocess
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from gpustrap.engine import services
+from gpustrap.engine.operations.files import ManagedFile
+from gpustrap.inventory import reveal
+from gpustrap.inventory.secrets import Secret
+from roles.services.resolve import Unit
+
+WEB = Unit("web", "exec python3 -m http.server 8080", 8080, "/", "/srv", {"MODE": "fast"})
+
+
+def texts(unit: Unit) -> dict[str, str]:
+    return {file.dest: file.text for file in services.files_of(unit)}
+
+
+def test_a_unit_is_its_script_its_command_and_its_environment() -> None:
+    files = services.files_of(WEB)
+    assert [(file.dest, file.octal) for file in files] == [
+        ("/etc/gpustrap/services/web/run", "755"),
+        ("/etc/gpustrap/services/web/command", "644"),
+        ("/etc/gpustrap/services/web/env", "600"),
+    ]
+    assert files[1].text == "exec python3 -m http.server 8080\n"
+    assert isinstance(files[2].content, SecretStr)
+
+
+def test_a_presets_files_lie_in_the_units_folder() -> None:
+    hello = replace(WEB, files={"hello.py": "services/hello.py.j2"})
+    assert services.files_of(hello)[-1].dest == "/etc/gpustrap/services/web/hello.py"
+
+
+def test_a_secret_of_the_environment_is_written_and_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WEB_TOKEN", "canary")
+    reveal.revealed.cache_clear()
+    files = services.files_of(replace(WEB, env={"TOKEN": Secret(env="WEB_TOKEN")}))
+    assert "TOKEN=canary\n" in files[2].text
+    assert "canary" not in repr(files)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"command": "true"},
+        {"cwd": "/tmp"},
+        {"env": {"MODE": "slow"}},
+        {"env": {}},
+        {"restart": "never"},
+        {"files": {"hello.py": "services/hello.py.j2"}},
+        {"name": "web2"},
+    ],
+    ids=str,
+)
+def test_whatever_the_session_runs_with_changes_the_identity(change: dict[str, object]) -> None:
+    assert services.identity(services.files_of(replace(WEB, **change))) != services.identity(services.files_of(WEB))
+
+
+@pytest.mark.parametrize("change", [{"health": "/ping"}, {"ready_seconds": 5}, {"url": "http://x"}], ids=str)
+def test_what_the_session_does_not_see_leaves_it_running(change: dict[str, object]) -> None:
+    assert services.identity(services.files_of(replace(WEB, **change))) == services.identity(services.files_of(WEB))
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ([ManagedFile("/a", "x")], [ManagedFile("/b", "x")]),
+        ([ManagedFile("/a", "x")], [ManagedFile("/a", "x", "755")]),
+        ([ManagedFile("/a", "x"), ManagedFile("/b", "y")], [ManagedFile("/b", "y"), ManagedFile("/a", "x")]),
+        ([ManagedFile("/a", "x\n/b")], [ManagedFile("/a", "x"), ManagedFile("/b", "")]),
+    ],
+)
+def test_an_identity_tells_paths_modes_and_contents_apart(one: list[ManagedFile], other: list[ManagedFile]) -> None:
+    assert services.identity(one) != services.identity(other)
+
+
+@pytest.fixture(params=["dash", "bash"])
+def run(request: pytest.FixtureRequest, tmp_path: Path):
+    """Run a unit's script in a folder of ours and give what its log holds; `sleep` does not wait."""
+    shell = shutil.which(request.param) or pytest.skip(f"no {request.param} here")
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "sleep").write_text("#!/bin/sh\n")
+    (tmp_path / "bin" / "sleep").chmod(0o755)
+
+    def one(unit: Unit, logged: str = "") -> str:
+        folder = tmp_path / "log"
+        folder.mkdir(exist_ok=True)
+        if logged:
+            (folder / f"{unit.name}.log").write_text(logged)
+        for place, text in texts(unit).items():
+            here = tmp_path / Path(place).name
+            text = text.replace(unit.directory, str(tmp_path)).replace("/var/log/gpustrap", str(folder))
+            here.write_text(text.replace("/etc/profile.d", str(tmp_path)))
+        environment = {"PATH": f"{tmp_path / 'bin'}:/usr/bin:/bin"}
+        subprocess.run([shell, tmp_path / "run"], env=environment, capture_output=True, check=True, timeout=20)
+        return (folder / f"{unit.name}.log").read_text()
+
+    return one
+
+
+@pytest.mark.parametrize(
+    ("restart", "command", "log"),
+    [
+        ("never", "echo once; exit 3", "once\n[gpustrap] web ended with 3\n"),
+        ("on-failure", "echo fine", "fine\n[gpustrap] web ended with 0\n"),
+        (
+            "on-failure",
+            "echo try; [ -e again ] || { touch again; exit 7; }",
+            "try\n[gpustrap] web ended with 7, starts again in 1 s\ntry\n[gpustrap] web ended with 0\n",
+        ),
+    ],
+)
+def test_a_service_is_started_again_as_its_policy_says(
+    run, tmp_path: Path, restart: str, command: str, log: str
+) -> None:
+    assert run(replace(WEB, command=command, cwd=str(tmp_path), restart=restart)) == log
+
+
+def test_always_starts_again_ever_later(run, tmp_path: Path) -> None:
+    """The seventh start ends the script, which else would run on."""
+    command = "echo x >>runs; [ $(wc -l <runs) -lt 7 ] || kill $PPID"
+    log = run(replace(WEB, command=command, cwd=str(tmp_path), restart="always"))
+    assert [line.split()[-2] for line in log.splitlines()] == ["1", "2", "4", "8", "16", "30"]
+
+
+def test_a_service_has_its_environment_and_folder(run, tmp_path: Path) -> None:
+    (tmp_path / "gpustrap-network.sh").write_text("export PROXY=p MODE=slow\n")
+    (tmp_path / "it's a folder").mkdir()
+    unit = replace(WEB, command='echo "$PROXY|$MODE|$(pwd)"', cwd=f"{tmp_path}/it's a folder", restart="never")
+    assert run(unit).splitlines()[0] == f"p|fast|{tmp_path}/it's a folder"
+
+
+@pytest.mark.parametrize("name", ["log", "delay", "code", "started", "file"])
+def test_no_variable_of_the_script_hides_one_of_the_service(run, tmp_path: Path, name: str) -> None:
+    unit = replace(WEB, command=f'echo "[${name}]"', cwd=str(tmp_path), env={name: "mine"}, restart="never")
+    assert run(unit).splitlines()[0] == "[mine]"
+
+
+def test_a_log_above_10_mib_makes_room(run, tmp_path: Path) -> None:
+    log = run(replace(WEB, command="echo new", cwd=str(tmp_path), restart="never"), logged="x" * (10 * 1024**2 + 1))
+    assert log == "new\n[gpustrap] web ended with 0\n"
+    assert (tmp_path / "log" / "web.log.1").stat().st_size == 10 * 1024**2 + 1
+
+
+def test_a_folder_that_is_not_there_is_said_in_the_log(run, tmp_path: Path) -> None:
+    assert f"{tmp_path}/none" in run(replace(WEB, cwd=f"{tmp_path}/none"))
+
+
+def test_probes_are_of_all_units_in_their_order() -> None:
+    job = Unit("job", "true")
+    assert [(each.service, each.port, each.path) for each in services.probes([WEB, job])] == [
+        ("web", 8080, "/"),
+        ("job", None, None),
+    ]

@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from gpustrap.catalog.uv import load_uv_wheels
+from gpustrap.errors import InstanceFailed
+from roles.python import resolve
+
+PIP, NONE = "the instance has pip, which knows its mirror", "the instance has no pip"
+
+
+@pytest.mark.parametrize(
+    ("source", "tools", "from_laptop", "reason"),
+    [
+        ("auto", ["pip"], False, PIP),
+        ("auto", ["pip3"], False, PIP),
+        ("auto", ["python3"], True, NONE),
+        ("auto", [], True, NONE),
+        ("laptop", ["pip"], True, "hosts.yml says so"),
+        ("instance", [], False, "hosts.yml says so"),
+    ],
+)
+def test_who_downloads_uv(settings, survey, context, source, tools, from_laptop, reason) -> None:
+    box = replace(survey, tools=dict.fromkeys(tools, "/x"))
+    chosen = resolve.choose(settings("python", source=source), box, context)
+    assert (chosen.from_laptop, chosen.reason) == (from_laptop, reason)
+
+
+@pytest.mark.parametrize("arch", load_uv_wheels())
+def test_the_wheel_is_of_the_instances_architecture(settings, survey, context, arch) -> None:
+    assert resolve.choose(settings("python"), replace(survey, arch=arch), context).wheel.arch == arch
+
+
+@pytest.mark.parametrize(
+    ("change", "text"),
+    [
+        (
+            {"arch": "ppc64le"},
+            "uv: uv has no pinned wheel for ppc64le\nhint: there is one for x86_64, aarch64",
+        ),
+        (
+            {"os_version": "7", "glibc": (2, 12)},
+            "uv: uv needs glibc 2.17 or newer, and this debian 7 has glibc 2.12\n"
+            "hint: choose a newer Debian or Ubuntu image",
+        ),
+        (
+            {"os_id": "alpine", "os_version": "3.21.0", "glibc": None},
+            "uv: uv needs glibc 2.17 or newer, and this alpine 3.21.0 has no glibc\n"
+            "hint: choose a newer Debian or Ubuntu image",
+        ),
+    ],
+)
+def test_where_uv_cannot_run_it_is_refused(settings, survey, context, change, text) -> None:
+    with pytest.raises(InstanceFailed) as refused:
+        resolve.choose(settings("python"), replace(survey, **change), context)
+    assert str(refused.value) == text
+
+
+def test_glibc_2_17_is_enough(settings, survey, context) -> None:
+    assert resolve.choose(settings("python"), replace(survey, glibc=(2, 17)), context).wheel.arch == "x86_64"

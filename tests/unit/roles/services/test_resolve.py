@@ -1,0 +1,133 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from gpustrap.catalog.services import load_presets
+from gpustrap.engine.facts.survey import TOOLS
+from gpustrap.errors import InstanceFailed
+from gpustrap.inventory.secrets import Secret
+from gpustrap.resolve.context import Context
+from roles.services import resolve
+from roles.services.resolve import PACKAGES, Unit
+
+HINT = "\nhint: put the role `base` before `services`, with these among its packages, or install them"
+
+
+@pytest.fixture
+def box(survey):
+    """An instance with all that the built-in presets run on."""
+    return replace(survey, tools=dict.fromkeys(("tmux", "ss", "curl", "python3"), "/x"))
+
+
+def test_a_preset_gives_all_but_what_is_written(settings, box, context) -> None:
+    assert resolve.choose(settings("services", {"web": {"preset": "hello"}}), box, context).units == (
+        Unit("web", "exec python3 hello.py 8080", 8080, "/ping", "/etc/gpustrap/services/web", {}, "always", 60,
+             {"hello.py": "services/hello.py.j2"}),
+    )  # fmt: skip
+
+
+def test_what_is_written_replaces_what_the_preset_gives(settings, box, context) -> None:
+    written = {
+        "preset": "hello", "command": "serve --on {port} {port}", "port": 9000, "health": "/up", "cwd": "/srv",
+        "env": {"MODE": "fast", "TOKEN": {"env": "T"}}, "restart": "never", "ready_seconds": 5,
+    }  # fmt: skip
+    (unit,) = resolve.choose(settings("services", {"web": written}), box, context).units
+    assert unit == Unit("web", "serve --on 9000 9000", 9000, "/up", "/srv", {"MODE": "fast", "TOKEN": Secret(env="T")},
+                        "never", 5, {"hello.py": "services/hello.py.j2"})  # fmt: skip
+
+
+def test_a_command_without_a_port_is_only_run(settings, box, context) -> None:
+    (unit,) = resolve.choose(settings("services", {"job": {"command": "python3 job.py"}}), box, context).units
+    assert (unit.command, unit.port, unit.health, unit.url, unit.local_url) == (
+        "python3 job.py",
+        None,
+        None,
+        None,
+        None,
+    )
+
+
+def test_units_stand_in_the_order_of_the_file(settings, box, context) -> None:
+    written = {name: {"command": "x"} for name in ("b", "a", "c")}
+    assert [unit.name for unit in resolve.choose(settings("services", written), box, context).units] == [
+        "b",
+        "a",
+        "c",
+    ]
+
+
+def test_a_port_has_an_address_from_outside_only_where_it_gets_out(settings, box) -> None:
+    context = Context("demo", "cn", public_urls={8080: "http://127.0.0.1:21788"})
+    written = {"web": {"preset": "hello"}, "api": {"command": "x", "port": 9000}}
+    web, api = resolve.choose(settings("services", written), box, context).units
+    assert (web.url, web.local_url) == ("http://127.0.0.1:21788", "http://127.0.0.1:8080")
+    assert (api.url, api.local_url) == (None, "http://127.0.0.1:9000")
+
+
+def test_a_unit_has_its_places_by_name() -> None:
+    unit = Unit("web", "x")
+    assert (unit.directory, unit.log) == ("/etc/gpustrap/services/web", "/var/log/gpustrap/web.log")
+
+
+@pytest.mark.parametrize(
+    ("written", "tools", "text"),
+    [
+        ({"command": "x"}, "", "web: this instance has no tmux, which 'web' runs on" + HINT),
+        (
+            {"command": "x", "port": 1},
+            "tmux",
+            "web: this instance has no iproute2, which 'web' runs on" + HINT,
+        ),
+        (
+            {"command": "x", "port": 1, "health": "/"},
+            "",
+            "web: this instance has no tmux and no iproute2 and no curl, which 'web' runs on" + HINT,
+        ),
+        (
+            {"preset": "hello"},
+            "tmux ss curl",
+            "web: this instance has no python3, which 'web' runs on" + HINT,
+        ),
+    ],
+)
+def test_what_a_service_runs_on_must_be_there(settings, survey, context, written, tools: str, text: str) -> None:
+    box = replace(survey, tools=dict.fromkeys(tools.split(), "/x"))
+    with pytest.raises(InstanceFailed) as refused:
+        resolve.choose(settings("services", {"web": written}), box, context)
+    assert str(refused.value) == text
+
+
+@pytest.mark.parametrize(
+    ("roles", "base", "brought"),
+    [
+        (("base", "services"), {"extra": ["python3"]}, True),
+        (("base", "services"), {"packages": ["tmux", "iproute2", "curl", "python3"]}, True),
+        (("base", "services"), {}, False),  # no python3 among the default packages
+        (("services", "base"), {"extra": ["python3"]}, False),
+        (("services",), {"extra": ["python3"]}, False),
+    ],
+)
+def test_what_base_installs_before_counts_as_there(settings, survey, roles, base, brought: bool) -> None:
+    context = Context("x", "cn", roles, {"base": settings("base", base)})
+    box = replace(survey, tools={})
+    try:
+        resolve.choose(settings("services", {"web": {"preset": "hello"}}), box, context)
+    except InstanceFailed:
+        assert not brought
+    else:
+        assert brought
+
+
+def test_without_services_nothing_is_needed(settings, survey, context) -> None:
+    assert resolve.choose(settings("services", {}), replace(survey, tools={}), context).units == ()
+
+
+def test_the_survey_asks_for_every_tool_that_a_service_may_need() -> None:
+    needed = {tool for preset in load_presets().values() for tool in preset.needs} | {
+        "tmux",
+        "curl",
+        *PACKAGES,
+    }
+    assert needed <= set(TOOLS)

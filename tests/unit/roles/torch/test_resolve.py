@@ -1,0 +1,277 @@
+"""Which torch an instance gets: the machine as seen, declared or remembered, the image's own, the plan."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+from pydantic import ValidationError
+
+from gpustrap.errors import InstanceFailed
+from gpustrap.resolve.box.survey import ImagePython, VisibleCard
+from gpustrap.resolve.context import Context
+
+CONTEXT = Context("trainer", "global", ("torch",))
+CONDA = "/opt/conda/bin/python"
+V100 = json.dumps({"cards": [{"name": "Tesla V100-SXM2-32GB", "major": 7, "minor": 0}], "driver": "580.65.06"})
+
+
+def choose(survey, context=CONTEXT, **settings):
+    from roles.torch.resolve import choose
+    from roles.torch.settings import Settings
+
+    return choose(Settings(**settings), survey, context)
+
+
+def refused(survey, context=CONTEXT, **settings):
+    with pytest.raises(InstanceFailed) as failed:
+        choose(survey, context, **settings)
+    return failed.value
+
+
+@pytest.fixture
+def no_card(survey):
+    """The same box in no-card mode."""
+    return replace(survey, gpus=(), driver=None)
+
+
+def test_it_goes_to_the_roomiest_disk_that_survives(survey):
+    chosen = choose(survey, version="2.9.1")
+    assert chosen.python == "/large/gpustrap/venvs/torch/bin/python"
+    assert chosen.constraints_file == "/large/gpustrap/constraints.txt"
+
+
+def test_without_such_a_disk_it_goes_to_the_home(survey):
+    """The root file system counts as the home."""
+    chosen = choose(replace(survey, disks=survey.disks[:1]), version="2.9.1")
+    assert chosen.place == "/root/gpustrap"
+
+
+def test_what_a_card_was_is_written_where_the_survey_looks_whatever_the_place(survey):
+    chosen = choose(survey, place="/elsewhere")
+    assert (chosen.place, chosen.memory_file) == ("/elsewhere", "/large/gpustrap/gpustrap-torch.json")
+
+
+@pytest.mark.parametrize(
+    ("settings", "pin"),
+    [
+        ({"gpu": "RTX 4090", "driver": "550.54.14"}, "torch==2.14.1+cu126"),
+        ({"gpu": "RTX 4090", "driver": "580.65.06"}, "torch==2.15.0+cu132"),
+        ({"gpu": "RTX 5090", "driver": "570.124.06"}, "torch==2.13.0+cu129"),
+        ({"gpu": "none"}, "torch==2.14.1+cpu"),
+        ({"cuda": "cpu", "version": "2.13.0"}, "torch==2.13.0+cpu"),
+    ],
+)
+def test_no_card_mode_follows_what_is_declared(no_card, settings, pin):
+    python = {} if settings.get("driver") != "580.65.06" else {"python": "3.12"}
+    assert choose(no_card, **settings, **python).plan.from_mirrors[0] == pin
+
+
+def test_no_card_mode_follows_the_card_that_was_last_seen(no_card):
+    chosen = choose(replace(no_card, torch_memory=V100))
+    assert chosen.plan.from_mirrors[0] == "torch==2.14.1+cu126"
+    assert chosen.seen == () and chosen.codes == ()
+
+
+def test_a_declared_card_goes_before_the_one_last_seen_and_does_not_take_its_driver(no_card):
+    chosen = choose(replace(no_card, torch_memory=V100), gpu="RTX 4090")
+    assert "RTX 4090 (8.9) runs the wheel's sm_86 code: same major number, minor not above the card's" in chosen.reasons
+    assert any(reason.startswith("the driver is not known") for reason in chosen.reasons)
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"cards": []}', '{"cards": [{}]}', '{"cards": 3}', "null"])
+def test_a_memory_that_cannot_be_read_is_none(no_card, text):
+    assert refused(replace(no_card, torch_memory=text)).error.startswith("no card is visible and none is declared")
+
+
+def test_the_visible_card_is_remembered_in_the_form_that_is_read_back(survey, no_card):
+    (card,) = choose(survey).seen
+    remembering = replace(no_card, torch_memory=json.dumps(card))
+    assert choose(remembering).plan.from_mirrors == choose(survey).plan.from_mirrors
+
+
+def test_the_first_start_with_a_card_says_what_is_otherwise_than_declared_and_remembered(survey):
+    chosen = choose(replace(survey, torch_memory=V100), gpu="RTX 3090", driver="570.124.06")
+    assert chosen.differences == (
+        "hosts.yml declares RTX 3090 (8.6), here is NVIDIA GeForce RTX 4090 (8.9): what is seen counts",
+        "hosts.yml declares driver 570.124.06, here is 550.54.14: what is seen counts",
+        "the last start with a card had Tesla V100-SXM2-32GB (7.0), here is NVIDIA GeForce RTX 4090 (8.9): what is seen counts",
+        "the last start with a card had driver 580.65.06, here is 550.54.14: what is seen counts",
+    )  # fmt: skip
+    assert chosen.reasons[:4] == chosen.differences
+
+
+@pytest.mark.parametrize("driver", ["550", "550.54", "550.54.14"])
+def test_a_shorter_driver_that_is_declared_right_is_no_difference(survey, driver):
+    assert choose(survey, gpu="4090", driver=driver).differences == ()
+
+
+@pytest.mark.parametrize(
+    ("python", "settings", "reused"),
+    [
+        (ImagePython(CONDA, (3, 10, 14), "2.9.1+cu128", (12, 8)), {}, True),
+        (ImagePython(CONDA, (3, 10, 14), "2.9.1+cu128", (12, 8)), {"version": "2.9"}, True),
+        (ImagePython(CONDA, (3, 10, 14), "2.5.1", (12, 4)), {"cuda": "12.4"}, True),
+        (ImagePython(CONDA, (3, 10, 14), "2.9.1+cu128", (12, 8)), {"reuse": False}, False),
+        (ImagePython(CONDA, (3, 10, 14), "2.9.1+cu128", (12, 8)), {"version": "2.8.0"}, False),
+        (ImagePython(CONDA, (3, 10, 14), "2.9.1+cu128", (12, 8)), {"cuda": "12.6"}, False),
+        (ImagePython(CONDA, (3, 10, 14), "2.9.1+cu128", (12, 8)), {"python": "3.12"}, False),
+        (ImagePython(CONDA, (3, 10, 14), "2.14.0+cu130", (13, 0)), {}, False),  # driver 550 does not run it
+        (ImagePython(CONDA, (3, 10, 14), "2.9.1+cpu", None), {}, False),  # there is a card
+        (ImagePython(CONDA, (3, 10, 14), "2.9.1+cpu", None), {"cuda": "cpu"}, True),
+        (ImagePython(CONDA, (3, 10, 14), "2.9.0a0+50eac811a6.nv25.09", (13, 0)), {}, False),
+        (ImagePython(CONDA, (3, 10, 14), "2.16.0.dev20261101+cu128", (12, 8)), {}, False),
+        (ImagePython(CONDA, (3, 10, 14), None, None), {}, False),
+    ],
+)  # fmt: skip
+def test_a_torch_of_the_image_is_left_alone_where_it_is_wanted_and_runs(survey, python, settings, reused):
+    chosen = choose(replace(survey, pythons=(*survey.pythons, python)), **settings)
+    assert (chosen.python == CONDA) == reused
+    if reused:
+        assert chosen.versions["torch"][0] == python.torch
+        assert chosen.standing == f"the image's own torch {python.torch} is right and is left alone"
+
+
+def test_in_no_card_mode_without_any_card_named_nothing_of_the_image_is_judged(no_card):
+    python = ImagePython(CONDA, (3, 10, 14), "2.9.1+cu128", (12, 8))
+    assert refused(replace(no_card, pythons=(python,))).operation == "gpu"
+
+
+def test_into_the_image_means_condas_python_where_there_is_one(survey):
+    conda = replace(survey, conda="/opt/conda", pythons=(*survey.pythons, ImagePython(CONDA, (3, 11, 9))))
+    plan = choose(conda, into="image").plan
+    assert (plan.python, plan.venv, plan.python_version) == (CONDA, None, "3.11")
+    assert choose(survey, into="image").python == "/usr/bin/python3"
+
+
+def test_an_image_without_python_has_none_to_install_into(survey):
+    bare = replace(survey, pythons=(), python=None)
+    assert str(refused(bare, into="image")) == (
+        "python: this image has no Python to install into\n"
+        "hint: leave out torch.into: uv brings a Python for an environment"
+    )
+
+
+@pytest.mark.parametrize(
+    ("image", "settings", "base", "managed"),
+    [
+        ((3, 10, 12), {}, "/usr/bin/python3", False),
+        ((3, 10, 12), {"python": "3.10"}, "/usr/bin/python3", False),
+        ((3, 10, 12), {"python": "3.12"}, "3.12", True),
+        ((3, 8, 10), {}, "3.12", True),  # no torch ≥ 2.9 has Python 3.8
+        (None, {}, "3.12", True),
+    ],
+)
+def test_the_environment_is_made_from_the_images_python_where_the_build_has_it(survey, image, settings, base, managed):
+    pythons = (ImagePython("/usr/bin/python3", image),) if image else ()
+    plan = choose(replace(survey, pythons=pythons), version=">=2.9", **settings).plan
+    assert (plan.base, plan.managed) == (base, managed)
+
+
+def test_a_python_that_is_asked_for_and_does_not_fit_is_refused(survey):
+    failure = refused(survey, version="2.9.1", python="3.9")
+    assert failure.operation == "python"
+    assert failure.error.startswith("2.9.1+cu128 is built for Python 3.10, 3.11, 3.12")
+    assert failure.hint == "`gpustrap torch explain trainer` says what runs here"
+
+
+def test_a_default_build_may_come_from_the_python_index_too(survey):
+    """2.9.1+cu128 of a wheel mirror and 2.9.1 of the Python index are the same build: both are right."""
+    chosen = choose(survey, version="2.9.1", cuda="12.8")
+    assert chosen.versions["torch"] == ("2.9.1+cu128", "2.9.1")
+    assert chosen.plan.from_mirrors == (
+        "torch==2.9.1+cu128", "torchvision==0.24.1+cu128", "torchaudio==2.9.1+cu128"
+    )  # fmt: skip
+    assert chosen.plan.requirements == ("torch==2.9.1", "torchvision==0.24.1", "torchaudio==2.9.1")
+    assert chosen.plan.also_on_pypi
+    assert chosen.constraints == ("torch==2.9.1", "torchvision==0.24.1", "torchaudio==2.9.1")
+
+
+def test_another_build_comes_from_wheel_mirrors_only(survey):
+    chosen = choose(survey, version="2.9.1", cuda="12.6", torchaudio=False)
+    assert chosen.versions["torch"] == ("2.9.1+cu126",)
+    assert chosen.plan.requirements == chosen.plan.from_mirrors == ("torch==2.9.1+cu126", "torchvision==0.24.1+cu126")
+    assert not chosen.plan.also_on_pypi
+    assert chosen.constraints == ("torch==2.9.1+cu126", "torchvision==0.24.1+cu126")
+
+
+def test_every_wheel_mirror_of_the_region_is_tried_in_turn(survey):
+    plan = choose(survey, Context("trainer", "cn", ("torch",)), version="2.9.1", cuda="12.6").plan
+    assert [(source.kind, source.url) for source in plan.mirrors] == [
+        ("index", "https://mirror.sjtu.edu.cn/pytorch-wheels/cu126"),
+        ("index", "https://mirrors.nju.edu.cn/pytorch/whl/cu126"),
+        ("find-links", "https://mirrors.aliyun.com/pytorch-wheels/cu126/"),
+    ]
+    assert plan.pypi == "https://pypi.tuna.tsinghua.edu.cn/simple"
+
+
+def test_own_wheel_mirrors_are_asked_instead(survey):
+    own = [
+        {"kind": "find-links", "url": "http://wheels.internal/{tag}/"},
+        {"kind": "index", "url": "http://w/whl"},
+    ]
+    plan = choose(survey, wheel_mirrors=own, version="2.9.1", cuda="12.6").plan
+    assert [(source.kind, source.url) for source in plan.mirrors] == [
+        ("find-links", "http://wheels.internal/cu126/"), ("index", "http://w/whl")
+    ]  # fmt: skip
+
+
+def test_without_wheel_mirrors_only_the_python_index_is_asked(survey):
+    plan = choose(survey, wheel_mirrors=[]).plan
+    assert (plan.mirrors, plan.from_mirrors) == ((), ())
+    assert plan.requirements[0] == "torch==2.10.0"
+
+
+def test_the_code_that_the_visible_card_runs_is_to_be_in_the_build(survey):
+    assert choose(survey, version="2.9.1").codes == ("sm_86",)
+
+
+@pytest.mark.parametrize(
+    ("roles", "tools", "error"),
+    [
+        (
+            ("torch", "python", "base"),
+            {},
+            "this instance has no uv and no tmux, which installing torch needs",
+        ),
+        (("python", "torch"), {}, "this instance has no tmux, which installing torch needs"),
+    ],
+)
+def test_uv_and_tmux_are_there_or_are_brought_before(survey, roles, tools, error):
+    failure = refused(replace(survey, tools=tools), Context("trainer", "global", roles))
+    assert (failure.error, failure.hint) == (error, "put the roles `base` and `python` before `torch`")
+
+
+def test_the_uv_of_the_role_python_is_taken_before_the_images(survey):
+    assert choose(survey, Context("t", "global", ("python", "torch"))).plan.uv == "/usr/local/bin/uv"
+    assert choose(survey).plan.uv == "/usr/bin/uv"
+
+
+def test_a_card_that_nobody_knows_is_named(survey):
+    unknown = replace(survey, gpus=(VisibleCard("NVIDIA Mystery 1", None, 0),))
+    assert str(refused(unknown)) == (
+        "gpu: no card 'NVIDIA Mystery 1' in the catalog\nhint: `gpustrap gpus` lists the cards that are known"
+    )
+
+
+@pytest.mark.parametrize(
+    ("settings", "error"),
+    [
+        ({"version": "latest"}, "'latest' is no torch version, expected one such as 2.9.1, 2.9 or '>=2.8,<2.10'"),
+        ({"cuda": "12.83"}, "no PyTorch build for CUDA '12.83'; nearest: '12.8'"),
+        ({"gpu": "4900"}, "no card '4900' in the catalog; nearest: 'RTX 4090'"),
+        ({"driver": "12.8"}, "'12.8' is no version of an NVIDIA driver, expected one such as 570.124.06"),
+        ({"python": "2.7"}, "no PyTorch build for Python '2.7'; nearest: '3.7'"),
+        ({"version": "2.9.1+cu128", "cuda": "12.6"}, "'2.9.1+cu128' already names a CUDA, so '12.6' cannot be asked for beside it"),
+        ({"wheel_mirrors": [{"kind": "index", "url": "/opt/wheels"}]}, "expected a URL such as https://HOST/whl/{tag}"),
+        ({"wheel_mirrors": [{"kind": "index", "url": "https://me:pw@host/"}]}, "a password in hosts.yml ends up in backups and commits; use a mirror without one"),
+        ({"wheel_mirrors": [{"kind": "index", "url": "https://h/{cuda}"}]}, "{tag} is the only word in braces, it stands for cu128 and the like"),
+    ],
+)  # fmt: skip
+def test_bad_settings_are_refused_with_the_nearest_valid_value(settings, error):
+    from roles.torch.settings import Settings
+
+    with pytest.raises(ValidationError) as bad:
+        Settings(**settings)
+    assert error in str(bad.value)

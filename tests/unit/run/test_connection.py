@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+import pytest
+from paramiko import SSHConfig
+
+from gpustrap.inventory.instance import Instance
+from gpustrap.inventory.reveal import revealed
+from gpustrap.inventory.secrets import Secret
+from gpustrap.inventory.ssh import SshTarget
+from gpustrap.laptop.paths import places_of
+from gpustrap.run.connection import reach, ssh_config, ssh_data
+
+OWN = "Host gpu\n  HostName i-9.example\n  Port 1\n  User someone\n\nHost *\n  Port 22\n  ServerAliveInterval 7\n"
+
+
+@pytest.fixture(autouse=True)
+def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("GPUSTRAP_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / ".ssh").mkdir()
+    return tmp_path / ".ssh" / "config"
+
+
+def looked_up(target: SshTarget, own: str = OWN) -> dict[str, object]:
+    return dict(SSHConfig.from_text(ssh_config(target, own)).lookup(target.host))
+
+
+def test_what_the_command_says_counts_before_ones_own_ssh_config() -> None:
+    found = looked_up(SshTarget("gpu", 28123, "root", jump="relay", options=(("ServerAliveInterval", "9"),)))
+    assert found == {
+        "hostname": "i-9.example", "port": "28123", "user": "root", "proxyjump": "relay", "serveraliveinterval": "9",
+    }  # fmt: skip
+
+
+def test_what_the_command_leaves_open_comes_from_ones_own_ssh_config() -> None:
+    found = looked_up(SshTarget("gpu"))
+    assert (found["hostname"], found["port"], found["user"]) == ("i-9.example", "1", "someone")
+    assert looked_up(SshTarget("other"), "") == {"hostname": "other"}
+
+
+def test_other_hosts_get_nothing_of_the_command() -> None:
+    own = f"Compression yes\n{OWN}"  # for every host
+    config = SSHConfig.from_text(ssh_config(SshTarget("gpu", 28123, "root", jump="relay"), own))
+    assert dict(config.lookup("relay")) == {
+        "hostname": "relay", "port": "22", "serveraliveinterval": "7", "compression": "yes",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("own", "user"),
+    [
+        (None, None),
+        (b"# caf\xe9\nHost gpu\n  User me\n", "me"),
+        ("# 卡\nHost gpu\n  User me\n".encode(), "me"),
+    ],
+)
+def test_ones_own_ssh_config_may_be_missing_or_in_another_encoding(own_home: Path, tmp_path: Path, own, user) -> None:
+    if own is not None:
+        own_home.write_bytes(own)
+    places = places_of(tmp_path, "trainer")
+    ssh_data(SshTarget("gpu", 28123), places)
+    found = SSHConfig.from_text(places.ssh_config.read_text(encoding="utf-8")).lookup("gpu")
+    assert (found["port"], found.get("user")) == ("28123", user)
+
+
+def test_an_instance_has_its_own_known_hosts_and_key(tmp_path: Path) -> None:
+    places = places_of(tmp_path, "trainer")
+    assert ssh_data(SshTarget("gpu", identity_file="~/.ssh/id"), places) == {
+        "ssh_hostname": "gpu",
+        "ssh_known_hosts_file": str(places.known_hosts),
+        "ssh_strict_host_key_checking": "accept-new",
+        "ssh_config_file": str(places.ssh_config),
+        "ssh_key": "~/.ssh/id",
+    }
+
+
+def reached(project: Path, *, replay: bool = True, accept_new_key: bool = False, password: Secret | None = None):
+    instance = Instance("trainer", SshTarget("gpu"), None, password, "cn", (), {})
+    return reach(instance, project, replay=replay, accept_new_key=accept_new_key, say=print).host_data
+
+
+def test_only_a_replaying_run_has_a_memory(tmp_path: Path) -> None:
+    assert reached(tmp_path)["gpustrap_memory"] == str(places_of(tmp_path, "trainer").memory)
+    assert "gpustrap_memory" not in reached(tmp_path, replay=False)
+
+
+@pytest.mark.parametrize(("accept", "known"), [(True, ""), (False, "old key\n")])
+def test_a_key_is_forgotten_only_when_told(tmp_path: Path, accept: bool, known: str) -> None:
+    file = places_of(tmp_path, "trainer").known_hosts
+    file.write_text("old key\n")
+    reached(tmp_path, accept_new_key=accept)
+    assert file.read_text() == known
+
+
+def test_a_password_is_never_printed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BOX_PASSWORD", "canary")
+    revealed.cache_clear()
+    data = reached(tmp_path, password=Secret(env="BOX_PASSWORD"))
+    assert data["ssh_password"] == "canary"
+    logged = logging.LogRecord("pyinfra", logging.DEBUG, "", 0, "Connecting to: %s (%r)", ("box", dict(data)), None)
+    assert "canary" not in repr(data) + logged.getMessage()
+
+
+def test_ones_own_ssh_config_is_only_read(own_home: Path, tmp_path: Path) -> None:
+    own_home.write_text(OWN)
+    before = own_home.stat()
+    reached(tmp_path)
+    assert (own_home.read_text(), own_home.stat().st_mtime_ns) == (OWN, before.st_mtime_ns)

@@ -15,7 +15,6 @@ from gpustrap.inventory.reveal import revealed
 from gpustrap.inventory.secrets import Secret
 from gpustrap.resolve.box.survey import Survey
 from gpustrap.resolve.context import Context
-from roles.mirrors import resolve as mirrors
 
 if TYPE_CHECKING:
     from roles.network.settings import Settings
@@ -60,9 +59,8 @@ def choose(settings: Settings, survey: Survey, context: Context) -> Network:
     Raises InstanceFailed for a secret that is no proxy, without a part of it.
     """
     value = _proxy(settings)
-    mirrored: tuple[str, ...] = ()
-    if value is not None and "mirrors" in context.roles:
-        mirrored = mirrors.choose(context.settings["mirrors"], survey, context).hosts
+    mirrors = context.decided("mirrors") if value is not None else None
+    mirrored = mirrors.hosts if mirrors is not None else ()
     return Network(survey, value, tuple(dict.fromkeys((*LOCAL, *settings.no_proxy, *mirrored))))
 
 

@@ -41,7 +41,7 @@ def _is_preset(name: str) -> str:
     return name
 
 
-class Service(BaseModel):
+class ServiceSettings(BaseModel):
     """One service: a preset, or a command of its own. What a preset sets, these keys replace."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -73,7 +73,7 @@ class Service(BaseModel):
         return self.port or self.base.port
 
     @model_validator(mode="after")
-    def _whole(self) -> Service:
+    def _whole(self) -> ServiceSettings:
         if self.preset is None and self.command is None:
             raise ValueError("it has neither a preset nor a command")
         if self.listens_on is None and self.health is not None:
@@ -83,10 +83,10 @@ class Service(BaseModel):
         return self
 
 
-class Settings(RootModel[dict[Name, Service]]):
+class Settings(RootModel[dict[Name, ServiceSettings]]):
     """Services by name. Names are lower case letters, digits and dashes, at most 31."""
 
-    root: dict[Name, Service] = Field(default_factory=dict)
+    root: dict[Name, ServiceSettings] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _one_port_each(self) -> Settings:

@@ -7,19 +7,24 @@ from pyinfra.api import deploy
 from gpustrap.engine.operations import tmux
 from gpustrap.engine.operations.files import managed
 from gpustrap.engine.services import files_of, identity, probe, probes
-from roles.services.resolve import UNITS, Services
+from gpustrap.resolve.service import SERVICES, Services
 
 
 @deploy("services")
 def services(chosen: Services) -> None:
-    """Write each unit, keep it running and ready, end what is not wanted any more."""
-    all_probes = probes(chosen.units)
-    tmux.only(name="nothing else runs", services=[unit.name for unit in chosen.units], folder=UNITS, probes=all_probes)
-    for unit in chosen.units:
-        files = files_of(unit)
-        managed(name=f"{unit.name}: files", files=files)
+    """Write each service, keep it running and ready, end what is not wanted any more."""
+    all_probes = probes(chosen.services)
+    tmux.only(
+        name="nothing else runs",
+        services=[service.name for service in chosen.services],
+        folder=SERVICES,
+        probes=all_probes,
+    )
+    for service in chosen.services:
+        files = files_of(service)
+        managed(name=f"{service.name}: files", files=files)
         tmux.service(
-            name=f"{unit.name}: runs and is ready", service=unit.name, unit=identity(files),
-            run=f"{unit.directory}/run", log=unit.log, probe=probe(unit), probes=all_probes,
-            ready_seconds=unit.ready_seconds, restart=unit.restart,
+            name=f"{service.name}: runs and is ready", service=service.name, identity=identity(files),
+            run=f"{service.directory}/run", log=service.log, probe=probe(service), probes=all_probes,
+            ready_seconds=service.ready_seconds, restart=service.restart,
         )  # fmt: skip

@@ -22,8 +22,6 @@ from gpustrap.resolve.torch.request import Want, read_want
 from gpustrap.resolve.torch.requirements import from_wheels, sources
 from gpustrap.resolve.torch.rules import runs_code
 from gpustrap.resolve.versions import Version, dotted, read_python
-from roles.mirrors import resolve as mirrors
-from roles.mirrors.settings import Settings as MirrorSettings
 from roles.python.resolve import UV
 
 if TYPE_CHECKING:
@@ -173,7 +171,8 @@ def _needs_other_python(asked: Asked) -> bool:
 
 def supply_for(settings: Settings, survey: Survey, context: Context) -> Supply:
     """The wheel mirrors of hosts.yml, else of the region, and the Python index of the role `mirrors`."""
-    pypi = mirrors.choose(context.settings.get("mirrors") or MirrorSettings(), survey, context).pypi
+    mirrors = context.decided("mirrors")
+    pypi = mirrors.pypi if mirrors is not None else None
     if settings.wheel_mirrors is None:
         return Supply(mirrors_of("torch", choose_region(context.region, survey).name), pypi)
     return Supply(tuple(map(_own, settings.wheel_mirrors)), pypi)

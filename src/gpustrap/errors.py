@@ -10,6 +10,8 @@ import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+INTERRUPTED = 130  # exit code after Ctrl-C: 128 + SIGINT, as shells count
+
 
 @dataclass(frozen=True)
 class Fault:

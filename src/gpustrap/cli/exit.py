@@ -10,12 +10,10 @@ from typing import Any
 
 import typer
 
-from gpustrap.errors import BadInput, InstanceFailed
+from gpustrap.errors import INTERRUPTED, BadInput, InstanceFailed
 
 # typer has no public name for it. In typer before 0.25 it is click's own.
 UsageError: type[Exception] = typer.BadParameter.__mro__[1]
-
-INTERRUPTED = 130  # 128 + SIGINT, as shells count
 
 
 def run(app: Callable[..., Any], arguments: Sequence[str]) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -14,6 +14,7 @@ COMMAND = "./gpustrap reference"
 
 
 def reference(
+    context: typer.Context,
     check: Annotated[bool, typer.Option("--check", help="Write nothing; name the pages that are stale.")] = False,
 ) -> None:
     """Write the reference pages of docs/ from the code: roles, verbs, catalog and the schema of hosts.yml.
@@ -21,7 +22,9 @@ def reference(
     Exit code: 0 written, or all as the code says · 1 `--check` found a stale page · 2 this is no checkout.
     """
     root = _checkout()
-    stale = {name: text for name, text in _pages(root).items() if _read(root / name) != text}
+    stale = {
+        name: text for name, text in _pages(root, context.find_root().command).items() if _read(root / name) != text
+    }
     if check:
         if stale:
             print(Fault(f"not as the code says: {', '.join(stale)}", hint=f"`{COMMAND}` renews them"), file=sys.stderr)
@@ -42,13 +45,10 @@ def _checkout() -> Path:
     return root
 
 
-def _pages(root: Path) -> dict[str, str]:
+def _pages(root: Path, app: Any) -> dict[str, str]:
     """Every page by its place in the checkout, with the text that it has to have."""
     import json
 
-    from typer.main import get_command
-
-    from gpustrap.cli.main import app
     from gpustrap.inventory.schema import hosts_schema
     from gpustrap.reference.catalog import catalog_page
     from gpustrap.reference.commands import commands_page
@@ -57,7 +57,7 @@ def _pages(root: Path) -> dict[str, str]:
     schema = json.dumps(hosts_schema(root), indent=2, ensure_ascii=False)  # first: it finds the roles
     return {
         "docs/roles.md": roles_page(root),
-        "docs/cli.md": commands_page(get_command(app)),
+        "docs/cli.md": commands_page(app),
         "docs/catalog.md": catalog_page(),
         "docs/hosts.schema.json": f"{schema}\n",
     }

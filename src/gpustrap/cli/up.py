@@ -60,17 +60,20 @@ def _run(verb: Literal["up", "plan", "verify"], arguments: Arguments) -> Mapping
 
     project, instances, roles = chosen(arguments.names, arguments.roles, arguments.limit)
     from gpustrap.engine import greenlets
-    from gpustrap.run import up as story
+    from gpustrap.run.plan import plan
+    from gpustrap.run.up import up
+    from gpustrap.run.verify import verify
+    from gpustrap.run.work import Options
     from gpustrap.ui.console import Lines
 
     asks = not arguments.yes and sys.stdin.isatty() and sys.stderr.isatty()
     with Lines(planning=verb == "plan") as lines:
         greenlets.hush()
-        options = story.Options(
+        options = Options(
             replay=arguments.replay, roles=roles, accept_new_key=arguments.accept_new_key,
             confirm=lines.confirm if asks else None, accepts_key=lines.accepts_key if asks else None,
         )  # fmt: skip
-        verbs = {"up": story.up, "plan": story.plan, "verify": story.verify}
+        verbs = {"up": up, "plan": plan, "verify": verify}
         results = verbs[verb](instances, project, options, lines)
     lines.summary(results)
     if arguments.json:

@@ -9,9 +9,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from paramiko import SSHException
+
 from gpustrap.errors import BadInput, InstanceFailed
 
 logger = logging.getLogger("gpustrap")
+
+GOES_ON = "run the same command again: it goes on where it was"
 
 _CONNECTING = (
     (r"encrypted, set ssh_key_password", "the key has a passphrase",
@@ -61,7 +65,8 @@ def in_role(role: str) -> Iterator[None]:
     except (InstanceFailed, BadInput) as failure:
         operation, hint = getattr(failure, "operation", None), getattr(failure, "hint", None)
         error = failure.error if isinstance(failure, InstanceFailed) else str(failure)
-        raise InstanceFailed(error, role=role, operation=operation, hint=hint) from failure
+        named = getattr(failure, "role", None) or role  # a decision that this one reads may be another role's
+        raise InstanceFailed(error, role=named, operation=operation, hint=hint) from failure
     except Exception as mistake:
         raise of_mistake(mistake, role, None) from mistake
 
@@ -73,6 +78,16 @@ def of_mistake(mistake: Exception, role: str, operation: str | None) -> Instance
     place = f"{Path(frame.filename).name}:{frame.lineno}"
     return InstanceFailed(f"{type(mistake).__name__}: {mistake} ({place})", role=role, operation=operation,
                           hint="a mistake in the role's code? `gpustrap --debug up …` shows where")  # fmt: skip
+
+
+def of_unforeseen(error: Exception) -> InstanceFailed:
+    """What no part of gpustrap foresaw, on one instance: a cut connection, an answer that cannot be read."""
+    if isinstance(error, EOFError | OSError | SSHException):
+        return InstanceFailed(f"the connection was lost ({_words(error)})", hint=GOES_ON)
+    return InstanceFailed(
+        f"an answer that gpustrap cannot read ({type(error).__name__}: {error})",
+        hint="`gpustrap --debug …` shows where; please report it",
+    )
 
 
 def of_connecting(error: Exception) -> InstanceFailed:
@@ -109,7 +124,7 @@ def of_operation(lines: Sequence[str], connected: bool, role: str, operation: st
     words = "\n".join(said[-20:])
     if not connected:
         return InstanceFailed("the connection was lost", role=role, operation=operation,
-                              hint="run the same command again: it goes on where it was")  # fmt: skip
+                              hint=GOES_ON)  # fmt: skip
     for pattern, sentence, hint in _RUNNING:
         if found := re.search(pattern, words):
             line = next(line for line in reversed(said) if found.group(0) in line)

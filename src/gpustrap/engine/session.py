@@ -20,11 +20,9 @@ from pyinfra.context import ctx_config, ctx_host, ctx_state
 from gpustrap import content
 from gpustrap.engine import failures, notes
 from gpustrap.engine.connector import ReplayConnector
-from gpustrap.engine.decide import decide
 from gpustrap.engine.facts.survey import SurveyFact
 from gpustrap.errors import InstanceFailed
 from gpustrap.resolve.box.survey import Survey
-from gpustrap.resolve.context import Context
 
 
 class _OneHost(Inventory):
@@ -57,7 +55,6 @@ class Session:
         self.state = State(inventory, Config(), check_for_changes=False)
         (self.host,) = inventory
         self.operations: list[Operation] = []
-        self.chosen: dict[str, Any] = {}
 
     @property
     def connector(self) -> ReplayConnector:
@@ -106,17 +103,16 @@ class Session:
         assert isinstance(survey, Survey)
         return survey
 
-    def prepare(self, roles: tuple[str, ...], survey: Survey, context: Context) -> None:
-        """Decide every role, then line up its operations. Nothing is changed."""
+    def line_up(self, chosen: Mapping[str, Any]) -> None:
+        """Line up the operations of each role for what was decided for it: role → decision. Nothing is changed."""
         self.state.set_stage(StateStage.Prepare)
-        self.chosen = {role: decide(role, context.settings[role], survey, context) for role in roles}
         with self._context():
-            for role, chosen in self.chosen.items():
-                self._line_up(role, chosen)
+            for role, decision in chosen.items():
+                self._line_up_role(role, decision)
             if self.connector.replays:
                 self._rehearse()
 
-    def _line_up(self, role: str, chosen: Any) -> None:
+    def _line_up_role(self, role: str, chosen: Any) -> None:
         before = len(self.host.op_hash_order)
         with failures.in_role(role):
             content.role_tasks(role)(chosen)

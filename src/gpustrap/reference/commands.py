@@ -6,8 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from gpustrap.cli import exit
-from gpustrap.errors import BadInput, InstanceFailed
+from gpustrap.errors import INTERRUPTED, BadInput, InstanceFailed
 from gpustrap.reference.markdown import anchor, code, page, paragraphs, table, text
 
 # typer gives its commands and parameters no public type: they are click's before 0.25, its own since.
@@ -19,7 +18,7 @@ CODES = (
     (InstanceFailed.exit_code, "an instance failed, or a check does not hold"),
     (BadInput.exit_code, "bad input, nothing was touched"),
     (3, "`plan` only: changes are pending"),
-    (exit.INTERRUPTED, "stopped by Ctrl-C; the same command goes on from there"),
+    (INTERRUPTED, "stopped by Ctrl-C; the same command goes on from there"),
 )
 INTRO = """\
 `gpustrap VERB --help` shows the same. In a checkout it is `./gpustrap`. With `--json` a verb prints exactly one JSON

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+
+
+def _nothing_decided(_role: str) -> None:
+    """Without other roles there is no decision to read."""
 
 
 @dataclass(frozen=True)
@@ -13,6 +17,10 @@ class Context:
 
     `settings` holds every role's settings by role name; `region` is as written in hosts.yml;
     `public_urls` maps a port on the instance to the address that reaches it from outside.
+
+    `decided(role)` is what was decided for another role of this instance: made at the first need, and the same
+    object for every reader. It is None where that role is not among the instance's; the reader then does
+    without it, as if it did not exist, and says so in its reasons where that changes anything.
     """
 
     instance: str
@@ -20,6 +28,7 @@ class Context:
     roles: tuple[str, ...] = ()
     settings: Mapping[str, Any] = field(default_factory=dict)
     public_urls: Mapping[int, str] = field(default_factory=dict)
+    decided: Callable[[str], Any] = field(default=_nothing_decided, compare=False, repr=False)
 
     def roles_before(self, role: str) -> tuple[str, ...]:
         """The roles that are applied before `role`; all of them where it is not among them."""
@@ -27,5 +36,5 @@ class Context:
 
     def packages_before(self, role: str) -> frozenset[str]:
         """The packages that are there when `role` is applied, because the role `base` comes before it."""
-        base = self.settings.get("base") if "base" in self.roles_before(role) else None
-        return frozenset() if base is None else frozenset((*base.packages, *base.extra))
+        base = self.decided("base") if "base" in self.roles_before(role) else None
+        return frozenset(base.names) if base is not None else frozenset()

@@ -12,7 +12,6 @@ from pathlib import Path
 import gevent
 
 from gpustrap.engine import services
-from gpustrap.engine.decide import decide
 from gpustrap.engine.facts.tmux import Running, TmuxServices
 from gpustrap.engine.greenlets import hush
 from gpustrap.engine.session import Session
@@ -22,8 +21,9 @@ from gpustrap.inventory.instance import Instance
 from gpustrap.lab.targets import LabTarget
 from gpustrap.resolve.box.survey import Survey
 from gpustrap.resolve.context import Context
+from gpustrap.resolve.service import Service, Services
 from gpustrap.run.connection import reach
-from roles.services.resolve import Services, Unit
+from gpustrap.run.decisions import Decisions
 
 
 @dataclass(frozen=True)
@@ -106,17 +106,17 @@ def _look(instance: Instance, project: Path, services: bool, seen: InstanceLook)
 def _services(session: Session, instance: Instance, survey: Survey, urls: Mapping[int, str]
               ) -> dict[str, ServiceLook]:  # fmt: skip
     context = Context(instance.name, instance.region, instance.roles, instance.settings, urls)
-    chosen = decide("services", instance.settings["services"], survey, context)
+    chosen = Decisions(survey, context).of("services")
     assert isinstance(chosen, Services)
-    sessions = _sessions(session, chosen.units)
+    sessions = _sessions(session, chosen.services)
     return {
-        unit.name: ServiceLook(unit.name in sessions, unit.name in sessions and sessions[unit.name].ready,
-                               unit.url, unit.local_url)
-        for unit in chosen.units
+        service.name: ServiceLook(service.name in sessions, service.name in sessions and sessions[service.name].ready,
+                               service.url, service.local_url)
+        for service in chosen.services
     }  # fmt: skip
 
 
-def _sessions(session: Session, wanted: Sequence[Unit]) -> dict[str, Running]:
+def _sessions(session: Session, wanted: Sequence[Service]) -> dict[str, Running]:
     """What runs, by one exec. Raises InstanceFailed where the instance gives no answer."""
     fact = TmuxServices()
     command = fact.command(services.probes(wanted))

@@ -10,11 +10,11 @@ from pyinfra.api.host import Host
 
 from gpustrap import content
 from gpustrap.engine import templates
-from gpustrap.engine.decide import decide
 from gpustrap.engine.facts.survey import SurveyFact
 from gpustrap.inventory.hosts import load_hosts
 from gpustrap.resolve.context import Context
 from gpustrap.run.connection import reach
+from gpustrap.run.decisions import Decisions
 
 
 def inventory(hosts_py: str) -> list[tuple[str, dict[str, Any]]]:
@@ -37,8 +37,7 @@ def apply_roles(host: Host) -> None:
     templates.use_project(project)
     survey = host.get_fact(SurveyFact)
     context = Context(instance.name, instance.region, instance.roles, instance.settings, host.data.gpustrap_urls)
-    for role in instance.roles:
-        chosen = decide(role, instance.settings[role], survey, context)
+    for role, chosen in Decisions(survey, context).all().items():
         content.role_tasks(role)(chosen)
 
 

@@ -28,7 +28,7 @@ class ServiceState:
 
 @dataclass
 class Result:
-    """One instance's part of the report."""
+    """One instance's part of the report. `reasons` says why each role was decided so: role → sentences."""
 
     changed: list[Change] = field(default_factory=list)
     unchanged: int = 0
@@ -36,12 +36,15 @@ class Result:
     uploads: int = 0
     seconds: float = 0.0
     services: dict[str, ServiceState] = field(default_factory=dict)
+    reasons: dict[str, list[str]] = field(default_factory=dict)
+    declined: bool = False  # the person said no: nothing was changed
     failed: InstanceFailed | None = None
 
     def as_json(self) -> dict[str, Any]:
         """The stable form of DESIGN.md, "Machine interface"."""
         return {
             "ok": self.failed is None,
+            "reasons": self.reasons,
             "changed": [{"role": change.role, "operation": change.operation} for change in self.changed],
             "unchanged": self.unchanged,
             "execs": self.execs,

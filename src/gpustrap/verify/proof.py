@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ import pytest
 import testinfra.host
 
 from gpustrap import content
-from gpustrap.engine.session import Session
+from gpustrap.engine.connector import ReplayConnector
 from gpustrap.resolve.box.survey import Survey
 from gpustrap.resolve.context import Context
 from gpustrap.verify.backend import SessionBackend
@@ -24,7 +24,8 @@ class Subject:
     """One instance to verify: its connection and what was decided for it."""
 
     name: str
-    session: Session
+    connector: ReplayConnector
+    chosen: Mapping[str, Any]  # role → what was decided
     survey: Survey
     context: Context
     remembered: Path | None  # where the commands of the last verification are kept
@@ -50,8 +51,7 @@ class Verdict:
 def verify(subjects: Sequence[Subject], project: Path) -> dict[str, Verdict]:
     """Run every role's tests on every instance that has the role. Instance → verdict."""
     backends = {
-        subject.name: SessionBackend(subject.name, subject.session.connector, subject.remembered)
-        for subject in subjects
+        subject.name: SessionBackend(subject.name, subject.connector, subject.remembered) for subject in subjects
     }
     files = [str(path) for path in _files(subjects, project)]
     if files and any(backend.needs_rehearsal() for backend in backends.values()):
@@ -78,7 +78,7 @@ def _rehearse(files: list[str], subjects: Sequence[Subject], backends: dict[str,
 
 
 def _files(subjects: Iterable[Subject], project: Path) -> list[Path]:
-    roles = dict.fromkeys(role for subject in subjects for role in subject.session.chosen)
+    roles = dict.fromkeys(role for subject in subjects for role in subject.chosen)
     return [path for role in roles if (path := content.verify_file(project, role)) is not None]
 
 
@@ -110,7 +110,7 @@ class _Plugin:
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
         if "subject" in metafunc.fixturenames:
             role = _role(metafunc.definition.path)
-            names = [name for name, subject in self._subjects.items() if role in subject.session.chosen]
+            names = [name for name, subject in self._subjects.items() if role in subject.chosen]
             metafunc.parametrize("subject", names, indirect=True, scope="module")
 
     @pytest.fixture(scope="module")
@@ -123,7 +123,7 @@ class _Plugin:
 
     @pytest.fixture(scope="module")
     def chosen(self, subject: Subject, request: pytest.FixtureRequest) -> Any:
-        return subject.session.chosen[_role(request.path)]
+        return subject.chosen[_role(request.path)]
 
     @pytest.fixture(scope="module")
     def survey(self, subject: Subject) -> Survey:

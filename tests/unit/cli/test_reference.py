@@ -28,7 +28,7 @@ def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "docs").mkdir()
     (tmp_path / "docs" / "old.md").write_text("as it is\n")
     monkeypatch.setattr(content, "builtin_root", lambda: tmp_path)
-    monkeypatch.setattr(reference, "_pages", lambda _root: {"docs/new.md": "new\n", "docs/old.md": "as it is\n"})
+    monkeypatch.setattr(reference, "_pages", lambda _root, _app: {"docs/new.md": "new\n", "docs/old.md": "as it is\n"})
     return tmp_path
 
 

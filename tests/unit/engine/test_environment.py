@@ -70,9 +70,10 @@ def test_a_shell_reads_from_the_profile_what_was_meant(shell: str, value: str) -
 
 @hostile
 def test_a_shell_reads_from_a_services_env_what_was_meant(shell: str, value: str) -> None:
-    from roles.services.resolve import Unit
 
-    text = render("services/env.j2", {"unit": Unit("web", "x"), "env": {"V": SecretStr(value), "W": "1"}})
+    from gpustrap.resolve.service import Service
+
+    text = render("services/env.j2", {"service": Service("web", "x"), "env": {"V": SecretStr(value), "W": "1"}})
     assert value_in(shell, text) == value
 
 

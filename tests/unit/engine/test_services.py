@@ -12,13 +12,13 @@ from gpustrap.engine import services
 from gpustrap.engine.operations.files import ManagedFile
 from gpustrap.inventory import reveal
 from gpustrap.inventory.secrets import Secret
-from roles.services.resolve import Unit
+from gpustrap.resolve.service import Service
 
-WEB = Unit("web", "exec python3 -m http.server 8080", 8080, "/", "/srv", {"MODE": "fast"})
+WEB = Service("web", "exec python3 -m http.server 8080", 8080, "/", "/srv", {"MODE": "fast"})
 
 
-def texts(unit: Unit) -> dict[str, str]:
-    return {file.dest: file.text for file in services.files_of(unit)}
+def texts(service: Service) -> dict[str, str]:
+    return {file.dest: file.text for file in services.files_of(service)}
 
 
 def test_a_unit_is_its_script_its_command_and_its_environment() -> None:
@@ -82,24 +82,24 @@ def test_an_identity_tells_paths_modes_and_contents_apart(one: list[ManagedFile]
 
 @pytest.fixture(params=["dash", "bash"])
 def run(request: pytest.FixtureRequest, tmp_path: Path):
-    """Run a unit's script in a folder of ours and give what its log holds; `sleep` does not wait."""
+    """Run a service's script in a folder of ours and give what its log holds; `sleep` does not wait."""
     shell = shutil.which(request.param) or pytest.skip(f"no {request.param} here")
     (tmp_path / "bin").mkdir()
     (tmp_path / "bin" / "sleep").write_text("#!/bin/sh\n")
     (tmp_path / "bin" / "sleep").chmod(0o755)
 
-    def one(unit: Unit, logged: str = "") -> str:
+    def one(service: Service, logged: str = "") -> str:
         folder = tmp_path / "log"
         folder.mkdir(exist_ok=True)
         if logged:
-            (folder / f"{unit.name}.log").write_text(logged)
-        for place, text in texts(unit).items():
+            (folder / f"{service.name}.log").write_text(logged)
+        for place, text in texts(service).items():
             here = tmp_path / Path(place).name
-            text = text.replace(unit.directory, str(tmp_path)).replace("/var/log/gpustrap", str(folder))
+            text = text.replace(service.directory, str(tmp_path)).replace("/var/log/gpustrap", str(folder))
             here.write_text(text.replace("/etc/profile.d", str(tmp_path)))
         environment = {"PATH": f"{tmp_path / 'bin'}:/usr/bin:/bin"}
         subprocess.run([shell, tmp_path / "run"], env=environment, capture_output=True, check=True, timeout=20)
-        return (folder / f"{unit.name}.log").read_text()
+        return (folder / f"{service.name}.log").read_text()
 
     return one
 
@@ -132,14 +132,14 @@ def test_always_starts_again_ever_later(run, tmp_path: Path) -> None:
 def test_a_service_has_its_environment_and_folder(run, tmp_path: Path) -> None:
     (tmp_path / "gpustrap-network.sh").write_text("export PROXY=p MODE=slow\n")
     (tmp_path / "it's a folder").mkdir()
-    unit = replace(WEB, command='echo "$PROXY|$MODE|$(pwd)"', cwd=f"{tmp_path}/it's a folder", restart="never")
-    assert run(unit).splitlines()[0] == f"p|fast|{tmp_path}/it's a folder"
+    service = replace(WEB, command='echo "$PROXY|$MODE|$(pwd)"', cwd=f"{tmp_path}/it's a folder", restart="never")
+    assert run(service).splitlines()[0] == f"p|fast|{tmp_path}/it's a folder"
 
 
 @pytest.mark.parametrize("name", ["log", "delay", "code", "started", "file"])
 def test_no_variable_of_the_script_hides_one_of_the_service(run, tmp_path: Path, name: str) -> None:
-    unit = replace(WEB, command=f'echo "[${name}]"', cwd=str(tmp_path), env={name: "mine"}, restart="never")
-    assert run(unit).splitlines()[0] == "[mine]"
+    service = replace(WEB, command=f'echo "[${name}]"', cwd=str(tmp_path), env={name: "mine"}, restart="never")
+    assert run(service).splitlines()[0] == "[mine]"
 
 
 def test_a_log_above_10_mib_makes_room(run, tmp_path: Path) -> None:
@@ -153,7 +153,7 @@ def test_a_folder_that_is_not_there_is_said_in_the_log(run, tmp_path: Path) -> N
 
 
 def test_probes_are_of_all_units_in_their_order() -> None:
-    job = Unit("job", "true")
+    job = Service("job", "true")
     assert [(each.service, each.port, each.path) for each in services.probes([WEB, job])] == [
         ("web", 8080, "/"),
         ("job", None, None),

@@ -32,12 +32,12 @@ class Probe:
 
 @dataclass(frozen=True)
 class Running:
-    """One session. `unit` identifies the files it was started with; `ready` is what its probe said.
+    """One session. `identity` identifies the files it was started with; `ready` is what its probe said.
 
     `ended` says that nothing runs in it any more: the service ended and was not to be started again.
     """
 
-    unit: str
+    identity: str
     ready: bool
     ended: bool = False
 
@@ -52,7 +52,7 @@ class TmuxServices(FactBase[dict[str, Running]]):
 
     def command(self, probes: Sequence[Probe]) -> str:
         sessions = (
-            f"tmux -L {SOCKET} list-sessions -F 'session #{{session_name}} #{{pane_dead}} #{{@unit}}' 2>/dev/null"
+            f"tmux -L {SOCKET} list-sessions -F 'session #{{session_name}} #{{pane_dead}} #{{@identity}}' 2>/dev/null"
         )
         asks = [f"if {probe.test()}; then echo ready {shlex.quote(probe.service)}; fi" for probe in probes]
         return "; ".join([sessions, *asks, "true"])
@@ -67,7 +67,7 @@ class TmuxServices(FactBase[dict[str, Running]]):
         return {line[1]: Running(line[3], line[1] in ready, line[2] == "1") for line in words if line[0] == "session"}
 
 
-class UnitFolders(FactBase[tuple[str, ...]]):
+class ServiceFolders(FactBase[tuple[str, ...]]):
     """The services whose files are on the instance, whether they run or not."""
 
     def command(self, folder: str) -> StringCommand:

@@ -7,7 +7,7 @@ from collections.abc import Generator, Sequence
 from pyinfra import host
 from pyinfra.api import QuoteString, StringCommand, operation
 
-from gpustrap.engine.facts.tmux import SOCKET, Probe, Running, TmuxServices, UnitFolders
+from gpustrap.engine.facts.tmux import SOCKET, Probe, Running, ServiceFolders, TmuxServices
 from gpustrap.engine.notes import note
 
 TMUX = f"tmux -L {SOCKET}"
@@ -17,7 +17,7 @@ NOT_READY = "not ready"
 @operation()
 def service(
     service: str,
-    unit: str,
+    identity: str,
     run: str,
     log: str,
     probe: Probe,
@@ -29,7 +29,7 @@ def service(
     Keep one service running and ready.
 
     + service: its name, and its session's
-    + unit: identifies its files; a session started with other files is restarted
+    + identity: identifies its files; a session started with other files is restarted
     + run: the script that the session runs
     + log: where its output goes, shown when it does not get ready
     + probe: how to tell that it is ready
@@ -38,22 +38,22 @@ def service(
     + restart: always, on-failure or never; one that ended and is not always to run is left ended
     """
     running = host.get_fact(TmuxServices, probes=tuple(probes)).get(service)
-    why = reason_to_start(running, unit, restart)
+    why = reason_to_start(running, identity, restart)
     if why is None:
         host.noop(f"{service} runs and is ready")
         return
     note(why)
     steps = [_wait(service, probe, log, ready_seconds)]
     if why != NOT_READY:
-        steps.insert(0, _start(service, unit, run, probe))
+        steps.insert(0, _start(service, identity, run, probe))
     yield _in_turn(steps)
 
 
-def reason_to_start(running: Running | None, unit: str, restart: str) -> str | None:
+def reason_to_start(running: Running | None, identity: str, restart: str) -> str | None:
     """Why a service has to be started, restarted or waited for; None when it is as wanted."""
     if running is None:
         return "not running"
-    if running.unit != unit:
+    if running.identity != identity:
         return "runs with other files"
     if running.ended:
         return "has ended" if restart == "always" else None
@@ -63,15 +63,15 @@ def reason_to_start(running: Running | None, unit: str, restart: str) -> str | N
 @operation()
 def only(services: Sequence[str], folder: str, probes: Sequence[Probe]) -> Generator[StringCommand, None, None]:
     """
-    End the sessions that no service of the instance owns any more, and remove their units.
+    End the sessions that no service of the instance owns any more, and remove their services.
 
     + services: the names of those that stay
-    + folder: where the units' folders are
+    + folder: where the services' folders are
     + probes: those of all services, so that the same fact is asked
     """
     sessions = host.get_fact(TmuxServices, probes=tuple(probes))
-    units = host.get_fact(UnitFolders, folder=folder)
-    extra = sorted({*sessions, *units} - set(services))
+    folders = host.get_fact(ServiceFolders, folder=folder)
+    extra = sorted({*sessions, *folders} - set(services))
     if not extra:
         host.noop("no service is left over")
         return
@@ -85,7 +85,7 @@ def _kill(service: str) -> StringCommand:
     return StringCommand(TMUX, "kill-session", "-t", QuoteString(f"={service}"), "2>/dev/null")
 
 
-def _start(service: str, unit: str, run: str, probe: Probe) -> StringCommand:
+def _start(service: str, identity: str, run: str, probe: Probe) -> StringCommand:
     # "=web" alone is refused by set-option, whose target is a pane: write "=web:" (tmux 3.3a).
     pane = QuoteString(f"={service}:")
     steps = [
@@ -99,8 +99,8 @@ def _start(service: str, unit: str, run: str, probe: Probe) -> StringCommand:
             QuoteString(run),
             "';' set-option -t",
             pane,
-            "@unit",
-            QuoteString(unit),
+            "@identity",
+            QuoteString(identity),
             "';' set-option -w -t",
             pane,
             "remain-on-exit on",

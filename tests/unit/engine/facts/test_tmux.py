@@ -8,7 +8,7 @@ from gpustrap.engine.facts.tmux import Probe, Running, TmuxServices
 @pytest.mark.parametrize(
     ("output", "services"),
     [
-        # lab boxes debian-12 (tmux 3.3a) and debian-11 (3.1c): `bare` has no @unit, the command of `job` has ended; 2026-11-24
+        # lab boxes debian-12 (tmux 3.3a) and debian-11 (3.1c): `bare` has no @identity, the command of `job` has ended; 2026-11-24
         (
             ["session bare 0 ", "session job 1 def", "session web 0 abc123", "ready web", "ready none"],
             {"bare": Running("", False), "job": Running("def", False, True), "web": Running("abc123", True)},

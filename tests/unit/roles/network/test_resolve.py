@@ -12,6 +12,7 @@ from gpustrap.engine import templates
 from gpustrap.errors import InstanceFailed
 from gpustrap.inventory.reveal import revealed
 from gpustrap.resolve.context import Context
+from gpustrap.run.decisions import Decisions
 from roles.network import resolve
 from roles.network.resolve import is_proxy
 
@@ -47,9 +48,8 @@ def test_the_variables_stand_in_both_cases(settings, survey, context) -> None:
 
 
 def test_the_chosen_mirrors_are_reached_directly(settings, survey) -> None:
-    context = Context(
-        "x", "cn", ("network", "mirrors"), {"mirrors": settings("mirrors", pypi="https://my.example/simple")}
-    )
+    given = {"mirrors": settings("mirrors", pypi="https://my.example/simple")}
+    context = Decisions(survey, Context("x", "cn", ("network", "mirrors"), given)).context
     chosen = resolve.choose(settings("network", proxy="http://p:1", no_proxy=["my.example"]), survey, context)
     assert chosen.no_proxy[3:] == (
         "my.example", "mirrors.tuna.tsinghua.edu.cn", "mirrors.bfsu.edu.cn", "registry.npmmirror.com",
@@ -58,13 +58,14 @@ def test_the_chosen_mirrors_are_reached_directly(settings, survey) -> None:
 
 
 def test_a_third_party_that_serves_github_is_not_reached_directly(settings, survey) -> None:
-    context = Context("x", "cn", ("mirrors",), {"mirrors": settings("mirrors", git="ghfast")})
+    given = {"mirrors": settings("mirrors", git="ghfast")}
+    context = Decisions(survey, Context("x", "cn", ("mirrors",), given)).context
     chosen = resolve.choose(settings("network", proxy="http://p:1"), survey, context)
     assert "ghfast.top" not in chosen.no_proxy
 
 
 def test_without_the_role_mirrors_no_mirror_is_named(settings, survey) -> None:
-    context = Context("x", "cn", ("network",), {"mirrors": settings("mirrors")})
+    context = Decisions(survey, Context("x", "cn", ("network",), {"mirrors": settings("mirrors")})).context
     chosen = resolve.choose(settings("network", proxy="http://p:1"), survey, context)
     assert chosen.no_proxy == ("localhost", "127.0.0.1", "::1")
 

@@ -9,8 +9,10 @@ from gpustrap.engine.facts.survey import TOOLS
 from gpustrap.errors import InstanceFailed
 from gpustrap.inventory.secrets import Secret
 from gpustrap.resolve.context import Context
+from gpustrap.resolve.service import Service
+from gpustrap.run.decisions import Decisions
 from roles.services import resolve
-from roles.services.resolve import PACKAGES, Unit
+from roles.services.resolve import PACKAGES
 
 HINT = "\nhint: put the role `base` before `services`, with these among its packages, or install them"
 
@@ -22,8 +24,8 @@ def box(survey):
 
 
 def test_a_preset_gives_all_but_what_is_written(settings, box, context) -> None:
-    assert resolve.choose(settings("services", {"web": {"preset": "hello"}}), box, context).units == (
-        Unit("web", "exec python3 hello.py 8080", 8080, "/ping", "/etc/gpustrap/services/web", {}, "always", 60,
+    assert resolve.choose(settings("services", {"web": {"preset": "hello"}}), box, context).services == (
+        Service("web", "exec python3 hello.py 8080", 8080, "/ping", "/etc/gpustrap/services/web", {}, "always", 60,
              {"hello.py": "services/hello.py.j2"}),
     )  # fmt: skip
 
@@ -33,14 +35,14 @@ def test_what_is_written_replaces_what_the_preset_gives(settings, box, context) 
         "preset": "hello", "command": "serve --on {port} {port}", "port": 9000, "health": "/up", "cwd": "/srv",
         "env": {"MODE": "fast", "TOKEN": {"env": "T"}}, "restart": "never", "ready_seconds": 5,
     }  # fmt: skip
-    (unit,) = resolve.choose(settings("services", {"web": written}), box, context).units
-    assert unit == Unit("web", "serve --on 9000 9000", 9000, "/up", "/srv", {"MODE": "fast", "TOKEN": Secret(env="T")},
+    (service,) = resolve.choose(settings("services", {"web": written}), box, context).services
+    assert service == Service("web", "serve --on 9000 9000", 9000, "/up", "/srv", {"MODE": "fast", "TOKEN": Secret(env="T")},
                         "never", 5, {"hello.py": "services/hello.py.j2"})  # fmt: skip
 
 
 def test_a_command_without_a_port_is_only_run(settings, box, context) -> None:
-    (unit,) = resolve.choose(settings("services", {"job": {"command": "python3 job.py"}}), box, context).units
-    assert (unit.command, unit.port, unit.health, unit.url, unit.local_url) == (
+    (service,) = resolve.choose(settings("services", {"job": {"command": "python3 job.py"}}), box, context).services
+    assert (service.command, service.port, service.health, service.url, service.local_url) == (
         "python3 job.py",
         None,
         None,
@@ -51,7 +53,7 @@ def test_a_command_without_a_port_is_only_run(settings, box, context) -> None:
 
 def test_units_stand_in_the_order_of_the_file(settings, box, context) -> None:
     written = {name: {"command": "x"} for name in ("b", "a", "c")}
-    assert [unit.name for unit in resolve.choose(settings("services", written), box, context).units] == [
+    assert [service.name for service in resolve.choose(settings("services", written), box, context).services] == [
         "b",
         "a",
         "c",
@@ -61,14 +63,14 @@ def test_units_stand_in_the_order_of_the_file(settings, box, context) -> None:
 def test_a_port_has_an_address_from_outside_only_where_it_gets_out(settings, box) -> None:
     context = Context("demo", "cn", public_urls={8080: "http://127.0.0.1:21788"})
     written = {"web": {"preset": "hello"}, "api": {"command": "x", "port": 9000}}
-    web, api = resolve.choose(settings("services", written), box, context).units
+    web, api = resolve.choose(settings("services", written), box, context).services
     assert (web.url, web.local_url) == ("http://127.0.0.1:21788", "http://127.0.0.1:8080")
     assert (api.url, api.local_url) == (None, "http://127.0.0.1:9000")
 
 
 def test_a_unit_has_its_places_by_name() -> None:
-    unit = Unit("web", "x")
-    assert (unit.directory, unit.log) == ("/etc/gpustrap/services/web", "/var/log/gpustrap/web.log")
+    service = Service("web", "x")
+    assert (service.directory, service.log) == ("/etc/gpustrap/services/web", "/var/log/gpustrap/web.log")
 
 
 @pytest.mark.parametrize(
@@ -110,8 +112,8 @@ def test_what_a_service_runs_on_must_be_there(settings, survey, context, written
     ],
 )
 def test_what_base_installs_before_counts_as_there(settings, survey, roles, base, brought: bool) -> None:
-    context = Context("x", "cn", roles, {"base": settings("base", base)})
-    box = replace(survey, tools={})
+    box = replace(survey, tools={"apt-get": "/usr/bin/apt-get"})
+    context = Decisions(box, Context("x", "cn", roles, {"base": settings("base", base)})).context
     try:
         resolve.choose(settings("services", {"web": {"preset": "hello"}}), box, context)
     except InstanceFailed:
@@ -121,7 +123,7 @@ def test_what_base_installs_before_counts_as_there(settings, survey, roles, base
 
 
 def test_without_services_nothing_is_needed(settings, survey, context) -> None:
-    assert resolve.choose(settings("services", {}), replace(survey, tools={}), context).units == ()
+    assert resolve.choose(settings("services", {}), replace(survey, tools={}), context).services == ()
 
 
 def test_the_survey_asks_for_every_tool_that_a_service_may_need() -> None:

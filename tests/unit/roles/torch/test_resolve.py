@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from gpustrap.errors import InstanceFailed
 from gpustrap.resolve.box.survey import ImagePython, VisibleCard
 from gpustrap.resolve.context import Context
+from gpustrap.run.decisions import Decisions
 
 CONTEXT = Context("trainer", "global", ("torch",))
 CONDA = "/opt/conda/bin/python"
@@ -203,7 +204,13 @@ def test_every_wheel_mirror_of_the_region_is_tried_in_turn(survey):
         ("index", "https://mirrors.nju.edu.cn/pytorch/whl/cu126"),
         ("find-links", "https://mirrors.aliyun.com/pytorch-wheels/cu126/"),
     ]
-    assert plan.pypi == "https://pypi.tuna.tsinghua.edu.cn/simple"
+    assert plan.pypi is None, "without the role `mirrors` the client's own index is asked"
+
+
+def test_the_python_index_is_the_one_that_the_role_mirrors_chose(survey, settings):
+    given = {"mirrors": settings("mirrors", pypi="https://my.lan/simple")}
+    context = Decisions(survey, Context("trainer", "cn", ("mirrors", "torch"), given)).context
+    assert choose(survey, context, version="2.9.1", cuda="12.6").plan.pypi == "https://my.lan/simple"
 
 
 def test_own_wheel_mirrors_are_asked_instead(survey):

@@ -45,6 +45,6 @@ def job(chosen: Settings) -> None:
     probe = Probe("web", chosen.app_port, "/ping")
     managed(name="app", files=app)
     tmux.service(
-        name="it runs and answers", service="web", unit=services.identity(app), run="/opt/app/run.sh",
+        name="it runs and answers", service="web", identity=services.identity(app), run="/opt/app/run.sh",
         log="/var/log/web.log", probe=probe, probes=(probe,), ready_seconds=10, restart="always",
     )  # fmt: skip

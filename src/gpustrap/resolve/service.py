@@ -1,0 +1,51 @@
+"""A service as it will run: what the role `services` decides, and `up` and `status` report. Values only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from gpustrap.inventory.secrets import Secret
+
+SERVICES = "/etc/gpustrap/services"
+LOGS = "/var/log/gpustrap"
+
+
+@dataclass(frozen=True)
+class Service:
+    """One service. `url` is the address from outside, None where the port does not get out."""
+
+    name: str
+    command: str
+    port: int | None = None
+    health: str | None = None
+    cwd: str = ""
+    env: Mapping[str, str | Secret] = field(default_factory=dict)
+    restart: str = "always"
+    ready_seconds: int = 60
+    files: Mapping[str, str] = field(default_factory=dict)  # name in the service's folder → template
+    url: str | None = None
+
+    @property
+    def directory(self) -> str:
+        return f"{SERVICES}/{self.name}"
+
+    @property
+    def log_directory(self) -> str:
+        return LOGS
+
+    @property
+    def log(self) -> str:
+        return f"{LOGS}/{self.name}.log"
+
+    @property
+    def local_url(self) -> str | None:
+        return None if self.port is None else f"http://127.0.0.1:{self.port}"
+
+
+@dataclass(frozen=True)
+class Services:
+    """All services of an instance, in the order of hosts.yml."""
+
+    services: tuple[Service, ...]
+    reasons: tuple[str, ...] = ()

@@ -1,0 +1,60 @@
+"""What is decided for an instance: each role's decision is made once, when it is first needed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from importlib.util import find_spec
+from typing import Any
+
+from gpustrap import content
+from gpustrap.engine import failures
+from gpustrap.errors import InstanceFailed
+from gpustrap.resolve.box.survey import Survey
+from gpustrap.resolve.context import Context
+
+
+class Decisions:
+    """The decisions of one instance.
+
+    A role is decided by `choose(settings, survey, context)` in its `resolve.py`, the project's own before the
+    built-in one; a role without a resolver gets its settings. Through `context.decided` a resolver reads
+    another role's decision, which is then made first.
+    """
+
+    def __init__(self, survey: Survey, context: Context):
+        self._survey = survey
+        self.context = replace(context, decided=self.of)
+        self._made: dict[str, Any] = {}
+        self._being_made: list[str] = []
+
+    def all(self) -> Mapping[str, Any]:
+        """Role → decision, in the order in which the roles are applied. Raises InstanceFailed naming the role."""
+        return {role: self.of(role) for role in self.context.roles}
+
+    def of(self, role: str) -> Any:
+        """One role's decision; None where it is not among the instance's. Raises InstanceFailed naming the role."""
+        if role not in self.context.roles:
+            return None
+        if role not in self._made:
+            if role in self._being_made:
+                circle = " → ".join((*self._being_made[self._being_made.index(role) :], role))
+                raise InstanceFailed(f"roles that wait for each other's decision: {circle}", role=role)
+            self._being_made.append(role)
+            try:
+                self._made[role] = self._make(role)
+            finally:
+                self._being_made.pop()
+        return self._made[role]
+
+    def _make(self, role: str) -> Any:
+        settings = self.context.settings[role]
+        if find_spec(f"roles.{role}.resolve") is None:
+            return settings
+        with failures.in_role(role):
+            return content.role_module(role, "resolve").choose(settings, self._survey, self.context)
+
+
+def reasons_of(decision: Any) -> tuple[str, ...]:
+    """Why it was decided so, a sentence each; none for a decision that gives none."""
+    return tuple(getattr(decision, "reasons", ()))

@@ -1,0 +1,22 @@
+"""`explain`: connect, survey, decide, and say what was decided and why."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from gpustrap.inventory.instance import Instance
+from gpustrap.run import steps
+from gpustrap.run.report import Result
+from gpustrap.run.work import Options, Watcher, Work, on_all
+
+
+def explain(instances: Sequence[Instance], project: Path, options: Options, watcher: Watcher) -> dict[str, Result]:
+    """The reasons of every decision, on every instance. Asks for the survey and nothing else."""
+
+    def one(work: Work) -> None:
+        steps.connect(work)
+        steps.survey(work)
+        steps.decide(work)
+
+    return on_all(instances, project, options, watcher, one)

@@ -1,0 +1,27 @@
+"""`plan`: connect, survey, decide, and show what `up` would change."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from gpustrap.inventory.instance import Instance
+from gpustrap.run import steps
+from gpustrap.run.report import Result
+from gpustrap.run.work import Options, Watcher, Work, on_all
+
+
+def plan(instances: Sequence[Instance], project: Path, options: Options, watcher: Watcher) -> dict[str, Result]:
+    """What `up` would change, on every instance. Changes nothing."""
+
+    def one(work: Work) -> None:
+        steps.connect(work)
+        steps.survey(work)
+        steps.decide(work)
+        steps.line_up(work)
+        for change in steps.pending(work):
+            watcher.changed(work.name, change)
+            work.result.changed.append(change)
+        work.result.unchanged = len(work.session.operations) - len(work.result.changed)
+
+    return on_all(instances, project, options, watcher, one)

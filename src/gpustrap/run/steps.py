@@ -1,0 +1,88 @@
+"""The steps that `up`, `plan` and `verify` take with one instance, each named for its effect."""
+
+from __future__ import annotations
+
+import gevent
+
+from gpustrap.engine.failures import GatewayBusy, HostKeyChanged
+from gpustrap.engine.session import Operation
+from gpustrap.resolve.context import Context
+from gpustrap.run.decisions import Decisions, reasons_of
+from gpustrap.run.report import Change
+from gpustrap.run.work import Work
+
+# How long to leave a busy gateway alone, before each further try; together as long as they are known to refuse.
+PAUSES_SECONDS = (5, 25, 60)
+
+
+def connect(work: Work) -> None:
+    """Open the connection. A changed host key is asked about, a busy gateway is given time."""
+    work.says("connecting")
+    known = work.session.knows_host_key()
+    try:
+        _connect_patiently(work)
+    except HostKeyChanged as changed:
+        accepts = work.options.accepts_key
+        if accepts is None or not accepts(work.name, changed.error):
+            raise
+        work.session.forget_host_key()
+        known = False
+        _connect_patiently(work)
+    if not known:
+        work.says(f"first contact, its host key {work.session.host_key} is kept")
+    work.session.connector.on_line = lambda line: work.watcher.prints(work.name, line)
+
+
+def _connect_patiently(work: Work) -> None:
+    """Connect; where the gateway is busy, wait and try again, each time longer."""
+    for pause in PAUSES_SECONDS:
+        try:
+            work.session.connect()
+            return
+        except GatewayBusy:
+            work.says(f"its ssh gateway is busy, the next try is in {pause} s")
+            gevent.sleep(pause)
+    work.session.connect()
+
+
+def survey(work: Work) -> None:
+    """Read all facts of the instance, in one exec."""
+    work.survey = work.session.survey()
+
+
+def decide(work: Work) -> None:
+    """Decide every role of the instance, also those that this run leaves out: others may read them."""
+    assert work.survey is not None
+    instance = work.instance
+    context = Context(instance.name, instance.region, instance.roles, instance.settings, work.public_urls)
+    decisions = Decisions(work.survey, context)
+    wanted = [role for role in instance.roles if work.options.roles is None or role in work.options.roles]
+    work.chosen = {role: decisions.of(role) for role in wanted}
+    work.context = decisions.context
+    work.result.reasons = {role: list(reasons_of(chosen)) for role, chosen in work.chosen.items()}
+
+
+def line_up(work: Work) -> None:
+    """Turn the decisions into operations. Changes nothing."""
+    work.session.line_up(work.chosen)
+
+
+def pending(work: Work) -> list[Change]:
+    """What the operations would change, each with its details."""
+    session = work.session
+    changing = (operation for operation in session.operations if session.would_change(operation))
+    return [Change(operation.role, operation.name, session.details(operation)) for operation in changing]
+
+
+def change(work: Work) -> None:
+    """Run every operation and note what each changed."""
+
+    def ended(operation: Operation, changed: bool) -> None:
+        if changed:
+            made = Change(operation.role, operation.name, work.session.details(operation))
+            work.result.changed.append(made)
+            work.watcher.changed(work.name, made)
+        else:
+            work.result.unchanged += 1
+
+    work.session.execute(lambda operation: work.watcher.starts(work.name, operation), ended)

@@ -1,0 +1,128 @@
+"""One instance while it is worked on, and many at the same time: what one does is that one's failure alone."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+import gevent
+
+from gpustrap.engine import failures, templates
+from gpustrap.engine.session import Operation, Session
+from gpustrap.errors import BadInput, InstanceFailed
+from gpustrap.inventory.instance import Instance
+from gpustrap.resolve.box.survey import Survey
+from gpustrap.resolve.context import Context
+from gpustrap.run.connection import reach
+from gpustrap.run.report import Change, Result
+
+logger = logging.getLogger("gpustrap")
+
+
+class Watcher(Protocol):
+    """Who shows what happens. Called from several greenlets, never at the same time."""
+
+    def says(self, instance: str, text: str) -> None: ...
+    def starts(self, instance: str, operation: Operation) -> None: ...
+    def changed(self, instance: str, change: Change) -> None: ...
+    def prints(self, instance: str, line: str) -> None: ...
+    def failed(self, instance: str, failure: InstanceFailed) -> None: ...
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to run. `roles` limits an instance's roles; `confirm` is asked once, with all plans, before a change.
+
+    `accepts_key` is asked when an instance shows another host key than before, with the instance's name and
+    what is wrong in words; without it that is a failure.
+    """
+
+    replay: bool = True
+    roles: tuple[str, ...] | None = None
+    accept_new_key: bool = False
+    confirm: Callable[[Mapping[str, Sequence[Change]]], bool] | None = None
+    accepts_key: Callable[[str, str], bool] | None = None
+
+
+@dataclass
+class Work:
+    """One instance while it is worked on. `survey` and what follows is there once that step is done."""
+
+    instance: Instance
+    session: Session
+    options: Options
+    watcher: Watcher
+    public_urls: Mapping[int, str] = field(default_factory=dict)
+    survey: Survey | None = None
+    context: Context | None = None
+    chosen: Mapping[str, Any] = field(default_factory=dict)
+    result: Result = field(default_factory=Result)
+
+    @property
+    def name(self) -> str:
+        return self.instance.name
+
+    @property
+    def got_through(self) -> bool:
+        """Every step was done: nothing failed, and nobody said no."""
+        return self.result.failed is None and not self.result.declined and self.context is not None
+
+    def says(self, text: str) -> None:
+        self.watcher.says(self.name, text)
+
+
+def on_all(instances: Sequence[Instance], project: Path, options: Options, watcher: Watcher,
+           one: Callable[[Work], None], then: Callable[[Sequence[Work]], None] = lambda _works: None,
+           left: Callable[[str], None] = lambda _name: None) -> dict[str, Result]:  # fmt: skip
+    """Run `one` on every instance, each in a greenlet of its own, then `then` on those that got through.
+
+    A slow or dead instance holds up no other. `left` hears of each one that is through or has failed.
+    """
+    templates.use_project(project)
+    results = {instance.name: Result() for instance in instances}
+    works: list[Work] = []
+
+    def start(instance: Instance) -> None:
+        result, began = results[instance.name], time.monotonic()
+        try:
+            reached = reach(instance, project, replay=options.replay, accept_new_key=options.accept_new_key,
+                            say=lambda text: watcher.says(instance.name, text))  # fmt: skip
+            session = Session(instance.name, reached.host_data)
+            works.append(Work(instance, session, options, watcher, reached.public_urls, result=result))
+            one(works[-1])
+        except Exception as error:
+            result.failed = failure_of(error)
+            watcher.failed(instance.name, result.failed)
+        finally:
+            left(instance.name)
+            result.seconds = time.monotonic() - began
+
+    greenlets = [gevent.spawn(start, instance) for instance in instances]
+    try:
+        gevent.joinall(greenlets, raise_error=True)
+        then([work for work in works if work.got_through])
+    finally:
+        gevent.killall(greenlets)
+        for work in works:
+            close(work)
+    return results
+
+
+def failure_of(error: Exception) -> InstanceFailed:
+    """What went wrong on one instance, in a sentence. An exception that nobody foresaw is one too."""
+    if isinstance(error, InstanceFailed):
+        return error
+    if isinstance(error, BadInput):
+        return InstanceFailed(str(error))
+    logger.debug("unforeseen", exc_info=error)
+    return failures.of_unforeseen(error)
+
+
+def close(work: Work) -> None:
+    work.result.execs = work.session.connector.execs
+    work.result.uploads = work.session.connector.uploads
+    work.session.close()

@@ -1,0 +1,112 @@
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from gpustrap.errors import InstanceFailed
+from gpustrap.resolve.box.survey import Survey
+from gpustrap.resolve.context import Context
+from gpustrap.run.decisions import Decisions, reasons_of
+
+REFUSES = """
+from gpustrap.errors import InstanceFailed
+
+def choose(settings, survey, context):
+    raise InstanceFailed("no", operation="look", hint="yes")
+"""
+COUNTS = """
+made = []
+
+def choose(settings, survey, context):
+    made.append(settings)
+    return ["decided"]
+"""
+
+
+@pytest.fixture
+def role(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Add a role of a project's own, which no other test has loaded."""
+    monkeypatch.syspath_prepend(tmp_path)
+    for name in [name for name in sys.modules if name.partition(".")[0] == "roles"]:
+        monkeypatch.delitem(sys.modules, name)
+
+    def add(name: str, **modules: str) -> None:
+        folder = tmp_path / "roles" / name
+        folder.mkdir(parents=True)
+        for module, text in {"tasks": "", **modules}.items():
+            (folder / f"{module}.py").write_text(text)
+
+    return add
+
+
+def decide(survey: Survey, **settings: Any) -> Decisions:
+    return Decisions(survey, Context("trainer", "cn", tuple(settings), settings))
+
+
+def test_a_role_without_a_resolver_gets_its_settings(role, survey) -> None:
+    role("plain_role")
+    assert decide(survey, plain_role="settings").all() == {"plain_role": "settings"}
+
+
+@pytest.mark.parametrize("name", ["links", "region", "gpus", "versions", "context", "box"])
+def test_a_persons_own_role_may_have_any_name(role, survey, name) -> None:
+    role(name)
+    assert decide(survey, **{name: "settings"}).of(name) == "settings"
+
+
+def test_a_roles_own_resolver_decides(role, survey) -> None:
+    role("own_role", resolve="def choose(settings, survey, context): return settings, survey.os_id, context.region")
+    assert decide(survey, own_role="settings").of("own_role") == ("settings", "debian", "cn")
+
+
+def test_a_builtin_resolver_decides_for_a_builtin_role(survey) -> None:
+    box = replace(survey, tools={"apt-get": "/usr/bin/apt-get"})
+    assert decide(box, base=SimpleNamespace(packages=("git",), extra=())).of("base").names == ("git",)
+
+
+def test_a_projects_own_resolver_of_a_builtin_role_counts_for_every_reader(role, survey) -> None:
+    role("mirrors", resolve="def choose(settings, survey, context): return 'own'")
+    role("reader", resolve="def choose(settings, survey, context): return context.decided('mirrors')")
+    assert decide(survey, reader=None, mirrors=None).of("reader") == "own"
+
+
+def test_each_decision_is_made_once_and_is_the_same_object_for_every_reader(role, survey) -> None:
+    role("read_role", resolve=COUNTS)
+    for name in ("first_reader", "second_reader"):
+        role(name, resolve="def choose(settings, survey, context): return context.decided('read_role')")
+    made = decide(survey, first_reader=None, second_reader=None, read_role="settings").all()
+    assert made["first_reader"] is made["second_reader"] is made["read_role"]
+    assert sys.modules["roles.read_role.resolve"].made == ["settings"]
+
+
+def test_a_role_that_is_not_the_instances_is_not_decided(role, survey) -> None:
+    role("absent_role", resolve=REFUSES)
+    role("reader_of_absent", resolve="def choose(settings, survey, context): return context.decided('absent_role')")
+    assert decide(survey, reader_of_absent=None).of("reader_of_absent") is None
+
+
+def test_a_refusal_names_the_role_that_refuses(role, survey) -> None:
+    role("strict_role", resolve=REFUSES)
+    role("reader_of_strict", resolve="def choose(settings, survey, context): return context.decided('strict_role')")
+    with pytest.raises(InstanceFailed) as refused:
+        decide(survey, reader_of_strict=None, strict_role=None).all()
+    assert str(refused.value) == "strict_role | look: no\nhint: yes"
+
+
+def test_roles_that_wait_for_each_other_are_named(role, survey) -> None:
+    for name, other in (("chicken", "egg"), ("egg", "chicken")):
+        role(name, resolve=f"def choose(settings, survey, context): return context.decided('{other}')")
+    with pytest.raises(InstanceFailed) as refused:
+        decide(survey, chicken=None, egg=None).all()
+    assert str(refused.value) == "chicken: roles that wait for each other's decision: chicken → egg → chicken"
+
+
+def test_reasons_are_those_that_the_decision_gives() -> None:
+    assert reasons_of(SimpleNamespace(reasons=["because"])) == ("because",)
+    assert reasons_of("a decision without reasons") == ()

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json as jsonlib
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from gpustrap.cli.instances import cards, failure_json, look_at
 from gpustrap.cli.options import Json, Name
+from gpustrap.cli.output import print_json, say
 
 if TYPE_CHECKING:
     from gpustrap.resolve.box.survey import Disk, Survey
@@ -27,10 +27,10 @@ def inspect(name: Name, json: Json = False) -> None:
     if json:
         facts = as_json(seen.survey) if seen.survey else None
         report = {"ok": seen.failed is None, "survey": facts, "failed": failure_json(seen.failed)}
-        print(jsonlib.dumps({"instances": {shown: report}}))
+        print_json({"instances": {shown: report}})
     elif seen.survey:
-        print("\n".join(lines(seen.survey)))
-        print(f"`gpustrap torch explain {shown}` says which PyTorch `up` installs, and why")
+        say("\n".join(lines(seen.survey)))
+        say(f"`gpustrap torch explain {shown}` says which PyTorch `up` installs, and why")
     if seen.failed:
         raise seen.failed
 

@@ -15,6 +15,7 @@ import typer
 from gpustrap import __version__
 from gpustrap.cli import catalog, lab, project, schema, shell, status, torch
 from gpustrap.cli.exit import run
+from gpustrap.cli.explain import explain
 from gpustrap.cli.gpus import gpus
 from gpustrap.cli.inspect import inspect
 from gpustrap.cli.reference import reference
@@ -54,6 +55,7 @@ for verb, example, settings in (
     (up, 'gpustrap up demo -y · gpustrap up "ssh -p 28123 root@i-1.gpushare.com" --roles network', {}),
     (plan, "gpustrap plan demo --json", {}),
     (verify, "gpustrap verify demo --roles services", {}),
+    (explain, "gpustrap explain demo · gpustrap explain demo mirrors --json", {}),
     (status.status, "gpustrap status · gpustrap status demo --json", {}),
     (inspect, "gpustrap inspect demo", {}),
     (shell.ssh, "gpustrap ssh demo · gpustrap ssh demo -- nvidia-smi -L", shell.AS_TYPED),

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json as jsonlib
-import sys
 from typing import TYPE_CHECKING, Any
 
 import typer
 
 from gpustrap.cli.instances import cards, failure_json, look_at
 from gpustrap.cli.options import Json, Names
+from gpustrap.cli.output import note, print_json, say
 
 if TYPE_CHECKING:
     from gpustrap.resolve.box.survey import Survey
@@ -23,11 +22,11 @@ def status(names: Names = None, json: Json = False) -> None:
     """
     found = look_at(names or [], services=True)
     if json:
-        print(jsonlib.dumps({"instances": {name: as_json(seen) for name, seen in found.items()}}))
+        print_json({"instances": {name: as_json(seen) for name, seen in found.items()}})
     for name, seen in {} if json else found.items():
-        print(f"{name}: {line(seen)}")
+        say(f"{name}: {line(seen)}")
         if seen.failed and seen.failed.hint:
-            print(f"hint: {seen.failed.hint}", file=sys.stderr)
+            note(f"hint: {seen.failed.hint}")
     raise typer.Exit(0 if all(is_fine(seen) for seen in found.values()) else 1)
 
 

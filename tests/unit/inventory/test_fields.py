@@ -24,7 +24,9 @@ def refusal(kind: Any, value: object) -> str:
     return error["msg"].removeprefix("Value error, ")
 
 
-@pytest.mark.parametrize("url", ["https://h/simple", "http://10.0.0.1:8090/hf", "https://u@h/", "http://[fd00::1]:1/a~b{c}"])
+@pytest.mark.parametrize(
+    "url", ["https://h/simple", "http://10.0.0.1:8090/hf", "https://u@h/", "http://[fd00::1]:1/a~b{c}"]
+)
 def test_a_url_is_taken_as_it_is_written(url):
     assert TypeAdapter(fields.HttpUrl).validate_python(url) == url
 
@@ -55,7 +57,7 @@ def test_a_password_in_the_clear_is_refused_and_not_repeated(kind, said, login):
 def test_who_asks_for_a_url_says_what_one_looks_like_and_where_a_password_goes():
     with pytest.raises(ValueError, match=r"^expected a URL such as https://HOST/whl/\{tag\}$"):
         fields.http_url("x", example="https://HOST/whl/{tag}")
-    with pytest.raises(ValueError, match="commits; elsewhere$"):
+    with pytest.raises(ValueError, match=r"commits; elsewhere$"):
         fields.http_url("https://a:b@h/", instead="elsewhere")
 
 

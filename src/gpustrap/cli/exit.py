@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import traceback
@@ -32,11 +33,14 @@ def run(app: Callable[..., Any], arguments: Sequence[str]) -> int:
     except BrokenPipeError:
         _forget_stdout()
         return 1
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            return _explained(error, arguments)
+        _forget_stdout()
+        return _ended(1, [Fault(f"{error.filename or 'stdout'} cannot be written: no space left on device")], ())
     except (KeyboardInterrupt, typer.Abort):
         return _ended(INTERRUPTED, [STOPPED], arguments)
     except Exception as error:
-        if "--debug" in arguments:
-            output.note(traceback.format_exc().rstrip("\n"))
         return _explained(error, arguments)
 
 
@@ -49,18 +53,13 @@ def _code(answer: object) -> int:
 
 def _flushed(code: int) -> int:
     """What was printed goes out now, so that a closed pipe or a full disk shows here and not as Python ends."""
-    try:
-        sys.stdout.flush()
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        _forget_stdout()
-        output.note(Fault(f"stdout cannot be written: {(error.strerror or str(error)).lower()}"))
-        return 1
+    sys.stdout.flush()
     return code
 
 
 def _explained(error: Exception, arguments: Sequence[str]) -> int:
+    if "--debug" in arguments:
+        output.note(traceback.format_exc().rstrip("\n"))
     if isinstance(error, BadInput):
         return _ended(error.exit_code, error.faults, arguments)
     if isinstance(error, InstanceFailed):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -33,6 +34,12 @@ class Instance:
     region: Region
     roles: tuple[str, ...]  # in the order they are applied
     settings: Mapping[str, BaseModel]
+    pasted: str | None = None  # the command of one that is not in the file
+
+    @property
+    def typed(self) -> str:
+        """The word that means this instance on a command line."""
+        return self.name if self.pasted is None else shlex.quote(self.pasted)
 
 
 class Checker:

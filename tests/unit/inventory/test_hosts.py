@@ -330,6 +330,59 @@ def test_instances_are_chosen_by_name_or_by_pasted_command(project: Path, names:
     assert [instance.name for instance in select(load(project, TWO), names)] == chosen
 
 
+RENTED = """
+defaults: {region: cn, roles: [base]}
+instances:
+  demo: {lab: debian-12}
+  trainer: {ssh: ssh -p 29231 root@127.0.0.1, region: global}
+"""
+
+
+@pytest.mark.parametrize(
+    ("names", "chosen"),
+    [
+        (["ssh -p 29231 root@127.0.0.1"], ["trainer"]),
+        (["ssh://root@127.0.0.1:29231", "trainer"], ["trainer"]),
+        (["ssh -p 29232 root@127.0.0.1"], ["127.0.0.1:29232"]),
+        (["ssh -p 29231 me@127.0.0.1"], ["127.0.0.1:29231"]),
+        (["ssh root@h", "ssh -p 22 root@H"], ["h"]),
+        (["ssh a@h", "ssh b@h"], ["h", "b@h"]),
+        (["ssh root@trainer", "trainer"], ["root@trainer", "trainer"]),
+        (["ssh root@demo"], ["root@demo"]),
+    ],
+)
+def test_one_box_is_one_instance_however_it_is_written(project: Path, names: list[str], chosen: list[str]) -> None:
+    assert [instance.name for instance in select(load(project, RENTED), names)] == chosen
+
+
+def test_a_pasted_command_that_leads_to_a_box_of_the_file_takes_its_settings(project: Path) -> None:
+    hosts = load(project, RENTED)
+    assert select(hosts, ["ssh -C -p 29231 root@127.0.0.1"]) == (hosts.instances["trainer"],)
+
+
+@pytest.mark.parametrize(
+    ("word", "typed"), [("trainer", "trainer"), ("ssh -p 9 root@h", "'ssh -p 9 root@h'"), ("root@h", "root@h")]
+)
+def test_an_instance_knows_the_word_that_means_it(project: Path, word: str, typed: str) -> None:
+    (one,) = select(load(project, RENTED), [word])
+    assert one.typed == typed
+
+
+def test_two_names_of_one_box_are_bad_input_with_both_lines(project: Path) -> None:
+    with pytest.raises(BadInput) as refused:
+        load(
+            project,
+            RENTED + "  again: {ssh: 'ssh://root@127.0.0.1:29231/'}\n  third:\n    ssh: root@127.0.0.1 -p29231\n",
+        )
+    once = "a box has one name: keep one of the two"
+    assert str(refused.value) == (
+        "inventory/hosts.yml:6: instances.again.ssh: the same box as 'trainer', whose command is in line 5\n"
+        f"hint: {once}\n"
+        "inventory/hosts.yml:8: instances.third.ssh: the same box as 'trainer', whose command is in line 5\n"
+        f"hint: {once}"
+    )
+
+
 def test_a_pasted_command_takes_the_files_defaults(project: Path) -> None:
     (pasted,) = select(load(project, TWO), ["ssh -p 2222 root@box"])
     assert (pasted.ssh, pasted.lab, pasted.region, pasted.roles) == (

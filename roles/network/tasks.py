@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from pyinfra.api import deploy
 
 from gpustrap.engine import environment
@@ -15,7 +17,7 @@ def network(chosen: Network) -> None:
     """Proxy settings for shells and services, apt, git and conda. pip and uv read the environment."""
     home = chosen.survey.home
     git = f"{home}/.config/gpustrap/git-network"
-    values = {"proxy": chosen.proxy, "no_proxy": chosen.no_proxy}
+    values: dict[str, Any] = {"proxy": chosen.proxy, "no_proxy": chosen.no_proxy}
     managed(name="environment", files=environment.files("network", chosen.variables, chosen.survey))
     managed(name="proxy of apt, git and conda", files=[
         template_or_none("network/apt.conf.j2", "/etc/apt/apt.conf.d/95gpustrap-proxy", chosen.proxy, **values),

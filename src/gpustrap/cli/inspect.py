@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -31,7 +32,7 @@ def inspect(name: Name, json: Json = False) -> None:
         print_json({"instances": {shown: report}})
     elif seen.survey:
         say(aligned(rows(seen.survey)))
-        say(f"`gpustrap torch explain {shown}` says which PyTorch `up` installs, and why")
+        say(f"`gpustrap torch explain {shlex.quote(name)}` says which PyTorch `up` installs, and why")
     if seen.failed:
         raise seen.failed
 

@@ -49,8 +49,10 @@ _RUNNING = (
 
 
 class GatewayBusy(InstanceFailed):
-    """The ssh gateway takes the connection and gives no banner: it refuses frequent ones for 30 to 90 s
-    (facts/providers-and-mirrors.md, A). Waiting helps."""
+    """The ssh gateway takes the connection and gives no banner: it refuses frequent connections for a while.
+
+    Seen with gpushare's gateways, which recover within 30 to 90 seconds. Waiting helps.
+    """
 
 
 class HostKeyChanged(InstanceFailed):

@@ -58,10 +58,8 @@ ASCII = {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"}
 @pytest.mark.parametrize(
     ("words", "code"),
     [
-        ("plan trainr", 2),
         ("plan trainr --json", 2),
         ("schema", 0),
-        ("--help", 0),
         ("up 'ssh root@恒源云'  --roles nope", 2),
     ],
 )

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pyinfra.api import deploy
 
 from gpustrap.engine import environment
 from gpustrap.engine.operations.files import managed
 from gpustrap.engine.templates import template_or_none
-from roles.network.resolve import Network
+
+if TYPE_CHECKING:
+    from roles.network.resolve import Network
 
 
 @deploy("network")

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +8,7 @@ import pytest
 
 from gpustrap.errors import BadInput
 from gpustrap.inventory.hosts import Hosts, Instance, find_project, load_hosts, select
+from gpustrap.inventory.schema import hosts_schema
 from gpustrap.inventory.secrets import Secret
 from gpustrap.inventory.ssh import SshTarget
 
@@ -263,11 +265,11 @@ def test_a_role_whose_settings_cannot_be_loaded_is_bad_input(project: Path, sett
     assert refusal(project, "instances: {a: {lab: x, roles: [broken]}}") == message
 
 
-def test_a_role_named_like_a_key_is_refused(project: Path) -> None:
-    (project / "roles" / "lab").mkdir()
-    (project / "roles" / "lab" / "tasks.py").touch()
-    message = "role 'lab' has the name of a key of hosts.yml\nhint: rename the folder roles/lab"
-    assert refusal(project, "instances: {}") == message
+def test_a_role_named_like_a_key_has_its_defaults(project: Path) -> None:
+    shutil.copytree(project / "roles" / "base", project / "roles" / "region")
+    (one,) = load(project, "instances: {a: {lab: x, region: cn, roles: [region]}}").instances.values()
+    assert (one.region, one.roles, one.settings["region"].model_dump()) == ("cn", ("region",), {"packages": []})
+    assert hosts_schema(project)["$defs"]["Instance"]["properties"]["region"]["enum"] == ["cn", "global", "auto"]
 
 
 def test_a_missing_file_is_named(project: Path) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from gpustrap import content
+from gpustrap.inventory import masking
 from gpustrap.resolve.box.survey import Survey
 from gpustrap.resolve.context import Context
 
@@ -21,6 +22,12 @@ def settings(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
         return content.role_module(role, "settings").Settings.model_validate(keys if values is None else values)
 
     return of
+
+
+@pytest.fixture(autouse=True)
+def no_secret_of_another_test(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Secrets that are read while a test runs are masked in that test only."""
+    monkeypatch.setattr(masking, "_known", set())
 
 
 @pytest.fixture

@@ -26,7 +26,8 @@ from pyinfra.connectors.util import CommandOutput, OutputLine, make_unix_command
 from gpustrap.engine import batch, failures, questions
 from gpustrap.engine.wire import Wire
 
-# The gateways of some providers answer late when they are busy (facts/providers-and-mirrors.md, A).
+# The gateways of some providers answer late when they are busy: paramiko then says "Error reading SSH protocol
+# banner" after its own 15 s (seen with gpushare).
 BANNER_SECONDS = 60
 
 # What says how a command is run, not what is run: the same set as pyinfra's extract_control_arguments.

@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import io
 import itertools
-import os
 import re
 import shutil
-import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,6 +20,7 @@ from gpustrap.inventory.document import displayed, parse, read_text
 from gpustrap.inventory.hosts import HOSTS_FILE
 from gpustrap.inventory.instance_keys import NAME_PATTERN
 from gpustrap.inventory.ssh import parse_ssh
+from gpustrap.laptop.atomic import write_atomically
 
 if TYPE_CHECKING:
     from ruamel.yaml.nodes import Node
@@ -55,7 +54,7 @@ def add_instance(
     after = _with_instance(before, name, ssh)
     _must_differ_by(name, ssh, before, after, file)
     try:
-        _write_atomically(path, after)
+        write_atomically(path, after)
     except OSError as error:
         raise _cannot_write(path, error) from None
     return name
@@ -170,20 +169,6 @@ def _lines(name: str, ssh: str, indent: int, newline: str) -> str:
     yaml.dump({"ssh": ssh}, dumped)
     pad = " " * indent
     return f"{pad}{name}:{newline}{pad}{pad}{dumped.getvalue().strip()}{newline}"
-
-
-def _write_atomically(path: Path, text: str) -> None:
-    """Replace the file as a whole or not at all. It keeps its mode, and a link to it stays a link."""
-    path = path.resolve()
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-            file.write(text)
-        shutil.copymode(path, temporary)
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink()
-        raise
 
 
 def _cannot_write(path: Path, error: OSError) -> BadInput:

@@ -4,7 +4,7 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from gpustrap import content
-from gpustrap.catalog.services import Preset, load_presets
+from gpustrap.catalog.presets import Preset, load_presets
 
 
 def test_hello_listens_where_providers_let_a_port_out() -> None:

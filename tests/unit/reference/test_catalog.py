@@ -6,8 +6,8 @@ from functools import cache
 import pytest
 
 from gpustrap.catalog.mirrors import load_mirrors
+from gpustrap.catalog.presets import load_presets
 from gpustrap.catalog.providers import load_providers
-from gpustrap.catalog.services import load_presets
 from gpustrap.reference.catalog import catalog_page
 
 page = cache(catalog_page)

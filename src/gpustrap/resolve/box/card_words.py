@@ -6,9 +6,10 @@ import re
 from dataclasses import dataclass
 
 # Words that a maker or a shop adds and that tell no card from another.
-NOISE = frozenset(
-    ["nvidia", "corporation", "gpu", "gpus", "graphics", "card", "edition", "generation", "gen", "design", "workstation", "server", "series", "tensor", "core", "active", "oem", "ac", "lc", "dc", "hgx", "dgx", "grid", "vgpu", "cloud"]
-)
+NOISE = frozenset({
+    "nvidia", "corporation", "gpu", "gpus", "graphics", "card", "edition", "generation", "gen", "design", "series",
+    "workstation", "server", "tensor", "core", "active", "oem", "ac", "lc", "dc", "hgx", "dgx", "grid", "vgpu", "cloud",
+})  # fmt: skip
 MEMORY = re.compile(r"\b(\d+)\s*g(?:i?b)?\b")
 FORM = re.compile(r"\b(sxm|pcie|nvl)\d*\b")
 # The memory's kind: HBM3, HBM2e, GDDR6X.
@@ -20,7 +21,9 @@ SHARE = re.compile(r"\bmig\b.*|(?<=\w)-(?:\d+-)?\d+[abcq](?:me)?$")
 COUNT = re.compile(r"^\d{1,2} ?[x×*] ?|(?: x|[×*]) ?\d{1,2}$")
 # `rtx4090`, `rtxa6000`, `rtxpro6000`, `titanxp`: a brand that stands right before the model.
 BRAND = "nvidia|geforce|quadro|tesla|titan|rtx|gtx|pro"
-GLUED = re.compile(rf"(?:\b|(?<=nvidia)|(?<=geforce)|(?<=quadro)|(?<=rtx))({BRAND})(?={BRAND}|xp\b|[a-z]?\d)")
+GLUED = re.compile(
+    rf"(?:\b|(?<=nvidia)|(?<=geforce)|(?<=quadro)|(?<=rtx)|(?<=gtx))({BRAND})(?={BRAND}|(?:xp|[xv])\b|[a-z]{{0,2}}\d)"
+)
 # `3080ti`, `4070tis`, `4090d`, `6000ada`, `4090laptop`: what stands right behind its number.
 TAIL = re.compile(r"\b(\d{3,4}|a\d{4})(?: ?(ti))?(?: ?(super|laptop|mobile|ada|blackwell|sff|d|s|m))?\b")
 PHRASES = (
@@ -30,7 +33,8 @@ PHRASES = (
     (re.compile(r"\bgtx titan\b"), "gtxtitan"),
     (re.compile(r"\bmax q workstation\b"), " "),
     (re.compile(r"\b(?:with )?max q\b"), "laptop"),
-)  # fmt: skip
+)
+# What says the same in other words; `4080 S` is the SUPER, `4090M` the laptop's.
 SAME = {"mobile": "laptop", "notebook": "laptop", "embedded": "laptop", "s": "super", "m": "laptop", "lovelace": "ada"}
 
 

@@ -196,6 +196,7 @@ def read_configuration(said: Mapping[str, Sequence[str]]) -> Configuration:
         keys=tuple(dict.fromkeys(SetKey(*words) for words in _rows(said, "key", " ", 3))),
         git_rules=tuple(dict.fromkeys(_git_rule(line) for line in said.get("git_rule", ()) if " " in line)),
         apt_proxies=_distinct(said.get("apt_proxy", ())), hf_tokens=_distinct(said.get("hf_token", ())),
+        trusted_hosts=_distinct(word for line in said.get("trusted_host", ()) for word in line.split()),
         rc_files=_distinct(said.get("rc_file", ())), conda_forge=bool(said.get("conda_forge")),
         ours=frozenset(said.get("ours", ())),
     )  # fmt: skip

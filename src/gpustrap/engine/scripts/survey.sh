@@ -145,6 +145,16 @@ for f in /etc/pip.conf /etc/xdg/pip/pip.conf "$HOME/.pip/pip.conf" "$config/pip/
   /etc/conda/.condarc /etc/conda/condarc "$d/.condarc" "$HOME/.conda/.condarc" "$HOME/.condarc" "$CONDA_PREFIX/.condarc" "$CONDARC"; do
   case $f in /*) echo "$f" ;; esac
 done | sort -u | while IFS= read -r f; do keys_in "$f"; done
+# The hosts that pip trusts: on the key's line, and on those below it that are set in.
+trusted() {
+  head -c 200000 "$1" | LC_ALL=C awk '
+    /^trusted[-_]host[ \t]*[=:]/ { on = 1; sub(/^[^=:]*[=:]/, ""); print; next }
+    /^[^ \t]/ { on = 0 }
+    on { print }'
+}
+for f in /etc/pip.conf "$HOME/.pip/pip.conf" "$config/pip/pip.conf"; do
+  file "$f" && trusted "$f" | while IFS= read -r v; do say trusted_host "$v"; done
+done
 case $d in ?*)
   case $d in *forge*|*mamba*) say conda_forge yes ;; *)
     file "$d/.condarc" && grep -q conda-forge "$d/.condarc" && ! grep -qE '^ *- *defaults' "$d/.condarc" && say conda_forge yes ;;

@@ -64,6 +64,7 @@ class Configuration:
     git_rules: tuple[GitRule, ...] = ()
     apt_proxies: tuple[str, ...] = ()  # files of apt's that speak of a proxy
     hf_tokens: tuple[str, ...] = ()  # files that hold a token of Hugging Face
+    trusted_hosts: tuple[str, ...] = ()  # hosts that pip may ask without https
     rc_files: tuple[str, ...] = ()  # start-up files of shells there are, below the home directory
     conda_forge: bool = False  # this conda asks conda-forge only (Miniforge)
     ours: frozenset[str] = frozenset()

@@ -65,7 +65,7 @@ def choose_apt(
         # apt checks signatures, and https would not work before ca-certificates are there.
         url = url.replace("https://", "http://", 1)
     mirror = Mirror(url, _security(survey, url))
-    if not survey.apt_sources:
+    if not survey.apt_texts:
         return Apt(mirror.url, mirror.security_url, (_new(survey, mirror),)), (f"apt asks {url}: {why}",)
     return _rewritten(survey, mirror, why)
 
@@ -78,7 +78,7 @@ def _security(survey: Survey, url: str) -> str | None:
 
 
 def _as_it_was(survey: Survey) -> Apt:
-    return Apt(None, files=tuple(WantedFile(path, None) for path in survey.apt_sources))
+    return Apt(None, files=tuple(WantedFile(path, None) for path in survey.apt_texts))
 
 
 def _new(survey: Survey, mirror: Mirror) -> WantedFile:
@@ -93,7 +93,7 @@ def _new(survey: Survey, mirror: Mirror) -> WantedFile:
 def _rewritten(survey: Survey, mirror: Mirror, why: str) -> tuple[Apt, tuple[str, ...]]:
     hosts = frozenset(urlsplit(row.url).hostname or "" for row in load_mirrors() if row.kind == "apt")
     distribution = Distribution(survey.os_id, {*hosts, urlsplit(mirror.url).hostname or ""})
-    done = {path: apt_sources.rewrite(path, text, distribution, mirror) for path, text in survey.apt_sources.items()}
+    done = {path: apt_sources.rewrite(path, text, distribution, mirror) for path, text in survey.apt_texts.items()}
     archived = [path for path, new in done.items() if new.archived]
     old = tuple(f"{path} is left alone where it asks an archive of old releases" for path in archived)
     if not any(new.mirrored for new in done.values()):

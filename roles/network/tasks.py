@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from pyinfra.api import deploy
 
 from gpustrap.engine import environment, wanted
 from gpustrap.engine.operations.files import managed
-from roles.network.resolve import Network
+
+if TYPE_CHECKING:
+    from roles.network.resolve import Network
 
 
 @deploy("network")

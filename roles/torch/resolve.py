@@ -21,8 +21,8 @@ from gpustrap.resolve.torch.machine import Machine, Supply
 from gpustrap.resolve.torch.request import Want, read_want
 from gpustrap.resolve.torch.requirements import from_wheels, sources
 from gpustrap.resolve.torch.rules import runs_code
+from gpustrap.resolve.uv import UV
 from gpustrap.resolve.versions import Version, dotted, read_python
-from roles.python.resolve import UV
 
 if TYPE_CHECKING:
     from roles.torch.settings import Settings, WheelMirror

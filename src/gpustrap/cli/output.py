@@ -22,7 +22,7 @@ def say(text: object) -> None:
 
 
 def note(text: object) -> None:
-    """What is not data, on stderr."""
+    """Anything that is not data, on stderr."""
     print(shown(text), file=sys.stderr)
 
 

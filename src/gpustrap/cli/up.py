@@ -1,4 +1,4 @@
-"""`gpustrap up`, `plan` and `verify`: their options, their run, their report."""
+"""`gpustrap up`, `plan` and `verify`: they take the same options, run alike and give the same report."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def plan(names: Names = None, roles: Roles = None, limit: Limit = None, json: Js
 
 def verify(names: Names = None, roles: Roles = None, limit: Limit = None, json: Json = False,
            no_replay: NoReplay = False, accept_new_key: NewKey = False) -> None:  # fmt: skip
-    """Prove what the roles promise, by testinfra. Changes nothing."""
+    """Prove what the roles promise. Changes nothing."""
     results = _run("verify", Arguments(names or [], roles, limit, json, not no_replay, accept_new_key))
     raise typer.Exit(_failed(results))
 

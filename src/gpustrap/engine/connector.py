@@ -33,7 +33,8 @@ from pyinfra.connectors.util import (
 from gpustrap.engine import batch, questions
 
 KEEPALIVE_SECONDS = 15
-# The gateways of some providers answer late when they are busy (facts/providers-and-mirrors.md, A).
+# The gateways of some providers answer late when they are busy: paramiko then says "Error reading SSH protocol
+# banner" after its own 15 s (seen with gpushare).
 BANNER_SECONDS = 60
 
 # What says how a command is run, not what is run: the same set as pyinfra's extract_control_arguments.

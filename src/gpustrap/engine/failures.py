@@ -24,7 +24,7 @@ _CONNECTING = (
      "the instance refuses our key or password",
      "is the key's public half in its authorized_keys? `ssh-add` unlocks a key with a passphrase"),
     (r"StrictPolicy|No host key for", "its host key is not known",
-     "run again with --accept-new-key after comparing the key with the provider's page"),
+     "compare the key with the provider's page; `gpustrap up {typed} --accept-new-key` takes it"),
     (r"Could not resolve hostname|Name or service not known|nodename nor servname",
      "its host name is not known to DNS",
      "is the instance still rented? copy the ssh command from the provider's page again"),
@@ -49,8 +49,10 @@ _RUNNING = (
 
 
 class GatewayBusy(InstanceFailed):
-    """The ssh gateway takes the connection and gives no banner: it refuses frequent ones for 30 to 90 s
-    (facts/providers-and-mirrors.md, A). Waiting helps."""
+    """The ssh gateway takes the connection and gives no banner: it refuses frequent connections for a while.
+
+    Seen with gpushare's gateways, which recover within 30 to 90 seconds. Waiting helps.
+    """
 
 
 class HostKeyChanged(InstanceFailed):
@@ -90,14 +92,14 @@ def of_unforeseen(error: Exception) -> InstanceFailed:
     )
 
 
-def of_connecting(error: Exception) -> InstanceFailed:
-    """Why there is no connection, in words, with the original words behind."""
+def of_connecting(error: Exception, typed: str) -> InstanceFailed:
+    """Why there is no connection, in words, with the original words behind. `typed` names it in a command line."""
     words = _words(error)
     if "SSH host key error" in words:
         shown = getattr(getattr(error.__context__, "key", None), "fingerprint", None)
         return HostKeyChanged(
             f"its host key has changed, it is now {shown or 'another one'}", operation="connect",
-            hint="a reset instance has a new key: if it was reset, `gpustrap up --accept-new-key` takes it",
+            hint=f"a reset instance has a new key: if it was reset, `gpustrap up {typed} --accept-new-key` takes it",
         )  # fmt: skip
     if re.search("banner|EOF|reset by peer", words):
         return GatewayBusy(
@@ -106,7 +108,7 @@ def of_connecting(error: Exception) -> InstanceFailed:
         )  # fmt: skip
     for pattern, sentence, hint in _CONNECTING:
         if re.search(pattern, words):
-            return InstanceFailed(f"{sentence} ({words})", operation="connect", hint=hint)
+            return InstanceFailed(f"{sentence} ({words})", operation="connect", hint=hint.replace("{typed}", typed))
     return InstanceFailed(words, operation="connect")
 
 

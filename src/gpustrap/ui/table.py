@@ -13,8 +13,9 @@ UNBOUNDED = 100_000  # columns: what a program reads is never wrapped
 GAP = 2  # columns of space
 
 
-def aligned(rows: Iterable[Sequence[str]], heads: Sequence[str] = (), *, width: int | None = None) -> str:
-    """The rows, under their heads where there are any, in columns as wide as their widest cell.
+def aligned(rows: Iterable[Sequence[str]], heads: Sequence[str] = (), *, gap: int = GAP,
+            width: int | None = None) -> str:  # fmt: skip
+    """The rows, under their heads where there are any, in columns as wide as their widest cell, `gap` apart.
 
     A cell that is too long for `width` columns, those of stdout's terminal where none are given, goes on in the
     next line, under itself. Secrets are masked and what a terminal obeys is left out.
@@ -23,7 +24,7 @@ def aligned(rows: Iterable[Sequence[str]], heads: Sequence[str] = (), *, width: 
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=None, pad_edge=False, padding=(0, GAP, 0, 0), show_header=bool(heads), header_style="")
+    table = Table(box=None, pad_edge=False, padding=(0, gap, 0, 0), show_header=bool(heads), header_style="")
     lines = [[Text(in_one_line(cell)) for cell in row] for row in rows]
     for head in heads or [""] * max(map(len, lines), default=0):
         table.add_column(Text(head), overflow="fold")

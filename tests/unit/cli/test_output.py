@@ -58,16 +58,14 @@ ASCII = {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"}
 @pytest.mark.parametrize(
     ("words", "code"),
     [
-        ("plan trainr", 2),
         ("plan trainr --json", 2),
         ("schema", 0),
-        ("--help", 0),
         ("up 'ssh root@恒源云'  --roles nope", 2),
     ],
 )
 @pytest.mark.parametrize(
-    "environment", [ASCII, {"LANG": "C"}, {"LC_ALL": "POSIX"}, {"PYTHONIOENCODING": "ascii"}, {"NO_COLOR": "1"},
-                    {"COLUMNS": "40"}, {"TERM": "dumb"}, {"PYTHONIOENCODING": "latin-1"}],
+    "environment", [ASCII, {"LANG": "C"}, {"PYTHONIOENCODING": "ascii"}, {"NO_COLOR": "1"},
+                    {"COLUMNS": "40"}, {"TERM": "dumb"}],
 )  # fmt: skip
 def test_every_locale_and_terminal_is_written_to(words, code, environment):
     done = run(words, **environment)
@@ -76,8 +74,8 @@ def test_every_locale_and_terminal_is_written_to(words, code, environment):
 
 
 @pytest.mark.usefixtures("project")
-@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&-", "<&- >&- 2>&-"])
-@pytest.mark.parametrize("words", ["plan trainr --json", "plan trainr", "ssh trainr", "schema"])
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+@pytest.mark.parametrize("words", ["plan trainr --json", "ssh trainr", "schema"])
 def test_closed_streams_change_no_exit_code(words, closed):
     done = run(f"{words} {closed}")
     assert done.returncode == (0 if words == "schema" else 2), done.stderr

@@ -90,6 +90,7 @@ def read_survey(said: Mapping[str, Sequence[str]]) -> Survey:
     )  # fmt: skip
     provider = recognise(load_providers(), traces)
     rows = card_rows(said)
+    texts = _texts(said.get("apt_source", ()))
     kind, kind_reason = _kind(said.get("container", ()), one("hypervisor"))
     return Survey(
         os_id=one("os_id"), os_version=one("os_version"), os_codename=one("os_codename"), arch=one("arch"),
@@ -102,7 +103,7 @@ def read_survey(said: Mapping[str, Sequence[str]]) -> Survey:
         disks=_disks(said.get("disk", ()), provider),
         driver=_version(rows[0][0] if rows else one("driver")), gpus=read_cards(said),
         listening=tuple(sorted({port for text in said.get("listening", ()) if 0 < (port := number(text) or 0) < 65536})),
-        tools=_pairs(said.get("tool", ())), apt_sources=_texts(said.get("apt_source", ())), env=env,
+        tools=_pairs(said.get("tool", ())), apt_sources=tuple(texts), apt_texts=texts, env=env,
         pythons=tuple(_python(line) for line in dict.fromkeys(said.get("image_python", ())) if line.count(" ") == 3),
         configuration=read_configuration(said), torch_memory=one("torch_memory") or None,
     )  # fmt: skip

@@ -89,7 +89,8 @@ class Survey:
     gpus: tuple[VisibleCard, ...] = ()
     listening: tuple[int, ...] = ()  # TCP ports in LISTEN, ascending
     tools: Mapping[str, str] = field(default_factory=dict)  # name → path, of the tools gpustrap asks about
-    apt_sources: Mapping[str, str] = field(default_factory=dict)  # apt's source files: path → text, as before us
+    apt_sources: tuple[str, ...] = ()  # apt source files there, absolute
+    apt_texts: Mapping[str, str] = field(default_factory=dict)  # their texts as they were before us, by path
     env: Mapping[str, str] = field(default_factory=dict)  # provider variables, never secrets
     pythons: tuple[ImagePython, ...] = ()  # python3 on PATH first, then conda's
     configuration: Configuration = field(default_factory=Configuration)  # what others on the box set

@@ -52,7 +52,7 @@ def test_a_lab_box_is_read_as_it_is(
     assert {disk.mount: disk.survives for disk in found.disks} == {"/": False, "/data": True}
     assert (found.driver, found.gpus, found.listening) == (None, (), (22,))
     assert found.tools["tmux"] == "/usr/bin/tmux" and "pip" not in found.tools
-    assert ([*found.apt_sources], found.env) == ([sources], {})
+    assert (found.apt_sources, [*found.apt_texts], found.env) == ((sources,), [sources], {})
 
 
 def test_a_box_that_says_nothing_is_a_bare_plain_host() -> None:
@@ -390,8 +390,8 @@ def test_a_number_is_one_that_a_box_can_have(text: str, value: int | None) -> No
         ("glibc=2.x", {"glibc": None}),
         ("env=NAME", {"env": {}}),
         ("tool=git", {"tools": {}}),
-        ("apt_source=%%% /etc/apt/sources.list", {"apt_sources": {}}),
-        ("apt_source=//8= /etc/apt/sources.list", {"apt_sources": {}}),
+        ("apt_source=%%% /etc/apt/sources.list", {"apt_sources": (), "apt_texts": {}}),
+        ("apt_source=//8= /etc/apt/sources.list", {"apt_sources": (), "apt_texts": {}}),
     ],
 )  # fmt: skip
 def test_what_cannot_be_read_is_unknown(line: str, unknown: dict[str, object]) -> None:

@@ -30,22 +30,30 @@ def files_of(urls: Mapping[Kind, str | None], apt: Wanted, git: tuple[str, ...],
     home = survey.home
     return Files(apt, _pypi(urls["pypi"], survey), _conda(urls["conda"], survey),
                  (WantedFile(f"{home}/.npmrc", urls["npm"] and "mirrors/npmrc.j2", {"registry": urls["npm"]},
-                             block="mirrors"),),
+                             keys="ini", part="mirrors"),),
                  _git(urls["git"], git, survey))  # fmt: skip
 
 
 def _pypi(url: str | None, survey: Survey) -> Wanted:
     values = {"index": url, "trusted_hosts": trusted_hosts(url, survey.configuration.trusted_hosts)}
     return (
-        WantedFile(f"{survey.home}/.config/pip/pip.conf", url and "mirrors/pip.conf.j2", values, keys="ini"),
-        WantedFile(f"{survey.home}/.config/uv/uv.toml", url and "mirrors/uv.toml.j2", {"index": url}, keys="toml"),
+        WantedFile(
+            f"{survey.home}/.config/pip/pip.conf", url and "mirrors/pip.conf.j2", values, keys="ini", part="mirrors"
+        ),
+        WantedFile(
+            f"{survey.home}/.config/uv/uv.toml",
+            url and "mirrors/uv.toml.j2",
+            {"index": url},
+            keys="toml",
+            part="mirrors",
+        ),
     )
 
 
 def _conda(url: str | None, survey: Survey) -> Wanted:
     """Miniforge has no channel `defaults`, and gets none."""
     values = {"host": url, "defaults": not survey.configuration.conda_forge}
-    return (WantedFile(f"{survey.home}/.condarc", url and "mirrors/condarc.j2", values, keys="yaml"),)
+    return (WantedFile(f"{survey.home}/.condarc", url and "mirrors/condarc.j2", values, keys="yaml", part="mirrors"),)
 
 
 def _git(url: str | None, places: tuple[str, ...], survey: Survey) -> Wanted:

@@ -1,10 +1,12 @@
 """What the role `mirrors` promises: the clients themselves say that they ask the chosen place."""
 
 import re
+from typing import NoReturn
 
 import pytest
 
 from gpustrap.engine.shells import KINDS, assert_variables, kinds_on, masked
+from gpustrap.resolve.box.survey import Survey
 
 # uv prints its settings as Rust does; an index's own words stand in `given`.
 UV = r"""uv pip list --show-settings 2>/dev/null | awk '
@@ -13,12 +15,12 @@ on && /given: Some\(/ { getline; gsub(/[ ",]/, ""); given = $0 } on && /^ *defau
 PIP_ORDER = ("global", "user", "site", "env")  # of two files of pip's the later kind counts
 
 
-def fail(client, asks, wanted, who=""):
+def fail(client: str, asks: str, wanted: str, who: str = "") -> NoReturn:
     words = f"{client} {masked(asks)}, not {masked(wanted)}"
     pytest.fail(words + (f": {who}" if who else ""), pytrace=False)
 
 
-def others(survey, *names):
+def others(survey: Survey, *names: str) -> str:
     """Who else sets one of these variables."""
     return ", ".join(f"{each.name} in {each.where}" for each in survey.configuration.setting(names))
 
@@ -44,7 +46,7 @@ def test_pip_asks_the_chosen_mirror(host, chosen, survey, pip):
         fail(f"{pip} asks", index, chosen.pypi, source)
 
 
-def pip_index(said):
+def pip_index(said: str) -> tuple[str, str]:
     """The index that `pip config debug` tells, and where it is set: a variable, then [install], then [global]."""
     variable = re.search(r"^  PIP_INDEX_URL='(.*)'$", said, re.MULTILINE)
     if variable:
@@ -57,7 +59,7 @@ def pip_index(said):
             file = path[1]
         elif key := re.fullmatch(r"\s+(global|install)\.index-url: (.*)", line):
             found.append((key[1] == "install", PIP_ORDER.index(kind) if kind in PIP_ORDER else 0, key[2], file))
-    return max(found)[2:] if found else ("its own default", "no file sets an index")
+    return max(found)[2:4] if found else ("its own default", "no file sets an index")
 
 
 def test_uv_asks_the_chosen_mirror(host, chosen, survey):

@@ -1,6 +1,9 @@
 """What the role `network` promises: every client says that it uses the proxy, in every kind of shell."""
 
+from typing import NoReturn
+
 import pytest
+from pydantic import SecretStr
 
 from gpustrap.engine.shells import KINDS, assert_variables, digest, kinds_on
 
@@ -12,7 +15,7 @@ def proxy(chosen):
     return chosen.proxy
 
 
-def fail(client, who):
+def fail(client: str, who: str) -> NoReturn:
     pytest.fail(f"{client} does not use the proxy of hosts.yml" + (f": {who}" if who else ""), pytrace=False)
 
 
@@ -33,7 +36,7 @@ def test_apt_uses_the_proxy(host, survey, proxy):
             fail("apt", ", ".join(file for file in files if "gpustrap" not in file) or "no file of apt's names it")
 
 
-def apt_word(proxy):
+def apt_word(proxy: SecretStr) -> str:
     """Of the SOCKS schemes apt knows only socks5h."""
     return proxy.get_secret_value().replace("socks5://", "socks5h://")
 

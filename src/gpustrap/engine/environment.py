@@ -19,7 +19,7 @@ from dataclasses import replace
 
 from pydantic import SecretStr
 
-from gpustrap.engine.operations.files import ManagedFile
+from gpustrap.engine.operations.files import ManagedFile, ManagedKeys
 from gpustrap.engine.wanted import files as rendered
 from gpustrap.resolve.box.shells import Shells, shells_of
 from gpustrap.resolve.box.survey import Survey
@@ -28,7 +28,9 @@ from gpustrap.resolve.wanted import WantedFile
 Variables = Mapping[str, str | SecretStr]
 
 
-def files(role: str, variables: Variables, where: Shells | Survey, *, everywhere: bool = False) -> list[ManagedFile]:
+def files(
+    role: str, variables: Variables, where: Shells | Survey, *, everywhere: bool = False
+) -> list[ManagedFile | ManagedKeys]:
     """The files that give a role's variables to every shell; without variables they go."""
     shells = shells_of(where) if isinstance(where, Survey) else where
     wanted = [*_of_shells(role, variables, shells), *(_everywhere(role, variables, shells) if everywhere else ())]

@@ -12,7 +12,8 @@ class WantedFile:
     """What the template `src` gives with `values`, at `dest`; None: ours is taken away.
 
     With `block` it is a marked range of lines in a file of others, at its end or `top`. With `keys` it is settings in
-    a file of others, written in that form: the template's keys are set there, and every other byte stays.
+    a file of others, written in that form: the template's keys are set there, and every other byte stays. `part`
+    tells a role's keys from another's.
     """
 
     dest: str
@@ -22,3 +23,4 @@ class WantedFile:
     block: str = ""
     top: bool = False
     keys: Literal["", "ini", "toml", "yaml"] = ""
+    part: str = ""

@@ -21,6 +21,7 @@ from gpustrap.cli.inspect import inspect
 from gpustrap.cli.reference import reference
 from gpustrap.cli.test import AS_TYPED, test
 from gpustrap.cli.up import plan, up, verify
+from gpustrap.errors import INTERRUPTED
 
 app = typer.Typer(
     name="gpustrap", no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None,
@@ -76,4 +77,9 @@ app.command(hidden=True, epilog="Example: gpustrap reference --check")(reference
 def main() -> None:
     """The console script."""
     gc.disable()  # a run is short and makes little garbage; collecting while importing costs a tenth of it
-    sys.exit(run(app, sys.argv[1:]))
+    code = run(app, sys.argv[1:])
+    if code == INTERRUPTED:
+        # Greenlets that wait for a frozen link, and threads that look up a name, must not delay the end.
+        sys.stderr.flush()
+        os._exit(code)
+    sys.exit(code)

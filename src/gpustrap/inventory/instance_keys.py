@@ -35,6 +35,9 @@ class SharedKeys(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     password: Secret | None = Field(default=None, description="Where the ssh password is kept; a key is better")
+    sudo_password: Secret | None = Field(
+        default=None, description="Where the password is kept that sudo asks a user for who is not root"
+    )
     region: Region = Field(default="auto", description="Which mirrors are near; auto goes by the provider")
     roles: tuple[str, ...] | None = Field(default=None, description="What is applied, in this order")
 

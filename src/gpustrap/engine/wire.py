@@ -13,7 +13,7 @@ from contextlib import suppress
 from typing import Any
 
 import gevent
-from paramiko import Channel, SSHClient, SSHException
+from paramiko import Channel, ChannelException, SSHClient, SSHException, Transport
 from pydantic import SecretStr
 
 from gpustrap.engine.batch import Answer
@@ -26,6 +26,7 @@ SILENCE_SECONDS = 20  # without an answer to one, the connection is dead
 MOST_BYTES = 8_000_000  # of each output of one command
 PIECE = 65536
 STATUS_SECONDS = 2
+SESSION_PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8)
 NO_STATUS = -1  # paramiko's, for a channel that was closed without one
 
 # An argument may have 128 KiB (Linux, MAX_ARG_STRLEN); the login shell gets the request as one.
@@ -81,7 +82,7 @@ class Wire:
         if self._by_sudo:
             request, password = self._as_root(request)
         try:
-            channel = transport.open_session()
+            channel = _session(transport)
             # Read by whatever login shell there is: bash, dash, zsh and fish agree on these words.
             channel.exec_command(f"sh -c '{request}'")
             data = password + (stdin if in_request else script.encode())
@@ -191,6 +192,16 @@ def _read(frame: Frame, receive: Callable[[int], bytes]) -> None:
     except (OSError, EOFError, SSHException):
         pass  # a frame without its end says that the answer is not whole
     frame.close()
+
+
+def _session(transport: Transport) -> Channel:
+    """A new session. Where one at a time is allowed (MaxSessions 1), the last one's end may not be through yet."""
+    for pause in SESSION_PAUSES:
+        try:
+            return transport.open_session()
+        except ChannelException:
+            gevent.sleep(pause)
+    return transport.open_session()
 
 
 def _packed(script: str) -> str:

@@ -6,10 +6,9 @@ ours, names another place, ours is set as a variable too. Elsewhere it is not: a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from urllib.parse import urlsplit
 
-from gpustrap.resolve.box.configuration import Configuration, GitRule, SetKey
+from gpustrap.resolve.box.configuration import Configuration, GitRule, SetKey, some_of, who_sets
 from gpustrap.resolve.box.survey import Survey
 
 GITHUB = "https://github.com/"
@@ -23,18 +22,20 @@ def variables_of(pypi: str | None, npm: str | None, said: Configuration) -> tupl
     """The variables that have to be set so that pip, uv and npm ask our mirror, and because of whom."""
     wanted: list[tuple[str, str, list[str]]] = []
     if pypi is not None:
-        pip = [*_who(said, PIP), *(_key(each) for each in _pip_keys(said, "index-url"))]
+        pip = [*who_sets(PIP, said), *(_key(each) for each in _pip_keys(said, "index-url"))]
         wanted.append(("PIP_INDEX_URL", pypi, pip))
         if pypi.startswith("http://"):
             hosts = (*said.trusted_hosts, urlsplit(pypi).netloc.rpartition("@")[2])
-            away = _who(said, ("PIP_CONFIG_FILE", "PIP_TRUSTED_HOST", "XDG_CONFIG_HOME"))
+            away = who_sets(("PIP_CONFIG_FILE", "PIP_TRUSTED_HOST", "XDG_CONFIG_HOME"), said)
             wanted.append(("PIP_TRUSTED_HOST", " ".join(dict.fromkeys(hosts)), away))
-        wanted.append(("PIP_NO_INDEX", "0", [*_who(said, ("PIP_NO_INDEX",)), *map(_key, _pip_keys(said, "no-index"))]))
-        uv = [*_who(said, UV), *(_key(each) for each in said.keys if _is_uvs(each))]
+        wanted.append(
+            ("PIP_NO_INDEX", "0", [*who_sets(("PIP_NO_INDEX",), said), *map(_key, _pip_keys(said, "no-index"))])
+        )
+        uv = [*who_sets(UV, said), *(_key(each) for each in said.keys if _is_uvs(each))]
         wanted.append(("UV_DEFAULT_INDEX", pypi, uv))
-        wanted.append(("UV_NO_INDEX", "0", _who(said, ("UV_NO_INDEX",))))
+        wanted.append(("UV_NO_INDEX", "0", who_sets(("UV_NO_INDEX",), said)))
     if npm is not None:
-        wanted += [(name, npm, _who(said, NPM)) for name in ("NPM_CONFIG_REGISTRY", "npm_config_registry")]
+        wanted += [(name, npm, who_sets(NPM, said)) for name in ("NPM_CONFIG_REGISTRY", "npm_config_registry")]
     # Once set, it stays: our own may hide the other one from the next survey.
     needed = [(name, value, who) for name, value, who in wanted if who or name in said.ours]
     return {name: value for name, value, _ in needed}, tuple(_reason(name, who) for name, _, who in needed)
@@ -43,11 +44,7 @@ def variables_of(pypi: str | None, npm: str | None, said: Configuration) -> tupl
 def _reason(name: str, who: list[str]) -> str:
     if not who:
         return f"{name} is set in every shell, as it had to be before"
-    return f"{name} is set in every shell, because of {who[0]}" + (f" and {len(who) - 1} more" if len(who) > 1 else "")
-
-
-def _who(said: Configuration, names: Iterable[str]) -> list[str]:
-    return [f"{each.name} in {each.where}" for each in said.setting(names)]
+    return f"{name} is set in every shell, because of {some_of(who)}"
 
 
 def _key(each: SetKey) -> str:
@@ -78,7 +75,7 @@ def of_conda(conda: str | None, said: Configuration) -> tuple[str, ...]:
     """conda merges what it reads, and offers nothing that would count before a variable."""
     if conda is None:
         return ()
-    who = _who(said, CONDA)
+    who = who_sets(CONDA, said)
     forge = ("conda gets no channel `defaults`: this one asks conda-forge only",) if said.conda_forge else ()
     return (
         *forge,
@@ -114,8 +111,3 @@ def of_git(git: str | None, survey: Survey) -> tuple[tuple[str, ...], tuple[str,
 
 def _rule(rule: GitRule) -> str:
     return f"`insteadOf = {rule.value}` in {rule.file}"
-
-
-def sources_of(names: Iterable[str], said: Configuration) -> Mapping[str, str]:
-    """Variable → who else sets it, for a person."""
-    return {each.name: each.where for each in reversed(said.setting(names))}

@@ -13,7 +13,7 @@ from gpustrap.errors import InstanceFailed
 from gpustrap.inventory.fields import is_proxy
 from gpustrap.inventory.reveal import revealed
 from gpustrap.inventory.secrets import Secret
-from gpustrap.resolve.box.configuration import Configuration, SetKey
+from gpustrap.resolve.box.configuration import Configuration, SetKey, some_of, who_sets
 from gpustrap.resolve.box.shells import Shells, shells_of
 from gpustrap.resolve.box.survey import Survey
 from gpustrap.resolve.context import Context
@@ -99,12 +99,8 @@ def _proxy(settings: Settings) -> SecretStr | None:
 
 def _no_proxy(said: Configuration) -> tuple[str, ...]:
     """That nothing is set, and whose proxy there is nevertheless."""
-    others = [
-        each
-        for each in said.setting(_both_cases(PROXIES))
-        if each.name not in said.ours and each.name.lower() != "no_proxy"
-    ]
-    theirs = (f"{others[0].name} in {others[0].where} stays: it is not gpustrap's",) if others else ()
+    others = who_sets([name for name in _both_cases(PROXIES) if name.lower() != "no_proxy"], said)
+    theirs = (f"{some_of(others)} stays: it is not gpustrap's",) if others else ()
     return ("hosts.yml names no proxy, so no client is told of one", *theirs)
 
 
@@ -143,17 +139,18 @@ def _variables(
          _keys(said, "npmrc", ("proxy", "https-proxy"))),
     ):  # fmt: skip
         who = [
-            *(f"{each.name} in {each.where}" for each in said.setting(rivals)),
+            *who_sets(rivals, said),
             *(f"{key.key} in {key.file}" for key in keys),
         ]
         if who or said.ours.intersection(names):
             variables |= dict.fromkeys(names, proxy)
             reasons.append(
-                f"{names[0]} is set in every shell, " + (f"because of {who[0]}" if who else "as it had to be before")
+                f"{names[0]} is set in every shell, "
+                + (f"because of {some_of(who)}" if who else "as it had to be before")
             )
-    others = [each for each in said.setting(_both_cases(PROXIES[:3])) if each.name not in said.ours]
+    others = who_sets(_both_cases(PROXIES[:3]), said)
     if others:
-        reasons.append(f"it counts before {others[0].name} in {others[0].where}")
+        reasons.append(f"it counts before {some_of(others)}")
     return variables, tuple(reasons)
 
 

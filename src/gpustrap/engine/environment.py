@@ -41,7 +41,7 @@ def _of_shells(role: str, variables: Variables, shells: Shells) -> Iterator[Want
     own = f"/etc/profile.d/gpustrap-{role}.sh"
     values = {"role": role, "variables": variables}
     yield WantedFile(own, "environment/profile.sh.j2", values)
-    yield WantedFile(f"/etc/profile.d/zz-gpustrap-{role}.sh", "environment/hook.sh.j2", {"own": own})
+    yield WantedFile(f"/etc/profile.d/zzzz-gpustrap-{role}.sh", "environment/hook.sh.j2", {"own": own})
     for name in shells.wrapped:
         yield _wrap("environment/wrap.sh.j2", f"{shells.home}/{name}", role, own)
     if shells.fish:

@@ -87,7 +87,7 @@ def test_fish_reads_from_its_file_what_was_meant(value: str) -> None:
     assert re.sub(r"\\(['\\])", r"\1", quoted[1]) == value
 
 
-OWN = ["/etc/profile.d/gpustrap-x.sh", "/etc/profile.d/zz-gpustrap-x.sh", "/root/.bashrc"]
+OWN = ["/etc/profile.d/gpustrap-x.sh", "/etc/profile.d/zzzz-gpustrap-x.sh", "/root/.bashrc"]
 FISH = ["/root/.config/fish/conf.d/gpustrap-x.fish", "/root/.config/fish/config.fish"]
 
 

@@ -123,7 +123,7 @@ for f in /etc/environment /etc/security/pam_env.conf /etc/profile /etc/profile.d
   /etc/rp_environment /etc/fish/config.fish /etc/fish/conf.d/*.fish "$HOME"/.config/fish/conf.d/*.fish "$HOME/.config/fish/config.fish" \
   "$HOME/.bashrc" "$HOME/.bash_profile" "$HOME/.bash_login" "$HOME/.profile" "$HOME/.zshenv" "$HOME/.zprofile" "$HOME/.zshrc" \
   "$HOME/.zlogin" "$HOME/.pam_environment" "$HOME/.ssh/environment" /etc/crontab "/var/spool/cron/crontabs/$(id -un)"; do
-  case $f in */gpustrap-*|*/zz-gpustrap-*) ;; *) file "$f" && set_in "$f" ;; esac
+  case $f in */gpustrap-*|*/zzzz-gpustrap-*) ;; *) file "$f" && set_in "$f" ;; esac
 done
 # Those that we set are no one else's, and what we once had to override stays so.
 ours=$(cat /etc/profile.d/gpustrap-*.sh 2>/dev/null | sed -n 's/^export \([A-Za-z_]*\)=.*/\1/p')

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 PID1 = "pid1"
@@ -73,3 +73,17 @@ class Configuration:
         """Who sets one of these variables, in the order of the survey."""
         wanted = set(names)
         return tuple(each for each in self.variables if each.name in wanted)
+
+
+def who_sets(names: Iterable[str], said: Configuration) -> list[str]:
+    """`NAME in PLACE`, once a place, for a person."""
+    first: dict[tuple[str, str], SetVariable] = {}
+    for each in said.setting(names):
+        first.setdefault((each.name, each.place), each)
+    return [f"{each.name} in {each.where}" for each in first.values()]
+
+
+def some_of(who: Sequence[str], most: int = 4) -> str:
+    """The first of them, and how many more there are."""
+    more = len(who) - most
+    return ", ".join(who[:most]) + (f" and {more} more" if more > 0 else "")

@@ -54,13 +54,12 @@ def test_a_variable_is_set_where_something_counts_before_our_file(found, variabl
     assert rivals.variables_of(None, None, said) == ({}, ())
 
 
-def test_the_reason_names_who_it_is_and_how_many_more() -> None:
-    said = Configuration(
-        (var("PIP_INDEX_URL", "/root/.bashrc", 4), var("PIP_INDEX_URL")),
-        (SetKey("install", "index-url", "/etc/pip.conf"),),
-    )
+def test_the_reason_names_each_place_once_and_how_many_more() -> None:
+    places = ("/etc/environment", "/root/.bashrc", "/root/.bashrc", "pid1", "/root/.profile", "/root/.zshrc")
+    said = Configuration(tuple(var("PIP_INDEX_URL", place, line) for line, place in enumerate(places, 1)))
     assert rivals.variables_of(INDEX, None, said)[1] == (
-        "PIP_INDEX_URL is set in every shell, because of PIP_INDEX_URL in /root/.bashrc:4 and 2 more",
+        "PIP_INDEX_URL is set in every shell, because of PIP_INDEX_URL in /etc/environment:1, PIP_INDEX_URL in "
+        "/root/.bashrc:2, PIP_INDEX_URL in the environment of PID 1, PIP_INDEX_URL in /root/.profile:5 and 1 more",
     )
 
 

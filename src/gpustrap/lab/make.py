@@ -25,7 +25,8 @@ ANSWER_WITHIN_S = 60.0
 
 # PID 1. The host key is written last, so a start that was cut short is made good by the next one. sshd
 # reaps what tmux and nohup leave to PID 1, so no init is needed. $1: public key, $2: /etc/gpustrap-lab,
-# $3: who logs in. lab-start is a flavour's.
+# $3: who logs in, $4: who is PID 1. sshd overwrites its environment by its title, so where that is to be read
+# (/proc/1/environ) a shell stays PID 1, as on the providers' boxes. lab-start is a flavour's.
 START = f"""\
 set -e
 mkdir -p /run/sshd
@@ -39,7 +40,9 @@ if [ ! -f {HOST_KEY} ]; then
     ssh-keygen -q -t ed25519 -N '' -f {HOST_KEY}
 fi
 if [ -x /usr/local/sbin/lab-start ]; then HOME=/root /usr/local/sbin/lab-start; fi
-exec /usr/sbin/sshd -D -e -o LogLevel=VERBOSE
+[ "$4" = sh ] || exec /usr/sbin/sshd -D -e -o LogLevel=VERBOSE
+/usr/sbin/sshd -D -e -o LogLevel=VERBOSE &
+wait $!
 """
 
 
@@ -89,7 +92,8 @@ def make_box(engine: Engine, image: str, wanted: BoxSpec) -> None:
 
 def create(engine: Engine, image: str, wanted: BoxSpec) -> None:
     """One try at it."""
-    start = ("sh", "-c", START, "sh", public_key(), described(wanted), wanted.user)
+    first = "sh" if wanted.flavour and wanted.flavour.env else "sshd"
+    start = ("sh", "-c", START, "sh", public_key(), described(wanted), wanted.user, first)
     engine.run("create", *options(engine, wanted), image, *start)
     lend_ca_bundle(engine, wanted.thing)
     engine.run("start", wanted.thing)

@@ -18,6 +18,7 @@ from gpustrap.lab.box import Box, TargetName, all_boxes, find_box, kind_of
 from gpustrap.lab.engine import Engine, find_engine
 from gpustrap.lab.flavour import find_flavour
 from gpustrap.lab.images import check_release, ensure_image
+from gpustrap.lab.layers import ensure_flavour
 from gpustrap.lab.leftovers import remove_leftovers, remove_network, remove_volume
 from gpustrap.lab.login import LabTarget, describe, make_ready
 from gpustrap.lab.make import BoxSpec, make_box, remove_container, start_box
@@ -166,7 +167,8 @@ def held(engine: Engine, wanted: TargetName, say: Say) -> Iterator[tuple[TargetN
 
 def make(engine: Engine, wanted: BoxSpec, say: Say) -> None:
     remove_leftovers(engine)
-    image = ensure_image(engine, wanted.release, say, flavour=wanted.flavour)
+    flavour, release = wanted.flavour, wanted.release
+    image = ensure_flavour(engine, release, flavour, say) if flavour else ensure_image(engine, release, say)
     say(f"making {wanted.target.name} from {wanted.kind}")
     make_box(engine, image, wanted)
 

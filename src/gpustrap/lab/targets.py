@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from gpustrap.errors import BadInput, Fault, nearest
@@ -81,7 +81,7 @@ def make_or_start(engine: Engine, wanted: BoxSpec, say: Say, *, box_as_it_is: bo
         if box and not box_as_it_is:
             check_kind(box, wanted.kind)
         if box is None or box.is_unfinished:
-            make(engine, wanted, say)
+            make(engine, replace(wanted, target=target, owner=box.owner if box else wanted.owner), say)
         elif box.state != "running":
             say(f"starting {box.name}")
             start_box(engine, box)

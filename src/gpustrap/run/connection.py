@@ -41,7 +41,8 @@ def reach(instance: Instance, project: Path, *, replay: bool, accept_new_key: bo
     assert instance.ssh is not None
     if accept_new_key:
         places.known_hosts.write_bytes(b"")
-    return Reach({**ssh_data(instance.ssh, places), **_password(instance), **memory})
+    data = {**ssh_data(instance.ssh, places), **_password(instance), **memory}
+    return Reach({**data, "gpustrap_typed": instance.typed})
 
 
 def _lab(instance: Instance, project: Path, memory: Mapping[str, str], say: Callable[[str], None]) -> Reach:

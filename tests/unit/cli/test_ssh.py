@@ -8,7 +8,7 @@ import pytest
 
 from gpustrap.cli import exit
 from gpustrap.cli.main import app
-from gpustrap.cli.shell import login
+from gpustrap.cli.ssh import login
 from gpustrap.lab import login as boxes
 
 GONE = "`gpustrap up demo` makes it"

@@ -51,7 +51,7 @@ def options(
 # The order is that of `gpustrap --help`: from the first use to what one rarely needs.
 for verb, example, settings in (
     (project.init, "gpustrap init my-gpus", {}),
-    (project.add, 'gpustrap add "ssh -p 28123 root@i-1.gpushare.com" --name trainer', {}),
+    (project.add, 'gpustrap add "ssh -p 28123 root@i-1.gpushare.com" --name trainer', project.AS_PASTED),
     (up, 'gpustrap up demo -y · gpustrap up "ssh -p 28123 root@i-1.gpushare.com" --roles network', {}),
     (plan, "gpustrap plan demo --json", {}),
     (verify, "gpustrap verify demo --roles services", {}),

@@ -405,7 +405,10 @@ def test_a_pasted_command_takes_the_files_defaults(project: Path) -> None:
             "FILE: no instance 'x'\nhint: instances: demo, trainer\n"
             "FILE: no instance 'y'\nhint: instances: demo, trainer",
         ),
-        (["ssh box ls"], "a remote command follows the host\nhint: paste only the part that connects"),
+        (
+            ["ssh box ls"],
+            "more than an ssh command: what stands behind the host\nhint: paste only the part that connects",
+        ),
     ],
 )
 def test_an_unknown_name_is_refused(project: Path, names: list[str], message: str) -> None:

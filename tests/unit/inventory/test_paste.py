@@ -183,7 +183,11 @@ def test_any_text_is_a_command_or_bad_input(text: str) -> None:
     assert isinstance(found, Pasted | BadInput)
 
 
-@given(st.text(st.characters(codec="ascii", categories=["L", "N"]), min_size=6, max_size=20))
+@given(
+    st.text(st.characters(codec="ascii", categories=["L", "N"]), min_size=6, max_size=20).filter(
+        lambda text: text.lower() != "copied"
+    )
+)
 def test_a_password_in_the_second_line_is_never_shown(password: str) -> None:
     found = read_paste(f"登录指令：{SSH}\n{password}\n")
     assert found.password is not None and found.password.get_secret_value() == password

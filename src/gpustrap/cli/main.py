@@ -18,6 +18,7 @@ from gpustrap.cli.exit import run
 from gpustrap.cli.explain import explain
 from gpustrap.cli.gpus import gpus
 from gpustrap.cli.inspect import inspect
+from gpustrap.cli.output import guard
 from gpustrap.cli.reference import reference
 from gpustrap.cli.test import AS_TYPED, test
 from gpustrap.cli.up import plan, up, verify
@@ -76,4 +77,5 @@ app.command(hidden=True, epilog="Example: gpustrap reference --check")(reference
 def main() -> None:
     """The console script."""
     gc.disable()  # a run is short and makes little garbage; collecting while importing costs a tenth of it
+    guard()
     sys.exit(run(app, sys.argv[1:]))

@@ -16,7 +16,7 @@ from pydantic import (
 )
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
-from gpustrap.catalog.services import Preset, load_presets
+from gpustrap.catalog.presets import Defaults, load_presets
 from gpustrap.errors import nearest
 from gpustrap.inventory.fields import TextOrSecret
 
@@ -37,7 +37,7 @@ class ServiceSettings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     preset: Annotated[str, AfterValidator(_is_preset)] | None = Field(
-        None, description="A name of catalog/services.yaml, e.g. hello"
+        None, description="A name of the catalog's presets, e.g. hello"
     )
     command: str | None = Field(None, description="A shell command; {port} is replaced by the port")
     port: int | None = Field(None, ge=1, le=65535, description="The TCP port it listens on; it is ready when it does")
@@ -54,9 +54,9 @@ class ServiceSettings(BaseModel):
     ready_seconds: int = Field(60, ge=1, le=3600, description="How long it may take to get ready")
 
     @property
-    def base(self) -> Preset:
+    def base(self) -> Defaults:
         """What the preset sets; without a preset, nothing but the command."""
-        return load_presets()[self.preset] if self.preset else Preset(command=self.command or "")
+        return load_presets()[self.preset] if self.preset else Defaults(command=self.command or "")
 
     @property
     def listens_on(self) -> int | None:

@@ -15,6 +15,7 @@ from gpustrap.errors import BadInput, InstanceFailed
 
 logger = logging.getLogger("gpustrap")
 
+_CONTROL = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|[\x00-\x1f\x7f-\x9f]")  # escape sequences, control characters
 GOES_ON = "run the same command again: it goes on where it was"
 
 _CONNECTING = (
@@ -85,11 +86,38 @@ def of_mistake(mistake: Exception, role: str, operation: str | None) -> Instance
 def of_unforeseen(error: Exception) -> InstanceFailed:
     """What no part of gpustrap foresaw, on one instance: a cut connection, an answer that cannot be read."""
     if isinstance(error, EOFError | OSError | SSHException):
-        return InstanceFailed(f"the connection was lost ({_words(error)})", hint=GOES_ON)
+        return of_lost(error)
     return InstanceFailed(
         f"an answer that gpustrap cannot read ({type(error).__name__}: {error})",
         hint="`gpustrap --debug …` shows where; please report it",
     )
+
+
+def of_lost(error: Exception | None) -> InstanceFailed:
+    """The connection ended in the middle of something."""
+    words = f" ({_words(error)})" if error is not None else ""
+    return InstanceFailed(f"the connection was lost{words}", hint=GOES_ON)
+
+
+def of_silence(seconds: int) -> InstanceFailed:
+    return InstanceFailed(f"the connection is dead: no sign of life for {seconds} s", hint=GOES_ON)
+
+
+def of_too_much(most: int) -> InstanceFailed:
+    return InstanceFailed(f"a command printed more than {most // 1_000_000} MB, which is not read to its end")
+
+
+def of_no_shell(status: int, said: str) -> InstanceFailed:
+    """The login gave no shell that runs commands; `said` is what it printed instead."""
+    words = " ".join(_CONTROL.sub(" ", said).split())[:300]
+    answer = f"it ended with {status}" + (f" and said: {words}" if words else " and said nothing")
+    if re.search(r"\bPTY\b|pseudo-?terminal", words):
+        return InstanceFailed(f"its ssh gives a terminal only, no commands: {answer}", operation="connect",
+                              hint="use the direct ssh command of the provider's page: root@IP -p PORT")  # fmt: skip
+    return InstanceFailed(
+        f"its login shell ends before it runs a command: {answer}", operation="connect",
+        hint="look at ~/.bashrc, ~/.profile and the login shell there: `ssh HOST true` has to work",
+    )  # fmt: skip
 
 
 def of_connecting(error: Exception, typed: str) -> InstanceFailed:

@@ -34,6 +34,7 @@ class Instance:
     region: Region
     roles: tuple[str, ...]  # in the order they are applied
     settings: Mapping[str, BaseModel]
+    flavour: str | None = None  # of a lab target
     pasted: str | None = None  # the command of one that is not in the file
 
     @property
@@ -86,12 +87,14 @@ class Checker:
         own = {key: value for key, value in merged.data.items() if key in InstanceKeys.model_fields}
         keys = self._validated(InstanceKeys, replace(merged, data=own)) or InstanceKeys()
         listed = {role: found for role, found in settings.items() if role in roles and found is not None}
-        return Instance(name, keys.ssh, keys.lab, keys.password, keys.region, roles, listed)
+        return Instance(name, keys.ssh, keys.lab, keys.password, keys.region, roles, listed, keys.flavour)
 
     def _one_target(self, merged: Written) -> None:
         targets = [key for key in ("ssh", "lab") if key in merged.data and merged.data[key].data is not None]
         if len(targets) != 1:
             self._fault(merged, f"expected one of ssh and lab, got {'both' if targets else 'neither'}")
+        if targets == ["ssh"] and (flavour := merged.data.get("flavour")):
+            self._fault(flavour, "only a lab instance has a flavour")
 
     def _roles(self, merged: Written) -> tuple[str, ...]:
         """The names in `roles` that are roles; what has another form is left to the model."""

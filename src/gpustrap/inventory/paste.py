@@ -89,20 +89,32 @@ def _unwrapped(line: str) -> str:
 
 
 def _in_lines(lines: Sequence[str], written: Sequence[str]) -> Pasted:
-    """The first command that can be read. Where there is none, why the likeliest one cannot."""
-    refused: list[BadInput] = []
-    for index, start, command in _candidates(lines):
-        for end, rest in ((index + 1, command), (index + 2, " ".join((command, *lines[index + 1 : index + 2])))):
-            try:
-                words, after = _command_words(rest)
-                return _pasted(words, after, lines[index][:start], written, (index, min(end, len(lines))))
-            except BadInput as bad:
-                refused.append(bad)
-            if end >= len(lines):
-                break
+    """The one command that can be read. Where there is none, why the likeliest one cannot."""
+    tried = [_at(place, lines, written) for place in _candidates(lines)]
+    found = [one for one in tried if isinstance(one, Pasted)]
+    leads_to = dict.fromkeys((one.target.user, one.target.host.lower(), one.target.port) for one in found)
+    if len(leads_to) > 1:
+        hosts = ", ".join(dict.fromkeys(one.target.host for one in found))
+        raise BadInput(Fault(f"several ssh commands were pasted, to {hosts}", hint="paste the one that is meant"))
+    if found:
+        return found[0]
     if fields := _labelled(lines):
         return _pasted(fields, [], "", written, None)
+    refused = [one for one in tried if isinstance(one, BadInput)]
     raise refused[0] if refused else BadInput(Fault("there is no ssh command in what was pasted", hint=FORM))
+
+
+def _at(place: tuple[int, int, str], lines: Sequence[str], written: Sequence[str]) -> Pasted | BadInput:
+    """The command that begins there: up to its line's end, or to the next one's where a page has wrapped it."""
+    index, start, command = place
+    refused = []
+    for below in ([], lines[index + 1 : index + 2]):
+        try:
+            words, after = _command_words(" ".join((command, *below)))
+            return _pasted(words, after, lines[index][:start], written, (index, index + 1 + len(below)))
+        except BadInput as bad:
+            refused.append(bad)
+    return refused[0]
 
 
 def _candidates(lines: Sequence[str]) -> list[tuple[int, int, str]]:

@@ -123,6 +123,8 @@ def test_what_is_left_out_is_said_and_a_password_is_kept_apart(text, password, l
     ("text", "command"),
     [
         ("my-gpu", "my-gpu"),
+        ("ssh abc-12@ssh.runpod.io -i k\nssh root@203.0.113.7 -p 9 -i k", "ssh root@203.0.113.7 -p 9 -i k"),
+        ("ssh -p 9 root@h\nssh -p 9 root@H -L 1:h:1", "ssh -p 9 root@h"),
         ("ssh my-gpu", "ssh my-gpu"),
         ("ssh -2 -p 22 root@h", "ssh -2 -p 22 root@h"),
         ("ssh -1 -q root@h", "ssh -1 -q root@h"),
@@ -154,6 +156,10 @@ def test_a_command_keeps_its_options(text: str, command: str) -> None:
         (
             "ssh root@h 28123",
             "is 28123, behind the host, its port?\nhint: then write ssh -p 28123 root@h",
+        ),
+        (
+            f"{SSH}\nor directly: ssh -p 9 root@203.0.113.7",
+            "several ssh commands were pasted, to i-1.gpushare.com, 203.0.113.7\nhint: paste the one that is meant",
         ),
         ("$ ssh –p 99999 root@h", "port must be 1 to 65535, got 99999"),
         (

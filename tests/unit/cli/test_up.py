@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import signal
+import socket
+import subprocess
+import sys
 
 import pytest
 
@@ -70,3 +74,22 @@ def test_what_is_typed_reaches_the_run(run):
     (names, options), = run("up", FINE, "trainer", "demo", "--limit", "demo", "--roles", "services", "--no-replay",
                             "--accept-new-key")[3]  # fmt: skip
     assert (names, options.roles, options.replay, options.accept_new_key) == (["demo"], ("services",), False, True)
+
+
+@pytest.mark.parametrize("verb", ["up", "plan", "verify", "explain", "status", "inspect"])
+def test_ctrl_c_while_an_instance_does_not_answer_is_a_sentence_and_an_object(project, verb):
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        words = [verb, f"ssh -p {silent.getsockname()[1]} root@127.0.0.1", "--json"]
+        running = subprocess.Popen(
+            [sys.executable, "-m", "gpustrap", *words], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE, text=True,
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        )  # fmt: skip
+        silent.settimeout(60)
+        connection, _ = silent.accept()
+        with connection:
+            running.send_signal(signal.SIGINT)
+            out, err = running.communicate(timeout=60)
+    assert (running.returncode, err) == (130, "stopped; the same command goes on from here\n")
+    [fault] = json.loads(out)["error"]
+    assert fault["message"] == "stopped; the same command goes on from here"

@@ -253,6 +253,7 @@ instances:
     ("settings_py", "reason"),
     [
         ("import nothing_of_this_name", "ModuleNotFoundError: No module named 'nothing_of_this_name'"),
+        ("raise SystemExit(3)", "SystemExit: 3"),
         ("class Config: ...", "AttributeError: module 'roles.broken.settings' has no attribute 'Settings'"),
     ],
 )

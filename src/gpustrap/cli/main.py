@@ -18,6 +18,7 @@ from gpustrap.cli.exit import run
 from gpustrap.cli.explain import explain
 from gpustrap.cli.gpus import gpus
 from gpustrap.cli.inspect import inspect
+from gpustrap.cli.output import guard
 from gpustrap.cli.reference import reference
 from gpustrap.cli.test import AS_TYPED, test
 from gpustrap.cli.up import plan, up, verify
@@ -52,7 +53,7 @@ def options(
 # The order is that of `gpustrap --help`: from the first use to what one rarely needs.
 for verb, example, settings in (
     (project.init, "gpustrap init my-gpus", {}),
-    (project.add, 'gpustrap add "ssh -p 28123 root@i-1.gpushare.com" --name trainer', {}),
+    (project.add, 'gpustrap add "ssh -p 28123 root@i-1.gpushare.com" --name trainer', project.AS_PASTED),
     (up, 'gpustrap up demo -y · gpustrap up "ssh -p 28123 root@i-1.gpushare.com" --roles network', {}),
     (plan, "gpustrap plan demo --json", {}),
     (verify, "gpustrap verify demo --roles services", {}),
@@ -77,6 +78,7 @@ app.command(hidden=True, epilog="Example: gpustrap reference --check")(reference
 def main() -> None:
     """The console script."""
     gc.disable()  # a run is short and makes little garbage; collecting while importing costs a tenth of it
+    guard()
     code = run(app, sys.argv[1:])
     if code == INTERRUPTED:
         # Greenlets that wait for a frozen link, and threads that look up a name, must not delay the end.

@@ -171,8 +171,8 @@ class Lines:
     def _progress(self) -> Group:
         """What each instance is at: the last ones in order where the terminal is too low for all."""
         rows = [f"{name}: {doing}" for name, doing in self._at.items()]
-        shown = rows[-max(self._console.height - ROWS_KEPT, 1) :]
-        return Group(*(Text(row, style="dim", no_wrap=True, overflow="ellipsis") for row in shown))
+        last = rows[-max(self._console.height - ROWS_KEPT, 1) :]
+        return Group(*(Text(row, style="dim", no_wrap=True, overflow="ellipsis") for row in last))
 
     def _end_live(self) -> None:
         if self._live is not None:

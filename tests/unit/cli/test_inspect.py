@@ -137,3 +137,18 @@ def test_an_instance_that_cannot_be_reached_is_said(found, words, printed, capsy
     found.update(box=InstanceLook(failed=InstanceFailed("no answer", operation="connect", hint="wait")))
     assert exit.run(app, ["inspect", "box", *words]) == 1
     assert capsys.readouterr() == (printed, "connect: no answer\nhint: wait\n")
+
+
+def test_what_an_instance_says_of_itself_is_not_obeyed_by_the_terminal(found, capsys):
+    hostile = "\x1b]0;owned\x07\x1b[2Jbox\u202e\nnext"
+    found.update(box=InstanceLook(replace(BOX, os_id=hostile, kind_reason=hostile, tools={hostile: "/x"})))
+    assert exit.run(app, ["inspect", "box"]) == 0
+    out = capsys.readouterr().out
+    assert not set(out) & set("\x1b\x07\u202e")
+    assert "box       container: box next\n" in out
+
+
+def test_a_pasted_command_is_named_as_it_has_to_be_typed(found, capsys):
+    found.update({"h:9": InstanceLook(BOX)})
+    assert exit.run(app, ["inspect", "ssh -p 9 root@h"]) == 0
+    assert "`gpustrap torch explain 'ssh -p 9 root@h'` says" in capsys.readouterr().out

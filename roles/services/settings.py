@@ -8,11 +8,9 @@ from pydantic import (
     AfterValidator,
     BaseModel,
     ConfigDict,
-    Discriminator,
     Field,
     RootModel,
     StringConstraints,
-    Tag,
     ValidationError,
     model_validator,
 )
@@ -20,18 +18,10 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from gpustrap.catalog.presets import Defaults, load_presets
 from gpustrap.errors import nearest
-from gpustrap.inventory.secrets import Secret
+from gpustrap.inventory.fields import TextOrSecret
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,30}$")]
 Variable = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
-
-
-def _form(value: object) -> str:
-    """Which member of the union a value is checked as, so that only that one says what is wrong."""
-    return "secret" if isinstance(value, dict | Secret) else "text"
-
-
-TextOrSecret = Annotated[Annotated[str, Tag("text")] | Annotated[Secret, Tag("secret")], Discriminator(_form)]
 
 
 def _is_preset(name: str) -> str:

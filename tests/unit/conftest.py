@@ -16,6 +16,7 @@ from gpustrap.catalog.presets import load_presets
 from gpustrap.catalog.providers import load_providers
 from gpustrap.catalog.torch import load_catalog
 from gpustrap.catalog.uv import load_uv_wheels
+from gpustrap.inventory import masking
 from gpustrap.resolve.box.survey import Survey
 from gpustrap.resolve.context import Context
 
@@ -32,6 +33,12 @@ def settings(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
         return content.role_module(role, "settings").Settings.model_validate(keys if values is None else values)
 
     return of
+
+
+@pytest.fixture(autouse=True)
+def no_secret_of_another_test(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Secrets that are read while a test runs are masked in that test only."""
+    monkeypatch.setattr(masking, "_known", set())
 
 
 @pytest.fixture

@@ -31,8 +31,8 @@ provider  gpushare: /hy-tmp exists
 system    ubuntu 22.04 (jammy), x86_64, glibc 2.35, Python 3.10.12, conda in /opt/conda, no systemd
 card      2 × NVIDIA A100-SXM4-80GB (80 GiB)
 MIG/vGPU  each card: the whole card, MIG is off
-PCIe      each card: gen 1 x16 now, gen 4 x16 at most; at work it carries about 31.5 GB/s each way; an idle card \
-lowers its generation, that is no fault: look again while it works
+PCIe      each card: gen 1 x16 now, gen 4 x16 at most; under load it carries about 31.5 GB/s each way; an idle card \
+lowers its generation to save power: look again under load
 NVLink    each card: 12 links are active, 300 GB/s each way
 driver    570.124.06, made for CUDA up to 12.8
 torch     torch==2.14.1+cu126: newest that runs here; from a wheel mirror

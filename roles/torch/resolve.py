@@ -15,14 +15,14 @@ from gpustrap.resolve.box.survey import ImagePython, Survey
 from gpustrap.resolve.context import Context
 from gpustrap.resolve.torch.answer import Choice, Refusal, Source
 from gpustrap.resolve.torch.choose import choose_build
-from gpustrap.resolve.torch.image import python_for, with_right_torch
+from gpustrap.resolve.torch.image import python_for_venv, python_to_install_into, with_right_torch
 from gpustrap.resolve.torch.last_seen import MEMORY, differences, machine_for, root_of, to_remember
 from gpustrap.resolve.torch.machine import Machine, Supply
 from gpustrap.resolve.torch.request import Want, read_want
 from gpustrap.resolve.torch.requirements import from_wheels, sources
 from gpustrap.resolve.torch.rules import runs_code
+from gpustrap.resolve.uv import UV
 from gpustrap.resolve.versions import Version, dotted, read_python
-from roles.python.resolve import UV
 
 if TYPE_CHECKING:
     from roles.torch.settings import Settings, WheelMirror
@@ -119,7 +119,7 @@ def choose(settings: Settings, survey: Survey, context: Context) -> Torch:
     place = settings.place or root
     plan = _plan(asked, asked.answer, settings, place, _uv(survey, context))
     versions = _versions(asked, plan)
-    unlike = differences(settings, survey, load_catalog())
+    unlike = differences(settings.gpu, settings.driver, survey, load_catalog())
     return Torch(
         survey=survey,
         build=asked.answer.build,
@@ -139,7 +139,7 @@ def ask(settings: Settings, survey: Survey, context: Context) -> Asked:
     """What the resolver answers for this instance: its machine, its wishes, its mirrors."""
     catalog = load_catalog()
     want = read_want(settings.version, settings.cuda, catalog)
-    machine = machine_for(settings, survey, catalog)
+    machine = machine_for(settings.gpu, settings.driver, survey, catalog)
     machine = replace(machine, cpu_only=machine.cpu_only or want.cpu)
     supply = supply_for(settings, survey, context)
 
@@ -151,14 +151,15 @@ def ask(settings: Settings, survey: Survey, context: Context) -> Asked:
             answer = replace(answer, reasons=(*answer.reasons, words))
         return Asked(want, here, supply, answer, python)
 
-    if settings.reuse and (found := with_right_torch(want, machine, settings, survey, catalog)):
+    if settings.reuse and (found := with_right_torch(want, machine, settings.python, survey, catalog)):
         python, build = found
         here = replace(machine, python=python.version[:2])
         return Asked(want, here, supply, _as_it_is(python, build), python, reused=True)
     if settings.python and settings.into == "venv":
         version = read_python(settings.python, catalog)
-        return of(python_for(settings, survey, catalog), version)
-    own = python_for(settings, survey, catalog)
+        return of(python_for_venv(settings.python, survey, catalog), version)
+    image = settings.into == "image"
+    own = python_to_install_into(survey) if image else python_for_venv(settings.python, survey, catalog)
     answers = [of(own, own.version)] if own else []
     if settings.into == "venv" and all(_needs_other_python(one) for one in answers):
         answers += [of(None, version) for version in BROUGHT_PYTHONS]

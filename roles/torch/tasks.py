@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from pyinfra.api import deploy
 
 from gpustrap.engine import environment
@@ -9,7 +11,9 @@ from gpustrap.engine.facts.detached import Job
 from gpustrap.engine.operations import torch as operations
 from gpustrap.engine.operations.files import managed
 from gpustrap.engine.templates import template
-from roles.torch.resolve import Torch
+
+if TYPE_CHECKING:
+    from roles.torch.resolve import Torch
 
 
 @deploy("torch")

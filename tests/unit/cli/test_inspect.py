@@ -10,6 +10,7 @@ from gpustrap.cli.main import app
 from gpustrap.errors import InstanceFailed
 from gpustrap.resolve.box.survey import Disk, PcieLink, Survey, VisibleCard
 from gpustrap.run.look import InstanceLook
+from gpustrap.ui.table import aligned
 
 GIB = 2**30
 A100 = VisibleCard(
@@ -66,7 +67,7 @@ tools     none of those that gpustrap asks about
 
 @pytest.mark.parametrize(("survey", "text"), [(BOX, LINES), (BARE, BARE_LINES)])
 def test_every_fact_is_a_line(survey, text):
-    assert "\n".join(inspect.lines(survey)) + "\n" == text
+    assert aligned(inspect.rows(survey)) + "\n" == text
 
 
 @pytest.mark.parametrize(
@@ -80,7 +81,7 @@ def test_every_fact_is_a_line(survey, text):
     ],
 )  # fmt: skip
 def test_card_and_driver_are_told_together(driver, gpus, lines):
-    told = inspect.lines(replace(BOX, driver=driver, gpus=gpus))
+    told = aligned(inspect.rows(replace(BOX, driver=driver, gpus=gpus))).splitlines()
     assert [line for line in told if line.startswith(("card", "driver"))] == lines
 
 

@@ -43,10 +43,10 @@ def test_the_worked_case_reads_build_source_reasons_alternatives():
 
 
 def test_a_refusal_exits_with_1_and_names_the_driver():
-    result = explain(*WORKED, "--driver", "470.82.01")
+    result = explain(*WORKED, "--driver", "520.61.05")
     assert result.exit_code == 1
     assert result.stdout.splitlines()[0] == (
-        "refused, driver: 2.9.1+cu128 needs a driver ≥ 525.60.13, this is 470.82.01 (the driver is the provider's: "
+        "refused, driver: 2.9.1+cu128 needs a driver ≥ 525.60.13, this is 520.61.05 (the driver is the provider's: "
         "take another host or image; cuda-compat is for data-centre cards only); nearest that works: torch==2.7.1+cu118"
     )
 

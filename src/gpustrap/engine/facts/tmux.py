@@ -62,7 +62,9 @@ class Running:
 
 def tmux_script(name: str, socket: str, **parameters: str | int) -> str:
     """One of our scripts that needs our tmux server: `services` or `jobs`."""
-    return clean("tmux-common", runs=RUNS, profile=PROFILE, socket=socket, older=OLDER[socket]) + script(name, **parameters)
+    return clean("tmux-common", runs=RUNS, profile=PROFILE, socket=socket, older=OLDER[socket]) + script(
+        name, **parameters
+    )
 
 
 def services_script(name: str, **parameters: str | int) -> str:

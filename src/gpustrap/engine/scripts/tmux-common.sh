@@ -5,6 +5,8 @@ private() { [ -d "$1" ] || (umask 077; mkdir -p "$1"); }
 tm() {
   env -i PATH="$PATH" HOME="${HOME:-/root}" LANG=C.UTF-8 tmux -f /dev/null -S "$runs/$socket.sock" "$@"
 }
+mark=GPUSTRAP_SERVICE # what tells the processes that it started, wherever they went
+[ "$socket" = services ] || mark=GPUSTRAP_JOB
 old=/tmp/tmux-$(id -u)/$older
 # A server of an older gpustrap has its socket there; ours is only a link, so that `tmux -L` finds our sessions.
 old_tm() { [ -S "$old" ] && [ ! -L "$old" ] && env -i PATH="$PATH" LANG=C.UTF-8 timeout 5 tmux -S "$old" "$@" 2>/dev/null; }
@@ -22,7 +24,7 @@ start() {
   # In one go, so that a command that ends at once finds its session told to remain.
   tm new-session -d -x 200 -y 50 -c / -s "$name" env -i HOME="${HOME:-/root}" USER="$(id -un)" LOGNAME="$(id -un)" \
     SHELL=/bin/sh TERM=screen LANG=C.UTF-8 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
-    GPUSTRAP_SERVICE="$name" "$@" ';' \
+    "$mark=$name" "$@" ';' \
     set-option -g default-shell /bin/sh ';' set-option -g destroy-unattached off ';' set-option -s exit-unattached off ';' \
     set-option -w -t "=$name:" remain-on-exit on ';' set-option -t "=$name:" @identity "$identity" ';' \
     set-option -t "=$name:" @environment "$(environment)" || return
@@ -36,7 +38,7 @@ environment() { cat "$profile"/gpustrap-*.sh 2>/dev/null | sha256sum | cut -c 1-
 members() {
   marked=$1
   shift
-  { grep -lzx "GPUSTRAP_SERVICE=$marked" /proc/[0-9]*/environ 2>/dev/null | cut -d / -f 3; of_sessions "$@"; } | sort -un
+  { grep -lzx "$mark=$marked" /proc/[0-9]*/environ 2>/dev/null | cut -d / -f 3; of_sessions "$@"; } | sort -un
 }
 # PIDs whose session is one of these; field 6 of stat, behind a name that may hold anything.
 of_sessions() {

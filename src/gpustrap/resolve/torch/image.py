@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from packaging.version import InvalidVersion
 from packaging.version import Version as Release
@@ -17,14 +16,14 @@ from gpustrap.resolve.torch.request import Want
 from gpustrap.resolve.torch.rules import refusals
 from gpustrap.resolve.versions import read_python
 
-if TYPE_CHECKING:
-    from roles.torch.settings import Settings
+
+def python_for_venv(version: str | None, survey: Survey, catalog: Catalog) -> ImagePython | None:
+    """The image's Python that the environment is made from: the first of the wanted version. None where uv brings one."""
+    return next(iter(_allowed(version, survey, catalog)), None)
 
 
-def python_for(settings: Settings, survey: Survey, catalog: Catalog) -> ImagePython | None:
-    """The image's Python to install into or to make the environment from; None where uv shall bring one."""
-    if settings.into == "venv":
-        return next(iter(_allowed(settings, survey, catalog)), None)
+def python_to_install_into(survey: Survey) -> ImagePython:
+    """The image's own Python: conda's where there is one. Raises InstanceFailed on an image without any."""
     if not survey.pythons:
         hint = "leave out torch.into: uv brings a Python for an environment"
         raise InstanceFailed("this image has no Python to install into", operation="python", hint=hint)
@@ -33,12 +32,15 @@ def python_for(settings: Settings, survey: Survey, catalog: Catalog) -> ImagePyt
 
 
 def with_right_torch(
-    want: Want, machine: Machine, settings: Settings, survey: Survey, catalog: Catalog
+    want: Want, machine: Machine, version: str | None, survey: Survey, catalog: Catalog
 ) -> tuple[ImagePython, Build] | None:
-    """The first of the image's Pythons that has a torch which is wanted and runs here, and its build."""
+    """The first of the image's Pythons that has a torch which is wanted and runs here, and its build.
+
+    With a `version`, such as "3.12", only a Python of that version counts.
+    """
     if not machine.cards and not machine.cpu_only:
         return None
-    for python in _allowed(settings, survey, catalog):
+    for python in _allowed(version, survey, catalog):
         build = _build_of(python, machine, catalog)
         here = replace(machine, python=python.version[:2])
         # Where wheels can be had says nothing of one that is there: "index" does not count.
@@ -47,9 +49,9 @@ def with_right_torch(
     return None
 
 
-def _allowed(settings: Settings, survey: Survey, catalog: Catalog) -> Iterable[ImagePython]:
-    """Those of the version that was asked for; all where none was."""
-    wanted = read_python(settings.python, catalog) if settings.python else None
+def _allowed(version: str | None, survey: Survey, catalog: Catalog) -> Iterable[ImagePython]:
+    """The image's Pythons of that version; all of them where none is asked for."""
+    wanted = read_python(version, catalog) if version else None
     return [python for python in survey.pythons if wanted in (None, python.version[:2])]
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from gpustrap.catalog.cards import load_cards
 from gpustrap.catalog.torch import Catalog
@@ -13,9 +12,6 @@ from gpustrap.errors import BadInput, InstanceFailed
 from gpustrap.resolve.box.survey import Survey
 from gpustrap.resolve.torch.machine import CudaDevice, Machine, declare, machine_of
 from gpustrap.resolve.versions import Version, driver_text, parse, read_driver
-
-if TYPE_CHECKING:
-    from roles.torch.settings import Settings
 
 MEMORY = "gpustrap-torch.json"  # in gpustrap's folder on the disk that survives, where the survey looks for it
 
@@ -27,19 +23,19 @@ def root_of(survey: Survey) -> str:
     return f"{roomiest.mount if roomiest else survey.home}/gpustrap"
 
 
-def machine_for(settings: Settings, survey: Survey, catalog: Catalog) -> Machine:
-    """The machine as seen; what is not visible is as declared in hosts.yml, else as it was last seen.
+def machine_for(gpu: str | None, driver: str | None, survey: Survey, catalog: Catalog) -> Machine:
+    """The machine as seen; what is not visible is as declared, `gpu` and `driver`, else as it was last seen.
 
     Raises InstanceFailed for a visible card whose compute capability nobody tells.
     """
-    machine, memory = declare(_seen(survey), settings.gpu, load_cards()), memory_of(survey)
+    machine, memory = declare(_seen(survey), gpu, load_cards()), memory_of(survey)
     if memory and not machine.cards and not machine.cpu_only:
         machine = replace(machine, cards=memory.cards, declared=True)
-    driver = machine.driver or (read_driver(settings.driver, catalog) if settings.driver else None)
+    known = machine.driver or (read_driver(driver, catalog) if driver else None)
     # A driver goes with its card: another declared card is another host.
-    if driver is None and memory and _capabilities(machine.cards) == _capabilities(memory.cards):
-        driver = memory.driver
-    return replace(machine, driver=driver)
+    if known is None and memory and _capabilities(machine.cards) == _capabilities(memory.cards):
+        known = memory.driver
+    return replace(machine, driver=known)
 
 
 def memory_of(survey: Survey) -> Machine | None:
@@ -63,14 +59,14 @@ def to_remember(survey: Survey) -> tuple[Mapping[str, object], ...]:
     return ({"cards": cards, "driver": driver_text(survey.driver) if survey.driver else None},)
 
 
-def differences(settings: Settings, survey: Survey, catalog: Catalog) -> tuple[str, ...]:
+def differences(gpu: str | None, driver: str | None, survey: Survey, catalog: Catalog) -> tuple[str, ...]:
     """Where the card and the driver that are seen are not those that were declared or remembered."""
     if not survey.gpus:
         return ()
     seen, memory = _seen(survey), memory_of(survey)
-    declared = declare(Machine(), settings.gpu, load_cards())
-    driver = read_driver(settings.driver, catalog) if settings.driver else None
-    lines = _unlike(seen, "hosts.yml declares", declared.cards, driver)
+    declared = declare(Machine(), gpu, load_cards())
+    declared_driver = read_driver(driver, catalog) if driver else None
+    lines = _unlike(seen, "hosts.yml declares", declared.cards, declared_driver)
     if memory:
         lines += _unlike(seen, "the last start with a card had", memory.cards, memory.driver)
     return tuple(lines)

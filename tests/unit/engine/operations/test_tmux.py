@@ -19,7 +19,7 @@ import pytest
 
 from gpustrap.engine import services
 from gpustrap.engine.facts import tmux as fact
-from gpustrap.engine.facts.tmux import Probe, Running, TmuxServices, services_script
+from gpustrap.engine.facts.tmux import Running, TmuxServices, services_script
 from gpustrap.engine.operations.tmux import reason_to_start
 from gpustrap.resolve.service import Service
 
@@ -59,7 +59,9 @@ class Box:
 
     def run(self, script: str, timeout: float = 40) -> subprocess.CompletedProcess[str]:
         environment = {"PATH": os.environ["PATH"], "HOME": str(self.folder / "home"), "CANARY": "from the ssh session"}
-        return subprocess.run(["/bin/sh", "-c", script], text=True, capture_output=True, timeout=timeout, env=environment)
+        return subprocess.run(
+            ["/bin/sh", "-c", script], text=True, capture_output=True, timeout=timeout, env=environment
+        )
 
     def write(self, service: Service) -> str:
         for file in services.files_of(service):
@@ -247,12 +249,20 @@ def test_a_file_of_variables_that_is_somebody_elses_is_not_run(box: Box) -> None
 def test_a_session_of_an_older_gpustrap_is_ended(box: Box) -> None:
     """It had its socket in /tmp, and the service in it no mark."""
     old = ["tmux", "-f", "/dev/null", "-L", box.older]
-    subprocess.run([*old, "new-session", "-d", "-s", box.name, sys.executable, "-m", "http.server", str(box.port)], check=True)
-    box.until(lambda: box.run(services_script("services-look", folder="/none") + f"addresses {box.port}").stdout.count("0.0.0.0"))
+    subprocess.run(
+        [*old, "new-session", "-d", "-s", box.name, sys.executable, "-m", "http.server", str(box.port)], check=True
+    )
+    box.until(
+        lambda: box.run(services_script("services-look", folder="/none") + f"addresses {box.port}").stdout.count(
+            "0.0.0.0"
+        )
+    )
     service = box.serves()
     assert box.reason(service) == "runs with other files"
     assert box.start(service) == "" and box.reason(service) is None
-    assert box.run(f"tmux -L {box.older} list-sessions -F '#{{session_name}}'").stdout == f"{box.name}\n", "a link to ours now"
+    assert box.run(f"tmux -L {box.older} list-sessions -F '#{{session_name}}'").stdout == f"{box.name}\n", (
+        "a link to ours now"
+    )
     assert Path(f"/tmp/tmux-{os.getuid()}/{box.older}").is_symlink()
 
 
@@ -262,18 +272,3 @@ def test_a_log_never_grows_beyond_its_bound(box: Box) -> None:
     log = box.folder / "log" / f"{box.name}.log"
     box.until(lambda: "the end" in log.read_text())
     assert sum(file.stat().st_size for file in log.parent.iterdir()) <= 2 * 10 * 1024**2
-
-
-def test_an_answer_with_noise_is_read_all_the_same() -> None:
-    said = ["welcome to this box", "environment abc", "session 0 0 id1 abc web", "session 1 0 - - a b",
-            "session 0 1 id2 old job", "probe web ", "probe job crashes", "probe none"]  # fmt: skip
-    assert TmuxServices().process(said) == {
-        "web": Running("id1", True),
-        "a b": Running("", False, ended=True),
-        "job": Running("id2", False, stopped=True, trouble="it ends again and again", other_environment=True),
-    }
-
-
-def test_the_words_of_a_probe_are_quoted() -> None:
-    assert Probe("web", 8080, "/a b?c='").words() == """web 8080 '/a b?c='"'"''"""
-    assert Probe("job", None, "/ping").words() == "job '' ''"

@@ -13,6 +13,7 @@ from gpustrap.engine.facts.torch import PythonPackages
 from gpustrap.engine.notes import note
 from gpustrap.engine.operations.detached import awaited
 from gpustrap.engine.operations.files import ManagedFile, managed
+from gpustrap.engine.pyinfra_internals import commands_of
 
 
 @operation()
@@ -43,7 +44,7 @@ def installed(
     identity = hashlib.sha256(script.data).hexdigest()[:16]
     for line in (*wrong, *_unfinished(state.running, wrong), *reasons):
         note(line)
-    yield from managed._inner(files=[script])
+    yield from commands_of(managed)(files=[script])
     yield awaited(job, identity, state)
 
 
@@ -70,7 +71,7 @@ def remembered(file: ManagedFile, says: Sequence[str]) -> Generator[StringComman
     + file: where, and what
     + says: how it differs from what was declared or remembered, said when it is written
     """
-    commands = list(managed._inner(files=[file]))
+    commands = list(commands_of(managed)(files=[file]))
     for line in says if commands else ():
         note(line)
     yield from commands

@@ -84,7 +84,7 @@ def find_box(engine: Engine, wanted: TargetName) -> Box | None:
 
 def all_boxes(engine: Engine) -> list[Box]:
     """Every target's container, of all projects, by name."""
-    ids = engine.run("ps", "-aq", "--no-trunc", "--filter", "label=gpustrap.release").split()
+    ids = engine.names("ps", "-aq", "--no-trunc", "--filter", "label=gpustrap.release")
     found = [parse(each) for each in engine.inspect("container", *ids) if is_lab(each)]
     return sorted(found, key=lambda box: (box.name, box.target.key))
 

@@ -13,6 +13,7 @@ from gpustrap.errors import BadInput, Fault, InstanceFailed, nearest
 from gpustrap.lab.requirements import docker_answers, find_program, how_to_install, search_path
 from gpustrap.lab.state import home, write_if_new
 
+LISTING_TRIES = 5
 ENGINES = ("podman", "docker")  # the first that is there is taken
 
 # nofile and nproc: podman's own defaults lie above the hard limits of a restricted machine, and runc is
@@ -42,6 +43,20 @@ class Engine:
     def run(self, *argv: str, timeout_s: float = 300) -> str:
         """Run one engine command and return its stdout. Raises EngineFailed, also after `timeout_s`."""
         return self._complete(argv, timeout_s).stdout
+
+    def names(self, *listing: str) -> list[str]:
+        """What a listing prints, a name a line: `names("volume", "ls", "-q")`.
+
+        One that goes away meanwhile makes podman 4.3.1 fail ("no volume with name … found in database"): the
+        listing is asked for again, a few times.
+        """
+        for _ in range(LISTING_TRIES - 1):
+            try:
+                return self.run(*listing).split()
+            except EngineFailed as failed:
+                if not is_absent(failed):
+                    raise
+        return self.run(*listing).split()
 
     def logs(self, container: str) -> str:
         """All that the container's PID 1 wrote: stdout, then stderr."""

@@ -41,7 +41,7 @@ def remove_own(engine: Engine, kind: str, target: TargetName) -> bool:
 
 def labelled(engine: Engine, kind: str, label: str) -> Iterator[tuple[str, dict[str, str]]]:
     """Name and labels of each thing of this kind that carries the label (`KEY` or `KEY=VALUE`)."""
-    names = engine.run(*LISTINGS[kind], "--filter", f"label={label}").split()
+    names = engine.names(*LISTINGS[kind], "--filter", f"label={label}")
     for described in engine.inspect(kind, *names):
         yield name_of(described), labels_of(described)
 

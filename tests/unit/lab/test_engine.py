@@ -110,3 +110,25 @@ def test_what_goes_away_while_it_is_asked_for_is_left_out(programs, tmp_path):
     asked = Engine("podman", str(tmp_path / "bin/podman"), {})
     assert asked.inspect("container", "here", "gone", "there") == [{"Name": "here"}, {"Name": "there"}]
     assert asked.inspect("container", "gone") == asked.inspect("container") == []
+
+
+GOES_AWAY = """
+if [ -e "$0.asked" ]; then echo 'one two'; exit 0; fi
+touch "$0.asked"
+echo 'Error: no volume with name one found in database: no such volume' >&2
+exit 125
+"""
+
+
+def test_a_listing_during_which_something_goes_away_is_asked_for_again(programs, tmp_path):
+    programs(podman=GOES_AWAY)
+    asked = Engine("podman", str(tmp_path / "bin/podman"), {})
+    assert asked.names("volume", "ls", "-q") == ["one", "two"]
+
+
+@pytest.mark.parametrize(("error", "asks"), [("no such volume", 5), ("permission denied", 1)])
+def test_a_listing_that_always_fails_fails(programs, tmp_path, error, asks):
+    programs(podman=f"echo asked >>{tmp_path}/asked; echo 'Error: {error}' >&2; exit 125")
+    with pytest.raises(EngineFailed):
+        Engine("podman", str(tmp_path / "bin/podman"), {}).names("volume", "ls", "-q")
+    assert (tmp_path / "asked").read_text().count("asked") == asks

@@ -22,7 +22,7 @@ me=$(id -u):$(id -g)
 # The owner that a file of ours has to have: the person in whose home it stands, else who we are.
 owner() {
   while read -r home ids; do
-    [ "$home" ] || continue
+    [ -n "$home" ] || continue
     case $1 in "$home"/*) printf '%s\n' "$ids"; return ;; esac
   done <<END
 $homes

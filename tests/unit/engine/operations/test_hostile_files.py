@@ -133,6 +133,11 @@ def test_what_stands_in_a_home_belongs_to_its_person(box: Path, monkeypatch: pyt
         ["sh", "-c", f'{common}for p in {words}; do owner "$p"; done'], text=True, capture_output=True
     )
     assert done.stdout.split() == ["1000:1001", "0:0", "0:0", "0:0", "1000:1001"]
+    (box / "passwd").write_text("root:x:0:0::/root:/bin/sh\n")
+    done = subprocess.run(
+        ["sh", "-c", f'{common}for p in {words}; do owner "$p"; done'], text=True, capture_output=True
+    )
+    assert done.stdout.split() == ["0:0"] * 5
 
 
 MARKS = ("# gpustrap x begin\n", "# gpustrap x end\n")

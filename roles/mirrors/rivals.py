@@ -37,8 +37,13 @@ def variables_of(pypi: str | None, npm: str | None, said: Configuration) -> tupl
     if npm is not None:
         wanted += [(name, npm, who_sets(NPM, said)) for name in ("NPM_CONFIG_REGISTRY", "npm_config_registry")]
     # Once set, it stays: our own may hide the other one from the next survey.
+    theirs = [*(who_sets(PIP + UV[:2], said) if pypi is None else []), *(who_sets(NPM, said) if npm is None else [])]
+    kept = tuple(f"{each} stays: hosts.yml asks for no mirror there" for each in theirs if "XDG_" not in each)
     needed = [(name, value, who) for name, value, who in wanted if who or name in said.ours]
-    return {name: value for name, value, _ in needed}, tuple(_reason(name, who) for name, _, who in needed)
+    return {name: value for name, value, _ in needed}, (
+        *(_reason(name, who) for name, _, who in needed),
+        *kept,
+    )
 
 
 def _reason(name: str, who: list[str]) -> str:

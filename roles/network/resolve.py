@@ -61,18 +61,29 @@ def choose(settings: Settings, survey: Survey, context: Context) -> Network:
     direct, direct_reason = _direct(settings, context)
     variables, variable_reasons = _variables(value, direct, said)
     git_urls, git_reasons = _git(direct, said)
+    elsewhere = who_sets(("GIT_CONFIG_GLOBAL",), said)
     before = [file for file in said.apt_proxies if file == APT_MAIN or (f"{APT_PARTS}/" in file and file > APT_FILE)]
     values = {"proxy": value, "no_proxy": direct, "git_urls": git_urls}
-    return Network(
-        shells, value, direct, variables, _files(shells.home, values, before),
-        reasons=("apt, git, conda, shells and services use the proxy of hosts.yml", direct_reason, *variable_reasons,
-                 *git_reasons, *(f"apt hears the proxy after {file}, which speaks of one too" for file in before),
-                 *_conda(said)),
-    )  # fmt: skip
+    reasons = (
+        "apt, git, conda, shells and services use the proxy of hosts.yml",
+        direct_reason,
+        *variable_reasons,
+        *git_reasons,
+        *(f"git reads another file than ~/.gitconfig: {each}" for each in elsewhere),
+        *(f"apt hears the proxy after {file}, which speaks of one too" for file in before),
+        *_unheard(said),
+    )
+    files = _files(shells.home, values, before, git_elsewhere=bool(elsewhere))
+    return Network(shells, value, direct, variables, files, reasons)
 
 
-def _files(home: str, values: Mapping[str, object], before: Sequence[str]) -> tuple[WantedFile, ...]:
-    """The clients' files. apt is told once more where `before` lists files of others that it reads after ours."""
+def _files(
+    home: str, values: Mapping[str, object], before: Sequence[str], *, git_elsewhere: bool = True
+) -> tuple[WantedFile, ...]:
+    """The clients' files. apt is told once more where `before` lists files of others that it reads after ours.
+
+    git is told by the system's file too where a variable makes it pass over ~/.gitconfig.
+    """
     git = f"{home}/.config/gpustrap/git-network"
     late = any(file != APT_MAIN for file in before)
     return (
@@ -84,6 +95,7 @@ def _files(home: str, values: Mapping[str, object], before: Sequence[str]) -> tu
         WantedFile("/etc/conda/condarc.d/gpustrap-network.yml", "network/conda.yml.j2", values),
         WantedFile(git, "network/gitconfig.j2", values),
         WantedFile(f"{home}/.gitconfig", "git-include.j2", {"path": git}, block="network"),
+        WantedFile("/etc/gitconfig", "git-include.j2" if git_elsewhere else None, {"path": git}, block="network"),
     )
 
 
@@ -170,7 +182,11 @@ def _git(direct: tuple[str, ...], said: Configuration) -> tuple[tuple[str, ...],
     return urls, tuple(f"git's proxy for {rule.url} in {rule.file} is overruled" for rule in taken)
 
 
-def _conda(said: Configuration) -> tuple[str, ...]:
-    """conda reads the user's files after ours, key by key."""
-    keys = [key for key in _keys(said, "condarc", ("proxy_servers",)) if not key.file.startswith("/etc/conda/")]
-    return (f"conda hears proxy_servers in {keys[0].file} before ours: take it away there",) if keys else ()
+def _unheard(said: Configuration) -> tuple[str, ...]:
+    """Clients' own files that count before ours, and before every variable."""
+    found = [
+        ("conda", key) for key in _keys(said, "condarc", ("proxy_servers",)) if not key.file.startswith("/etc/conda/")
+    ]
+    found += [("wget", key) for key in _keys(said, "wgetrc", ("http_proxy", "https_proxy"))]
+    found += [("curl", key) for key in _keys(said, "curlrc", ("proxy",))]
+    return tuple(f"{client} hears {key.key} in {key.file} before ours: take it away there" for client, key in found)

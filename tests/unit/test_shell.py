@@ -21,7 +21,7 @@ SHELLCHECK = Path(sys.executable).with_name("shellcheck")
 # Parameters and what a script's other half defines stand in other files: SC2154, SC2034. Templates that are read
 # by other shells than POSIX's are none of this.
 OPTIONS = ("-s", "sh", "-e", "SC2154,SC2034,SC1090,SC1091", "-f", "gcc", "-")
-OTHER_SHELLS = ("environment/profile.fish.j2",)
+OTHER_SHELLS = ("environment/profile.fish.j2", "environment/wrap.fish.j2")
 
 
 def findings(text: str, *options: str) -> str:
@@ -55,6 +55,7 @@ SAMPLES: dict[str, list[dict[str, Any]]] = {
     "services/env.j2": [{"service": SERVICE, "env": {name: SecretStr(value) for name, value in HARD.items()}}],
     "environment/profile.sh.j2": [{"role": "network", "variables": HARD}],
     "torch/install.sh.j2": [{"plan": plan, "place": "/a place"} for plan in PLANS],
+    "environment/wrap.sh.j2": [{"own": "/etc/profile.d/gpustrap-a-b.sh", "file": "/home/it's/.bashrc", "role": "a-b"}],
     "environment/hook.sh.j2": [{"own": "/etc/profile.d/gpustrap-network.sh"}],
 }
 

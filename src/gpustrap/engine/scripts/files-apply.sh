@@ -104,7 +104,7 @@ open() { [ -s "$1" ] && [ "$(tail -c 1 "$1" | wc -l)" = 0 ]; }
 # a person's. A last line without newline stays so.
 splice() {
   if open "$2"; then open=1; else open=''; fi
-  b="# gpustrap $1 begin" e="# gpustrap $1 end" data=$3 was=$kept/blocks$2.$1 open=$open awk '
+  b="# gpustrap $1 begin" e="# gpustrap $1 end" data=$3 was=$state/blocks$2.$1 open=$open awk '
     function bare(line) { sub(/\r$/, "", line); return line }
     function is_begin(i) { return index(line[i], ENVIRON["b"]) == 1 }
     function is_end(i) { return index(line[i], ENVIRON["e"]) == 1 }
@@ -151,7 +151,7 @@ append() {
     cat "$1"; echo; sed '1s/$/ (newline added)/' "$2"
   else cat "$1" "$2"; fi
 }
-remember() { mkdir -p "$kept/blocks${1%/*}"; cat "$d/$3" >"$kept/blocks$1.$2"; }
+remember() { mkdir -p "$state/blocks${1%/*}"; cat "$d/$3" >"$state/blocks$1.$2"; }
 
 # block MEMBER NAME top|end PATH: our marked lines in a file of others.
 block() {
@@ -171,7 +171,7 @@ block() {
 unblock() {
   begin "$2"
   splice "$1" "$2" '' >"$t"
-  rm -f -- "$kept/blocks$2.$1"
+  rm -f -- "$state/blocks$2.$1"
   if [ -e "$kept/absent$2" ] && [ ! -s "$t" ]; then rm -f -- "$t" "$r" "$kept/absent$2"; t='' p=''
   else like -; replace; fi
 }

@@ -1,6 +1,12 @@
 # shellcheck shell=sh
 # Prints KEY TAB VALUE lines. Reads only; needs nothing beyond a POSIX shell and coreutils.
 # shellcheck disable=SC2154 # the parameters: conda_prefixes tools files commands variables settings python_look seconds
+# Nothing that an image's environment sets decides what the programs below print. PATH stays: which python3 a person
+# gets is one of the questions.
+set +eCfuvx
+unset CDPATH GREP_OPTIONS GREP_COLOR GREP_COLORS POSIXLY_CORRECT BLOCKSIZE BLOCK_SIZE
+IFS=$(printf ' \t\n_'); IFS=${IFS%_}
+export LC_ALL=C
 say() { printf '%s\t%s\n' "$1" "$2"; }
 
 # limited COMMAND...: at most so many seconds, also where the box's own `timeout` is missing or another program.
@@ -105,7 +111,7 @@ for f in .bashrc .bash_profile .bash_login .profile .zshenv .zprofile .zshrc .zl
 done
 # Every variable that a file of a shell, of PAM or of cron gives, outside our own blocks.
 set_in() {
-  head -c 200000 "$1" | LC_ALL=C awk -v names="^($settings)$" -v file="$1" '
+  head -c 200000 "$1" | awk -v names="^($settings)$" -v file="$1" '
     function found(name) { if (name ~ names) printf "set\t%s %d %s\n", name, NR, file }
     /^# gpustrap .* begin/ { ours = 1 } /^# gpustrap .* end/ { ours = 0; next }
     ours || /^[ \t]*#/ { next }
@@ -136,7 +142,7 @@ done
 
 # The names of the settings in the clients' files: SECTION KEY FILE, "-" for no section.
 keys_in() {
-  file "$1" && head -c 200000 "$1" | LC_ALL=C awk -v file="$1" '
+  file "$1" && head -c 200000 "$1" | awk -v file="$1" '
     /^[ \t]*[#;]/ { next }
     /^[ \t]*\[/ { section = $0; gsub(/[][ \t\r]/, "", section); next }
     /^[ \t]*[^ \t=:][^=]*=/ { key = $0; sub(/=.*/, "", key); tell(); next }
@@ -147,12 +153,13 @@ for f in /etc/pip.conf /etc/xdg/pip/pip.conf "$HOME/.pip/pip.conf" "$config/pip/
   "$VIRTUAL_ENV/pip.conf" "$CONDA_PREFIX/pip.conf" /usr/pip.conf /usr/local/pip.conf /opt/venv/pip.conf /venv/main/pip.conf "$d/pip.conf" \
   /etc/npmrc /usr/etc/npmrc /usr/local/etc/npmrc "$HOME/.npmrc" "$NPM_CONFIG_USERCONFIG" \
   /etc/uv/uv.toml "$config/uv/uv.toml" "$HOME/.config/uv/uv.toml" "$UV_CONFIG_FILE" \
-  /etc/conda/.condarc /etc/conda/condarc "$d/.condarc" "$HOME/.conda/.condarc" "$HOME/.condarc" "$CONDA_PREFIX/.condarc" "$CONDARC"; do
+  /etc/conda/.condarc /etc/conda/condarc "$d/.condarc" "$HOME/.conda/.condarc" "$HOME/.condarc" "$CONDA_PREFIX/.condarc" "$CONDARC" \
+  /etc/wgetrc "$HOME/.wgetrc" "$HOME/.curlrc" "$HOME/.config/curlrc"; do
   case $f in /*) echo "$f" ;; esac
 done | sort -u | while IFS= read -r f; do keys_in "$f"; done
 # The hosts that pip trusts: on the key's line, and on those below it that are set in.
 trusted() {
-  head -c 200000 "$1" | LC_ALL=C awk '
+  head -c 200000 "$1" | awk '
     /^trusted[-_]host[ \t]*[=:]/ { on = 1; sub(/^[^=:]*[=:]/, ""); print; next }
     /^[^ \t]/ { on = 0 }
     on { print }'

@@ -6,7 +6,7 @@ Everything else in a file stays: comments, order, suites, components, options, a
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -63,22 +63,27 @@ class _Source:
     signed_by: str
 
 
+Put = Callable[[tuple[str, ...]], str]  # URIs → the piece of text with them
+
+
 def rewrite(path: str, text: str, distribution: Distribution, mirror: Mirror) -> Rewritten:
     """The file with the mirror in every source of the distribution."""
     pieces = _stanzas(text) if path.endswith(".sources") else text.splitlines(keepends=True)
-    change = _stanza if path.endswith(".sources") else _line
+    parse = _stanza if path.endswith(".sources") else _line
     done, mirrored, archived = [], 0, 0
     for piece in pieces:
-        source, put = change(piece)
-        if source is None or not is_the_distributions(source, path, distribution):
+        read = parse(piece)
+        if read is None or not is_the_distributions(read[0], path, distribution):
             done.append(piece)
-        elif any(_is_archived(uri, source, distribution) for uri in source.uris):
+            continue
+        source, put = read
+        if any(_is_archived(uri, source, distribution) for uri in source.uris):
             archived += 1
             done.append(piece)
-        else:
-            uris = dict.fromkeys(_mirrored(uri, source, distribution, mirror) for uri in source.uris)
-            mirrored += [*uris] != [*source.uris] or any(uri.startswith(mirror.url) for uri in uris)
-            done.append(put(tuple(uris)))
+            continue
+        uris = tuple(dict.fromkeys(_mirrored(uri, source, distribution, mirror) for uri in source.uris))
+        mirrored += any(uri.startswith(mirror.url) for uri in uris)
+        done.append(put(uris))
     return Rewritten("".join(done), mirrored, archived)
 
 
@@ -130,11 +135,11 @@ def _mirrored(uri: str, source: _Source, distribution: Distribution, mirror: Mir
     return mirror.url
 
 
-def _line(line: str):  # type: ignore[no-untyped-def]
-    """A source of the one-line form and how to give it other URIs; no source for any other line."""
+def _line(line: str) -> tuple[_Source, Put] | None:
+    """A source of the one-line form, and how to give it other URIs; None for any other line."""
     found = ONE_LINE.fullmatch(line.rstrip("\n"))
     if found is None:
-        return None, None
+        return None
     suite, *components = found["words"].split() or [""]
     options = dict(word.partition("=")[::2] for word in (found["options"] or "").split())
     source = _Source((found["uri"],), (suite,), tuple(components), options.get("signed-by", ""))
@@ -147,8 +152,8 @@ def _stanzas(text: str) -> list[str]:
     return re.findall(r"(?:[^\n]*\S[^\n]*(?:\n|$))+(?:[ \t]*\n)*|(?:[ \t]*\n)+", text)
 
 
-def _stanza(stanza: str):  # type: ignore[no-untyped-def]
-    """A source of deb822 form and how to give it other URIs."""
+def _stanza(stanza: str) -> tuple[_Source, Put] | None:
+    """A source of deb822 form, and how to give it other URIs; None for a stanza that is no source."""
     fields: dict[str, str] = {}
     lines, name, place = stanza.splitlines(keepends=True), "", {}
     for number, line in enumerate(lines):
@@ -161,7 +166,7 @@ def _stanza(stanza: str):  # type: ignore[no-untyped-def]
             name = key.strip().lower()
             fields[name], place[name] = value.strip(), number
     if not {"uris", "suites"} <= fields.keys():
-        return None, None
+        return None
     words = {key: tuple(fields.get(key, "").split()) for key in ("uris", "suites", "components")}
     source = _Source(words["uris"], words["suites"], words["components"], fields.get("signed-by", ""))
 

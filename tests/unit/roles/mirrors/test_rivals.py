@@ -51,7 +51,19 @@ def test_a_variable_is_set_where_something_counts_before_our_file(found, variabl
     given, reasons = rivals.variables_of(INDEX, NPM, said)
     assert given == variables
     assert len(reasons) == len(variables)
-    assert rivals.variables_of(None, None, said) == ({}, ())
+    assert rivals.variables_of(None, None, said)[0] == {}
+
+
+def test_upstream_leaves_what_others_set_and_says_so() -> None:
+    said = Configuration((var("UV_INDEX_URL", "/root/.bashrc", 2), var("npm_config_registry"), var("XDG_CONFIG_HOME")))
+    assert rivals.variables_of(None, None, said) == (
+        {},
+        (
+            "UV_INDEX_URL in /root/.bashrc:2 stays: hosts.yml asks for no mirror there",
+            "npm_config_registry in the environment of PID 1 stays: hosts.yml asks for no mirror there",
+        ),
+    )
+    assert rivals.variables_of(INDEX, NPM, Configuration()) == ({}, ())
 
 
 def test_the_reason_names_each_place_once_and_how_many_more() -> None:

@@ -209,6 +209,30 @@ def test_what_counts_as_a_proxy(url: str, usable: bool) -> None:
     assert is_proxy(url) is usable
 
 
+@pytest.mark.parametrize(
+    ("key", "reason"),
+    [
+        (SetKey("-", "proxy_servers", "/root/.condarc"), "conda hears proxy_servers in /root/.condarc before ours"),
+        (SetKey("-", "proxy_servers", "/etc/conda/.condarc"), None),
+        (SetKey("-", "https_proxy", "/root/.wgetrc"), "wget hears https_proxy in /root/.wgetrc before ours"),
+        (SetKey("-", "proxy", "/root/.curlrc"), "curl hears proxy in /root/.curlrc before ours"),
+        (SetKey("-", "max-time", "/root/.curlrc"), None),
+    ],
+)
+def test_a_client_that_does_not_hear_ours_is_named(settings, survey, context, key: SetKey, reason: str | None) -> None:
+    chosen = resolve.choose(settings("network", proxy="http://p:1"), everyone(survey, keys=(key,)), context)
+    assert [line for line in chosen.reasons if " hears " in line and "apt" not in line] == (
+        [f"{reason}: take it away there"] if reason else []
+    )
+
+
+@pytest.mark.parametrize("elsewhere", [True, False])
+def test_git_is_told_by_the_systems_file_where_it_passes_over_the_users(settings, survey, context, elsewhere) -> None:
+    found = {"variables": (var("GIT_CONFIG_GLOBAL", "/etc/environment", 2),)} if elsewhere else {}
+    chosen = resolve.choose(settings("network", proxy="http://p:1"), everyone(survey, **found), context)
+    assert (wanted(chosen)["/etc/gitconfig"] is not None) is elsewhere
+
+
 def rendered(src: str, tmp_path: Path, proxy: str = PROXY) -> Path:
     file = tmp_path / "rendered"
     file.write_text(templates.render(src, {"proxy": SecretStr(proxy), "no_proxy": DIRECT, "git_urls": ()}))

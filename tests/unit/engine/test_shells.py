@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+import subprocess
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from gpustrap.engine.shells import KINDS, assert_variables, digest, digests, kinds_on, masked
+from gpustrap.resolve.box.configuration import Configuration, SetVariable
+
+
+@dataclass
+class Here:
+    """Runs testinfra's commands on this machine, with a home of the test's."""
+
+    home: Path
+    said: str = ""
+
+    def run(self, command: str) -> Here:
+        env = {"HOME": str(self.home), "PATH": "/usr/bin:/bin", "V": "ours"}
+        done = subprocess.run(["sh", "-c", command], env=env, text=True, capture_output=True, timeout=20)
+        return Here(self.home, done.stdout)
+
+    @property
+    def stdout(self) -> str:
+        return self.said
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"), [("an ssh command", "ours"), ("an interactive bash", "it's\n$V"), ("a service", "")]
+)
+def test_the_value_that_a_shell_has_is_told_by_its_digest(tmp_path: Path, kind: str, value: str) -> None:
+    (tmp_path / ".bashrc").write_text("echo hello; printf 'gpustrap-value V '; export V=\"it's\n\\$V\"\n")
+    assert digests(Here(tmp_path), kind, {"V": ""})["V"] == digest(value)
+
+
+def test_another_value_names_who_sets_it_and_shows_none(tmp_path: Path, survey) -> None:
+    box = replace(survey, configuration=Configuration((SetVariable("V", "/root/.bashrc", 9),)))
+    assert_variables(Here(tmp_path), box, "an ssh command", {"V": SecretStr("ours")})
+    with pytest.raises(AssertionError) as failed:
+        assert_variables(Here(tmp_path), box, "an ssh command", {"V": SecretStr("canary")})
+    assert str(failed.value) == "V has another value in an ssh command; /root/.bashrc:9 sets it too"
+    with pytest.raises(AssertionError) as failed:
+        assert_variables(Here(tmp_path), survey, "an ssh command", {"W": "1"})
+    assert str(failed.value) == "W is not set in an ssh command"
+
+
+def test_shells_that_are_not_there_are_not_asked(survey) -> None:
+    bare = replace(survey, tools={})
+    assert set(KINDS) - set(kinds_on(bare)) == {"an interactive zsh", "fish"}
+    assert kinds_on(replace(survey, tools={"zsh": "/bin/zsh", "fish": "/bin/fish"})) == tuple(KINDS)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [("http://me:pw@h/x", "http://***@h/x"), ("", "nothing"), ("one\ntwo", "one"), ("x" * 300, "x" * 200)],
+)
+def test_a_clients_answer_is_one_line_without_a_password(text: str, shown: str) -> None:
+    assert masked(text) == shown

@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from gpustrap.engine import templates, wanted
+from gpustrap.engine.operations.files import ManagedFile, ManagedKeys
+from gpustrap.errors import InstanceFailed
+from gpustrap.resolve.wanted import WantedFile
+
+
+@pytest.fixture
+def own(tmp_path: Path):
+    """A project with one template `t.j2` of this text."""
+
+    def make(text: str) -> str:
+        (tmp_path / "templates").mkdir(exist_ok=True)
+        (tmp_path / "templates" / "t.j2").write_text(text)
+        templates.use_project(tmp_path)
+        return "t.j2"
+
+    return make
+
+
+def test_a_file_is_what_its_template_gives(own) -> None:
+    src = own("hello {{ name }}\n")
+    (file,) = wanted.files([WantedFile("/f", src, {"name": "you"}, mode="440", block="b", top=True)])
+    assert file == ManagedFile("/f", "hello you\n", "440", "b", True)
+
+
+def test_without_a_template_ours_goes() -> None:
+    assert wanted.files([WantedFile("/f", None, block="b"), WantedFile("/k", None, keys="toml", part="p")]) == [
+        ManagedFile("/f", None, block="b"), ManagedKeys("/k", "toml", {}, "p"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("form", "text", "keys"),
+    [
+        ("ini", "# c\n[global]\nindex-url = {{ url }}\n[install]\nA_b = 1\n", {"global.index-url": "u", "install.A_b": "1"}),
+        ("ini", "registry={{ url }}\naudit=false\n", {"registry": "u", "audit": "false"}),
+        ("toml", '[[index]]\nurl = "{{ url }}"\ndefault = true\n[pip]\nx = 1\n', {"index": [{"url": "u", "default": True}], "pip.x": 1}),
+        ("yaml", "# c\na:\n  - {{ url }}\nb:\n  c: d\n", {"a": ["u"], "b.c": "d"}),
+        ("yaml", "# nothing\n", {}),
+    ],
+)  # fmt: skip
+def test_keys_are_those_that_the_template_gives(own, form, text: str, keys) -> None:
+    (file,) = wanted.files([WantedFile("/f", own(text), {"url": "u"}, keys=form, part="p")])
+    assert file == ManagedKeys("/f", form, keys, "p")
+
+
+@pytest.mark.parametrize(("form", "text"), [("ini", "[global\n"), ("toml", "= 1"), ("yaml", "a: [")])
+def test_a_template_of_another_form_is_named(own, form, text: str) -> None:
+    with pytest.raises(InstanceFailed, match=f"template t.j2 gives no {form}"):
+        wanted.files([WantedFile("/f", own(text), keys=form)])

@@ -55,6 +55,7 @@ SAMPLES: dict[str, list[dict[str, Any]]] = {
     "services/env.j2": [{"service": SERVICE, "env": {name: SecretStr(value) for name, value in HARD.items()}}],
     "environment/profile.sh.j2": [{"role": "network", "variables": HARD}],
     "torch/install.sh.j2": [{"plan": plan, "place": "/a place"} for plan in PLANS],
+    "environment/wrap.sh.j2": [{"role": "a-b", "own": "/etc/profile.d/gpustrap-a.sh", "file": "/root/.bashrc"}],
     "environment/hook.sh.j2": [{"own": "/etc/profile.d/gpustrap-network.sh"}],
 }
 

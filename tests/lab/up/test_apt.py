@@ -57,7 +57,7 @@ until [ -e /tmp/held ]; do sleep 0.1; done""")  # fmt: skip
 
 
 @pytest.mark.parametrize(("make", "said"), [
-    ("echo >/srv/repo/Packages", "no source of apt has hello-lab"),
+    (": >/srv/repo/Packages", "no source of apt has hello-lab"),
     ("apt-get -q update >/dev/null; echo 'hello-lab hold' | dpkg --set-selections; apt-mark hold hello-lab >/dev/null", "hello-lab"),
 ])  # fmt: skip
 def test_a_package_that_cannot_be_had_is_named(extra, box, ssh, make, said):

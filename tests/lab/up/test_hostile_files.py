@@ -54,7 +54,7 @@ def test_the_umask_of_the_box_decides_nothing(project, box, ssh, umask):
         == 0
     )
 
-    assert ssh(box, "stat -c '%a %n' /root/.condarc /etc/gpustrap/services/job/* /var/log/gpustrap/* /run/gpustrap").split("\n")[:-1] == [
+    assert ssh(box, "stat -c '%a %n' /root/.condarc /etc/gpustrap/services/job/* /var/log/gpustrap/* /run/gpustrap").splitlines() == [
         "644 /root/.condarc", "644 /etc/gpustrap/services/job/command", "600 /etc/gpustrap/services/job/env",
         "755 /etc/gpustrap/services/job/run", "644 /etc/gpustrap/services/job/state",
         "640 /var/log/gpustrap/job.log", "700 /run/gpustrap",

@@ -1,12 +1,11 @@
 from __future__ import annotations
 
-import shlex
-
 import pytest
 
 from gpustrap.engine.facts.detached import Job, JobState
-from gpustrap.engine.operations.detached import awaited
+from gpustrap.engine.operations.detached import LOG_BYTES, awaited
 from gpustrap.engine.operations.torch import mismatches
+from gpustrap.engine.scripts import script
 
 RIGHT = {"python": ("3.11",), "torch": ("2.9.1+cu128", "2.9.1"), "torchvision": ("0.24.1",)}
 
@@ -39,4 +38,5 @@ def test_each_package_that_has_none_of_its_right_versions_is_named(there, wrong)
 )
 def test_a_job_at_work_for_the_same_is_joined_and_any_other_is_started(state, mode):
     command = awaited(Job("torch", "/data/it's mine"), "2d71", state).get_raw_value()
-    assert shlex.split(command)[-4:] == ["torch", "/data/it's mine", "2d71", mode]
+    given = {"job": "torch", "d": "/data/it's mine", "identity": "2d71", "mode": mode}
+    assert script("job-await", **given, most=LOG_BYTES) in command

@@ -40,7 +40,7 @@ def run(app: Callable[..., Any], arguments: Sequence[str]) -> int:
         return _ended(1, [Fault(f"{error.filename or 'stdout'} cannot be written: no space left on device")], ())
     except (KeyboardInterrupt, typer.Abort):
         return _ended(INTERRUPTED, [STOPPED], arguments)
-    except (Exception, SystemExit) as error:  # sys.exit is not called here, but a person's own role may call it
+    except Exception as error:
         return _explained(error, arguments)
 
 
@@ -57,7 +57,7 @@ def _flushed(code: int) -> int:
     return code
 
 
-def _explained(error: Exception | SystemExit, arguments: Sequence[str]) -> int:
+def _explained(error: Exception, arguments: Sequence[str]) -> int:
     if "--debug" in arguments:
         output.note(traceback.format_exc().rstrip("\n"))
     if isinstance(error, BadInput):

@@ -36,7 +36,6 @@ def run(error: BaseException, *words: str) -> int:
         (FAILED, 1, "base | packages: no answer\nhint: wait\n"),
         (ZeroDivisionError("a defect"), 1, INTERNAL),
         (KeyboardInterrupt(), 130, "stopped; the same command goes on from here\n"),
-        (SystemExit(5), 1, INTERNAL.replace("ZeroDivisionError: a defect", "SystemExit: 5")),
     ],
 )
 def test_each_end_has_its_code_and_its_sentence(error, code, said, capsys):

@@ -80,4 +80,6 @@ def _masked(value: Any) -> Any:
         return value if math.isfinite(value) else None
     if isinstance(value, Mapping):
         return {key: _masked(inner) for key, inner in value.items()}
+    if isinstance(value, set | frozenset):
+        return sorted(map(_masked, value))
     return [_masked(inner) for inner in value] if isinstance(value, list | tuple) else value

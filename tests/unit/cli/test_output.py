@@ -18,11 +18,11 @@ GPUSTRAP = f"{sys.executable} -m gpustrap"
 def test_json_is_one_object_of_texts_without_secrets(capsys):
     remember("canary-6")
     output.print_json({"canary-6 as a name": ["canary-6", "can\x1b[0mary-6", "\x1b[31m", "half \ud800", {"deep": "x canary-6"}],
-                       "n": (1, None, True, float("inf"))})  # fmt: skip
+                       "n": (1, None, True, float("inf")), "set": frozenset("ba")})  # fmt: skip
     out = capsys.readouterr().out
     assert "\x1b" not in out
     assert json.loads(out) == {
-        "canary-6 as a name": ["***", "***", "\x1b[31m", "half \ufffd", {"deep": "x ***"}], "n": [1, None, True, None],
+        "canary-6 as a name": ["***", "***", "\x1b[31m", "half \ufffd", {"deep": "x ***"}], "n": [1, None, True, None], "set": ["a", "b"],
     }  # fmt: skip
 
 

@@ -76,7 +76,7 @@ def test_a_config_that_makes_no_sense_is_no_reason_to_stop(home):
     assert address_of(parse_ssh("ssh me@box")) == Address("me", "box", 22, None)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.text(max_size=80))
 def test_any_config_is_read(home, text):
     (home / ".ssh" / "config").write_text(text, encoding="utf-8", errors="replace")

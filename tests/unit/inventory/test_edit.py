@@ -217,7 +217,7 @@ LINES = st.sampled_from(
 ENDS = st.sampled_from(["", "defaults: {region: cn}\n", "# end\ndefaults:\n  region: cn\n"])
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(LINES, unique=True), ENDS)
 def test_any_comments_and_blank_lines_stay(project: Path, lines: list[str], end: str) -> None:
     before = "".join(["instances:\n", *lines, end])

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import importlib.util
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -37,3 +39,15 @@ def survey() -> Survey:
 @pytest.fixture
 def context() -> Context:
     return Context("trainer", "global")
+
+
+@pytest.fixture
+def frozen_catalog() -> Iterator[None]:
+    """The tables of tests/frozen/catalog in place of the live ones: a row that is added there changes no answer."""
+    file = Path(__file__).parents[1] / "frozen" / "catalog.py"
+    spec = importlib.util.spec_from_file_location("frozen_catalog", file)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    with module.frozen():
+        yield

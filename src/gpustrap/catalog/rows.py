@@ -29,14 +29,14 @@ class Row(BaseModel):
 AnyRow = TypeVar("AnyRow", bound=Row)
 
 
-def read_rows(file: str, kind: type[AnyRow], folder: Path = DATA) -> tuple[AnyRow, ...]:
-    """The rows of one `.jsonl` table, in file order: one row a line.
+def read_rows(file: str, kind: type[AnyRow], folder: Path | None = None) -> tuple[AnyRow, ...]:
+    """The rows of one `.jsonl` table in `folder` (by default `DATA`), in file order: one row a line.
 
     Raises CatalogError with every bad row of the file at once.
     """
     rows: list[AnyRow] = []
     faults: list[str] = []
-    for line, fields in _numbered(folder / file):
+    for line, fields in _numbered((folder or DATA) / file):
         try:
             rows.append(kind.model_validate(fields))
         except ValidationError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Generator, Mapping, Sequence
 
 from pyinfra import host
@@ -63,14 +64,20 @@ def _unfinished(running: bool, wrong: Sequence[str]) -> list[str]:
 
 
 @operation()
-def remembered(file: ManagedFile, says: Sequence[str]) -> Generator[StringCommand, None, None]:
+def remembered(
+    path: str, card: Mapping[str, object] | None, says: Sequence[str]
+) -> Generator[StringCommand, None, None]:
     """
     Write down the card that is seen, for a later start without one.
 
-    + file: where, and what
+    + path: the file
+    + card: what is written; None where no card is visible: what was written down stays
     + says: how it differs from what was declared or remembered, said when it is written
     """
-    commands = list(managed._inner(files=[file]))
+    if card is None:
+        host.noop("no card is visible: what was written down of one stays")
+        return
+    commands = list(managed._inner(files=[ManagedFile(path, json.dumps(card))]))
     for line in says if commands else ():
         note(line)
     yield from commands

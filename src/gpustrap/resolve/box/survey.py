@@ -48,12 +48,32 @@ class Disk:
 
 @dataclass(frozen=True)
 class ImagePython:
-    """One of the image's own Pythons. `torch` is such as "2.9.1+cu128", None for none; `cuda` is torch's."""
+    """One of the image's own Pythons. `torch` is such as "2.9.1+cu128", None for none; `cuda` is torch's.
+
+    `prefix` is its sys.prefix, `packages` the folder that its pip installs into. `has_install_section` says that
+    its own pip.conf, PREFIX/pip.conf, has a section [install] which is not ours.
+    """
 
     path: str
     version: tuple[int, ...]
     torch: str | None = None
     cuda: tuple[int, ...] | None = None
+    prefix: str = ""
+    packages: str = ""
+    kind: Literal["venv", "conda", "system"] = "system"
+    has_install_section: bool = False
+
+
+@dataclass(frozen=True)
+class ImageConstraint:
+    """A file of constraints that the image tells pip or uv of; `pins` are its lines on torch and what belongs to it.
+
+    `source` is a variable, such as PIP_CONSTRAINT, or the file that names it, such as /etc/pip.conf.
+    """
+
+    source: str
+    file: str
+    pins: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -85,9 +105,11 @@ class Survey:
     disks: tuple[Disk, ...] = ()
     driver: tuple[int, ...] | None = None
     gpus: tuple[VisibleCard, ...] = ()
+    card_trouble: str | None = None  # why a card that is there cannot be read, in nvidia-smi's words, and what to do
     listening: tuple[int, ...] = ()  # TCP ports in LISTEN, ascending
     tools: Mapping[str, str] = field(default_factory=dict)  # name → path, of the tools gpustrap asks about
     apt_sources: tuple[str, ...] = ()  # apt source files there, absolute
     env: Mapping[str, str] = field(default_factory=dict)  # provider variables, never secrets
     pythons: tuple[ImagePython, ...] = ()  # python3 on PATH first, then conda's
+    constraints: tuple[ImageConstraint, ...] = ()  # which the image has, not ours
     torch_memory: str | None = None  # what role torch wrote down of the card, as JSON text, on a disk that survives

@@ -1,4 +1,4 @@
-"""Which torch an instance gets: the machine as seen, declared or remembered, the image's own, the plan."""
+"""Which torch an instance gets: the machine as seen, declared or remembered, the image's own, the installation."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def no_card(survey):
 def test_it_goes_to_the_roomiest_disk_that_survives(survey):
     chosen = choose(survey, version="2.9.1")
     assert chosen.python == "/large/gpustrap/venvs/torch/bin/python"
-    assert chosen.constraints_file == "/large/gpustrap/constraints.txt"
+    assert chosen.guard.file == "/large/gpustrap/constraints.txt"
 
 
 def test_without_such_a_disk_it_goes_to_the_home(survey):
@@ -66,13 +66,13 @@ def test_what_a_card_was_is_written_where_the_survey_looks_whatever_the_place(su
 )
 def test_no_card_mode_follows_what_is_declared(no_card, settings, pin):
     python = {} if settings.get("driver") != "580.65.06" else {"python": "3.12"}
-    assert choose(no_card, **settings, **python).plan.from_mirrors[0] == pin
+    assert choose(no_card, **settings, **python).installation.from_mirrors[0] == pin
 
 
 def test_no_card_mode_follows_the_card_that_was_last_seen(no_card):
     chosen = choose(replace(no_card, torch_memory=V100))
-    assert chosen.plan.from_mirrors[0] == "torch==2.14.1+cu126"
-    assert chosen.seen == () and chosen.codes == ()
+    assert chosen.installation.from_mirrors[0] == "torch==2.14.1+cu126"
+    assert chosen.card is None and chosen.codes == ()
 
 
 def test_a_declared_card_goes_before_the_one_last_seen_and_does_not_take_its_driver(no_card):
@@ -87,9 +87,9 @@ def test_a_memory_that_cannot_be_read_is_none(no_card, text):
 
 
 def test_the_visible_card_is_remembered_in_the_form_that_is_read_back(survey, no_card):
-    (card,) = choose(survey).seen
+    card = choose(survey).card
     remembering = replace(no_card, torch_memory=json.dumps(card))
-    assert choose(remembering).plan.from_mirrors == choose(survey).plan.from_mirrors
+    assert choose(remembering).installation.from_mirrors == choose(survey).installation.from_mirrors
 
 
 def test_the_first_start_with_a_card_says_what_is_otherwise_than_declared_and_remembered(survey):
@@ -141,8 +141,8 @@ def test_in_no_card_mode_without_any_card_named_nothing_of_the_image_is_judged(n
 
 def test_into_the_image_means_condas_python_where_there_is_one(survey):
     conda = replace(survey, conda="/opt/conda", pythons=(*survey.pythons, ImagePython(CONDA, (3, 11, 9))))
-    plan = choose(conda, into="image").plan
-    assert (plan.python, plan.venv, plan.python_version) == (CONDA, None, "3.11")
+    installation = choose(conda, into="image").installation
+    assert (installation.python, installation.venv, installation.python_version) == (CONDA, None, "3.11")
     assert choose(survey, into="image").python == "/usr/bin/python3"
 
 
@@ -166,8 +166,8 @@ def test_an_image_without_python_has_none_to_install_into(survey):
 )
 def test_the_environment_is_made_from_the_images_python_where_the_build_has_it(survey, image, settings, base, managed):
     pythons = (ImagePython("/usr/bin/python3", image),) if image else ()
-    plan = choose(replace(survey, pythons=pythons), version=">=2.9", **settings).plan
-    assert (plan.base, plan.managed) == (base, managed)
+    installation = choose(replace(survey, pythons=pythons), version=">=2.9", **settings).installation
+    assert (installation.base, installation.managed) == (base, managed)
 
 
 def test_a_python_that_is_asked_for_and_does_not_fit_is_refused(survey):
@@ -181,36 +181,36 @@ def test_a_default_build_may_come_from_the_python_index_too(survey):
     """2.9.1+cu128 of a wheel mirror and 2.9.1 of the Python index are the same build: both are right."""
     chosen = choose(survey, version="2.9.1", cuda="12.8")
     assert chosen.versions["torch"] == ("2.9.1+cu128", "2.9.1")
-    assert chosen.plan.from_mirrors == (
+    assert chosen.installation.from_mirrors == (
         "torch==2.9.1+cu128", "torchvision==0.24.1+cu128", "torchaudio==2.9.1+cu128"
     )  # fmt: skip
-    assert chosen.plan.requirements == ("torch==2.9.1", "torchvision==0.24.1", "torchaudio==2.9.1")
-    assert chosen.plan.also_on_pypi
-    assert chosen.constraints == ("torch==2.9.1", "torchvision==0.24.1", "torchaudio==2.9.1")
+    assert chosen.installation.requirements == ("torch==2.9.1", "torchvision==0.24.1", "torchaudio==2.9.1")
+    assert chosen.installation.also_on_pypi
+    assert chosen.guard.pins == ("torch==2.9.1", "torchvision==0.24.1", "torchaudio==2.9.1")
 
 
 def test_another_build_comes_from_wheel_mirrors_only(survey):
     chosen = choose(survey, version="2.9.1", cuda="12.6", torchaudio=False)
     assert chosen.versions["torch"] == ("2.9.1+cu126",)
-    assert chosen.plan.requirements == chosen.plan.from_mirrors == ("torch==2.9.1+cu126", "torchvision==0.24.1+cu126")
-    assert not chosen.plan.also_on_pypi
-    assert chosen.constraints == ("torch==2.9.1+cu126", "torchvision==0.24.1+cu126")
+    assert chosen.installation.requirements == chosen.installation.from_mirrors == ("torch==2.9.1+cu126", "torchvision==0.24.1+cu126")
+    assert not chosen.installation.also_on_pypi
+    assert chosen.guard.pins == ("torch==2.9.1+cu126", "torchvision==0.24.1+cu126")
 
 
 def test_every_wheel_mirror_of_the_region_is_tried_in_turn(survey):
-    plan = choose(survey, Context("trainer", "cn", ("torch",)), version="2.9.1", cuda="12.6").plan
-    assert [(source.kind, source.url) for source in plan.mirrors] == [
+    installation = choose(survey, Context("trainer", "cn", ("torch",)), version="2.9.1", cuda="12.6").installation
+    assert [(source.kind, source.url) for source in installation.mirrors] == [
         ("index", "https://mirror.sjtu.edu.cn/pytorch-wheels/cu126"),
         ("index", "https://mirrors.nju.edu.cn/pytorch/whl/cu126"),
         ("find-links", "https://mirrors.aliyun.com/pytorch-wheels/cu126/"),
     ]
-    assert plan.pypi is None, "without the role `mirrors` the client's own index is asked"
+    assert installation.pypi is None, "without the role `mirrors` the client's own index is asked"
 
 
 def test_the_python_index_is_the_one_that_the_role_mirrors_chose(survey, settings):
     given = {"mirrors": settings("mirrors", pypi="https://my.lan/simple")}
     context = Decisions(survey, Context("trainer", "cn", ("mirrors", "torch"), given)).context
-    assert choose(survey, context, version="2.9.1", cuda="12.6").plan.pypi == "https://my.lan/simple"
+    assert choose(survey, context, version="2.9.1", cuda="12.6").installation.pypi == "https://my.lan/simple"
 
 
 def test_own_wheel_mirrors_are_asked_instead(survey):
@@ -218,16 +218,16 @@ def test_own_wheel_mirrors_are_asked_instead(survey):
         {"kind": "find-links", "url": "http://wheels.internal/{tag}/"},
         {"kind": "index", "url": "http://w/whl"},
     ]
-    plan = choose(survey, wheel_mirrors=own, version="2.9.1", cuda="12.6").plan
-    assert [(source.kind, source.url) for source in plan.mirrors] == [
+    installation = choose(survey, wheel_mirrors=own, version="2.9.1", cuda="12.6").installation
+    assert [(source.kind, source.url) for source in installation.mirrors] == [
         ("find-links", "http://wheels.internal/cu126/"), ("index", "http://w/whl")
     ]  # fmt: skip
 
 
 def test_without_wheel_mirrors_only_the_python_index_is_asked(survey):
-    plan = choose(survey, wheel_mirrors=[]).plan
-    assert (plan.mirrors, plan.from_mirrors) == ((), ())
-    assert plan.requirements[0] == "torch==2.10.0"
+    installation = choose(survey, wheel_mirrors=[]).installation
+    assert (installation.mirrors, installation.from_mirrors) == ((), ())
+    assert installation.requirements[0] == "torch==2.10.0"
 
 
 def test_the_code_that_the_visible_card_runs_is_to_be_in_the_build(survey):
@@ -251,8 +251,8 @@ def test_uv_and_tmux_are_there_or_are_brought_before(survey, roles, tools, error
 
 
 def test_the_uv_of_the_role_python_is_taken_before_the_images(survey):
-    assert choose(survey, Context("t", "global", ("python", "torch"))).plan.uv == "/usr/local/bin/uv"
-    assert choose(survey).plan.uv == "/usr/bin/uv"
+    assert choose(survey, Context("t", "global", ("python", "torch"))).installation.uv == "/usr/local/bin/uv"
+    assert choose(survey).installation.uv == "/usr/bin/uv"
 
 
 def test_a_card_that_nobody_knows_is_named(survey):

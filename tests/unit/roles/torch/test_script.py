@@ -67,8 +67,8 @@ class Ran:
 
 @pytest.fixture
 def run(tmp_path):
-    """Renders the script for a plan and runs it."""
-    from roles.torch.resolve import Plan
+    """Renders the script for an installation and runs it."""
+    from roles.torch.resolve import Installation
 
     for name, text in {"uv": UV, "bin/curl": CURL, "bin/sleep": SLEEP}.items():
         (tmp_path / name).parent.mkdir(exist_ok=True)
@@ -85,8 +85,8 @@ def run(tmp_path):
         }  # fmt: skip
         text = content.template_environment(tmp_path)
         text.filters["quote"] = shlex.quote
-        plan, place = Plan(**{**usual, **changes}), str(tmp_path / "the place")
-        (tmp_path / "run").write_text(text.get_template("torch/install.sh.j2").render(plan=plan, place=place))
+        installation, place = Installation(**{**usual, **changes}), str(tmp_path / "the place")
+        (tmp_path / "run").write_text(text.get_template("torch/install.sh.j2").render(installation=installation, place=place))
         path = f"{tmp_path}/bin:{os.environ['PATH']}"
         told = {"ASKED": str(tmp_path / "asked"), "FAILS": " ".join(fails), "PATH": path}
         for written in ("asked", "curled"):

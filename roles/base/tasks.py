@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from pyinfra.api import deploy
 
 from gpustrap.engine.operations import packages
-from roles.base.resolve import Packages
+
+if TYPE_CHECKING:
+    from roles.base.resolve import Packages
 
 
 @deploy("base")

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from pyinfra.api import deploy
 
 from gpustrap.engine import environment
 from gpustrap.engine.operations.files import managed
 from gpustrap.engine.templates import template_or_none
-from roles.mirrors.resolve import Mirrors
+
+if TYPE_CHECKING:
+    from roles.mirrors.resolve import Mirrors
 
 
 @deploy("mirrors")

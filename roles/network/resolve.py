@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
 from gpustrap.errors import InstanceFailed
+from gpustrap.inventory.fields import is_proxy
 from gpustrap.inventory.reveal import revealed
 from gpustrap.inventory.secrets import Secret
 from gpustrap.resolve.box.survey import Survey
@@ -20,9 +19,6 @@ if TYPE_CHECKING:
     from roles.network.settings import Settings
 
 LOCAL = ("localhost", "127.0.0.1", "::1")
-SCHEMES = ("http", "https", "socks5", "socks5h")
-# What a URL may hold, less what would end a value in a client's file: white space, quotes, backslash.
-_URL = re.compile(r"[!#-&(-\[\]^_a-z{|}~]+")
 
 
 @dataclass(frozen=True)
@@ -41,16 +37,6 @@ class Network:
         direct = ",".join(self.no_proxy)
         lower: dict[str, str | SecretStr] = {"http_proxy": self.proxy, "https_proxy": self.proxy, "no_proxy": direct}
         return lower | {name.upper(): value for name, value in lower.items()}
-
-
-def is_proxy(url: str) -> bool:
-    """Whether `url` is a proxy's, in a form that can stand in every client's file."""
-    try:
-        parts = urlsplit(url)
-        whole = parts.path in ("", "/") and not parts.query and not parts.fragment
-        return bool(_URL.fullmatch(url) and whole and parts.scheme in SCHEMES and parts.hostname and parts.port != 0)
-    except ValueError:  # brackets that do not pair, a port out of range
-        return False
 
 
 def choose(settings: Settings, survey: Survey, context: Context) -> Network:

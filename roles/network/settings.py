@@ -4,36 +4,16 @@ from __future__ import annotations
 
 import re
 from typing import Annotated
-from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from gpustrap.inventory.secrets import Secret
-from roles.network.resolve import is_proxy
-
-
-def _is_proxy(url: str) -> str:
-    """A proxy's URL without a password. Its text is not repeated where it may hold one."""
-    if not is_proxy(url):
-        raise ValueError("expected a proxy such as http://HOST:PORT")
-    if urlsplit(url).password:
-        raise ValueError("a password in hosts.yml ends up in backups and commits; write proxy: {env: NAME}")
-    return url
+from gpustrap.inventory.fields import ProxyOrSecret
 
 
 def _is_domain(name: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9._:-]+", name):
         raise ValueError("expected a host, an address or a .domain, without * (clients differ on it)")
     return name
-
-
-def _form(value: object) -> str:
-    """Which member of the union a value is checked as, so that only that one says what is wrong."""
-    return "secret" if isinstance(value, dict | Secret) else "text"
-
-
-Proxy = Annotated[str, AfterValidator(_is_proxy)]
-ProxyOrSecret = Annotated[Annotated[Proxy, Tag("text")] | Annotated[Secret, Tag("secret")], Discriminator(_form)]
 
 
 class Settings(BaseModel):

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from pyinfra.api import deploy
 
 from gpustrap.engine import environment
 from gpustrap.engine.operations.files import managed
 from gpustrap.engine.templates import template_or_none
-from roles.network.resolve import Network
+
+if TYPE_CHECKING:
+    from roles.network.resolve import Network
 
 
 @deploy("network")
@@ -15,7 +19,7 @@ def network(chosen: Network) -> None:
     """Proxy settings for shells and services, apt, git and conda. pip and uv read the environment."""
     home = chosen.survey.home
     git = f"{home}/.config/gpustrap/git-network"
-    values = {"proxy": chosen.proxy, "no_proxy": chosen.no_proxy}
+    values: dict[str, Any] = {"proxy": chosen.proxy, "no_proxy": chosen.no_proxy}
     managed(name="environment", files=environment.files("network", chosen.variables, chosen.survey))
     managed(name="proxy of apt, git and conda", files=[
         template_or_none("network/apt.conf.j2", "/etc/apt/apt.conf.d/95gpustrap-proxy", chosen.proxy, **values),

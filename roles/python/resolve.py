@@ -13,8 +13,6 @@ from gpustrap.resolve.context import Context
 if TYPE_CHECKING:
     from roles.python.settings import Settings
 
-UV = "/usr/local/bin/uv"
-
 
 @dataclass(frozen=True)
 class Python:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from pyinfra.api import deploy
 
 from gpustrap.engine.operations import uv
-from roles.python.resolve import UV, Python
+from gpustrap.resolve.uv import UV
+
+if TYPE_CHECKING:
+    from roles.python.resolve import Python
 
 
 @deploy("python")

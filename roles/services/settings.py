@@ -8,30 +8,20 @@ from pydantic import (
     AfterValidator,
     BaseModel,
     ConfigDict,
-    Discriminator,
     Field,
     RootModel,
     StringConstraints,
-    Tag,
     ValidationError,
     model_validator,
 )
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
-from gpustrap.catalog.services import Preset, load_presets
+from gpustrap.catalog.presets import Defaults, load_presets
 from gpustrap.errors import nearest
-from gpustrap.inventory.secrets import Secret
+from gpustrap.inventory.fields import TextOrSecret
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,30}$")]
 Variable = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
-
-
-def _form(value: object) -> str:
-    """Which member of the union a value is checked as, so that only that one says what is wrong."""
-    return "secret" if isinstance(value, dict | Secret) else "text"
-
-
-TextOrSecret = Annotated[Annotated[str, Tag("text")] | Annotated[Secret, Tag("secret")], Discriminator(_form)]
 
 
 def _is_preset(name: str) -> str:
@@ -47,7 +37,7 @@ class ServiceSettings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     preset: Annotated[str, AfterValidator(_is_preset)] | None = Field(
-        None, description="A name of catalog/services.yaml, e.g. hello"
+        None, description="A name of the catalog's presets, e.g. hello"
     )
     command: str | None = Field(None, description="A shell command; {port} is replaced by the port")
     port: int | None = Field(None, ge=1, le=65535, description="The TCP port it listens on; it is ready when it does")
@@ -64,9 +54,9 @@ class ServiceSettings(BaseModel):
     ready_seconds: int = Field(60, ge=1, le=3600, description="How long it may take to get ready")
 
     @property
-    def base(self) -> Preset:
+    def base(self) -> Defaults:
         """What the preset sets; without a preset, nothing but the command."""
-        return load_presets()[self.preset] if self.preset else Preset(command=self.command or "")
+        return load_presets()[self.preset] if self.preset else Defaults(command=self.command or "")
 
     @property
     def listens_on(self) -> int | None:

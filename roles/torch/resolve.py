@@ -21,8 +21,8 @@ from gpustrap.resolve.torch.machine import Machine, Supply
 from gpustrap.resolve.torch.request import read_want
 from gpustrap.resolve.torch.requirements import from_wheels, sources
 from gpustrap.resolve.torch.rules import runs_code
+from gpustrap.resolve.uv import UV
 from gpustrap.resolve.versions import dotted
-from roles.python.resolve import UV
 
 if TYPE_CHECKING:
     from roles.torch.settings import Settings, WheelMirror
@@ -117,7 +117,7 @@ def _card_words(survey: Survey) -> tuple[str, ...]:
     """What nvidia-smi complained of while it told at least one card."""
     if not survey.gpus or survey.card_trouble is None:
         return ()
-    return (f"only the cards that could be read count: {survey.card_trouble}",)
+    return (f"the cards that could be read count, though {survey.card_trouble}",)
 
 
 def _index_words(decided: Decided, context: Context) -> tuple[str, ...]:

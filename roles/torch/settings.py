@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Annotated, Literal, Self
-from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from gpustrap.catalog.cards import load_cards
 from gpustrap.catalog.torch import load_catalog
 from gpustrap.errors import BadInput
+from gpustrap.inventory.fields import http_url
 from gpustrap.resolve.torch.machine import Machine, declare
 from gpustrap.resolve.torch.request import read_want
 from gpustrap.resolve.versions import read_driver, read_python
@@ -37,11 +37,7 @@ def _must(read: Callable[[], object]) -> None:
 
 
 def _is_source(url: str) -> str:
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError("expected a URL such as https://HOST/whl/{tag}")
-    if parts.password:
-        raise ValueError("a password in hosts.yml ends up in backups and commits; use a mirror without one")
+    http_url(url, example="https://HOST/whl/{tag}", instead="use a mirror without one")
     if set("{}") & set(url.replace("{tag}", "")):
         raise ValueError("{tag} is the only word in braces, it stands for cu128 and the like")
     return url

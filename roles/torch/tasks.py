@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from pyinfra.api import deploy
 
 from gpustrap.engine.facts.detached import Job
 from gpustrap.engine.operations import torch as operations
 from gpustrap.engine.operations.files import ManagedFile, managed
 from gpustrap.engine.templates import template
-from roles.torch.resolve import Torch
+
+if TYPE_CHECKING:
+    from roles.torch.resolve import Torch
 
 
 @deploy("torch")
@@ -16,8 +20,9 @@ def torch(chosen: Torch) -> None:
     """Remember the card, install, and keep later installations from replacing it."""
     job = Job("torch", f"{chosen.place}/jobs/torch")
     operations.remembered(name="card", path=chosen.memory_file, card=chosen.card, says=chosen.differences)
-    values = {"installation": chosen.installation, "place": chosen.place}
-    script = template("torch/install.sh.j2", job.script, mode="755", **values)
+    script = template(
+        "torch/install.sh.j2", job.script, mode="755", installation=chosen.installation, place=chosen.place
+    )
     operations.installed(
         name="torch", python=chosen.python, versions=chosen.versions, script=script, job=job,
         standing=chosen.standing, reasons=chosen.reasons,

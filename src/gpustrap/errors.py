@@ -36,6 +36,17 @@ class Fault:
             text += f"; nearest: '{self.nearest}'"
         return f"{text}\nhint: {self.hint}" if self.hint else text
 
+    def as_json(self) -> dict[str, str | int | None]:
+        """Its parts for `--json`; null for what is not known."""
+        return {
+            "file": self.file,
+            "line": self.line,
+            "key": self.key,
+            "message": self.message,
+            "nearest": self.nearest,
+            "hint": self.hint,
+        }
+
 
 class BadInput(Exception):
     """Input that cannot be used. Holds every fault found; nothing has been touched. Exit code 2."""
@@ -51,7 +62,7 @@ class BadInput(Exception):
 
 
 class InstanceFailed(Exception):
-    """One instance cannot be made so. Names the role and operation, the cause and what to do. Exit code 1."""
+    """One instance could not be worked on. Names role and operation, the cause and what to do. Exit code 1."""
 
     exit_code = 1
 

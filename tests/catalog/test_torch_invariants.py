@@ -27,6 +27,7 @@ DRIVERS = [
 DRIVERS += [(575, 57, 8), (580, 65, 6), (595, 71, 5), (615,), (640,)]
 PYTHONS = [(3, minor) for minor in range(8, 16)]
 
+
 def choose(card, driver, python=None, supply=WHEELS):
     seen = (CudaDevice(card.name, card.compute_capability),)
     machine = Machine(card.host_arch or "x86_64", python, (2, 35), driver, seen)

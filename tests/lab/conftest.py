@@ -1,18 +1,26 @@
-"""Real lab containers for tests. A test names `box`, `shared_box` or `make_box` and gets it for each release.
+"""Real lab containers for tests, and projects around them. A test names `box`, `shared_box` or `make_box`.
 
 Every container made here is marked with this process, so that a killed run's are removed by the next.
 """
 
 from __future__ import annotations
 
+import io
+import json
+import os
 import secrets
+import signal
 import subprocess
 import sys
+import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
+from ruamel.yaml import YAML
 
 from gpustrap.errors import BadInput, InstanceFailed
 from gpustrap.lab import targets
@@ -72,7 +80,7 @@ def release(request: pytest.FixtureRequest, engine: Engine) -> str:
 
 @pytest.fixture
 def make_box(request: pytest.FixtureRequest, release: str) -> Iterator[Callable[..., LabTarget]]:
-    """Makes boxes with names of their own: `make_box(network=None)`. They go with the test."""
+    """Makes boxes with names of their own: `make_box(network=None, flavour=None)`. They go with the test."""
     yield from box_factory(request.config, release)
 
 
@@ -97,11 +105,11 @@ def shared_box(make_shared_box: Callable[..., LabTarget]) -> LabTarget:
 def box_factory(config: pytest.Config, release: str) -> Iterator[Callable[..., LabTarget]]:
     made: list[str] = []
 
-    def make(network: str | None = None) -> LabTarget:
+    def make(network: str | None = None, flavour: str | None = None) -> LabTarget:
         name = f"t-{secrets.token_hex(4)}"
         made.append(name)
         config.stash[BOXES].add(name)
-        return targets.up(name, release, say, network=network, owner=owner_mark())
+        return targets.up(name, release, say, flavour=flavour, network=network, owner=owner_mark())
 
     yield make
     for name in made:
@@ -124,3 +132,90 @@ def ssh() -> Ssh:
         return done.stdout.strip()
 
     return run
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What one run of gpustrap gave. A failed expectation shows all of it."""
+
+    code: int
+    stdout: str
+    stderr: str
+
+    def report(self, instance: str) -> dict[str, Any]:
+        """The instance's part of the JSON report."""
+        assert self.stdout, self.stderr
+        return json.loads(self.stdout)["instances"][instance]
+
+    def changed(self, instance: str) -> list[str]:
+        """`role | operation` of each that changed."""
+        return [f"{one['role']} | {one['operation']}" for one in self.report(instance)["changed"]]
+
+
+class Project:
+    """A project folder with its own gpustrap home; `run` is the command line in it."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+        self.home = folder / "home"
+        (folder / "inventory").mkdir()
+
+    def write(self, instances: dict[str, Any], **defaults: Any) -> None:
+        """Write hosts.yml."""
+        buffer = io.StringIO()
+        YAML(typ="safe").dump(
+            {"defaults": {"region": "global", "roles": [], **defaults}, "instances": instances}, buffer
+        )
+        (self.folder / "inventory" / "hosts.yml").write_text(buffer.getvalue(), encoding="utf-8")
+
+    def command(self, *words: str) -> list[str]:
+        return [sys.executable, "-m", "gpustrap", *words]
+
+    def environment(self, **more: str) -> dict[str, str]:
+        kept = {key: value for key, value in os.environ.items() if key != "GPUSTRAP_PROJECT"}
+        return {**kept, "GPUSTRAP_HOME": str(self.home), "NO_COLOR": "1", **more}
+
+    def run(self, *words: str, env: dict[str, str] | None = None) -> Ran:
+        done = subprocess.run(self.command(*words), cwd=self.folder, env=self.environment(**env or {}),
+                              stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=300)  # fmt: skip
+        return Ran(done.returncode, done.stdout, done.stderr)
+
+    def up(self, *names: str) -> Ran:
+        """`up -y --json`, which has to go well."""
+        ran = self.run("up", *names, "-y", "--json")
+        assert ran.code == 0, ran.stderr
+        return ran
+
+    def killed_after(self, changes: int, *words: str) -> int:
+        """Run gpustrap, SIGKILL it once it has printed so many `changed` lines. How many were seen."""
+        with subprocess.Popen(self.command(*words), cwd=self.folder, env=self.environment(),
+                              stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+                              text=True) as process:  # fmt: skip
+            assert process.stderr is not None
+            seen = 0
+            for line in process.stderr:
+                seen += line.startswith("changed")
+                if seen >= changes:
+                    process.send_signal(signal.SIGKILL)
+                    break
+            return seen
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    return Project(tmp_path)
+
+
+Get = Callable[[str], str]
+
+
+@pytest.fixture
+def get() -> Get:
+    """The body at a URL, asked from this machine without any proxy."""
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+    def ask(url: str) -> str:
+        with opener.open(url, timeout=10) as answer:
+            return str(answer.read().decode())
+
+    return ask

@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
+import filelock
 import pytest
 from typer.testing import CliRunner
 
@@ -187,6 +188,101 @@ def test_the_box_counts_its_sessions(box, ssh):
     assert targets.sessions(box.name) == {"connections": 3, "execs": 2, "sftp": 1}
 
 
+@pytest.fixture
+def projects(tmp_path):
+    """Two empty projects, and the names of lab targets to remove from them: `projects[0]`."""
+    folders = (tmp_path / "one", tmp_path / "other")
+    for folder in folders:
+        (folder / "inventory").mkdir(parents=True)
+        (folder / "inventory" / "hosts.yml").write_text("instances: {}\n")
+    yield folders
+    for each in targets.ls():
+        if each.target.project in folders:
+            targets.down(each.target.name, each.target.project)
+
+
+def gpustrap(project, *words, timeout=120):
+    environment = {**os.environ, "GPUSTRAP_HOME": str(project / "home"), "NO_COLOR": "1"}
+    environment.pop("GPUSTRAP_PROJECT", None)
+    return subprocess.run([sys.executable, "-m", "gpustrap", *words], cwd=project, env=environment,
+                          stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=timeout)  # fmt: skip
+
+
+def test_three_targets_made_at_once_by_one_up_are_made(projects, release):
+    names = [f"{word}-{secrets.token_hex(2)}" for word in ("one", "two", "three")]
+    instances = "".join(f"  {name}: {{lab: {release}}}\n" for name in names)
+    (projects[0] / "inventory" / "hosts.yml").write_text(f"defaults: {{roles: []}}\ninstances:\n{instances}")
+
+    done = gpustrap(projects[0], "up", "-y", "--json", timeout=90)
+
+    assert done.returncode == 0, done.stderr
+    assert {name for name, one in json.loads(done.stdout)["instances"].items() if one["ok"]} == set(names)
+    listed = json.loads(gpustrap(projects[0], "lab", "ls", "--json").stdout)["targets"]
+    assert [listed[name]["state"] for name in names] == ["running"] * 3
+
+
+def test_one_name_in_two_projects_is_two_boxes(projects, release, engine, ssh):
+    name = f"t-{secrets.token_hex(4)}"
+    for folder in projects:
+        assert gpustrap(folder, "lab", "up", name, "--release", release).returncode == 0
+    first, second = (targets.target(name, folder) for folder in projects)
+    assert first.ssh_port != second.ssh_port
+    assert [ssh(each, "hostname") for each in (first, second)] == [name, name]
+    ssh(first, "echo mine >/data/kept")
+    assert ssh(second, "ls /data") == ""
+
+    assert gpustrap(projects[1], "lab", "reset", name).returncode == 0
+    assert gpustrap(projects[1], "lab", "down", name).returncode == 0
+
+    assert targets.target(name, projects[1]) is None
+    assert targets.target(name, projects[0]) == first
+    assert ssh(first, "cat /data/kept") == "mine"
+
+
+def test_ls_shows_this_projects_targets_and_counts_the_others(projects, release, shared_box):
+    name = f"t-{secrets.token_hex(4)}"
+    targets.up(name, release, project=projects[0])
+    here, there = (gpustrap(folder, "lab", "ls") for folder in projects)
+    assert [line.split()[0] for line in here.stdout.splitlines()] == [name]
+    assert there.stdout == ""
+    assert there.stderr.endswith(" more of other projects or of none: `gpustrap lab ls --all`\n")
+    everything = gpustrap(projects[1], "lab", "ls", "--all").stdout.splitlines()
+    assert [line.split("  of ")[1] for line in everything if line.startswith((name, shared_box.name))] == [
+        *(["no project", str(projects[0])] if shared_box.name < name else [str(projects[0]), "no project"]),
+    ]
+
+
+def test_another_projects_name_is_unknown_here(projects, release):
+    name = f"t-{secrets.token_hex(4)}"
+    targets.up(name, release, project=projects[0])
+    refused = gpustrap(projects[1], "lab", "down", name)
+    assert refused.returncode == 2
+    assert refused.stderr.startswith(f"there is no lab target '{name}'")
+    assert targets.target(name, projects[0]) is not None
+
+
+def test_a_flavour_is_shown_and_kept_by_a_reset_and_another_is_refused(projects, ssh):
+    name = f"t-{secrets.token_hex(4)}"
+    made = gpustrap(projects[0], "lab", "up", name, "--flavour", "lambda")
+    assert "ubuntu@127.0.0.1\n" in made.stdout, made.stderr
+    assert gpustrap(projects[0], "lab", "ls").stdout.split()[:4] == [name, "debian-12", "lambda", "running"]
+    box = targets.reset(name, project=projects[0])
+    assert ssh(box, "id -un; sudo -n id -un; grep flavour /etc/gpustrap-lab") == "ubuntu\nroot\nflavour=lambda"
+    as_root = [part.replace("ubuntu@", "root@") for part in box.ssh_command]
+    assert subprocess.run([*as_root, "true"], capture_output=True).returncode == 255
+    other = gpustrap(projects[0], "lab", "up", name, "--flavour", "vast")
+    assert (other.returncode, other.stderr) == (2, (
+        f"lab target '{name}' is debian-12 lambda, not debian-12 vast\n"
+        f"hint: `gpustrap lab down {name}` removes it and its data\n"
+    ))  # fmt: skip
+    assert gpustrap(projects[0], "lab", "up", name).returncode == 0  # whatever it is
+
+
+def test_a_box_made_from_a_flavours_image_outlives_the_process_that_built_it(engine):
+    built = engine.inspect("image", f"{Recipe('debian-12').tag}-lambda")[0]["Config"]["Labels"]
+    assert built["gpustrap.owner"] == ""
+
+
 def test_what_a_killed_run_left_is_removed_and_a_living_ones_stays(box):
     code = "import os, sys; from gpustrap.lab.owner import owner_mark; " + UP.replace("sys.argv[3]", "owner_mark()")
     name = f"{box.name}-left"
@@ -310,12 +406,16 @@ def test_a_build_waits_for_the_same_build_of_another_process(debootstrap, engine
         assert written.readline() == "first\n"
         with ThreadPoolExecutor() as pool:
             pool.submit(second_build).result(timeout=60)
-    assert said[0] == "another process works on image-debian-12; waiting for it"
+    assert said[0] == "image-debian-12 is being worked on elsewhere; waiting for it"
 
 
 def test_ls_prints_exactly_one_json_object(shared_box):
-    printed = CliRunner().invoke(app, ["ls", "--json"], catch_exceptions=False).stdout
+    printed = CliRunner().invoke(app, ["ls", "--json", "--all"], catch_exceptions=False).stdout
     assert json.loads(printed)["targets"][shared_box.name] == {
+        "name": shared_box.name,
+        "project": None,
+        "flavour": None,
+        "user": "root",
         "release": shared_box.release,
         "ssh_host": "127.0.0.1",
         "ssh_port": shared_box.ssh_port,
@@ -329,9 +429,9 @@ def test_ls_prints_exactly_one_json_object(shared_box):
 
 
 def test_ls_is_a_table_for_a_person(shared_box):
-    lines = CliRunner().invoke(app, ["ls"], catch_exceptions=False).stdout.splitlines()
+    lines = CliRunner().invoke(app, ["ls", "--all"], catch_exceptions=False).stdout.splitlines()
     [mine] = [line.split() for line in lines if shared_box.name in line]
-    assert mine == [shared_box.name, shared_box.release, "running", shared_box.url]
+    assert mine == [shared_box.name, shared_box.release, "-", "running", shared_box.url, "of", "no", "project"]
 
 
 def test_reset_and_down_by_the_command_line(box):
@@ -359,8 +459,9 @@ def test_a_fresh_debian_gets_all_that_the_lab_needs(make_box, ssh, release):
     if release != "debian-12":
         pytest.skip("Debian 11 has no Python that runs gpustrap")
     fresh = make_box()
-    source = Path(targets.__file__).parents[2]
-    with subprocess.Popen(["tar", "-C", source, "-c", "gpustrap"], stdout=subprocess.PIPE) as packed:
+    source, library = Path(targets.__file__).parents[2], Path(filelock.__file__).parents[1]
+    packing = ["tar", "-c", "-C", source, "gpustrap", "-C", library, "filelock"]
+    with subprocess.Popen(packing, stdout=subprocess.PIPE) as packed:
         subprocess.run([*fresh.ssh_command, "tar -C /opt -x"], stdin=packed.stdout, check=True)
     install = "cd /opt && GPUSTRAP_LAB_HOME=/tmp/lab python3 -m gpustrap.lab.requirements 2>&1"
     assert ssh(fresh, install).splitlines() == [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -85,3 +86,41 @@ def test_a_projects_own_role_and_template_come_before_the_built_in_ones(installe
     assert "audit=false" in ssh(box, "cat /root/.npmrc")
     shown = run(installed, "schema", cwd=tmp_path)
     assert '"motd"' in shown and '"services"' in shown
+
+
+def test_own_resolver_and_own_promises_of_a_built_in_role_are_applied(installed, owned_name, release, tmp_path, ssh):
+    files = {
+        # A role of one's own that is called like a module of gpustrap, with a resolver.
+        "roles/links/settings.py": "from pydantic import BaseModel\n\n\nclass Settings(BaseModel):\n    text: str = 'hi'\n",
+        "roles/links/resolve.py": (
+            "from types import SimpleNamespace\n\n\ndef choose(settings, survey, context):\n"
+            "    return SimpleNamespace(text=f'{settings.text} from {survey.os_id}', reasons=('links is mine',))\n"
+        ),
+        "roles/links/tasks.py": (
+            "from pyinfra.api import deploy\n\nfrom gpustrap.engine.operations.files import managed\n"
+            "from gpustrap.engine.templates import template\n\n\n@deploy('links')\ndef links(chosen):\n"
+            "    managed(name='message', files=[template('links/motd.j2', '/etc/motd', text=chosen.text)])\n"
+        ),
+        "templates/links/motd.j2": "{{ text }}\n",
+        "roles/base/resolve.py": (
+            "from types import SimpleNamespace\n\n\ndef choose(settings, survey, context):\n"
+            "    return SimpleNamespace(names=('tmux',), reasons=('only tmux, as I like it',))\n"
+        ),
+        "roles/base/verify.py": (
+            "def test_nothing_but_tmux_is_promised(host, chosen):\n    assert chosen.names == ('tmux',)\n"
+            "    assert host.exists('tmux')\n"
+        ),
+        "inventory/hosts.yml": f"instances:\n  {owned_name}: {{lab: {release}, roles: [links, base]}}\n",
+    }
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    environment = {"GPUSTRAP_HOME": str(tmp_path / "home")}
+
+    report = json.loads(run(installed, "up", "-y", "--json", cwd=tmp_path, **environment))["instances"][owned_name]
+
+    assert report["reasons"] == {"links": ["links is mine"], "base": ["only tmux, as I like it"]}
+    assert [change["role"] for change in report["changed"]] == ["links"]
+    assert ssh(targets.target(owned_name), "cat /etc/motd") == "hi from debian"
+    explained = run(installed, "explain", owned_name, "links", cwd=tmp_path, **environment)
+    assert explained == f"{owned_name}  links  links is mine\n"

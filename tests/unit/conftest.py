@@ -1,8 +1,7 @@
-"""One survey to change where it matters, and the settings of built-in roles by name."""
+"""One survey to change where it matters, the settings of built-in roles by name, a small catalog."""
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -10,8 +9,20 @@ from typing import Any
 import pytest
 
 from gpustrap import content
+from gpustrap.catalog import rows
+from gpustrap.catalog.cards import load_cards
+from gpustrap.catalog.mirrors import load_mirrors
+from gpustrap.catalog.presets import load_presets
+from gpustrap.catalog.providers import load_providers
+from gpustrap.catalog.torch import load_catalog
+from gpustrap.catalog.uv import load_uv_wheels
+from gpustrap.inventory import masking
 from gpustrap.resolve.box.survey import Survey
 from gpustrap.resolve.context import Context
+
+SMALL = Path(__file__).parent / "small_catalog"
+FROZEN = Path(__file__).parents[1] / "frozen" / "catalog"
+LOADERS = (load_cards, load_catalog, load_mirrors, load_presets, load_providers, load_uv_wheels)
 
 
 @pytest.fixture
@@ -23,6 +34,12 @@ def settings(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
         return content.role_module(role, "settings").Settings.model_validate(keys if values is None else values)
 
     return of
+
+
+@pytest.fixture(autouse=True)
+def no_secret_of_another_test(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Secrets that are read while a test runs are masked in that test only."""
+    monkeypatch.setattr(masking, "_known", set())
 
 
 @pytest.fixture
@@ -42,12 +59,30 @@ def context() -> Context:
 
 
 @pytest.fixture
-def frozen_catalog() -> Iterator[None]:
-    """The tables of tests/frozen/catalog in place of the live ones: a row that is added there changes no answer."""
-    file = Path(__file__).parents[1] / "frozen" / "catalog.py"
-    spec = importlib.util.spec_from_file_location("frozen_catalog", file)
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    with module.frozen():
-        yield
+def tables(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Path], None]]:
+    """`tables(folder)`: from here on the catalog is what is in that folder, until the test ends."""
+
+    def use(folder: Path) -> None:
+        monkeypatch.setattr(rows, "DATA", folder)
+        forget_tables()
+
+    yield use
+    monkeypatch.undo()
+    forget_tables()
+
+
+@pytest.fixture
+def small_catalog(tables: Callable[[Path], None]) -> None:
+    """Few rows of each table, as they were on 2026-11-25: a row that is added to the catalog changes no answer."""
+    tables(SMALL)
+
+
+@pytest.fixture
+def frozen_catalog(tables: Callable[[Path], None]) -> None:
+    """More rows about torch and cards than in `small_catalog`, as they were on 2026-11-25, for tables of cases."""
+    tables(FROZEN)
+
+
+def forget_tables() -> None:
+    for load in LOADERS:
+        load.cache_clear()

@@ -10,23 +10,25 @@ from gpustrap.catalog.types import Pair
 
 
 class Card(Row):
-    """One GPU model. `vram_gib` holds every size it was sold with, the usual one first.
+    """One model of GPU that can be bought or rented.
 
-    `nvlink_gb_s` is the sum of both directions, 0 where there is PCIe only; `nvlink_bridge` says that it
-    needs a bridge between two cards. `host_arch` is set where the host's processor is soldered to it.
+    The card that an instance has is a `VisibleCard` of its survey; what of it decides on a PyTorch build is a
+    `CudaDevice`. `vram_gib` holds every size it was sold with, the usual one first. `bandwidth_gb_s` is that of
+    its memory, None where no source was found. `nvlink_gb_s` is the sum of both directions, 0 where there is
+    PCIe only, None where no source was found; `nvlink_bridge` says that it needs a bridge between two cards.
+    `host_arch` is set where the host's processor is soldered to it.
     """
 
     name: str
     aliases: tuple[str, ...]
+    line: Literal["geforce", "titan", "workstation", "datacenter"]
     architecture: str
     compute_capability: Pair
     vram_gib: tuple[int, ...]
-    bandwidth_gb_s: int
-    fp16_tflops: float
-    nvlink_gb_s: float
+    bandwidth_gb_s: int | None
+    nvlink_gb_s: float | None
     nvlink_bridge: bool
     host_arch: Literal["aarch64"] | None
-    geforce: bool
     note: str | None
 
 

@@ -89,9 +89,9 @@ class Family(Row):
 
 
 class CardDriver(Row):
-    """The oldest Linux driver that knows cards of one compute capability major."""
+    """The oldest Linux driver that knows cards of one compute capability."""
 
-    capability_major: int
+    capability: Pair
     driver: Numbers
 
 

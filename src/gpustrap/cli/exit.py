@@ -1,77 +1,105 @@
-"""How a run of the command line ends: its exit code, and what reaches a person when something is wrong."""
+"""How a run of the command line ends: its exit code, and what reaches a person or a program when something is wrong."""
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import traceback
 from collections.abc import Callable, Sequence
+from itertools import takewhile
 from typing import Any
 
 import typer
 
-from gpustrap.errors import INTERRUPTED, BadInput, InstanceFailed
+from gpustrap.cli import output
+from gpustrap.errors import INTERRUPTED, BadInput, Fault, InstanceFailed
 
 # typer has no public name for it. In typer before 0.25 it is click's own.
 UsageError: type[Exception] = typer.BadParameter.__mro__[1]
+# After these verbs stand a command's or pytest's own words.
+OTHERS_WORDS = ("ssh", "test")
+STOPPED = Fault("stopped; the same command goes on from here")
 
 
 def run(app: Callable[..., Any], arguments: Sequence[str]) -> int:
     """Run `app` and answer the exit code. What is wrong stands on stderr: a sentence, and a traceback
-    only with `--debug`.
+    only with `--debug`. Where `--json` is asked for and no object was printed yet, it is also one on stdout:
+    `{"error": [{"file", "line", "key", "message", "nearest", "hint"}, …]}`.
     """
+    output.begin()
     try:
-        return _code(app(list(arguments), prog_name="gpustrap", standalone_mode=False))
+        return _flushed(_code(app(list(arguments), prog_name="gpustrap", standalone_mode=False)))
     except BrokenPipeError:
         _forget_stdout()
         return 1
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            return _explained(error, arguments)
+        _forget_stdout()
+        return _ended(1, [Fault(f"{error.filename or 'stdout'} cannot be written: no space left on device")], ())
     except (KeyboardInterrupt, typer.Abort):
-        return _interrupted()
+        return _ended(INTERRUPTED, [STOPPED], arguments)
     except Exception as error:
-        if "--debug" in arguments:
-            traceback.print_exc()
-        return _explain(error)
+        return _explained(error, arguments)
 
 
 def _code(answer: object) -> int:
-    """The code of a verb's `typer.Exit`. What it printed goes out now, so that a closed pipe shows here."""
-    sys.stdout.flush()
+    """The code of a verb's `typer.Exit`."""
     if answer == INTERRUPTED:  # typer takes Ctrl-C for an exit of its own
-        return _interrupted()
+        raise KeyboardInterrupt
     return answer if isinstance(answer, int) else 0
 
 
-def _explain(error: Exception) -> int:
-    if isinstance(error, BadInput | InstanceFailed):
-        _say(str(error))
-        return error.exit_code
+def _flushed(code: int) -> int:
+    """What was printed goes out now, so that a closed pipe or a full disk shows here and not as Python ends."""
+    sys.stdout.flush()
+    return code
+
+
+def _explained(error: Exception, arguments: Sequence[str]) -> int:
+    if "--debug" in arguments:
+        output.note(traceback.format_exc().rstrip("\n"))
+    if isinstance(error, BadInput):
+        return _ended(error.exit_code, error.faults, arguments)
+    if isinstance(error, InstanceFailed):
+        where = " | ".join(part for part in (error.role, error.operation) if part)
+        return _ended(error.exit_code, [Fault(error.error, key=where or None, hint=error.hint)], arguments)
     if isinstance(error, UsageError):
-        _say(_usage(error))
-        return 2
-    _say(f"gpustrap: internal error: {type(error).__name__}: {error}")
-    _say("hint: `gpustrap --debug …` shows where")
-    return 1
+        return _ended(2, [_usage(error)], arguments)
+    words = f"{type(error).__name__}: {error}"
+    internal = Fault(f"gpustrap: internal error: {words}", hint="`gpustrap --debug …` shows where")
+    return _ended(1, [internal], arguments)
 
 
-def _usage(error: Any) -> str:
+def _usage(error: Any) -> Fault:
     """One sentence, and which help has more; the help itself where a verb was given nothing."""
     if type(error).__name__ == "NoArgsIsHelpError":
-        return str(error.format_message())
+        return Fault(str(error.format_message()))
     sentence = error.format_message().rstrip(".")
-    if error.ctx is None:
-        return str(sentence)
-    return f"{sentence}\nhint: `{error.ctx.command_path} --help` shows what there is"
+    return Fault(sentence, hint=error.ctx and f"`{error.ctx.command_path} --help` shows what there is")
 
 
-def _interrupted() -> int:
-    _say("stopped; the same command goes on from here")
-    return INTERRUPTED
+def _ended(code: int, faults: Sequence[Fault], arguments: Sequence[str]) -> int:
+    """Say the faults to whom it concerns, and answer `code`."""
+    for fault in faults:
+        output.note(fault)
+    if _wants_json(arguments) and not output.json_is_printed():
+        try:
+            output.print_json({"error": [fault.as_json() for fault in faults]})
+            sys.stdout.flush()
+        except OSError:  # nobody reads it
+            _forget_stdout()
+    return code
+
+
+def _wants_json(arguments: Sequence[str]) -> bool:
+    """Whether `--json` is among the words that are gpustrap's own."""
+    own = list(takewhile(lambda word: word != "--", arguments))
+    verb = next((word for word in own if not word.startswith("-")), None)
+    return "--json" in own and verb not in OTHERS_WORDS
 
 
 def _forget_stdout() -> None:
     """Whoever read stdout has gone: Python's own flush at exit must not meet the closed pipe again."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-def _say(text: str) -> None:
-    print(text, file=sys.stderr)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from gpustrap.catalog.cards import Card
     from gpustrap.resolve.box.fit import Need, Support
 
+NOT_KNOWN = "?"
 HEADS = ("card", "architecture", "VRAM GiB", "GB/s", "link", "CUDA", "torch")
 
 
@@ -20,7 +21,10 @@ def gpus(
     fits: Annotated[str | None, typer.Option(help="A model, such as '7B fp16 inference'.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Cards: architecture, VRAM, bandwidth, link, first and last CUDA and torch; and does a model fit."""
+    """Cards: architecture, VRAM, bandwidth, link, first and last CUDA and torch; and does a model fit.
+
+    A figure for which no source was found is shown as ?.
+    """
     from gpustrap.catalog.cards import load_cards
     from gpustrap.resolve.box.cards import find_card
     from gpustrap.resolve.box.fit import estimate, read_workload
@@ -45,7 +49,7 @@ def _row(card: Card, need: Need | None) -> tuple[str, ...]:
         card.name,
         f"{card.architecture} {'.'.join(map(str, card.compute_capability))}",
         "/".join(map(str, card.vram_gib)),
-        str(card.bandwidth_gb_s),
+        str(card.bandwidth_gb_s or NOT_KNOWN),
         _link(card),
         _span(support.cuda),
         _span(support.torch),
@@ -62,7 +66,7 @@ def _support(card: Card) -> Support:
 
 def _link(card: Card) -> str:
     if not card.nvlink_gb_s:
-        return "PCIe"
+        return NOT_KNOWN if card.nvlink_gb_s is None else "PCIe"
     return f"NVLink {card.nvlink_gb_s:g}" + (" by bridge" if card.nvlink_bridge else "")
 
 
@@ -106,7 +110,7 @@ def _card_json(card: Card, need: Need | None) -> dict[str, object]:
     from gpustrap.resolve.versions import dotted
 
     support = _support(card)
-    told = card.model_dump(mode="json", exclude={"aliases", "geforce"})
+    told = card.model_dump(mode="json", exclude={"aliases"})
     return {
         **told,
         "compute_capability": dotted(card.compute_capability),

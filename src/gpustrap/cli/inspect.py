@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import json as jsonlib
+import shlex
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from gpustrap.cli.instances import cards, failure_json, look_at
 from gpustrap.cli.options import Json, Name
+from gpustrap.cli.output import print_json, say
+from gpustrap.ui.table import aligned
 
 if TYPE_CHECKING:
     from gpustrap.resolve.box.survey import Disk, Survey
@@ -27,10 +29,10 @@ def inspect(name: Name, json: Json = False) -> None:
     if json:
         facts = as_json(seen.survey, _torch(name, seen.survey)) if seen.survey else None
         report = {"ok": seen.failed is None, "survey": facts, "failed": failure_json(seen.failed)}
-        print(jsonlib.dumps({"instances": {shown: report}}))
+        print_json({"instances": {shown: report}})
     elif seen.survey:
-        print("\n".join(lines(seen.survey, _torch(name, seen.survey))))
-        print(f"`gpustrap torch explain {shown}` says which PyTorch `up` installs, and why")
+        say(aligned(rows(seen.survey, _torch(name, seen.survey))))
+        say(f"`gpustrap torch explain {shlex.quote(name)}` says which PyTorch `up` installs, and why")
     if seen.failed:
         raise seen.failed
 
@@ -59,17 +61,18 @@ def _written(value: Any, key: str = "") -> Any:
     return value
 
 
-def lines(survey: Survey, torch: Explained) -> list[str]:
-    """A line a fact, each with how it is known where that could be doubted."""
+def rows(survey: Survey, torch: Explained) -> list[tuple[str, str]]:
+    """Each fact under its name, with how it is known where that could be doubted."""
     from gpustrap.resolve.box import card_report
     from gpustrap.resolve.torch.explained import lines_of
 
     stop = "reset" if survey.provider == "lab" else "stop"
-    rows = [
+    return [
         ("box", f"{survey.kind}: {survey.kind_reason}"),
         ("provider", f"{survey.provider}: {survey.provider_reason}"),
         ("system", _system(survey)),
         ("card", cards(survey)),
+        *([("card", survey.card_trouble)] if survey.card_trouble else []),
         *card_report.rows_of(survey.gpus),
         ("driver", _driver(survey)),
         *(("torch", build) for build in lines_of(torch)),
@@ -79,7 +82,6 @@ def lines(survey: Survey, torch: Explained) -> list[str]:
         ("ports", ", ".join(map(str, survey.listening)) or "none is listened on"),
         ("tools", ", ".join(sorted(survey.tools)) or "none of those that gpustrap asks about"),
     ]
-    return [f"{head:<10}{text}" for head, text in rows]
 
 
 def _system(survey: Survey) -> str:

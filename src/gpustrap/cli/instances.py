@@ -1,4 +1,4 @@
-"""What `status` and `inspect` share: the instances meant, looked at, and words for their cards."""
+"""What `status`, `inspect` and `explain` share: a look at instances, and words for cards and failures."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MIB_PER_GIB = 1024
 
 
 def look_at(names: Sequence[str], *, services: bool) -> dict[str, InstanceLook]:
-    """Look at the instances that the words mean; all for no words. Raises BadInput before any is touched."""
+    """Look at the instances that `names` select, at all for no names. Raises BadInput before any is touched."""
     from gpustrap.inventory.hosts import find_project, load_hosts, select
     from gpustrap.inventory.reveal import read_all
 
@@ -36,7 +36,7 @@ def failure_json(failed: InstanceFailed | None) -> dict[str, str | None] | None:
 
 
 def cards(survey: Survey) -> str:
-    """`2 × NVIDIA A100-SXM4-80GB (80 GiB)`; without a card also whether a driver tells of no-card mode."""
+    """`2 × NVIDIA A100-SXM4-80GB (80 GiB)`, or that there is no card. A driver without one means no-card mode."""
     counted = Counter((gpu.name, round(gpu.vram_mib / MIB_PER_GIB)) for gpu in survey.gpus)
     named = [
         f"{f'{count} × ' if count > 1 else ''}{name} ({vram_gib} GiB)" for (name, vram_gib), count in counted.items()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -11,22 +12,28 @@ import typer
 from gpustrap.errors import BadInput, Fault
 
 if TYPE_CHECKING:
-    from gpustrap.lab.targets import LabTarget, Listed
+    from gpustrap.lab.login import LabTarget
+    from gpustrap.lab.targets import Listed
 
 app = typer.Typer(help="Disposable container targets that look like rented instances.", no_args_is_help=True)
 
-Name = Annotated[str, typer.Argument(help="The target's name, which is also its hostname.")]
+Name = Annotated[str, typer.Argument(help="The target's name in this project, which is also its hostname.")]
 
 
 @app.command()
 def up(
     name: Name = "demo",
-    release: Annotated[str, typer.Option(help="debian-12 or debian-11.")] = "debian-12",
+    release: Annotated[
+        str | None, typer.Option(help="debian-12 or debian-11. Default: that of the target there is, else debian-12.")
+    ] = None,
+    flavour: Annotated[
+        str | None, typer.Option(help="Whose box it behaves like: `gpustrap lab flavours` lists them.")
+    ] = None,
 ) -> None:
     """Make a target, or start the one there is. The first one builds its image."""
     from gpustrap.lab import targets
 
-    show(targets.up(name, release, say))
+    show(targets.up(name, release, say, project=project_here(), flavour=flavour))
 
 
 @app.command()
@@ -34,44 +41,95 @@ def reset(name: Name) -> None:
     """Reset a target as a provider does: a new machine and host key, the same ports, /data kept."""
     from gpustrap.lab import targets
 
-    show(targets.reset(name, say))
+    show(targets.reset(name, say, project=project_here()))
 
 
 @app.command()
 def down(
-    names: Annotated[list[str] | None, typer.Argument(help="Targets to remove.")] = None,
-    everything: Annotated[bool, typer.Option("--all", help="Remove every target.")] = False,
+    names: Annotated[list[str] | None, typer.Argument(help="Targets of this project to remove.")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Remove every target, other projects' too.")] = False,
 ) -> None:
     """Remove targets and their data."""
     from gpustrap.lab import targets
 
     if bool(names) == everything:
         raise BadInput(Fault("lab down takes either names or --all", hint="`gpustrap lab ls` lists the targets"))
-    for name in targets.down_all() if everything else names or []:
-        if not everything:
-            targets.down(name)
+    project = project_here()
+    if everything:
+        for target in targets.down_all():
+            say(f"removed {target.name}{of_another(target, project)}")
+    for name in names or []:
+        targets.down(name, project)
         say(f"removed {name}")
 
 
 @app.command()
-def ls(json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False) -> None:
-    """List the targets. What a killed test run left behind is removed first."""
+def ls(
+    json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
+    everything: Annotated[bool, typer.Option("--all", help="Those of other projects too.")] = False,
+) -> None:
+    """List this project's targets. What a killed test run left behind is removed first."""
     from gpustrap.lab import targets
 
-    listed = targets.ls()
+    project, listed = project_here(), targets.ls()
+    shown = [each for each in listed if everything or each.target.project == project]
     if json:
         from json import dumps
 
-        typer.echo(dumps({"targets": {each.target.name: as_json(each) for each in listed}}))
-    for each in [] if json else listed:
-        target = each.target
-        typer.echo(f"{target.name:<20} {target.release:<10} {each.state:<8} {target.url}")
+        typer.echo(dumps({"targets": {key_of(each.target, project): as_json(each) for each in shown}}))
+        return
+    for each in shown:
+        typer.echo(f"{row(each)}{of_another(each.target, project)}")
+    if others := len(listed) - len(shown):
+        say(f"{others} more of other projects or of none: `gpustrap lab ls --all`")
+
+
+@app.command()
+def flavours() -> None:
+    """List the flavours: whose box a target can behave like, and how."""
+    from gpustrap.lab.flavour import find_flavour, flavour_names
+
+    for name in flavour_names():
+        typer.echo(f"{name:<14}{find_flavour(name).sentence}")
+
+
+def project_here() -> Path | None:
+    """The project that `gpustrap up` would take here, None where there is none."""
+    import os
+
+    from gpustrap.inventory.hosts import PROJECT_VARIABLE, find_project
+
+    try:
+        return find_project(Path.cwd())
+    except BadInput:
+        if os.environ.get(PROJECT_VARIABLE):
+            raise
+        return None
+
+
+def row(listed: Listed) -> str:
+    target = listed.target
+    kind = f"{target.release} {target.flavour or '-'}"
+    return f"{target.name:<20} {kind:<24} {listed.state:<8} {target.url}"
+
+
+def of_another(target: LabTarget, project: Path | None) -> str:
+    """What a line about another project's target ends with."""
+    if target.project == project:
+        return ""
+    return f"  of {target.project}" if target.project else "  of no project"
+
+
+def key_of(target: LabTarget, project: Path | None) -> str:
+    """What the target stands under in the JSON: its name, and another project's its name with a digest."""
+    from gpustrap.lab.box import TargetName
+
+    return target.name if target.project == project else TargetName(target.name, target.project).key
 
 
 def as_json(listed: Listed) -> dict[str, Any]:
-    """The target's fields with its state, its url and its owner; the name is the key it stands under."""
-    fields = {key: str(value) if key in ("key", "known_hosts") else value
-              for key, value in asdict(listed.target).items() if key != "name"}  # fmt: skip
+    """The target's fields with its state, its url and its owner; the name is a part of the key it stands under."""
+    fields = {key: str(value) if isinstance(value, Path) else value for key, value in asdict(listed.target).items()}
     return {**fields, "url": listed.target.url, "state": listed.state, "owner": listed.owner}
 
 

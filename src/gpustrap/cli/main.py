@@ -13,8 +13,9 @@ os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
 import typer
 
 from gpustrap import __version__
-from gpustrap.cli import catalog, lab, project, schema, shell, status, torch
+from gpustrap.cli import catalog, lab, project, schema, ssh, status, torch
 from gpustrap.cli.exit import run
+from gpustrap.cli.explain import explain
 from gpustrap.cli.gpus import gpus
 from gpustrap.cli.inspect import inspect
 from gpustrap.cli.reference import reference
@@ -54,9 +55,10 @@ for verb, example, settings in (
     (up, 'gpustrap up demo -y · gpustrap up "ssh -p 28123 root@i-1.gpushare.com" --roles network', {}),
     (plan, "gpustrap plan demo --json", {}),
     (verify, "gpustrap verify demo --roles services", {}),
+    (explain, "gpustrap explain demo · gpustrap explain demo mirrors --json", {}),
     (status.status, "gpustrap status · gpustrap status demo --json", {}),
     (inspect, "gpustrap inspect demo", {}),
-    (shell.ssh, "gpustrap ssh demo · gpustrap ssh demo -- nvidia-smi -L", shell.AS_TYPED),
+    (ssh.ssh, "gpustrap ssh demo · gpustrap ssh demo -- nvidia-smi -L", ssh.AS_TYPED),
     (gpus, 'gpustrap gpus "RTX 4090" --fits "7B fp16 inference"', {}),
     (schema.schema, "gpustrap schema >hosts.schema.json", {}),
     (test, "gpustrap test · gpustrap test tests/unit/cli -k json", AS_TYPED),

@@ -11,7 +11,7 @@ from gpustrap.errors import BadInput
 
 
 def instance_names(incomplete: str) -> list[str]:
-    """The instances of hosts.yml that start so, for the shell's completion; none where it cannot be read."""
+    """The instances of hosts.yml whose name starts so, for the shell's completion; none if it cannot be read."""
     from gpustrap.inventory.document import parse, read_text
     from gpustrap.inventory.hosts import HOSTS_FILE, find_project
 
@@ -49,5 +49,5 @@ NoReplay = Annotated[
 ]
 NewKey = Annotated[
     bool,
-    typer.Option("--accept-new-key", help="A reset instance has a new host key: forget the old one."),
+    typer.Option("--accept-new-key", help="The named instances were reset and have new host keys: take these."),
 ]

@@ -47,13 +47,13 @@ def add(
     project = find_project(Path.cwd())
     provider = _provider(parse_ssh(command).host)
     added = add_instance(project, command, name, provider_of=lambda _host: provider.name if provider else None)
-    of = f"an instance of {provider.title}" if provider else "whose provider its address does not tell"
-    typer.echo(f"added {added} to {displayed(project / HOSTS_FILE)}, {of}")
+    of = f", an instance of {provider.title}" if provider else " (its address does not show the provider)"
+    typer.echo(f"added {added} to {displayed(project / HOSTS_FILE)}{of}")
     typer.echo(f"next: gpustrap plan {added}")
 
 
 def _provider(host: str) -> Provider | None:
-    """Whose ssh gateway `host` is; None where its name does not tell."""
+    """The provider whose ssh gateway `host` is, or None if its name does not show that."""
     from gpustrap.catalog.providers import provider_of_host
 
     provider = provider_of_host(host)

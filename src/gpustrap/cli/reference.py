@@ -1,4 +1,4 @@
-"""`gpustrap reference`: the pages of docs/ that are made from the code, written anew or compared with it."""
+"""`gpustrap reference`: what the pages say that is made from the code, written anew or compared with it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ def reference(
     context: typer.Context,
     check: Annotated[bool, typer.Option("--check", help="Write nothing; name the pages that are stale.")] = False,
 ) -> None:
-    """Write the reference pages of docs/ from the code: roles, verbs, catalog and the schema of hosts.yml.
+    """Write the reference pages of docs/ from the code, and README's providers from the catalog.
+
+    The pages are those of roles, verbs and catalog, and the schema of hosts.yml.
 
     Exit code: 0 written, or all as the code says · 1 `--check` found a stale page · 2 this is no checkout.
     """
@@ -52,10 +54,12 @@ def _pages(root: Path, app: Any) -> dict[str, str]:
     from gpustrap.inventory.schema import hosts_schema
     from gpustrap.reference.catalog import catalog_page
     from gpustrap.reference.commands import commands_page
+    from gpustrap.reference.readme import readme
     from gpustrap.reference.roles import roles_page
 
     schema = json.dumps(hosts_schema(root), indent=2, ensure_ascii=False)  # first: it finds the roles
     return {
+        "README.md": readme(_read(root / "README.md") or ""),
         "docs/roles.md": roles_page(root),
         "docs/cli.md": commands_page(app),
         "docs/catalog.md": catalog_page(),

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json as jsonlib
-import sys
 from typing import TYPE_CHECKING, Any
 
 import typer
 
 from gpustrap.cli.instances import cards, failure_json, look_at
 from gpustrap.cli.options import Json, Names
+from gpustrap.cli.output import note, print_json, say
+from gpustrap.ui.table import aligned
 
 if TYPE_CHECKING:
     from gpustrap.resolve.box.survey import Survey
@@ -23,11 +23,11 @@ def status(names: Names = None, json: Json = False) -> None:
     """
     found = look_at(names or [], services=True)
     if json:
-        print(jsonlib.dumps({"instances": {name: as_json(seen) for name, seen in found.items()}}))
-    for name, seen in {} if json else found.items():
-        print(f"{name}: {line(seen)}")
-        if seen.failed and seen.failed.hint:
-            print(f"hint: {seen.failed.hint}", file=sys.stderr)
+        print_json({"instances": {name: as_json(seen) for name, seen in found.items()}})
+    else:
+        say(aligned([(f"{name}:", line(seen)) for name, seen in found.items()], gap=1))
+        for hint in dict.fromkeys(seen.failed.hint for seen in found.values() if seen.failed and seen.failed.hint):
+            note(f"hint: {hint}")
     raise typer.Exit(0 if all(is_fine(seen) for seen in found.values()) else 1)
 
 

@@ -1,8 +1,7 @@
-"""`gpustrap up`, `plan` and `verify`: their options, their run, their report."""
+"""`gpustrap up`, `plan` and `verify`: they take the same options, run alike and give the same report."""
 
 from __future__ import annotations
 
-import json as jsonlib
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,6 +10,8 @@ from typing import TYPE_CHECKING, Literal
 import typer
 
 from gpustrap.cli.options import Json, Limit, Names, NewKey, NoReplay, Roles, Yes
+from gpustrap.cli.output import print_json
+from gpustrap.errors import BadInput, Fault
 
 if TYPE_CHECKING:
     from gpustrap.run.report import Result
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 def up(names: Names = None, yes: Yes = False, roles: Roles = None, limit: Limit = None, json: Json = False,
        no_replay: NoReplay = False, accept_new_key: NewKey = False) -> None:  # fmt: skip
-    """Make each instance as hosts.yml describes it, and prove it. Run again: nothing changes."""
+    """Set each instance up as hosts.yml says, and prove it. Run again: nothing changes."""
     results = _run("up", Arguments(names or [], roles, limit, json, not no_replay, accept_new_key, yes))
     raise typer.Exit(_failed(results))
 
@@ -36,7 +37,7 @@ def plan(names: Names = None, roles: Roles = None, limit: Limit = None, json: Js
 
 def verify(names: Names = None, roles: Roles = None, limit: Limit = None, json: Json = False,
            no_replay: NoReplay = False, accept_new_key: NewKey = False) -> None:  # fmt: skip
-    """Prove what the roles promise, by testinfra. Changes nothing."""
+    """Prove what the roles promise. Changes nothing."""
     results = _run("verify", Arguments(names or [], roles, limit, json, not no_replay, accept_new_key))
     raise typer.Exit(_failed(results))
 
@@ -58,6 +59,8 @@ def _run(verb: Literal["up", "plan", "verify"], arguments: Arguments) -> Mapping
     """Run one verb, show it, and print its report. Raises BadInput before the engine is imported."""
     from gpustrap.cli.selection import chosen
 
+    if arguments.accept_new_key and not (arguments.names or arguments.limit):
+        raise _unnamed(verb)
     project, instances, roles = chosen(arguments.names, arguments.roles, arguments.limit)
     from gpustrap.engine import greenlets
     from gpustrap.run.plan import plan
@@ -77,8 +80,19 @@ def _run(verb: Literal["up", "plan", "verify"], arguments: Arguments) -> Mapping
         results = verbs[verb](instances, project, options, lines)
     lines.summary(results)
     if arguments.json:
-        print(jsonlib.dumps({"instances": {name: result.as_json() for name, result in results.items()}}))
+        print_json({"instances": {name: result.as_json() for name, result in results.items()}})
     return results
+
+
+def _unnamed(verb: str) -> BadInput:
+    """Another key may also be another machine's: each instance of which it is taken is named by a person."""
+    return BadInput(
+        Fault(
+            "the keys of all instances would be forgotten; name those that were reset",
+            key="--accept-new-key",
+            hint=f"for example `gpustrap {verb} trainer --accept-new-key`",
+        )
+    )
 
 
 def _failed(results: Mapping[str, Result]) -> int:

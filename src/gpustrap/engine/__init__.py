@@ -1,7 +1,7 @@
 """The engine: pyinfra through its API, one greenlet and one pyinfra state an instance.
 
-Importing this package makes the process cooperative (gevent), which pyinfra's API asks for before
-anything else (facts/pyinfra-3.10.md), so only verbs that reach an instance import it.
+Importing this package makes the process cooperative (gevent), which has to come before pyinfra is imported
+(docs.pyinfra.com, "Using the API"), so only verbs that reach an instance import it.
 """
 
 import logging

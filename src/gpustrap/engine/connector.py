@@ -8,39 +8,33 @@ a replayed answer is always one that the instance gave since its last change by 
 
 from __future__ import annotations
 
-import base64
+import shlex
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from queue import Queue
 from typing import Any
 
-import gevent
 from pyinfra import logger
 from pyinfra.api import StringCommand
 from pyinfra.api.host import Host
 from pyinfra.api.state import State
+from pyinfra.api.util import get_file_io
 from pyinfra.connectors.base import DataMeta
 from pyinfra.connectors.ssh import ConnectorData, SSHConnector, connector_data_meta
-from pyinfra.connectors.util import (
-    CommandOutput,
-    OutputLine,
-    make_unix_command_for_host,
-    read_buffer,
-    write_stdin,
-)
+from pyinfra.connectors.util import CommandOutput, OutputLine, make_unix_command_for_host
 
-from gpustrap.engine import batch, questions
+from gpustrap.engine import batch, failures, questions
+from gpustrap.engine.wire import Wire
 
-KEEPALIVE_SECONDS = 15
-# The gateways of some providers answer late when they are busy (facts/providers-and-mirrors.md, A).
+# The gateways of some providers answer late when they are busy: paramiko then says "Error reading SSH protocol
+# banner" after its own 15 s (seen with gpushare).
 BANNER_SECONDS = 60
 
 # What says how a command is run, not what is run: the same set as pyinfra's extract_control_arguments.
 _NOT_WRAPPING = ("_stdin", "_get_pty", "_timeout", "_success_exit_codes")
 
-# An argument may have 128 KiB (Linux, MAX_ARG_STRLEN); the login shell gets the request as one.
-_MOST_IN_REQUEST = 90_000
+# A batch's own commands are ended after batch.COMMAND_SECONDS; the box needs some time around them.
+ANSWER_SECONDS = batch.COMMAND_SECONDS + 15
 
 
 class ReplayData(ConnectorData):
@@ -72,6 +66,7 @@ class ReplayConnector(SSHConnector):
         # What is likely to be asked, in order: the last run's questions, or those that a rehearsal heard.
         self._expected: tuple[str, ...] = ()
         self._rehearsal: dict[str, None] | None = None
+        self._wire: Wire | None = None
         host.get_fact = self._asks(host.get_fact)  # type: ignore[method-assign]
 
     @staticmethod
@@ -84,17 +79,27 @@ class ReplayConnector(SSHConnector):
     def connect(self) -> None:
         super().connect()
         assert self.client is not None
-        transport = self.client.get_transport()
-        assert transport is not None
-        transport.set_keepalive(KEEPALIVE_SECONDS)
+        self._wire = Wire(self.client)
         self.refresh()
 
     def disconnect(self) -> None:
         super().disconnect()
         if self._memory and self._asked:
             questions.remember(self._memory, self._asked)
-        if self.client is not None:
-            self.client.close()
+        if self._wire is not None:
+            self._wire.close()
+
+    @property
+    def connected(self) -> bool:
+        """Whether the connection stands."""
+        return self._wire is not None and self._wire.alive
+
+    @property
+    def wire(self) -> Wire:
+        """What runs commands, framed and bounded. Raises InstanceFailed where there is no connection."""
+        if self._wire is None:
+            raise failures.of_lost(None)
+        return self._wire
 
     @property
     def replays(self) -> bool:
@@ -133,27 +138,15 @@ class ReplayConnector(SSHConnector):
 
     def ask(self, commands: tuple[str, ...]) -> dict[str, batch.Answer]:
         """Run full shell commands in one exec. One that could not be answered in time is left out."""
-        status, output, error = self._exec_script(batch.script(commands))
+        self.execs += 1
+        answer = self.wire.run(batch.script(commands), seconds=ANSWER_SECONDS)
         try:
-            answers = batch.parse(output, len(commands))
+            answers = batch.parse(answer.stdout, len(commands))
         except batch.BadFrame as bad:
             # A full disk or a read-only /tmp: every fact is then asked on its own.
-            logger.debug("batch of %d facts: %s (exit %d, %r)", len(commands), bad, status, error)
+            logger.debug("batch of %d facts: %s (exit %d, %r)", len(commands), bad, answer.status, answer.stderr)
             return {}
         return {command: answer for command, answer in zip(commands, answers, strict=True) if answer}
-
-    def _exec_script(self, text: str) -> tuple[int, bytes, bytes]:
-        """Run a script that holds no secret. A short one travels in the request itself: that saves a round trip."""
-        assert self.client is not None
-        self.execs += 1
-        packed = base64.b64encode(text.encode()).decode()
-        short = len(packed) < _MOST_IN_REQUEST
-        stdin, stdout, stderr = self.client.exec_command(f"echo {packed} | base64 -d | sh" if short else "sh -s")
-        if not short:
-            stdin.write(text.encode())
-        stdin.channel.shutdown_write()
-        output = stdout.read()
-        return stdout.channel.recv_exit_status(), output, stderr.read()
 
     def _asks(self, get_fact: Callable[..., Any]) -> Callable[..., Any]:
         """`Host.get_fact`, marking what runs inside it as a question: it changes nothing."""
@@ -184,11 +177,9 @@ class ReplayConnector(SSHConnector):
         self.execs += 1
         if arguments.get("_stdin"):
             self.uploads += 1
-        if self.on_line is not None and not self._asking and not arguments.get("_get_pty"):
-            return self._run_live(command, arguments)
-        succeeded, output = super().run_shell_command(
-            command, print_output=print_output, print_input=print_input, **arguments
-        )
+        if arguments.get("_get_pty"):
+            return super().run_shell_command(command, print_output=print_output, print_input=print_input, **arguments)
+        succeeded, output = self._run(command, arguments)
         if question is not None and self._memory and succeeded:
             self._answers[question] = _as_answer(output)
         return succeeded, output
@@ -212,35 +203,44 @@ class ReplayConnector(SSHConnector):
         wrapping = {key: value for key, value in arguments.items() if key not in _NOT_WRAPPING}
         return make_unix_command_for_host(self.state, self.host, command, **wrapping)
 
-    def _run_live(self, command: StringCommand, arguments: dict[str, Any]) -> tuple[bool, CommandOutput]:
-        """As pyinfra runs a command, but `on_line` hears each line when it comes."""
-        assert self.client is not None
+    def _run(self, command: StringCommand, arguments: dict[str, Any]) -> tuple[bool, CommandOutput]:
+        """Run one command. What a change prints is heard by `on_line` as it comes."""
         unix_command = self._as_sent(command, arguments)
         logger.debug("Running command on %s: %s", self.host.name, unix_command)
-        stdin, stdout, stderr = self.client.exec_command(unix_command.get_raw_value())
-        if arguments.get("_stdin"):
-            write_stdin(arguments["_stdin"], stdin)
-        stdin.close()
-        lines: Queue[OutputLine] = Queue()
-        readers = [
-            gevent.spawn(read_buffer, name, buffer, lines, print_output=True, print_func=self.on_line)
-            for name, buffer in (("stdout", stdout), ("stderr", stderr))
-        ]
-        if len(gevent.wait(readers, timeout=arguments.get("_timeout"))) != len(readers):
-            gevent.killall(readers)
-            raise TimeoutError
-        status = stdout.channel.recv_exit_status()
-        return status in (arguments.get("_success_exit_codes") or [0]), CommandOutput(list(lines.queue))
+        limit = arguments.get("_timeout") or (ANSWER_SECONDS if self._asking else None)
+        answer = self.wire.run(
+            unix_command.get_raw_value(),
+            stdin=_as_bytes(arguments.get("_stdin")),
+            seconds=limit,
+            on_line=None if self._asking else self.on_line,
+        )
+        return answer.status in (arguments.get("_success_exit_codes") or [0]), _as_output(answer)
 
-    def put_file(self, *args: Any, **kwargs: Any) -> bool:
+    def put_file(self, filename_or_io: Any, remote_filename: str, *_: Any, **arguments: Any) -> bool:
+        """Send a file through a command's stdin: many gateways have no sftp. It is whole there, or not at all."""
         self._answers.clear()
         self.uploads += 1
-        return super().put_file(*args, **kwargs)
+        self.execs += 1
+        new = shlex.quote(f"{remote_filename}.gpustrap-new")
+        receive = f"umask 077; cat >{new} && mv -f {new} {shlex.quote(remote_filename)} || {{ rm -f {new}; false; }}"
+        wrapping = {key: value for key, value in arguments.items() if key.startswith(("_sudo", "_su_", "_doas"))}
+        command = self._as_sent(StringCommand(receive), wrapping).get_raw_value()
+        with get_file_io(filename_or_io) as file:
+            answer = self.wire.run(command, stdin=file.read())
+        if answer.status != 0:
+            logger.error(answer.stderr.decode("utf-8", "replace").strip())
+        return answer.status == 0
 
     def rsync(self, *args: Any, **kwargs: Any) -> Any:
         self._answers.clear()
         self.uploads += 1
         return super().rsync(*args, **kwargs)
+
+
+def _as_bytes(stdin: Any) -> bytes:
+    """pyinfra's `_stdin`: a text, or lines of it."""
+    lines = [stdin] if isinstance(stdin, str) else stdin or ()
+    return "".join(line if line.endswith("\n") else f"{line}\n" for line in lines).encode()
 
 
 def _as_output(answer: batch.Answer) -> CommandOutput:

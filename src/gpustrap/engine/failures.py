@@ -15,6 +15,7 @@ from gpustrap.errors import BadInput, InstanceFailed
 
 logger = logging.getLogger("gpustrap")
 
+_CONTROL = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|[\x00-\x1f\x7f-\x9f]")  # escape sequences, control characters
 GOES_ON = "run the same command again: it goes on where it was"
 
 _CONNECTING = (
@@ -24,7 +25,7 @@ _CONNECTING = (
      "the instance refuses our key or password",
      "is the key's public half in its authorized_keys? `ssh-add` unlocks a key with a passphrase"),
     (r"StrictPolicy|No host key for", "its host key is not known",
-     "run again with --accept-new-key after comparing the key with the provider's page"),
+     "compare the key with the provider's page; `gpustrap up {typed} --accept-new-key` takes it"),
     (r"Could not resolve hostname|Name or service not known|nodename nor servname",
      "its host name is not known to DNS",
      "is the instance still rented? copy the ssh command from the provider's page again"),
@@ -49,8 +50,10 @@ _RUNNING = (
 
 
 class GatewayBusy(InstanceFailed):
-    """The ssh gateway takes the connection and gives no banner: it refuses frequent ones for 30 to 90 s
-    (facts/providers-and-mirrors.md, A). Waiting helps."""
+    """The ssh gateway takes the connection and gives no banner: it refuses frequent connections for a while.
+
+    Seen with gpushare's gateways, which recover within 30 to 90 seconds. Waiting helps.
+    """
 
 
 class HostKeyChanged(InstanceFailed):
@@ -83,21 +86,48 @@ def of_mistake(mistake: Exception, role: str, operation: str | None) -> Instance
 def of_unforeseen(error: Exception) -> InstanceFailed:
     """What no part of gpustrap foresaw, on one instance: a cut connection, an answer that cannot be read."""
     if isinstance(error, EOFError | OSError | SSHException):
-        return InstanceFailed(f"the connection was lost ({_words(error)})", hint=GOES_ON)
+        return of_lost(error)
     return InstanceFailed(
         f"an answer that gpustrap cannot read ({type(error).__name__}: {error})",
         hint="`gpustrap --debug …` shows where; please report it",
     )
 
 
-def of_connecting(error: Exception) -> InstanceFailed:
-    """Why there is no connection, in words, with the original words behind."""
+def of_lost(error: Exception | None) -> InstanceFailed:
+    """The connection ended in the middle of something."""
+    words = f" ({_words(error)})" if error is not None else ""
+    return InstanceFailed(f"the connection was lost{words}", hint=GOES_ON)
+
+
+def of_silence(seconds: int) -> InstanceFailed:
+    return InstanceFailed(f"the connection is dead: no sign of life for {seconds} s", hint=GOES_ON)
+
+
+def of_too_much(most: int) -> InstanceFailed:
+    return InstanceFailed(f"a command printed more than {most // 1_000_000} MB, which is not read to its end")
+
+
+def of_no_shell(status: int, said: str) -> InstanceFailed:
+    """The login gave no shell that runs commands; `said` is what it printed instead."""
+    words = " ".join(_CONTROL.sub(" ", said).split())[:300]
+    answer = f"it ended with {status}" + (f" and said: {words}" if words else " and said nothing")
+    if re.search(r"\bPTY\b|pseudo-?terminal", words):
+        return InstanceFailed(f"its ssh gives a terminal only, no commands: {answer}", operation="connect",
+                              hint="use the direct ssh command of the provider's page: root@IP -p PORT")  # fmt: skip
+    return InstanceFailed(
+        f"its login shell ends before it runs a command: {answer}", operation="connect",
+        hint="look at ~/.bashrc, ~/.profile and the login shell there: `ssh HOST true` has to work",
+    )  # fmt: skip
+
+
+def of_connecting(error: Exception, typed: str) -> InstanceFailed:
+    """Why there is no connection, in words, with the original words behind. `typed` names it in a command line."""
     words = _words(error)
     if "SSH host key error" in words:
         shown = getattr(getattr(error.__context__, "key", None), "fingerprint", None)
         return HostKeyChanged(
             f"its host key has changed, it is now {shown or 'another one'}", operation="connect",
-            hint="a reset instance has a new key: if it was reset, `gpustrap up --accept-new-key` takes it",
+            hint=f"a reset instance has a new key: if it was reset, `gpustrap up {typed} --accept-new-key` takes it",
         )  # fmt: skip
     if re.search("banner|EOF|reset by peer", words):
         return GatewayBusy(
@@ -106,7 +136,7 @@ def of_connecting(error: Exception) -> InstanceFailed:
         )  # fmt: skip
     for pattern, sentence, hint in _CONNECTING:
         if re.search(pattern, words):
-            return InstanceFailed(f"{sentence} ({words})", operation="connect", hint=hint)
+            return InstanceFailed(f"{sentence} ({words})", operation="connect", hint=hint.replace("{typed}", typed))
     return InstanceFailed(words, operation="connect")
 
 

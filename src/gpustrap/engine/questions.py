@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from collections.abc import Iterable
 from pathlib import Path
+
+from gpustrap.laptop.atomic import write_atomically
 
 # More than any run of the built-in roles asks (about 20); bounds what a broken project can pile up.
 MOST_COMMANDS = 200
@@ -25,13 +25,4 @@ def recall(path: Path) -> tuple[str, ...]:
 
 def remember(path: Path, commands: Iterable[str]) -> None:
     """Replace the memory with `commands`, atomically, readable by the owner only."""
-    text = json.dumps({"commands": list(commands)[:MOST_COMMANDS]}, indent=1)
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name)  # 0600 from the first byte
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        Path(name).replace(path)
-    except OSError:
-        Path(name).unlink(missing_ok=True)
-        raise
+    write_atomically(path, json.dumps({"commands": list(commands)[:MOST_COMMANDS]}, indent=1))

@@ -24,6 +24,8 @@ from gpustrap.engine.facts.survey import SurveyFact
 from gpustrap.errors import InstanceFailed
 from gpustrap.resolve.box.survey import Survey
 
+SHELL_HINT = "does `ssh` to it run a command: `ssh … uname -a`?"
+
 
 class _OneHost(Inventory):
     """An inventory of one host on the replay connector; loads no other connector."""
@@ -73,7 +75,7 @@ class Session:
             with self._context():
                 self.host.connect(show_errors=False, raise_exceptions=True)
         except (ConnectError, PyinfraError, OSError) as error:
-            raise failures.of_connecting(error) from error
+            raise failures.of_connecting(error, self.host.data.get("gpustrap_typed", self.host.name)) from error
         self.state.activate_host(self.host)
 
     @property
@@ -95,11 +97,14 @@ class Session:
 
     def survey(self) -> Survey:
         """All facts of the instance, in one exec or from the replayed one."""
-        with self._context():
-            survey = self.host.get_fact(SurveyFact)
+        try:
+            with self._context():
+                survey = self.host.get_fact(SurveyFact)
+        except PyinfraError as error:
+            raise InstanceFailed("the survey was ended by an error on the instance", operation="survey",
+                                 hint=SHELL_HINT) from error  # fmt: skip
         if survey is None:
-            raise InstanceFailed("the survey gave no answer", operation="survey",
-                                 hint="does a plain `ssh` to it get a POSIX shell?")  # fmt: skip
+            raise InstanceFailed("the survey gave no answer", operation="survey", hint=SHELL_HINT)
         assert isinstance(survey, Survey)
         return survey
 
@@ -160,16 +165,12 @@ class Session:
                 failure.error, role=operation.role, operation=operation.name, hint=failure.hint
             ) from failure
         except Exception as mistake:
-            if not self._connected():
+            if not self.connector.connected:
                 raise failures.of_operation([], False, operation.role, operation.name) from mistake
             raise failures.of_mistake(mistake, operation.role, operation.name) from mistake
         if not succeeded:
             lines = self._meta(operation).stderr_lines or self._meta(operation).stdout_lines
-            raise failures.of_operation(lines, self._connected(), operation.role, operation.name)
-
-    def _connected(self) -> bool:
-        transport = self.connector.client.get_transport() if self.connector.client else None
-        return transport is not None and transport.is_active()
+            raise failures.of_operation(lines, self.connector.connected, operation.role, operation.name)
 
     def _meta(self, operation: Operation) -> Any:
         return self.state.get_op_data_for_host(self.host, operation.hash).operation_meta

@@ -8,20 +8,20 @@ from __future__ import annotations
 
 import io
 import itertools
-import os
 import re
 import shutil
-import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gpustrap import content
 from gpustrap.errors import BadInput, Fault
-from gpustrap.inventory.document import displayed, parse, read_text
+from gpustrap.inventory.address import Address, address_of
+from gpustrap.inventory.document import Written, displayed, parse, read_text
 from gpustrap.inventory.hosts import HOSTS_FILE
 from gpustrap.inventory.instance_keys import NAME_PATTERN
-from gpustrap.inventory.ssh import parse_ssh
+from gpustrap.inventory.ssh import SshTarget, parse_ssh
+from gpustrap.laptop.atomic import write_atomically
 
 if TYPE_CHECKING:
     from ruamel.yaml.nodes import Node
@@ -44,10 +44,13 @@ def add_instance(
     free one of gpushare, gpushare-2 … Every other byte of the file stays. Raises BadInput, and writes
     nothing, for a command that cannot be used, a name that is taken and a file that is not in order.
     """
-    host = parse_ssh(text).host
+    target = parse_ssh(text)
+    host = target.host
     path = project / HOSTS_FILE
     file, before = displayed(path), read_text(path)
-    taken = _instance_lines(before, file)
+    written = _instances(before, file)
+    taken = {name: one.line for name, one in written.items()}
+    _must_be_another_box(target, written, file)
     if name is None:
         name = _free_name((provider_of and provider_of(host)) or _host_stem(host), taken)
     _must_be_free(name, taken, file)
@@ -55,7 +58,7 @@ def add_instance(
     after = _with_instance(before, name, ssh)
     _must_differ_by(name, ssh, before, after, file)
     try:
-        _write_atomically(path, after)
+        write_atomically(path, after)
     except OSError as error:
         raise _cannot_write(path, error) from None
     return name
@@ -84,14 +87,31 @@ def _write_project(directory: Path, files: list[Path]) -> Iterator[Path]:
         yield Path(shutil.copyfile(starter, directory / file))
 
 
-def _instance_lines(text: str, file: str) -> Mapping[str, int]:
-    """Each instance's name and line. Raises BadInput where the file is no mapping of mappings."""
+def _instances(text: str, file: str) -> Mapping[str, Written]:
+    """Each instance by name, as it is written. Raises BadInput where the file is no mapping of mappings."""
     root = parse(text, file)
     for place in (root, root.data.get("instances") if root and isinstance(root.data, dict) else None):
         if place and place.data is not None and not isinstance(place.data, dict):
             raise BadInput(Fault("expected a mapping (key: value)", file, place.line, place.key or None))
     instances = root.data.get("instances") if root and root.data else None
-    return {name: one.line for name, one in instances.data.items()} if instances and instances.data else {}
+    return instances.data if instances and instances.data else {}
+
+
+def _must_be_another_box(target: SshTarget, instances: Mapping[str, Written], file: str) -> None:
+    """Two names of one box would undo each other's settings."""
+    address = address_of(target)
+    for name, one in instances.items():
+        ssh = one.data.get("ssh") if isinstance(one.data, dict) else None
+        if ssh is not None and isinstance(ssh.data, str) and _leads_to(ssh.data, address):
+            message = f"this box is in the file already, as '{name}'"
+            raise BadInput(Fault(message, file, ssh.line, ssh.key, hint=f"gpustrap up {name}"))
+
+
+def _leads_to(command: str, address: Address) -> bool:
+    try:
+        return address_of(parse_ssh(command)) == address
+    except BadInput:  # whoever loads the file says so
+        return False
 
 
 def _host_stem(host: str) -> str:
@@ -170,20 +190,6 @@ def _lines(name: str, ssh: str, indent: int, newline: str) -> str:
     yaml.dump({"ssh": ssh}, dumped)
     pad = " " * indent
     return f"{pad}{name}:{newline}{pad}{pad}{dumped.getvalue().strip()}{newline}"
-
-
-def _write_atomically(path: Path, text: str) -> None:
-    """Replace the file as a whole or not at all. It keeps its mode, and a link to it stays a link."""
-    path = path.resolve()
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-            file.write(text)
-        shutil.copymode(path, temporary)
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink()
-        raise
 
 
 def _cannot_write(path: Path, error: OSError) -> BadInput:

@@ -28,7 +28,7 @@ def known_keys(types: Iterable[Any]) -> list[str]:
 
 
 def number_range(types: Iterable[Any]) -> tuple[Any, Any]:
-    """The least and the greatest number allowed, each None where there is no such bound."""
+    """The least and the greatest number allowed; None for a bound that is not set."""
     metadata = [mark for annotation in types for mark in _metadata(annotation)]
     least = [mark.ge for mark in metadata if getattr(mark, "ge", None) is not None]
     greatest = [mark.le for mark in metadata if getattr(mark, "le", None) is not None]

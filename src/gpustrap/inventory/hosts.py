@@ -9,6 +9,7 @@ from pathlib import Path
 
 from gpustrap import content
 from gpustrap.errors import BadInput, Fault, nearest
+from gpustrap.inventory.address import Address, address_of
 from gpustrap.inventory.document import Written, displayed, merge, parse, read_text
 from gpustrap.inventory.instance import Checker, Instance
 from gpustrap.inventory.ssh import parse_ssh
@@ -52,21 +53,26 @@ def load_hosts(project: Path) -> Hosts:
         raise BadInput(Fault("the file is empty", checker.file, hint=ADD_HINT))
     defaults, written = checker.sections(root)
     instances = {name: checker.named(name, one, defaults) for name, one in written.data.items()}
-    return Hosts(path, checker.checked(instances), defaults)
+    checked = checker.checked(instances)
+    if faults := _same_boxes(checked, written, checker.file):
+        raise BadInput(*faults)
+    return Hosts(path, checked, defaults)
 
 
 def select(hosts: Hosts, names: Sequence[str]) -> tuple[Instance, ...]:
     """The instances of `names`, each once; all of them for no names.
 
     A pasted ssh command (anything with a space or `@`, or `ssh://…`) is an instance of its own with the
-    file's defaults, named `host:port`. Raises BadInput naming every unknown name.
+    file's defaults, named `host:port`; one that leads to a box of the file is that instance, with its settings.
+    Raises BadInput naming every unknown name.
     """
     if not names and not hosts.instances:
         raise BadInput(Fault("no instances", displayed(hosts.path), hint=ADD_HINT))
     unknown = [name for name in names if name not in hosts.instances and not _is_command(name)]
     if unknown:
         raise BadInput(*(_no_instance(hosts, name) for name in unknown))
-    chosen = [hosts.instances.get(name) or _pasted(hosts, name) for name in names or hosts.instances]
+    known = dict(hosts.instances)
+    chosen = [known.get(name) or _pasted(hosts, name, known) for name in names or hosts.instances]
     return tuple({one.name: one for one in chosen}.values())
 
 
@@ -85,9 +91,34 @@ def _no_instance(hosts: Hosts, name: str) -> Fault:
     return Fault(f"no instance '{name}'", displayed(hosts.path), nearest=nearest(name, hosts.instances), hint=hint)
 
 
-def _pasted(hosts: Hosts, text: str) -> Instance:
+def _pasted(hosts: Hosts, text: str, known: dict[str, Instance]) -> Instance:
+    """The instance of `known` that the command leads to, else a new one, which is known from then on."""
     target = parse_ssh(text)
+    address = address_of(target)
+    for one in known.values():
+        if one.ssh is not None and address_of(one.ssh) == address:
+            return one
     name = target.host if target.port is None else f"{target.host}:{target.port}"
+    if name in known:
+        name = f"{address.user}@{name}"
     checker = Checker(hosts.path.parents[1], displayed(hosts.path))
     ssh = Written(text, hosts.defaults.line, "ssh", text)
-    return checker.checked(checker.instance(name, merge(hosts.defaults, replace(hosts.defaults, data={"ssh": ssh}))))
+    merged = merge(hosts.defaults, replace(hosts.defaults, data={"ssh": ssh}))
+    known[name] = replace(checker.checked(checker.instance(name, merged)), pasted=text)
+    return known[name]
+
+
+def _same_boxes(instances: Mapping[str, Instance], written: Written, file: str) -> list[Fault]:
+    """A fault for each instance that leads to the box of an earlier one: their settings would undo each other."""
+    rented = {name: one.ssh for name, one in instances.items() if one.ssh is not None}
+    if len(rented) < 2:
+        return []
+    first: dict[Address, str] = {}
+    faults = []
+    for name, target in rented.items():
+        owner = first.setdefault(address_of(target), name)
+        if owner != name:
+            place, line = written.data[name].data["ssh"], written.data[owner].data["ssh"].line
+            message = f"the same box as '{owner}', whose command is in line {line}"
+            faults.append(Fault(message, file, place.line, place.key, hint="a box has one name: keep one of the two"))
+    return faults

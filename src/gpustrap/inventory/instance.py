@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -33,6 +34,13 @@ class Instance:
     region: Region
     roles: tuple[str, ...]  # in the order they are applied
     settings: Mapping[str, BaseModel]
+    flavour: str | None = None  # of a lab target
+    pasted: str | None = None  # the command of one that is not in the file
+
+    @property
+    def typed(self) -> str:
+        """The word that means this instance on a command line."""
+        return self.name if self.pasted is None else shlex.quote(self.pasted)
 
 
 class Checker:
@@ -45,10 +53,7 @@ class Checker:
         self.project = project
         self.file = file
         self.known_roles = content.role_names(project)
-        self.faults: list[Fault] = [
-            Fault(f"role '{role}' has the name of a key of hosts.yml", hint=f"rename the folder roles/{role}")
-            for role in sorted(InstanceKeys.model_fields.keys() & set(self.known_roles))
-        ]
+        self.faults: list[Fault] = []
 
     def checked(self, result: T) -> T:
         """`result`, or BadInput with all faults. One of `defaults` is met in each instance, but said once."""
@@ -82,12 +87,14 @@ class Checker:
         own = {key: value for key, value in merged.data.items() if key in InstanceKeys.model_fields}
         keys = self._validated(InstanceKeys, replace(merged, data=own)) or InstanceKeys()
         listed = {role: found for role, found in settings.items() if role in roles and found is not None}
-        return Instance(name, keys.ssh, keys.lab, keys.password, keys.region, roles, listed)
+        return Instance(name, keys.ssh, keys.lab, keys.password, keys.region, roles, listed, keys.flavour)
 
     def _one_target(self, merged: Written) -> None:
         targets = [key for key in ("ssh", "lab") if key in merged.data and merged.data[key].data is not None]
         if len(targets) != 1:
             self._fault(merged, f"expected one of ssh and lab, got {'both' if targets else 'neither'}")
+        if targets == ["ssh"] and (flavour := merged.data.get("flavour")):
+            self._fault(flavour, "only a lab instance has a flavour")
 
     def _roles(self, merged: Written) -> tuple[str, ...]:
         """The names in `roles` that are roles; what has another form is left to the model."""
@@ -108,11 +115,14 @@ class Checker:
 
     def _with_settings(self, roles: Iterable[str], merged: Written) -> list[str]:
         """The roles listed, and those that only have settings: a fault in these counts too."""
-        return list(dict.fromkeys((*roles, *(key for key in merged.data if key in self.known_roles))))
+        written = (key for key in merged.data if key in self.known_roles and key not in InstanceKeys.model_fields)
+        return list(dict.fromkeys((*roles, *written)))
 
     def _settings(self, role: str, merged: Written) -> BaseModel | None:
-        nothing = Written({}, merged.line, merged.child_key(role))
-        written = merged.data.get(role, nothing)
+        """What is written under the role's name; a role named like a key of the instance has its defaults only."""
+        written = Written({}, merged.line, merged.child_key(role))
+        if role not in InstanceKeys.model_fields:
+            written = merged.data.get(role, written)
         try:
             model = settings_model(role)
         except BadInput as bad:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator
 from pydantic_core import PydanticCustomError
@@ -11,9 +11,11 @@ from gpustrap import content
 from gpustrap.errors import BadInput, Fault
 from gpustrap.inventory.secrets import Secret
 from gpustrap.inventory.ssh import SshTarget, parse_ssh
+from gpustrap.lab.flavour import flavour_names
 
 NAME_PATTERN = "^[A-Za-z0-9][A-Za-z0-9._-]*$"
 Region = Literal["cn", "global", "auto"]
+Flavour: Any = Literal[flavour_names()]
 
 
 def _ssh_target(text: object) -> SshTarget:
@@ -45,6 +47,9 @@ class InstanceKeys(SharedKeys):
     )
     lab: str | None = Field(
         default=None, pattern=NAME_PATTERN, description="A local container of this image instead: debian-12"
+    )
+    flavour: Flavour | None = Field(
+        default=None, description="Whose box the lab container behaves like: `gpustrap lab flavours` says how"
     )
 
 

@@ -8,13 +8,19 @@ from typing import Any
 
 from pydantic import BaseModel, SecretStr
 
+from gpustrap.inventory.masking import remember
 from gpustrap.inventory.secrets import Secret
 
 
 @cache
 def revealed(secret: Secret) -> SecretStr:
-    """The secret's value, read at its first use: a command that asks a person asks once. Raises BadInput."""
-    return secret.read()
+    """The secret's value, read at its first use: a command that asks a person asks once. Raises BadInput.
+
+    From then on `masking.masked` knows it.
+    """
+    value = secret.read()
+    remember(value.get_secret_value())
+    return value
 
 
 def read_all(values: Iterable[Any]) -> None:

@@ -26,7 +26,8 @@ def hosts_model(project: Path) -> type[BaseModel]:
     """The whole file as one model. It does not merge: `load_hosts` does, and checks more."""
     content.use_project(project)
     roles = content.role_names(project)
-    settings: dict[str, Any] = {role: (settings_model(role) | None, None) for role in roles}
+    with_settings = [role for role in roles if role not in InstanceKeys.model_fields]
+    settings: dict[str, Any] = {role: (settings_model(role) | None, None) for role in with_settings}
     one_role: Any = Literal[roles]
     shared = SharedKeys.model_fields["roles"]
     settings["roles"] = (tuple[one_role, ...] | None, Field(default=None, description=shared.description))

@@ -3,14 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from gpustrap.errors import InstanceFailed
 from gpustrap.lab.engine import Engine
+from gpustrap.laptop.paths import project_digest
 
-PREFIX = "gpustrap-lab-"  # what the lab makes for the target NAME is called gpustrap-lab-NAME
+PREFIX = "gpustrap-lab-"  # what the lab makes for the target of this key is called gpustrap-lab-KEY
 SSH_PORT = 22
 PUBLIC_PORT = 8080  # the one port that a provider publishes
+
+
+@dataclass(frozen=True)
+class TargetName:
+    """A target's name, and the project that means it: two projects may both have a `demo`."""
+
+    name: str
+    project: Path | None = None
+
+    @property
+    def key(self) -> str:
+        """What the target's things are called by: `demo-1a2b3c4d`, or `demo` where it is no project's."""
+        return f"{self.name}-{project_digest(self.project)}" if self.project else self.name
 
 
 @dataclass(frozen=True)
@@ -22,8 +37,10 @@ class Box:
     """
 
     container: str  # id
-    name: str
+    target: TargetName
     release: str
+    flavour: str | None
+    user: str  # who logs in
     state: str  # the engine's word: created, running, exited …
     owner: str | None
     key: str  # the public key that it was made with
@@ -33,32 +50,54 @@ class Box:
     http_port: int
 
     @property
+    def name(self) -> str:
+        return self.target.name
+
+    @property
+    def kind(self) -> str:
+        """`debian-12`, or with its flavour `debian-12 vast`."""
+        return kind_of(self.release, self.flavour)
+
+    @property
     def is_unfinished(self) -> bool:
         """Made, but never started: whoever made it was cut short."""
         return self.state in ("created", "configured", "initialized")
 
 
-def find_box(engine: Engine, name: str) -> Box | None:
-    """The container of the target `name`. Raises InstanceFailed when one of that name is not the lab's."""
-    found = engine.inspect("container", PREFIX + name)
-    if not found:
-        return None
-    if not is_lab(found[0]):
-        hint = f"`{engine.name} rename {PREFIX}{name} OTHER` frees the name"
-        raise InstanceFailed(f"the container {PREFIX}{name} was not made by the lab", hint=hint)
-    return parse(found[0])
+def kind_of(release: str, flavour: str | None) -> str:
+    return f"{release} {flavour}" if flavour else release
+
+
+def find_box(engine: Engine, wanted: TargetName) -> Box | None:
+    """The container of a target. Raises InstanceFailed when one of its name is not the lab's.
+
+    A box that a process made for itself, as tests do, is no project's: every project finds it by its name.
+    """
+    if found := engine.inspect("container", PREFIX + wanted.key):
+        if not is_lab(found[0]) or parse(found[0]).target != wanted:
+            hint = f"`{engine.name} rename {PREFIX}{wanted.key} OTHER` frees the name"
+            raise InstanceFailed(f"the container {PREFIX}{wanted.key} was not made by the lab", hint=hint)
+        return parse(found[0])
+    others = engine.inspect("container", PREFIX + wanted.name) if wanted.project else []
+    return next((box for box in map(parse, filter(is_lab, others)) if box.owner), None)
 
 
 def all_boxes(engine: Engine) -> list[Box]:
-    """Every target's container, by name."""
+    """Every target's container, of all projects, by name."""
     ids = engine.run("ps", "-aq", "--no-trunc", "--filter", "label=gpustrap.release").split()
-    return sorted((parse(each) for each in engine.inspect("container", *ids) if is_lab(each)), key=lambda b: b.name)
+    found = [parse(each) for each in engine.inspect("container", *ids) if is_lab(each)]
+    return sorted(found, key=lambda box: (box.name, box.target.key))
 
 
 def is_lab(described: dict[str, Any]) -> bool:
-    name = str(described["Name"]).lstrip("/")  # docker writes /NAME
     labels = described["Config"]["Labels"] or {}
-    return "gpustrap.release" in labels and name == PREFIX + labels.get("gpustrap.lab", "")
+    name = str(described["Name"]).lstrip("/")  # docker writes /NAME
+    return "gpustrap.release" in labels and name == PREFIX + target_of(labels).key
+
+
+def target_of(labels: dict[str, str]) -> TargetName:
+    project = labels.get("gpustrap.project")
+    return TargetName(labels.get("gpustrap.lab", ""), Path(project) if project else None)
 
 
 def parse(described: dict[str, Any]) -> Box:
@@ -67,10 +106,12 @@ def parse(described: dict[str, Any]) -> Box:
     ports = described["HostConfig"]["PortBindings"] or {}
     return Box(
         container=described["Id"],
-        name=labels["gpustrap.lab"],
+        target=target_of(labels),
         release=labels["gpustrap.release"],
+        flavour=labels.get("gpustrap.flavour"),
+        user=labels.get("gpustrap.user", "root"),
         state=described["State"]["Status"],
-        owner=labels.get("gpustrap.owner"),
+        owner=labels.get("gpustrap.owner") or None,
         key=labels["gpustrap.key"],
         network=network,
         host=address_on(described, network) if network else "127.0.0.1",

@@ -11,7 +11,7 @@ from typing import Any
 
 from gpustrap.errors import BadInput, Fault, InstanceFailed, nearest
 from gpustrap.lab.requirements import docker_answers, find_program, how_to_install, search_path
-from gpustrap.lab.state import home, write_atomic
+from gpustrap.lab.state import home, write_if_new
 
 ENGINES = ("podman", "docker")  # the first that is there is taken
 
@@ -106,7 +106,7 @@ def podman_settings(name: str) -> dict[str, str]:
     if name != "podman" or os.geteuid() != 0 or "CONTAINERS_CONF" in os.environ:
         return {}
     conf = home() / "containers.conf"
-    write_atomic(conf, CONTAINERS_CONF + (RUNC_CONF if find_program("runc") else ""))
+    write_if_new(conf, CONTAINERS_CONF + (RUNC_CONF if find_program("runc") else ""))
     return {"CONTAINERS_CONF": str(conf)}
 
 

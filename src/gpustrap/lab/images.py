@@ -1,4 +1,4 @@
-"""The images that lab targets are made from: one a release, built by debootstrap and imported."""
+"""The images that lab targets are made from: one a release, built by debootstrap and imported, and its flavours."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from pathlib import Path
 
 from gpustrap.errors import BadInput, Fault, InstanceFailed, nearest
 from gpustrap.lab.engine import Engine, EngineFailed
+from gpustrap.lab.flavour import PRELUDE, Flavour
 from gpustrap.lab.owner import owner_mark
 from gpustrap.lab.requirements import find_program, how_to_install, search_path
 from gpustrap.lab.state import Say, home, locked, silent
@@ -21,6 +22,8 @@ from gpustrap.lab.state import Say, home, locked, silent
 SUITES = {"debian-12": "bookworm", "debian-11": "bullseye"}  # release → Debian's own name for it
 RELEASES = tuple(SUITES)
 PACKAGES = ("ca-certificates", "openssh-server", "python3", "iproute2", "tmux", "curl", "procps", "git")
+CA_BUNDLE = "/etc/ssl/certs/ca-certificates.crt"
+BUILD_TIMEOUT_S = 1800
 PULL_TIMEOUT_S = 60  # where packets to a registry are dropped, the pull would wait for minutes
 
 # Runs inside the new root. Host keys are a container's own. Providers' Debian 12 images have a deb822
@@ -71,12 +74,52 @@ class Recipe:
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """The options that label an import or a commit."""
-        return ("--change", "LABEL gpustrap.lab=image", "--change", f"LABEL gpustrap.recipe={self.digest}")
+        return labels(self.digest)
 
 
-def ensure_image(engine: Engine, release: str, say: Say = silent) -> str:
-    """The tag of the release's image, which is built first where there is none of today's recipe.
+@dataclass(frozen=True)
+class Layer:
+    """What a flavour's image is made of: its script on the image below, which it shares."""
+
+    below: Recipe | Layer
+    flavour: Flavour
+
+    @property
+    def release(self) -> str:
+        return self.below.release
+
+    @property
+    def tag(self) -> str:
+        return f"{release_recipe(self).tag}-{self.flavour.name}"
+
+    @property
+    def script(self) -> str:
+        return PRELUDE.read_text(encoding="utf-8") + self.flavour.script
+
+    @property
+    def digest(self) -> str:
+        return hashlib.sha256(f"{self.below.digest}\n{self.script}".encode()).hexdigest()[:16]
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        return labels(self.digest)
+
+
+def labels(digest: str) -> tuple[str, ...]:
+    """The options that label an import or a commit."""
+    return ("--change", "LABEL gpustrap.lab=image", "--change", f"LABEL gpustrap.recipe={digest}")
+
+
+def release_recipe(made: Recipe | Layer) -> Recipe:
+    return made if isinstance(made, Recipe) else release_recipe(made.below)
+
+
+def layer_of(release: Recipe, flavour: Flavour) -> Layer:
+    return Layer(layer_of(release, flavour.on) if flavour.on else release, flavour)
+
+
+def ensure_image(engine: Engine, release: str, say: Say = silent, *, flavour: Flavour | None = None) -> str:
+    """The tag of the release's image, or of its flavour's, which is built first where there is none of today's recipe.
 
     Built by debootstrap from the mirror that this machine's apt uses. A registry is asked only where
     GPUSTRAP_LAB_REGISTRY names one (`docker.io/library`), because behind many networks a pull ends in a
@@ -84,7 +127,8 @@ def ensure_image(engine: Engine, release: str, say: Say = silent) -> str:
     Raises BadInput for an unknown release, InstanceFailed when the image cannot be built.
     """
     check_release(release)
-    return ensure(engine, Recipe(release), say)
+    recipe = Recipe(release)
+    return ensure_layer(engine, layer_of(recipe, flavour), say) if flavour else ensure(engine, recipe, say)
 
 
 def check_release(release: str) -> None:
@@ -107,7 +151,21 @@ def ensure(engine: Engine, recipe: Recipe, say: Say = silent) -> str:
     return recipe.tag
 
 
-def is_built(engine: Engine, recipe: Recipe) -> bool:
+def ensure_layer(engine: Engine, layer: Layer, say: Say = silent) -> str:
+    """The same for a flavour's image, the ones below it first."""
+    if is_built(engine, layer):
+        return layer.tag
+    below = layer.below
+    source = ensure_layer(engine, below, say) if isinstance(below, Layer) else ensure(engine, below, say)
+    with locked(f"image-{layer.release}-{layer.flavour.name}", say):
+        if not is_built(engine, layer):  # by whoever held the lock
+            say(f"building {layer.release} {layer.flavour.name}, once")
+            run_and_commit(engine, layer, source, ("sh", "-c", layer.script))
+            engine.run("image", "prune", "-f", "--filter", "label=gpustrap.lab=image")
+    return layer.tag
+
+
+def is_built(engine: Engine, recipe: Recipe | Layer) -> bool:
     found = engine.inspect("image", recipe.tag)
     return bool(found) and (found[0]["Config"].get("Labels") or {}).get("gpustrap.recipe") == recipe.digest
 
@@ -135,16 +193,27 @@ def pull(engine: Engine, recipe: Recipe, say: Say) -> bool:
 
 
 def install_into(engine: Engine, recipe: Recipe, source: str, say: Say) -> None:
-    name = f"gpustrap-lab-build-{recipe.release}-{os.getpid()}"
     say(f"installing {' '.join(recipe.packages)}")
     script = INSTALL + recipe.finish
+    run_and_commit(engine, recipe, source, ("sh", "-c", script, "sh", recipe.suite, *recipe.packages))
+
+
+def run_and_commit(engine: Engine, made: Recipe | Layer, source: str, inside: Sequence[str]) -> None:
+    """Run the command in a container of `source` and keep what it leaves as the image `made`."""
+    name = f"gpustrap-lab-build-{made.tag.partition(':')[2]}-{os.getpid()}"
     try:
         marked = ("--name", name, "--label", f"gpustrap.owner={owner_mark()}")
-        inside = ("sh", "-c", script, "sh", recipe.suite, *recipe.packages)
-        engine.run("run", *marked, source, *inside, timeout_s=1800)
-        engine.run("commit", *recipe.labels, name, recipe.tag)
+        engine.run("run", *marked, *lent_ca_bundle(), source, *inside, timeout_s=BUILD_TIMEOUT_S)
+        # the builder's mark must not go on to the image: its boxes would be removed once this process ends
+        engine.run("commit", *made.labels, "--change", "LABEL gpustrap.owner=", name, made.tag)
     finally:
         engine.run("rm", "-f", "-v", name)
+
+
+def lent_ca_bundle() -> tuple[str, ...]:
+    """Options that let the build trust what this machine trusts; the image keeps its own bundle."""
+    bundle = os.environ.get("SSL_CERT_FILE")
+    return ("--volume", f"{Path(bundle).resolve()}:{CA_BUNDLE}:ro") if bundle and Path(bundle).is_file() else ()
 
 
 def bootstrap(engine: Engine, recipe: Recipe, say: Say) -> None:

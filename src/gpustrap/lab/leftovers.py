@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from gpustrap.lab.box import PREFIX
+from gpustrap.lab.box import PREFIX, TargetName
 from gpustrap.lab.engine import Engine, EngineFailed
 from gpustrap.lab.owner import is_alive
 
@@ -23,19 +23,20 @@ def remove_leftovers(engine: Engine) -> None:
                 remove(engine, kind, name)
 
 
-def remove_volume(engine: Engine, name: str) -> bool:
+def remove_volume(engine: Engine, target: TargetName) -> bool:
     """Remove a target's data. False where there was none of the lab's."""
-    return remove_own(engine, "volume", name)
+    return remove_own(engine, "volume", target)
 
 
 def remove_network(engine: Engine, network: str) -> bool:
     """Remove an internal network of the lab's, unless another box is still on it."""
-    return remove_own(engine, "network", network)
+    return remove_own(engine, "network", TargetName(network))
 
 
-def remove_own(engine: Engine, kind: str, name: str) -> bool:
-    own = [found for found, labels in labelled(engine, kind, f"gpustrap.lab={name}") if found == PREFIX + name]
-    return any([remove(engine, kind, found) for found in own])
+def remove_own(engine: Engine, kind: str, target: TargetName) -> bool:
+    listed = labelled(engine, kind, f"gpustrap.lab={target.name}")
+    own = [name for name, _ in listed if name == PREFIX + target.key]
+    return any([remove(engine, kind, name) for name in own])
 
 
 def labelled(engine: Engine, kind: str, label: str) -> Iterator[tuple[str, dict[str, str]]]:

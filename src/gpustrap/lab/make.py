@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import random
 import socket
@@ -11,28 +12,33 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gpustrap.errors import InstanceFailed
-from gpustrap.lab.box import PREFIX, PUBLIC_PORT, SSH_PORT, Box, all_boxes, find_box
+from gpustrap.lab.box import PREFIX, PUBLIC_PORT, SSH_PORT, Box, TargetName, all_boxes, find_box, kind_of
 from gpustrap.lab.engine import Engine, EngineFailed
+from gpustrap.lab.flavour import Flavour
+from gpustrap.lab.images import CA_BUNDLE
 from gpustrap.lab.state import locked, public_key
 
 HOST_KEY = "/etc/ssh/ssh_host_ed25519_key"
-CA_BUNDLE = "/etc/ssl/certs/ca-certificates.crt"
 PORTS = range(20000, 32000)  # below the ephemeral ports of Linux and macOS: no outgoing connection takes one
 PORT_TRIES = 5
 ANSWER_WITHIN_S = 60.0
 
 # PID 1. The host key is written last, so a start that was cut short is made good by the next one. sshd
-# reaps what tmux and nohup leave to PID 1, so no init is needed. $1: public key, $2: /etc/gpustrap-lab
+# reaps what tmux and nohup leave to PID 1, so no init is needed. $1: public key, $2: /etc/gpustrap-lab,
+# $3: who logs in. lab-start is a flavour's.
 START = f"""\
 set -e
 mkdir -p /run/sshd
 if [ ! -f {HOST_KEY} ]; then
-    mkdir -p -m 700 /root/.ssh
-    printf '%s\\n' "$1" >/root/.ssh/authorized_keys
-    chmod 600 /root/.ssh/authorized_keys
+    home=$(getent passwd "$3" | cut -d: -f6)
+    mkdir -p -m 700 "$home/.ssh"
+    printf '%s\\n' "$1" >"$home/.ssh/authorized_keys"
+    chmod 600 "$home/.ssh/authorized_keys"
+    chown -R "$3:" "$home/.ssh"
     printf '%s\\n' "$2" >/etc/gpustrap-lab
     ssh-keygen -q -t ed25519 -N '' -f {HOST_KEY}
 fi
+if [ -x /usr/local/sbin/lab-start ]; then HOME=/root /usr/local/sbin/lab-start; fi
 exec /usr/sbin/sshd -D -e -o LogLevel=VERBOSE
 """
 
@@ -41,11 +47,26 @@ exec /usr/sbin/sshd -D -e -o LogLevel=VERBOSE
 class BoxSpec:
     """How a container is to be made. `ports`: ssh and http on this machine, None for any free ones."""
 
-    name: str
+    target: TargetName
     release: str
+    flavour: Flavour | None = None
     network: str | None = None
     owner: str | None = None
     ports: tuple[int, int] | None = None
+
+    @property
+    def thing(self) -> str:
+        """What the container and its volume are called."""
+        return PREFIX + self.target.key
+
+    @property
+    def kind(self) -> str:
+        """`debian-12`, or with its flavour `debian-12 vast`."""
+        return kind_of(self.release, self.flavour.name if self.flavour else None)
+
+    @property
+    def user(self) -> str:
+        return self.flavour.user if self.flavour else "root"
 
 
 def make_box(engine: Engine, image: str, wanted: BoxSpec) -> None:
@@ -58,7 +79,7 @@ def make_box(engine: Engine, image: str, wanted: BoxSpec) -> None:
         make_network(engine, wanted.network, wanted.owner)
     with locked("ports"):
         for tries_left in reversed(range(PORT_TRIES)):
-            remove_container(engine, wanted.name)
+            remove_container(engine, wanted.target)
             try:
                 return create(engine, image, wanted)
             except EngineFailed as failed:
@@ -68,10 +89,18 @@ def make_box(engine: Engine, image: str, wanted: BoxSpec) -> None:
 
 def create(engine: Engine, image: str, wanted: BoxSpec) -> None:
     """One try at it."""
-    start = ("sh", "-c", START, "sh", public_key(), f"name={wanted.name}\nrelease={wanted.release}")
+    start = ("sh", "-c", START, "sh", public_key(), described(wanted), wanted.user)
     engine.run("create", *options(engine, wanted), image, *start)
-    lend_ca_bundle(engine, wanted.name)
-    engine.run("start", PREFIX + wanted.name)
+    lend_ca_bundle(engine, wanted.thing)
+    engine.run("start", wanted.thing)
+
+
+def described(wanted: BoxSpec) -> str:
+    """What /etc/gpustrap-lab says in the box."""
+    lines = {"name": wanted.target.name, "release": wanted.release}
+    if wanted.flavour:
+        lines["flavour"] = wanted.flavour.name
+    return "\n".join(f"{key}={value}" for key, value in lines.items())
 
 
 def start_box(engine: Engine, box: Box) -> None:
@@ -84,14 +113,35 @@ def start_box(engine: Engine, box: Box) -> None:
 
 def options(engine: Engine, wanted: BoxSpec) -> list[str]:
     """The options of `create`."""
+    ports = (SSH_PORT, PUBLIC_PORT) if wanted.network else choose_ports(engine, wanted)
     # a provider's reset is as sudden as SIGKILL
-    given = ["--name", PREFIX + wanted.name, "--hostname", wanted.name, "--stop-signal", "SIGKILL"]
-    given += ["--volume", f"{PREFIX}{wanted.name}:/data"]
-    given += ["--network", PREFIX + wanted.network] if wanted.network else published(choose_ports(engine, wanted))
+    given = ["--name", wanted.thing, "--hostname", hostname(wanted), "--stop-signal", "SIGKILL"]
+    for path in ("/data", *(wanted.flavour.disks if wanted.flavour else ())):
+        given += ["--volume", f"{wanted.thing}:{path}"]
+    given += ["--network", PREFIX + wanted.network] if wanted.network else published(ports)
     # sshd's lines are counted: they must lie where `logs` reads them; this machine's proxy is not the box's
     given += ["--log-driver", "k8s-file", "--http-proxy=false"] if engine.name == "podman" else []
-    more = {"release": wanted.release, "network": wanted.network, "key": public_key()}
-    return given + labels(wanted.name, wanted.owner, **more)
+    given += [part for pair in variables(wanted, ports) for part in ("--env", pair)]
+    return given + marks(wanted)
+
+
+def hostname(wanted: BoxSpec) -> str:
+    given = wanted.flavour.hostname if wanted.flavour else None
+    return filled_in(given, wanted, (SSH_PORT, PUBLIC_PORT)) if given else wanted.target.name
+
+
+def variables(wanted: BoxSpec, ports: tuple[int, int]) -> list[str]:
+    """PID 1's, as NAME=VALUE."""
+    return [filled_in(pair, wanted, ports) for pair in (wanted.flavour.env if wanted.flavour else ())]
+
+
+def filled_in(text: str, wanted: BoxSpec, ports: tuple[int, int]) -> str:
+    """A flavour's text with the box's own `{hex}`, `{number}`, `{ssh_port}` and `{http_port}`."""
+    digits = hashlib.sha256(wanted.target.key.encode()).hexdigest()[:10]
+    own = {"hex": digits, "number": int(digits[:6], 16), "ssh_port": ports[0], "http_port": ports[1]}
+    for key, value in own.items():
+        text = text.replace(f"{{{key}}}", str(value))
+    return text
 
 
 def choose_ports(engine: Engine, wanted: BoxSpec) -> tuple[int, int]:
@@ -101,7 +151,7 @@ def choose_ports(engine: Engine, wanted: BoxSpec) -> tuple[int, int]:
     with those of the container that could not start, and the other is cut off (seen with podman 4.3.1).
     """
     if wanted.ports:
-        check_free(wanted.name, wanted.ports)
+        check_free(wanted.target.name, wanted.ports)
         return wanted.ports
     return free_ports({port for box in all_boxes(engine) for port in (box.ssh_port, box.http_port)})
 
@@ -111,39 +161,46 @@ def published(ports: tuple[int, int]) -> list[str]:
     return [part for outside, inside in pairs for part in ("--publish", f"127.0.0.1:{outside}:{inside}")]
 
 
-def labels(name: str, owner: str | None, **more: str | None) -> list[str]:
+def marks(wanted: BoxSpec) -> list[str]:
+    """The options that say all that the lab knows of the box."""
+    flavour = wanted.flavour.name if wanted.flavour else None
+    more = {"release": wanted.release, "network": wanted.network, "key": public_key()}
+    return labels(wanted.target, wanted.owner, **more, flavour=flavour, user=wanted.user)
+
+
+def labels(target: TargetName, owner: str | None, **more: str | None) -> list[str]:
     """The options that mark a thing as the lab's."""
-    marks = {"lab": name, "owner": owner, **more}
+    project = str(target.project.resolve()) if target.project else None
+    marks = {"lab": target.name, "project": project, "owner": owner, **more}
     return [part for key, value in marks.items() if value for part in ("--label", f"gpustrap.{key}={value}")]
 
 
 def make_volume(engine: Engine, wanted: BoxSpec) -> None:
-    volume = PREFIX + wanted.name
-    if not engine.inspect("volume", volume):
-        engine.run("volume", "create", *labels(wanted.name, wanted.owner), volume)
+    if not engine.inspect("volume", wanted.thing):
+        engine.run("volume", "create", *labels(wanted.target, wanted.owner), wanted.thing)
 
 
 def make_network(engine: Engine, network: str, owner: str | None) -> None:
     if engine.inspect("network", PREFIX + network):
         return
     try:
-        engine.run("network", "create", "--internal", *labels(network, owner), PREFIX + network)
+        engine.run("network", "create", "--internal", *labels(TargetName(network), owner), PREFIX + network)
     except EngineFailed:
         if not engine.inspect("network", PREFIX + network):  # else another target's `up` made it just now
             raise
 
 
-def remove_container(engine: Engine, name: str) -> None:
+def remove_container(engine: Engine, target: TargetName) -> None:
     """Remove the target's container, if there is one; /data stays."""
-    if box := find_box(engine, name):
+    if box := find_box(engine, target):
         engine.run("rm", "-f", box.container)
 
 
-def lend_ca_bundle(engine: Engine, name: str) -> None:
+def lend_ca_bundle(engine: Engine, container: str) -> None:
     """Give the box this machine's CA bundle, so that https works behind a proxy that this machine trusts."""
     bundle = os.environ.get("SSL_CERT_FILE")
     if bundle and Path(bundle).is_file():
-        engine.run("cp", str(Path(bundle).resolve()), f"{PREFIX}{name}:{CA_BUNDLE}")
+        engine.run("cp", str(Path(bundle).resolve()), f"{container}:{CA_BUNDLE}")
 
 
 def free_ports(but: Collection[int]) -> tuple[int, int]:
@@ -177,15 +234,15 @@ def wait_for_sshd(engine: Engine, box: Box) -> None:
     """Return once sshd sends its banner. Raises InstanceFailed, with its last log line, after a minute."""
     end = time.monotonic() + ANSWER_WITHIN_S
     while not has_banner(box.host, box.ssh_port):
-        if time.monotonic() > end or not is_running(engine, box.name):
+        if time.monotonic() > end or not is_running(engine, box.target):
             said = (engine.logs(box.container).strip().splitlines() or ["it wrote nothing"])[-1]
             hint = f"`gpustrap lab reset {box.name}` makes the box anew and keeps /data"
             raise InstanceFailed(f"sshd of lab target '{box.name}' does not answer: {said}", hint=hint)
         time.sleep(0.05)
 
 
-def is_running(engine: Engine, name: str) -> bool:
-    box = find_box(engine, name)
+def is_running(engine: Engine, target: TargetName) -> bool:
+    box = find_box(engine, target)
     return box is not None and box.state == "running"
 
 

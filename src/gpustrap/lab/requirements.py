@@ -1,7 +1,7 @@
 """What the lab needs on this machine, and how it gets there.
 
-`python -m gpustrap.lab.requirements` installs what is missing on Debian and Ubuntu as root; the launcher
-calls it. Elsewhere a person is told the one command that does.
+Whatever makes a target, and `gpustrap test`, installs what is missing on Debian and Ubuntu as root before it;
+so does `python -m gpustrap.lab.requirements` alone. Elsewhere a person is told the one command that does.
 """
 
 from __future__ import annotations

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import os
 import subprocess
-import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from gpustrap.errors import InstanceFailed
+from gpustrap.laptop import locks
+from gpustrap.laptop.atomic import write_atomically
 
 Say = Callable[[str], None]  # takes one line of progress for a person
 
@@ -33,23 +34,20 @@ def home() -> Path:
     return folder
 
 
-def write_atomic(path: Path, text: str) -> None:
-    """Write a 0600 file that readers see whole or not at all. An equal file stays as it is."""
-    if path.is_file() and path.read_text() == text:
-        return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile("w", dir=path.parent, prefix=f".{path.name}.", delete=False) as new:
-        new.write(text)
-    Path(new.name).replace(path)
+def write_if_new(path: Path, text: str) -> None:
+    """Write the file as a whole; an equal one stays as it is."""
+    if not path.is_file() or path.read_text() != text:
+        write_atomically(path, text)
 
 
 def private_key() -> Path:
     """The lab's own ed25519 key, made on first use; the public half lies beside it as `.pub`."""
     key = home() / "id_ed25519"
-    with locked("key"):
-        if not public_half(key).is_file():  # ssh-keygen writes the public half last
-            key.unlink(missing_ok=True)
-            make_key(key)
+    if not public_half(key).is_file():  # ssh-keygen writes the public half last
+        with locked("key"):
+            if not public_half(key).is_file():  # by whoever held the lock
+                key.unlink(missing_ok=True)
+                make_key(key)
     return key
 
 
@@ -58,9 +56,9 @@ def public_key() -> str:
     return public_half(private_key()).read_text().strip()
 
 
-def known_hosts_file(name: str) -> Path:
-    """Where a target's host key is kept, also before it is known."""
-    return home() / "known_hosts" / name
+def known_hosts_file(key: str) -> Path:
+    """Where the host key of the target of this key is kept, also before it is known."""
+    return home() / "known_hosts" / key
 
 
 def public_half(key: Path) -> Path:
@@ -77,43 +75,13 @@ def make_key(key: Path) -> None:
         raise InstanceFailed(f"ssh-keygen made no key: {failed.stderr.strip()}") from None
 
 
-@contextmanager
-def locked(what: str, say: Say = silent) -> Iterator[None]:
-    """Hold the lock `what` against every other process that uses this lab folder.
+def locked(what: str, say: Say = silent) -> AbstractContextManager[None]:
+    """Hold the lock `what` against every other process and instance that uses this lab folder.
 
-    Says so when it has to wait. The lock of a process that dies is free at once.
+    Says so when it has to wait, and lets this process's other instances go on meanwhile.
     """
-    path = home() / f"{what}.lock"
-    held = take(path, say)
-    try:
-        yield
-    finally:
-        path.unlink(missing_ok=True)  # still held: whoever waits for this file sees that and takes a new one
-        os.close(held)
+    return locks.locked(lock_file(what), lambda: say(f"{what} is being worked on elsewhere; waiting for it"))
 
 
-def take(path: Path, say: Say) -> int:
-    """The descriptor that holds the lock of `path`, which is the file that lies there now."""
-    while True:
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-        wait_for(descriptor, path, say)
-        if is_current(descriptor, path):
-            return descriptor
-        os.close(descriptor)
-
-
-def wait_for(descriptor: int, path: Path, say: Say) -> None:
-    import fcntl
-
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        say(f"another process works on {path.stem}; waiting for it")
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-
-
-def is_current(descriptor: int, path: Path) -> bool:
-    try:
-        return os.path.samestat(os.fstat(descriptor), path.stat())
-    except FileNotFoundError:
-        return False
+def lock_file(what: str) -> Path:
+    return home() / f"{what}.lock"

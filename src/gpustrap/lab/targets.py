@@ -1,65 +1,31 @@
 """Lab targets: containers that look like a rented instance, from the first ssh login to the provider's reset.
 
-Root, no systemd, sshd, one public port (8080 inside), and a data disk at /data that survives a reset.
-Everything made carries the label gpustrap.lab=NAME, and only what carries it is touched.
+No systemd, sshd, one public port (8080 inside), and a data disk at /data that survives a reset. A target
+belongs to a project, or to none; the same name in two projects is two targets. Everything made carries the
+label gpustrap.lab=NAME, and gpustrap.project=PATH for a project, and only what carries them is touched.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from gpustrap.errors import BadInput, Fault, nearest
-from gpustrap.lab.box import SSH_PORT, Box, all_boxes, find_box
+from gpustrap.lab.box import Box, TargetName, all_boxes, find_box, kind_of
 from gpustrap.lab.engine import Engine, find_engine
+from gpustrap.lab.flavour import find_flavour
 from gpustrap.lab.images import check_release, ensure_image
 from gpustrap.lab.leftovers import remove_leftovers, remove_network, remove_volume
-from gpustrap.lab.make import HOST_KEY, BoxSpec, make_box, remove_container, start_box, wait_for_sshd
+from gpustrap.lab.login import LabTarget, describe, make_ready
+from gpustrap.lab.make import BoxSpec, make_box, remove_container, start_box
 from gpustrap.lab.owner import is_alive
 from gpustrap.lab.requirements import has_programs, install_missing
-from gpustrap.lab.state import Say, known_hosts_file, locked, private_key, public_key, silent, write_atomic
+from gpustrap.lab.state import Say, known_hosts_file, lock_file, locked, silent
 
-# $1: a public key. A box made from another lab folder does not know this one's key.
-AUTHORIZE = 'cd /root/.ssh; grep -qxF "$1" authorized_keys || printf "%s\\n" "$1" >>authorized_keys'
-
-
-@dataclass(frozen=True)
-class LabTarget:
-    """One target as this machine sees it. `ssh_host`:`http_port` leads to port 8080 inside."""
-
-    name: str
-    release: str
-    ssh_host: str
-    ssh_port: int
-    http_port: int
-    key: Path
-    known_hosts: Path
-
-    @property
-    def url(self) -> str:
-        return f"http://{self.ssh_host}:{self.http_port}"
-
-    @property
-    def ssh_command(self) -> list[str]:
-        """The argv of a login; a command may follow it. Reads no ssh_config, asks nobody."""
-        options = (
-            "IdentitiesOnly=yes",
-            "StrictHostKeyChecking=yes",
-            f'UserKnownHostsFile="{self.known_hosts}"',  # quoted: a home may hold a space
-        )
-        given = [part for option in options for part in ("-o", option)]
-        return [
-            "ssh",
-            "-F",
-            "none",
-            "-p",
-            str(self.ssh_port),
-            "-i",
-            str(self.key),
-            *given,
-            f"root@{self.ssh_host}",
-        ]
+RELEASE = "debian-12"  # where none is asked for
 
 
 @dataclass(frozen=True)
@@ -72,90 +38,110 @@ class Listed:
 
 
 def up(
-    name: str, release: str, say: Say = silent, *, network: str | None = None, owner: str | None = None
+    name: str,
+    release: str | None,
+    say: Say = silent,
+    *,
+    project: Path | None = None,
+    flavour: str | None = None,
+    network: str | None = None,
+    owner: str | None = None,
 ) -> LabTarget:
     """Make the target, start a stopped one, or give the running one; its sshd answers when this returns.
 
-    `network` names an internal network, made where it is not there: the box reaches only what is on it,
-    publishes no port and is reached at its own address (on Linux, engine as root). `owner`, an
-    `owner_mark`, lets a later `up` or `ls` remove what a dead process left. Both count only when the
-    container is made. Raises BadInput for a bad name, or a release that the target has not.
+    Without `release` the target there is may be of any release and flavour. `network` names an internal
+    network, made where it is not there: the box reaches only what is on it, publishes no port and is reached
+    at its own address (on Linux, engine as root). `owner`, an `owner_mark`, makes it that process's own: it is
+    no project's, every project finds it by its name, and a later `up` or `ls` removes it once the process is
+    gone. Both count only when the container is made. Raises BadInput for a bad name, an unknown release or
+    flavour, or one that the target has not.
 
     On Debian and Ubuntu as root an engine and debootstrap are installed where they are missing.
     """
     check_name(name)
-    check_release(release)
+    check_release(release or RELEASE)
+    recipe = find_flavour(flavour) if flavour else None
     if not has_programs():
         install_missing(say)
     engine = find_engine()
-    with locked(f"target-{name}", say):
-        box = find_box(engine, name)
-        if box and box.release != release:
-            hint = f"`gpustrap lab down {name}` removes it and its data"
-            raise BadInput(Fault(f"lab target '{name}' is {box.release}, not {release}", hint=hint))
+    wanted = TargetName(name, None if owner else project)
+    box = find_box(engine, wanted)
+    if box is None or box.state != "running":
+        spec = BoxSpec(wanted, release or RELEASE, recipe, network, owner)
+        box = make_or_start(engine, spec, say, box_as_it_is=release is None and flavour is None)
+    elif release or flavour:
+        check_kind(box, kind_of(release or box.release, flavour))
+    return make_ready(engine, box)
+
+
+def make_or_start(engine: Engine, wanted: BoxSpec, say: Say, *, box_as_it_is: bool) -> Box:
+    """The box, made or started. No lock is asked for where one runs: that costs 60 ms (filelock's import)."""
+    with held(engine, wanted.target, say) as (target, box):
+        if box and not box_as_it_is:
+            check_kind(box, wanted.kind)
         if box is None or box.is_unfinished:
-            make(engine, BoxSpec(name, release, network, owner), say)
+            make(engine, wanted, say)
         elif box.state != "running":
-            say(f"starting {name}")
+            say(f"starting {box.name}")
             start_box(engine, box)
-        return make_ready(engine, name)
+        return there(engine, target)
 
 
-def target(name: str) -> LabTarget | None:
+def target(name: str, project: Path | None = None) -> LabTarget | None:
     """The target as it stands, running or not; None where there is none."""
-    box = find_box(find_engine(), name)
+    box = find_box(find_engine(), TargetName(name, project))
     return describe(box) if box else None
 
 
 def ls() -> list[Listed]:
-    """Every target, by name. What dead processes left is removed first."""
+    """Every target of every project, by name. What dead processes left is removed first."""
     engine = find_engine()
     remove_leftovers(engine)
     return [Listed(describe(box), box.state, box.owner) for box in all_boxes(engine)]
 
 
-def reset(name: str, say: Say = silent) -> LabTarget:
+def reset(name: str, say: Say = silent, *, project: Path | None = None) -> LabTarget:
     """Do what a provider's reset does: a new machine from the image, with the same ports and the same /data.
 
     Its host key is a new one. Raises BadInput where there is no such target.
     """
     engine = find_engine()
-    with locked(f"target-{name}", say):
-        box = find_box(engine, name)
+    with held(engine, TargetName(name, project), say) as (target, box):
         if box is None:
-            raise unknown(engine, name)
+            raise unknown(engine, target)
         ports = None if box.network else (box.ssh_port, box.http_port)
-        make(engine, BoxSpec(name, box.release, box.network, box.owner, ports), say)
-        return make_ready(engine, name)
+        flavour = find_flavour(box.flavour) if box.flavour else None
+        make(engine, BoxSpec(target, box.release, flavour, box.network, box.owner, ports), say)
+        return make_ready(engine, there(engine, target))
 
 
-def down(name: str) -> None:
+def down(name: str, project: Path | None = None) -> None:
     """Remove the target and its data. Raises BadInput where there is neither."""
     engine = find_engine()
-    with locked(f"target-{name}"):
-        box = find_box(engine, name)
-        remove_container(engine, name)
-        if not remove_volume(engine, name) and box is None:
-            raise unknown(engine, name)
+    with held(engine, TargetName(name, project), silent) as (target, box):
+        remove_container(engine, target)
+        if not remove_volume(engine, target) and box is None:
+            raise unknown(engine, target)
         if box and box.network:
             remove_network(engine, box.network)
-        known_hosts_file(name).unlink(missing_ok=True)
+        known_hosts_file(target.key).unlink(missing_ok=True)
+        lock_file(f"target-{target.key}").unlink(missing_ok=True)  # still held: whoever waits takes a new one
 
 
-def down_all() -> list[str]:
-    """Remove every target but those of other processes that still run. Answers the names."""
-    names = [each.target.name for each in ls() if each.owner is None or not is_alive(each.owner)]
-    for name in names:
-        down(name)
-    return names
+def down_all() -> list[LabTarget]:
+    """Remove every target of every project but those of other processes that still run. Answers them."""
+    removed = [each.target for each in ls() if each.owner is None or not is_alive(each.owner)]
+    for each in removed:
+        down(each.name, each.project)
+    return removed
 
 
-def sessions(name: str) -> dict[str, int]:
+def sessions(name: str, project: Path | None = None) -> dict[str, int]:
     """What sshd has logged since the box was made, by its own count: connections, execs and sftp.
 
     "execs" are commands and shells, "sftp" subsystems. Raises BadInput where there is no such target.
     """
-    log = logs(name)
+    log = logs(name, project)
     return {
         "connections": log.count("Accepted publickey"),
         "execs": log.count("Starting session: command") + log.count("Starting session: shell"),
@@ -163,51 +149,41 @@ def sessions(name: str) -> dict[str, int]:
     }
 
 
-def logs(name: str) -> str:
+def logs(name: str, project: Path | None = None) -> str:
     """The box's log, which is sshd's. Raises BadInput where there is no such target."""
     engine = find_engine()
-    box = find_box(engine, name)
-    if box is None:
-        raise unknown(engine, name)
-    return engine.logs(box.container)
+    return engine.logs(there(engine, TargetName(name, project)).container)
+
+
+@contextmanager
+def held(engine: Engine, wanted: TargetName, say: Say) -> Iterator[tuple[TargetName, Box | None]]:
+    """Hold the target's lock: nobody else makes or removes it meanwhile. Gives its name and its box."""
+    box = find_box(engine, wanted)
+    target = box.target if box else wanted
+    with locked(f"target-{target.key}", say):
+        yield target, find_box(engine, target)
 
 
 def make(engine: Engine, wanted: BoxSpec, say: Say) -> None:
     remove_leftovers(engine)
-    image = ensure_image(engine, wanted.release, say)
-    say(f"making {wanted.name} from {wanted.release}")
+    image = ensure_image(engine, wanted.release, say, flavour=wanted.flavour)
+    say(f"making {wanted.target.name} from {wanted.kind}")
     make_box(engine, image, wanted)
 
 
-def make_ready(engine: Engine, name: str) -> LabTarget:
-    """Wait for sshd, then see to it that this machine's key is let in and the box's key is known."""
-    box = find_box(engine, name)
+def there(engine: Engine, target: TargetName) -> Box:
+    """The target's box. Raises BadInput where there is none."""
+    box = find_box(engine, target)
     if box is None:
-        raise unknown(engine, name)
-    wait_for_sshd(engine, box)
-    if box.key != public_key():
-        engine.run("exec", box.container, "sh", "-c", AUTHORIZE, "sh", public_key())
-    learn_host_key(engine, box)
-    return describe(box)
+        raise unknown(engine, target)
+    return box
 
 
-def learn_host_key(engine: Engine, box: Box) -> None:
-    """Write the box's known_hosts from the key that lies in it, so that nobody has to be asked.
-
-    The first line says which container at which address it was read from: the same is not read again.
-    """
-    source = f"# {box.container} {box.host}:{box.ssh_port}\n"
-    known = known_hosts_file(box.name)
-    if known.is_file() and known.read_text().startswith(source):
-        return
-    kind, key, *_ = engine.run("exec", box.container, "cat", f"{HOST_KEY}.pub").split()
-    host = box.host if box.ssh_port == SSH_PORT else f"[{box.host}]:{box.ssh_port}"
-    write_atomic(known, f"{source}{host} {kind} {key}\n")
-
-
-def describe(box: Box) -> LabTarget:
-    key, known = private_key(), known_hosts_file(box.name)
-    return LabTarget(box.name, box.release, box.host, box.ssh_port, box.http_port, key, known)
+def check_kind(box: Box, wanted: str) -> None:
+    """Raise BadInput unless the box is of the release and flavour that are wanted."""
+    if box.kind != wanted:
+        hint = f"`gpustrap lab down {box.name}` removes it and its data"
+        raise BadInput(Fault(f"lab target '{box.name}' is {box.kind}, not {wanted}", hint=hint))
 
 
 def check_name(name: str) -> None:
@@ -217,7 +193,8 @@ def check_name(name: str) -> None:
         raise BadInput(Fault(message))
 
 
-def unknown(engine: Engine, name: str) -> BadInput:
-    names = [box.name for box in all_boxes(engine)]
+def unknown(engine: Engine, wanted: TargetName) -> BadInput:
+    """There is no such target. The nearest name is one that this project could mean."""
+    names = [box.name for box in all_boxes(engine) if box.target.project == wanted.project or box.owner]
     hint = None if names else "`gpustrap lab up` makes one"
-    return BadInput(Fault(f"there is no lab target '{name}'", nearest=nearest(name, names), hint=hint))
+    return BadInput(Fault(f"there is no lab target '{wanted.name}'", nearest=nearest(wanted.name, names), hint=hint))

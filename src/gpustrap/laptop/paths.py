@@ -26,10 +26,14 @@ def home() -> Path:
     return Path(configured) if configured else user_data_path("gpustrap", appauthor=False)
 
 
+def project_digest(project: Path) -> str:
+    """Eight hexadecimal digits that tell this project from others on this laptop."""
+    return hashlib.sha256(str(project.resolve()).encode()).hexdigest()[:8]
+
+
 def places_of(project: Path, instance: str) -> Places:
     """The places of an instance: two projects may both have a `trainer`, so the project's path counts."""
-    digest = hashlib.sha256(str(project.resolve()).encode()).hexdigest()[:8]
-    folder = home() / "instances" / f"{instance.replace('/', '_')}-{digest}"
+    folder = home() / "instances" / f"{instance.replace('/', '_')}-{project_digest(project)}"
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     places = Places(folder / "known_hosts", folder / "facts.json", folder / "checks.json", folder / "ssh_config")
     for file in (places.known_hosts, places.ssh_config):

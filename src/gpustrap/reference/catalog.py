@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 from gpustrap.catalog.cards import load_cards
 from gpustrap.catalog.mirrors import Mirror, load_mirrors, mirrors_of
+from gpustrap.catalog.presets import load_presets
 from gpustrap.catalog.providers import Provider, load_providers
-from gpustrap.catalog.services import load_presets
 from gpustrap.catalog.torch import load_catalog
 from gpustrap.reference.markdown import anchor, code, codes, listing, page, table, text
 from gpustrap.resolve.versions import dotted

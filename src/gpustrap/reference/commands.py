@@ -1,4 +1,4 @@
-"""docs/cli.md: every visible verb, from typer's command tree."""
+"""Makes docs/cli.md: a section for every visible verb, read from typer's command tree."""
 
 from __future__ import annotations
 
@@ -22,8 +22,10 @@ CODES = (
 )
 INTRO = """\
 `gpustrap VERB --help` shows the same. In a checkout it is `./gpustrap`. With `--json` a verb prints exactly one JSON
-object on stdout, and all else goes to stderr. Without a terminal nothing ever asks."""
-CODES_INTRO = "Of every verb that says nothing else:"
+object on stdout, and all else goes to stderr; when it cannot do its work, that object is `{"error": [...]}` with
+`file`, `line`, `key`, `message`, `nearest` and `hint` for each thing that is wrong. Without a terminal nothing ever
+asks."""
+CODES_INTRO = "These are the codes of every verb whose own section does not list others:"
 
 
 def commands_page(app: Command) -> str:

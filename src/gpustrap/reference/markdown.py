@@ -33,18 +33,18 @@ def code(value: str) -> str:
 
 
 def codes(values: Iterable[str]) -> str:
-    """Several of them; a dash for none."""
+    """Each value as it is typed, with commas between; a dash if there are none."""
     return ", ".join(map(code, values)) or "–"
 
 
 def text(words: str) -> str:
-    """Plain words, in which a viewer takes nothing for markup but what stands between backticks."""
+    """`words` with everything escaped that would be markup, except what stands between backticks."""
     parts = re.split("(`[^`]*`)", words)
     return "".join(part if part.startswith("`") else SPECIAL.sub(r"\\\g<0>", part) for part in parts)
 
 
 def paragraphs(words: str) -> str:
-    """Plain words as `text`, each paragraph in lines of at most 120 columns."""
+    """`words` escaped as `text` does it, each paragraph in lines of at most 120 columns."""
     parts = (textwrap.fill(part, WIDTH, break_on_hyphens=False, break_long_words=False) for part in words.split("\n\n"))
     return "\n\n".join(map(text, parts))
 
@@ -54,7 +54,7 @@ def listing(items: Iterable[str]) -> str:
 
 
 def page(*parts: str) -> str:
-    """The parts that are not empty, a blank line between them."""
+    """A page made of the parts that are not empty, with a blank line between them."""
     return "\n\n".join(part for part in parts if part) + "\n"
 
 

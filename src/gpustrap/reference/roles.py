@@ -1,4 +1,4 @@
-"""docs/roles.md: every built-in role, from its own files. None of them but settings.py is run."""
+"""Makes docs/roles.md: a section for every built-in role, read from its files. Only settings.py is imported."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def roles_page(root: Path) -> str:
 
 
 def _shared(schemas: Mapping[str, settings.Schema]) -> dict[str, settings.Schema]:
-    """Nested forms that more than one role takes, by name; they stand at the page's end, once."""
+    """The nested forms that more than one role uses, by name. Each is described once, at the end of the page."""
     forms = {name: form for schema in schemas.values() for name, form in settings.forms_in(schema).items()}
     count = Counter(name for schema in schemas.values() for name in settings.forms_in(schema))
     kept = {name: form for name, form in forms.items() if count[name] > 1 and name != Secret.__name__}
@@ -55,7 +55,7 @@ def _role(root: Path, name: str, schema: settings.Schema, shared: Mapping[str, s
 
 
 def _links(role: str, shared: Mapping[str, settings.Schema]) -> settings.Link:
-    """How a table of `role` leads to a nested form."""
+    """What turns the name of a nested form into a link, for the tables of `role`."""
 
     def link(form: str) -> str:
         return f"[{form}](#{anchor(form if form in shared else _heading(role, form))})"
@@ -68,12 +68,12 @@ def _heading(role: str, form: str) -> str:
 
 
 def _purpose(root: Path, role: str) -> str:
-    """What follows "Role `NAME`: " in the first line of tasks.py, without the full stop."""
+    """What the role is for: the first line of tasks.py after "Role `NAME`: ", without the full stop."""
     return text(_first_line(root, role).partition(": ")[2].rstrip("."))
 
 
 def _first_line(root: Path, role: str) -> str:
-    """Of the docstring of the role's tasks.py, which imports the engine and so is only read."""
+    """The first line of the docstring in tasks.py. The file is only parsed: to import it would load the engine."""
     return (ast.get_docstring(_parsed(root / "roles" / role / "tasks.py")) or "").partition("\n")[0]
 
 

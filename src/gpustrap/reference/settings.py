@@ -26,7 +26,7 @@ Link = Callable[[str], str]  # the name of a nested form → a link to it
 
 
 class _WithFactories(GenerateJsonSchema):
-    """Says a default that is made by a factory too: pydantic leaves it out of a schema."""
+    """Includes the defaults that a factory makes, which pydantic leaves out of a schema."""
 
     def get_default_value(self, schema: Any) -> Any:
         if "default_factory" in schema and not schema.get("default_factory_takes_data"):

@@ -37,21 +37,22 @@ def reach(instance: Instance, project: Path, *, replay: bool, accept_new_key: bo
     places = places_of(project, instance.name)
     memory = {"gpustrap_memory": str(places.memory)} if replay else {}
     if instance.lab is not None:
-        return _lab(instance.name, instance.lab, memory, say)
+        return _lab(instance, project, memory, say)
     assert instance.ssh is not None
     if accept_new_key:
         places.known_hosts.write_bytes(b"")
-    return Reach({**ssh_data(instance.ssh, places), **_password(instance), **memory})
+    data = {**ssh_data(instance.ssh, places), **_password(instance), **memory}
+    return Reach({**data, "gpustrap_typed": instance.typed})
 
 
-def _lab(name: str, release: str, memory: Mapping[str, str], say: Callable[[str], None]) -> Reach:
+def _lab(instance: Instance, project: Path, memory: Mapping[str, str], say: Callable[[str], None]) -> Reach:
     from gpustrap.lab import targets
 
-    box = targets.up(name, release, say)
+    box = targets.up(instance.name, instance.lab, say, project=project, flavour=instance.flavour)
     data = {
         "ssh_hostname": box.ssh_host,
         "ssh_port": box.ssh_port,
-        "ssh_user": "root",
+        "ssh_user": box.user,
         "ssh_key": str(box.key),
         "ssh_known_hosts_file": str(box.known_hosts),
         "ssh_strict_host_key_checking": "yes",

@@ -18,7 +18,7 @@ from gpustrap.engine.session import Session
 from gpustrap.errors import InstanceFailed
 from gpustrap.inventory.hosts import find_project, load_hosts, select
 from gpustrap.inventory.instance import Instance
-from gpustrap.lab.targets import LabTarget
+from gpustrap.lab.login import running_box
 from gpustrap.resolve.box.survey import Survey
 from gpustrap.resolve.context import Context
 from gpustrap.resolve.service import Service, Services
@@ -72,24 +72,10 @@ def look(instances: Sequence[Instance], project: Path, *, services: bool) -> dic
     return found
 
 
-def running_box(name: str) -> LabTarget:
-    """The lab target, ready for a login. Raises InstanceFailed where there is none or it is stopped."""
-    from gpustrap.lab import targets
-    from gpustrap.lab.box import find_box
-    from gpustrap.lab.engine import find_engine
-
-    box = find_box(find_engine(), name)
-    if box is None or box.is_unfinished:
-        raise InstanceFailed("the lab target is not there", hint=f"`gpustrap up {name}` makes it")
-    if box.state != "running":
-        raise InstanceFailed("the lab target is stopped", hint=f"`gpustrap lab up {name}` starts it")
-    return targets.up(name, box.release)
-
-
 def _look(instance: Instance, project: Path, services: bool, seen: InstanceLook) -> None:
     try:
         if instance.lab:
-            running_box(instance.name)
+            running_box(instance.name, project)
         reached = reach(instance, project, replay=False, accept_new_key=False, say=lambda _line: None)
         session = Session(instance.name, reached.host_data)
         try:

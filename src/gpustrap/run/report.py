@@ -41,7 +41,7 @@ class Result:
     failed: InstanceFailed | None = None
 
     def as_json(self) -> dict[str, Any]:
-        """The stable form of DESIGN.md, "Machine interface"."""
+        """The form that `--json` prints. It is stable: keys are added, and none is renamed or taken away."""
         return {
             "ok": self.failed is None,
             "reasons": self.reasons,

@@ -60,6 +60,7 @@ def decide(work: Work) -> None:
     work.chosen = {role: decisions.of(role) for role in wanted}
     work.context = decisions.context
     work.result.reasons = {role: list(reasons_of(chosen)) for role, chosen in work.chosen.items()}
+    work.watcher.decided(work.name, work.result.reasons)
 
 
 def line_up(work: Work) -> None:

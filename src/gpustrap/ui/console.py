@@ -1,7 +1,8 @@
 """What a person sees of a run: one line an event, on a terminal what each instance is at, a summary.
 
 Everything goes to stderr; stdout is for data. On a terminal a long line is wrapped under its own text, else
-it is left whole. No meaning is in a colour alone.
+it is left whole. No meaning is in a colour alone. Secrets are masked, and nothing that an instance says moves
+the cursor.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from typing import TYPE_CHECKING
 from rich.console import Console, Group
 from rich.live import Live
 from rich.text import Text
+
+from gpustrap.ui.plain import in_one_line, shown
 
 if TYPE_CHECKING:
     from gpustrap.engine.session import Operation
@@ -45,8 +48,10 @@ class Lines:
 
     def __init__(self, *, planning: bool = False, console: Console | None = None):
         self._console = console or Console(stderr=True, highlight=False)
+        self._planning = planning
         self._sign = "would change" if planning else "changed"
         self._at: dict[str, Doing] = {}
+        self._reasons: dict[str, dict[str, Sequence[str]]] = {}  # by instance and role: those not shown yet
         self._live: Live | None = None
 
     def __enter__(self) -> Lines:
@@ -63,7 +68,14 @@ class Lines:
     def starts(self, instance: str, operation: Operation) -> None:
         self._now(instance, f"{operation.role} | {operation.name}")
 
+    def decided(self, instance: str, reasons: Mapping[str, Sequence[str]]) -> None:
+        """Why each role was decided as it was. A plan shows it now, `up` where the role changes something."""
+        self._reasons[instance] = dict(reasons)
+        for role in reasons if self._planning else ():
+            self._reasons_of(instance, role)
+
     def changed(self, instance: str, change: Change) -> None:
+        self._reasons_of(instance, change.role)
         hidden = len(change.details) - DETAILS_SHOWN
         more = [f"and {hidden} more"] if hidden > 0 else []
         self._event(self._sign, _said(instance, change), [*change.details[:DETAILS_SHOWN], *more])
@@ -71,11 +83,11 @@ class Lines:
     def prints(self, instance: str, line: str) -> None:
         """A line that a change prints on the instance: seen while it is the last one, on a terminal only."""
         if (doing := self._at.get(instance)) and line.strip():
-            doing.printed = _plain(line)
+            doing.printed = in_one_line(line)
 
     def failed(self, instance: str, failure: InstanceFailed) -> None:
         self._at.pop(instance, None)
-        first, *more = map(_plain, str(failure).splitlines())
+        first, *more = str(failure).splitlines() or [""]
         self._event("failed", f"{instance}: {first}", more)
 
     def confirm(self, plans: Mapping[str, Sequence[Change]]) -> bool:
@@ -83,6 +95,7 @@ class Lines:
         self._end_live()
         for name, changes in plans.items():
             for change in changes:
+                self._reasons_of(name, change.role)
                 self._event("would change", _said(name, change))
         return self._agrees("Make these changes?")
 
@@ -90,16 +103,19 @@ class Lines:
         """Ask whether another host key than before may be taken. No is the answer of an empty line."""
         self._end_live()
         self._print(f"{instance}: {changed}; after a reset that is expected")
-        return self._agrees("Forget the old key?")
+        return self._agrees("Trust the new key?")
 
     def summary(self, results: Mapping[str, Result]) -> None:
-        """A line an instance, and one a service with its address."""
+        """A line an instance, and one a service with its address; one in all where the person said no."""
         self._end_live()
         for name, result in results.items():
-            self._print(self._line(name, result), "" if result.failed is None else "red")
+            if not result.declined:
+                self._print(self._line(name, result), "" if result.failed is None else "red")
             for service, state in result.services.items():
                 local = f"{state.local_url} on the instance" if state.local_url else "no port"
                 self._print(f"  {service}: {state.url or local}{'' if state.healthy else '  NOT HEALTHY'}")
+        if any(result.declined for result in results.values()):
+            self._print("Nothing changed.")
 
     def _line(self, name: str, result: Result) -> str:
         state = "failed" if result.failed else "ok"
@@ -114,6 +130,11 @@ class Lines:
             return False
         return answer.strip().lower() in ("y", "yes")
 
+    def _reasons_of(self, instance: str, role: str) -> None:
+        """A dim line each, once."""
+        for reason in self._reasons.get(instance, {}).pop(role, ()):
+            self._print(f"{instance}: {role}: {in_one_line(reason)}", "dim")
+
     def _event(self, sign: str, text: str, more: Sequence[str] = ()) -> None:
         """The sign with the text beside it, and below that what more there is to it."""
         head = Text(f"{sign}  ", style=SIGNS[sign])
@@ -127,16 +148,16 @@ class Lines:
 
     def _wrapped(self, text: str, style: str, indent: int) -> list[Text]:
         """On a terminal the pieces that fit beside an indent, else the text as it is."""
-        whole = Text(text, style=style)
+        whole = Text(in_one_line(text), style=style)
         if not self._console.is_terminal:
             return [whole]
         return list(whole.wrap(self._console, max(self._console.width - indent, 1), overflow="fold"))
 
     def _print(self, text: str, style: str = "") -> None:
-        self._console.print(Text(text, style=style), soft_wrap=True)
+        self._console.print(Text(shown(text), style=style), soft_wrap=True)
 
     def _now(self, instance: str, text: str) -> None:
-        self._at[instance] = Doing(text)
+        self._at[instance] = Doing(in_one_line(text))
         if self._console.is_terminal and not self._console.is_dumb_terminal and self._live is None:
             self._live = Live(console=self._console, transient=True, get_renderable=self._progress)
             self._live.start()
@@ -151,11 +172,6 @@ class Lines:
         if self._live is not None:
             self._live.stop()
             self._live = None
-
-
-def _plain(text: str) -> str:
-    """What the instance printed, without what would move the cursor or colour the terminal."""
-    return Text.from_ansi(text.rstrip().rpartition("\r")[2]).plain
 
 
 def _said(instance: str, change: Change) -> str:

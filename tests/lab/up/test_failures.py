@@ -72,8 +72,8 @@ def test_a_changed_host_key_is_refused_until_it_is_accepted(project, box, ssh):
     ran = project.run("up", "-y", "--json")
 
     assert the_failure(ran, "it")[2].startswith("its host key has changed, it is now SHA256:")
-    assert "if it was reset, `gpustrap up --accept-new-key` takes it" in ran.stderr
-    assert project.run("up", "-y", "--accept-new-key").code == 0
+    assert "if it was reset, `gpustrap up it --accept-new-key` takes it" in ran.stderr
+    assert project.run("up", "it", "-y", "--accept-new-key").code == 0
     assert project.run("up", "-y").code == 0
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -48,6 +49,9 @@ CASES = {
 }
 
 
+FIELDS = {"file", "line", "key", "message", "nearest", "hint"}
+
+
 def run(folder, *words):
     home = folder / "home"
     environment = {**os.environ, "GPUSTRAP_HOME": str(home), "GPUSTRAP_PROJECT": str(folder)}
@@ -66,10 +70,16 @@ def test_a_file_that_is_wrong_ends_with_2(tmp_path, case, verb):
 
     done = run(tmp_path, *verb)
 
-    assert (done.returncode, done.stdout) == (2, ""), done.stderr
+    assert done.returncode == 2, done.stderr
     assert done.stderr.startswith(message)
     assert "Traceback" not in done.stderr
-    assert "hunter2" not in done.stderr
+    assert "hunter2" not in done.stderr + done.stdout
+    if "--json" in verb:
+        [fault, *_] = json.loads(done.stdout)["error"]
+        said = ":".join(str(fault[part]) for part in ("file", "line") if fault[part])
+        assert (set(fault), done.stderr.startswith(f"{said}: ")) == (FIELDS, True)
+    else:
+        assert done.stdout == ""
 
 
 def test_several_faults_come_at_once(tmp_path):

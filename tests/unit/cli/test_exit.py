@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+import json
+import re
+
 import pytest
 import typer
 
-from gpustrap.cli import exit
+from gpustrap.cli import exit, output
 from gpustrap.errors import BadInput, Fault, InstanceFailed
+from gpustrap.inventory.masking import remember
 
 INTERNAL = "gpustrap: internal error: ZeroDivisionError: a defect\nhint: `gpustrap --debug …` shows where\n"
 FAILED = InstanceFailed("no answer", role="base", operation="packages", hint="wait")
@@ -14,7 +18,7 @@ def run(error: BaseException, *words: str) -> int:
     app = typer.Typer()
 
     @app.callback()
-    def options(debug: bool = False) -> None: ...
+    def options(debug: bool = False, json: bool = False) -> None: ...
 
     @app.command()
     def verb() -> None:
@@ -47,3 +51,40 @@ def test_debug_shows_the_traceback_before_the_sentence(error, code, said, capsys
     shown = capsys.readouterr().err
     assert shown.startswith("Traceback (most recent call last):\n")
     assert shown.rstrip().endswith(said.rstrip())
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "faults"),
+    [
+        (BadInput(Fault("a", "f", 3, "k", "n", "h"), Fault("b")), 2,
+         [("f", 3, "k", "a", "n", "h"), (None, None, None, "b", None, None)]),
+        (FAILED, 1, [(None, None, "base | packages", "no answer", None, "wait")]),
+        (ZeroDivisionError("a defect"), 1,
+         [(None, None, None, "gpustrap: internal error: ZeroDivisionError: a defect", None,
+           "`gpustrap --debug …` shows where")]),
+        (KeyboardInterrupt(), 130, [(None, None, None, "stopped; the same command goes on from here", None, None)]),
+    ],
+)  # fmt: skip
+def test_with_json_each_end_is_an_object(error, code, faults, capsys):
+    assert run(error, "--json") == code
+    names = ("file", "line", "key", "message", "nearest", "hint")
+    assert json.loads(capsys.readouterr().out) == {"error": [dict(zip(names, fault, strict=True)) for fault in faults]}
+
+
+def test_an_object_that_is_printed_stays_the_only_one(capsys):
+    def verb(*_: object, **__: object) -> None:
+        output.print_json({"instances": {}})
+        raise FAILED
+
+    assert exit.run(verb, ["inspect", "--json"]) == 1
+    assert capsys.readouterr() == ('{"instances": {}}\n', "base | packages: no answer\nhint: wait\n")
+
+
+@pytest.mark.parametrize("words", [[], ["--json"], ["--debug"], ["--debug", "--json"]])
+@pytest.mark.parametrize("wrap", [ValueError, lambda text: BadInput(Fault(text, hint=text)), InstanceFailed])
+def test_no_end_shows_a_secret(words, wrap, capsys):
+    remember("canary-5")
+    run(wrap("it said http://me:canary-5@h and Y2FuYXJ5LTU= \x1b[31m"), *words)
+    out, err = capsys.readouterr()
+    assert "***" in err
+    assert not re.search("canary-5|Y2FuYXJ5LTU|\x1b", out + err)

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import json
 import os
+import shlex
 import subprocess
 import sys
 
@@ -54,12 +56,61 @@ def test_a_wrong_word_is_one_sentence_and_where_to_look(words, said, capsys):
 
 
 @pytest.mark.usefixtures("project")
-@pytest.mark.parametrize("verb", ["up", "plan", "verify", "status", "inspect", "torch explain"])
-def test_bad_input_prints_nothing_on_stdout(verb, capsys):
+@pytest.mark.parametrize("verb", ["up", "plan", "verify", "status", "inspect", "explain", "torch explain"])
+def test_bad_input_is_said_to_a_person_and_with_json_to_a_program_too(verb, capsys):
+    said = "inventory/hosts.yml: no instance 'trainr'; nearest: 'trainer'\nhint: instances: demo, trainer\n"
+    assert exit.run(app, [*verb.split(), "trainr"]) == 2
+    assert capsys.readouterr() == ("", said)
     assert exit.run(app, [*verb.split(), "trainr", "--json"]) == 2
+    out, err = capsys.readouterr()
+    assert err == said
+    assert json.loads(out) == {
+        "error": [
+            {"file": "inventory/hosts.yml", "line": None, "key": None, "message": "no instance 'trainr'",
+             "nearest": "trainer", "hint": "instances: demo, trainer"}
+        ]
+    }  # fmt: skip
+
+
+@pytest.mark.usefixtures("project")
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ("up --jsno --json", "No such option: --jsno"),
+        ("--json upp", "No such option: --json"),
+        ("upp --json", "No such command 'upp'"),
+        ("up demo --json --roles", "Option '--roles' requires an argument"),
+        ("inspect --json", "Missing argument 'INSTANCE'"),
+        ("inspect demo trainer --json", "Got unexpected extra argument"),
+        ("gpus 'RTX 9999 nonsense' --json", ""),
+        ("torch explain --gpu nonsense --json", ""),
+        ("plan --roles nope --json", "no role 'nope'"),
+        ("verify --accept-new-key --json", "the keys of all instances would be forgotten"),
+    ],
+)
+def test_every_word_that_is_wrong_is_an_object_where_json_is_asked_for(words, message, capsys):
+    assert exit.run(app, shlex.split(words)) == 2
+    out, err = capsys.readouterr()
+    [fault, *_] = json.loads(out)["error"]
+    assert set(fault) == {"file", "line", "key", "message", "nearest", "hint"}
+    assert fault["message"].startswith(message) and fault["message"] in err
+
+
+@pytest.mark.usefixtures("project")
+@pytest.mark.parametrize("words", ["ssh demmo -- jq --json", "ssh demmo jq --json", "up --jsno"])
+def test_the_words_of_another_command_ask_us_for_no_object(words, capsys):
+    assert exit.run(app, words.split()) == 2
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.usefixtures("project")
+@pytest.mark.parametrize("verb", ["up", "plan", "verify"])
+def test_new_host_keys_are_taken_of_named_instances_only(verb, capsys):
+    assert exit.run(app, [verb, "--accept-new-key"]) == 2
     assert capsys.readouterr() == (
         "",
-        "inventory/hosts.yml: no instance 'trainr'; nearest: 'trainer'\nhint: instances: demo, trainer\n",
+        "--accept-new-key: the keys of all instances would be forgotten; name those that were reset\n"
+        f"hint: for example `gpustrap {verb} trainer --accept-new-key`\n",
     )
 
 

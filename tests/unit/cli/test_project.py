@@ -57,11 +57,11 @@ def test_the_checkout_itself_is_a_new_project(file):
         ),
         (
             ["ssh root@203.0.113.7", "--name", "mine"],
-            "added mine to inventory/hosts.yml, whose provider its address does not tell\nnext: gpustrap plan mine\n",
+            "added mine to inventory/hosts.yml (its address does not show the provider)\nnext: gpustrap plan mine\n",
         ),
         (
             ["ssh gpu-box"],
-            "added gpu-box to inventory/hosts.yml, whose provider its address does not tell\nnext: gpustrap plan gpu-box\n",
+            "added gpu-box to inventory/hosts.yml (its address does not show the provider)\nnext: gpustrap plan gpu-box\n",
         ),
     ],
 )

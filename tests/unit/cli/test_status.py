@@ -113,7 +113,7 @@ def test_a_password_that_cannot_be_read_is_bad_input_before_anything_is_touched(
     monkeypatch.delenv("NO_SUCH_VARIABLE", raising=False)
     hosts = project / "inventory" / "hosts.yml"
     hosts.write_text(hosts.read_text() + "    password: {env: NO_SUCH_VARIABLE}\n")
-    assert exit.run(app, ["status", "--json"]) == 2
+    assert exit.run(app, ["status"]) == 2
     assert capsys.readouterr() == (
         "",
         "environment variable NO_SUCH_VARIABLE is not set\nhint: export NO_SUCH_VARIABLE=…\n",

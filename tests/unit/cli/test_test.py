@@ -27,7 +27,7 @@ echo "$* ran"
 def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A checkout in which every tool does as FAIL, SAYS and NEW tell; with none of them all is well."""
     root, python = tmp_path / "checkout", tmp_path / "python"
-    for folder in ("tests/unit", "tests/operations"):
+    for folder in ("tests/unit", "tests/catalog", "tests/operations"):
         (root / folder).mkdir(parents=True)
     (root / "pyproject.toml").touch()
     (root / "requirements.lock").write_text("locked")
@@ -50,7 +50,7 @@ ruff format --quiet --check ran
 mypy ran
 == requirements.lock
 == tests without the lab
-pytest -q -n auto tests/unit tests/operations ran
+pytest -q -n auto tests/unit tests/catalog tests/operations ran
 == tests in lab containers
 pytest -q -n 3 --dist worksteal tests/lab ran
 """

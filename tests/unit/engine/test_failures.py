@@ -39,7 +39,7 @@ CLOSED = (
         (
             "SSH error (StrictPolicy: No host key for [127.0.0.1]:27187 found in known_hosts)",
             "connect: its host key is not known ({words})\n"
-            "hint: run again with --accept-new-key after comparing the key with the provider's page",
+            "hint: compare the key with the provider's page; `gpustrap up trainer --accept-new-key` takes it",
         ),
         (
             "Could not resolve hostname ([Errno -2] Name or service not known)",
@@ -54,7 +54,7 @@ CLOSED = (
     ],
 )
 def test_why_there_is_no_connection(words: str, text: str) -> None:
-    assert str(of_connecting(ConnectError(words))) == text.format(words=words)
+    assert str(of_connecting(ConnectError(words), "trainer")) == text.format(words=words)
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ def test_a_port_that_refuses_and_a_host_that_is_not_there_are_told_apart(number:
         except OSError as error:
             raise ConnectError(f"Could not connect ({error})")  # noqa: B904 (as pyinfra raises it)
     except ConnectError as raised:
-        assert str(of_connecting(raised)) == text
+        assert str(of_connecting(raised, "trainer")) == text
 
 
 def test_a_refused_connection_is_seen_as_one(unused_port: int) -> None:
@@ -101,16 +101,16 @@ def unused_port():
 
 
 def test_a_changed_host_key_is_a_failure_of_its_own() -> None:
-    failure = of_connecting(ConnectError("SSH host key error (Host key for 127.0.0.1 does not match.)"))
+    failure = of_connecting(ConnectError("SSH host key error (Host key for 127.0.0.1 does not match.)"), "trainer")
     assert isinstance(failure, HostKeyChanged)
     assert str(failure) == (
         "connect: its host key has changed, it is now another one\n"
-        "hint: a reset instance has a new key: if it was reset, `gpustrap up --accept-new-key` takes it"
+        "hint: a reset instance has a new key: if it was reset, `gpustrap up trainer --accept-new-key` takes it"
     )
 
 
 def test_an_error_without_words_is_named_by_its_kind() -> None:
-    assert str(of_connecting(PyinfraError())) == "connect: PyinfraError"
+    assert str(of_connecting(PyinfraError(), "x")) == "connect: PyinfraError"
 
 
 DISK = "hint: `df -h` on the instance shows which; free some, then run again"

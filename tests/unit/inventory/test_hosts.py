@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +8,7 @@ import pytest
 
 from gpustrap.errors import BadInput
 from gpustrap.inventory.hosts import Hosts, Instance, find_project, load_hosts, select
+from gpustrap.inventory.schema import hosts_schema
 from gpustrap.inventory.secrets import Secret
 from gpustrap.inventory.ssh import SshTarget
 
@@ -263,11 +265,11 @@ def test_a_role_whose_settings_cannot_be_loaded_is_bad_input(project: Path, sett
     assert refusal(project, "instances: {a: {lab: x, roles: [broken]}}") == message
 
 
-def test_a_role_named_like_a_key_is_refused(project: Path) -> None:
-    (project / "roles" / "lab").mkdir()
-    (project / "roles" / "lab" / "tasks.py").touch()
-    message = "role 'lab' has the name of a key of hosts.yml\nhint: rename the folder roles/lab"
-    assert refusal(project, "instances: {}") == message
+def test_a_role_named_like_a_key_has_its_defaults(project: Path) -> None:
+    shutil.copytree(project / "roles" / "base", project / "roles" / "region")
+    (one,) = load(project, "instances: {a: {lab: x, region: cn, roles: [region]}}").instances.values()
+    assert (one.region, one.roles, one.settings["region"].model_dump()) == ("cn", ("region",), {"packages": []})
+    assert hosts_schema(project)["$defs"]["Instance"]["properties"]["region"]["enum"] == ["cn", "global", "auto"]
 
 
 def test_a_missing_file_is_named(project: Path) -> None:
@@ -328,6 +330,59 @@ def test_without_any_project_init_is_the_way(project: Path) -> None:
 )
 def test_instances_are_chosen_by_name_or_by_pasted_command(project: Path, names: list[str], chosen: list[str]) -> None:
     assert [instance.name for instance in select(load(project, TWO), names)] == chosen
+
+
+RENTED = """
+defaults: {region: cn, roles: [base]}
+instances:
+  demo: {lab: debian-12}
+  trainer: {ssh: ssh -p 29231 root@127.0.0.1, region: global}
+"""
+
+
+@pytest.mark.parametrize(
+    ("names", "chosen"),
+    [
+        (["ssh -p 29231 root@127.0.0.1"], ["trainer"]),
+        (["ssh://root@127.0.0.1:29231", "trainer"], ["trainer"]),
+        (["ssh -p 29232 root@127.0.0.1"], ["127.0.0.1:29232"]),
+        (["ssh -p 29231 me@127.0.0.1"], ["127.0.0.1:29231"]),
+        (["ssh root@h", "ssh -p 22 root@H"], ["h"]),
+        (["ssh a@h", "ssh b@h"], ["h", "b@h"]),
+        (["ssh root@trainer", "trainer"], ["root@trainer", "trainer"]),
+        (["ssh root@demo"], ["root@demo"]),
+    ],
+)
+def test_one_box_is_one_instance_however_it_is_written(project: Path, names: list[str], chosen: list[str]) -> None:
+    assert [instance.name for instance in select(load(project, RENTED), names)] == chosen
+
+
+def test_a_pasted_command_that_leads_to_a_box_of_the_file_takes_its_settings(project: Path) -> None:
+    hosts = load(project, RENTED)
+    assert select(hosts, ["ssh -C -p 29231 root@127.0.0.1"]) == (hosts.instances["trainer"],)
+
+
+@pytest.mark.parametrize(
+    ("word", "typed"), [("trainer", "trainer"), ("ssh -p 9 root@h", "'ssh -p 9 root@h'"), ("root@h", "root@h")]
+)
+def test_an_instance_knows_the_word_that_means_it(project: Path, word: str, typed: str) -> None:
+    (one,) = select(load(project, RENTED), [word])
+    assert one.typed == typed
+
+
+def test_two_names_of_one_box_are_bad_input_with_both_lines(project: Path) -> None:
+    with pytest.raises(BadInput) as refused:
+        load(
+            project,
+            RENTED + "  again: {ssh: 'ssh://root@127.0.0.1:29231/'}\n  third:\n    ssh: root@127.0.0.1 -p29231\n",
+        )
+    once = "a box has one name: keep one of the two"
+    assert str(refused.value) == (
+        "inventory/hosts.yml:6: instances.again.ssh: the same box as 'trainer', whose command is in line 5\n"
+        f"hint: {once}\n"
+        "inventory/hosts.yml:8: instances.third.ssh: the same box as 'trainer', whose command is in line 5\n"
+        f"hint: {once}"
+    )
 
 
 def test_a_pasted_command_takes_the_files_defaults(project: Path) -> None:

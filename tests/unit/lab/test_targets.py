@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 
 from gpustrap.errors import BadInput, InstanceFailed
 from gpustrap.lab import targets
+from gpustrap.lab.box import kind_of
 
 
 @pytest.mark.parametrize("name", ["demo", "a", "gpu-1", "x" * 50])
@@ -34,3 +37,13 @@ def test_what_the_lab_lacks_is_installed_before_a_target_is_made(monkeypatch, th
     with pytest.raises(InstanceFailed):
         targets.up("x", "debian-12")
     assert steps == asked
+
+
+@pytest.mark.parametrize(("flavour", "wanted"), [(None, "debian-12"), ("vast", "debian-12 vast")])
+def test_another_flavour_under_the_same_name_is_refused(flavour, wanted):
+    box = SimpleNamespace(name="demo", kind="debian-12 lambda")
+    with pytest.raises(BadInput) as refused:
+        targets.check_kind(box, kind_of("debian-12", flavour))
+    assert str(refused.value) == (
+        f"lab target 'demo' is debian-12 lambda, not {wanted}\nhint: `gpustrap lab down demo` removes it and its data"
+    )

@@ -8,6 +8,7 @@ from rich.console import Console
 
 from gpustrap.engine.session import Operation
 from gpustrap.errors import InstanceFailed
+from gpustrap.inventory.masking import remember
 from gpustrap.run.report import Change, Result, ServiceState
 from gpustrap.ui import console as ui
 from gpustrap.ui.console import Lines
@@ -120,7 +121,7 @@ def test_of_many_details_the_first_are_shown(count, last):
 def test_markup_and_escapes_from_an_instance_are_shown_as_text():
     told = Terminal(terminal=False)
     told.lines.failed("demo", InstanceFailed("[red]no[/] \x1b[31mred\x1b[0m \x1b[2J"))
-    assert told.written == "failed  demo: [red]no[/] red \n"
+    assert told.written == "failed  demo: [red]no[/] red\n"
 
 
 def drawn(told: Terminal) -> list[str]:
@@ -195,8 +196,65 @@ def test_another_host_key_is_asked_about(monkeypatch, capsys):
     told = Terminal(terminal=False)
     assert told.lines.accepts_key("demo", "its host key has changed, it is now SHA256:abc") is True
     assert told.written + capsys.readouterr().out == (
-        "demo: its host key has changed, it is now SHA256:abc; after a reset that is expected\nForget the old key? [y/N] "
+        "demo: its host key has changed, it is now SHA256:abc; after a reset that is expected\nTrust the new key? [y/N] "
     )
+
+
+REASONS = {"network": ["no proxy is set"], "mirrors": ["npm: the region is cn", "pypi: hosts.yml says so"]}
+
+
+def test_a_plan_says_why_each_role_was_decided_so_before_what_it_would_change():
+    told = Terminal(terminal=False, planning=True)
+    told.lines.decided("demo", REASONS)
+    told.lines.changed("demo", CHANGE)
+    assert told.written == (
+        "demo: network: no proxy is set\ndemo: mirrors: npm: the region is cn\ndemo: mirrors: pypi: hosts.yml says so\n"
+        "would change  demo: mirrors | pip index\n              /etc/pip.conf: created\n"
+    )
+
+
+def test_up_says_why_of_a_role_that_changes_something_and_once():
+    told = Terminal(terminal=False)
+    told.lines.decided("demo", REASONS)
+    told.lines.changed("demo", CHANGE)
+    told.lines.changed("demo", CHANGE)
+    assert told.written.splitlines() == [
+        "demo: mirrors: npm: the region is cn",
+        "demo: mirrors: pypi: hosts.yml says so",
+        *("changed  demo: mirrors | pip index", "         /etc/pip.conf: created") * 2,
+    ]
+
+
+def test_the_question_says_why_too(monkeypatch):
+    monkeypatch.setattr("sys.stdin", io.StringIO("y\n"))
+    told = Terminal(terminal=False)
+    told.lines.decided("demo", REASONS)
+    told.lines.confirm({"demo": [CHANGE]})
+    told.lines.changed("demo", CHANGE)
+    assert told.written.count("npm: the region is cn") == 1
+
+
+HOSTILE = "\x1b]0;owned\x07\x1b[2J\u202egnp"
+
+
+def test_nothing_that_an_instance_says_is_obeyed_by_the_terminal():
+    remember("canary-4")
+    told = Terminal(terminal=False, planning=True)
+    hostile = f"{HOSTILE} canary-4\nnext"
+    with told.lines as lines:
+        lines.says("demo", hostile)
+        lines.decided("demo", {"base": [hostile]})
+        lines.changed("demo", Change("base", hostile, (hostile,)))
+        lines.failed("demo", InstanceFailed(hostile, role=hostile, operation=hostile, hint=hostile))
+    lines.summary({"demo": Result(services={hostile: ServiceState(hostile, None, True)})})
+    assert "gnp ***" in told.written
+    assert not set(told.written) & set("\x1b\x07\u202e") and "canary" not in told.written
+
+
+def test_a_no_changes_nothing_and_says_so():
+    told = Terminal(terminal=False)
+    told.lines.summary({"demo": Result(declined=True), "b": Result(declined=True), "trainer": Result(failed=FAILURE)})
+    assert told.written == ("trainer: failed, 0 changed, 0 unchanged (0 execs, 0 uploads, 0.0 s)\nNothing changed.\n")
 
 
 def test_the_summary_has_a_line_an_instance_and_one_a_service():

@@ -9,9 +9,9 @@ from collections.abc import Iterable
 from pyinfra.api import FactBase
 
 from gpustrap.catalog.providers import load_providers
-from gpustrap.engine.facts.nvidia_smi import card_rows, read_cards
+from gpustrap.engine.facts import nvidia_smi, pythons
 from gpustrap.resolve.box.provider import Traces, recognise
-from gpustrap.resolve.box.survey import Disk, ImagePython, Survey
+from gpustrap.resolve.box.survey import Disk, Survey
 
 TOOLS = (
     "apt-get", "conda", "curl", "git", "node", "npm", "nvcc", "nvidia-smi", "pip", "pip3", "python3",
@@ -33,9 +33,6 @@ say glibc "$(getconf GNU_LIBC_VERSION 2>/dev/null | cut -d' ' -f2)"
 say python "$(python3 -c 'import sys; print("%d.%d.%d" % sys.version_info[:3])' 2>/dev/null)"
 c=$(command -v conda)
 for d in "$CONDA_PREFIX" "${c%/*/*}" CONDAS; do [ -n "$d" ] && [ -x "$d/bin/conda" ] && { say conda "$d"; break; }; done
-for p in "$(command -v python3)" "$d/bin/python"; do
-  [ -x "$p" ] && say image_python "$p $("$p" -c 'PYTHON_LOOK' 2>/dev/null)"
-done
 [ -d /run/systemd/system ] && say systemd yes
 say pid1 "$(cat /proc/1/comm 2>/dev/null)"
 for f in /.dockerenv /run/.containerenv; do [ -e $f ] && say container "$f exists"; done
@@ -55,25 +52,6 @@ for m in "$HOME" $(df -P 2>/dev/null | awk 'NR > 1 && NF == 6 { print $6 }'); do
   f=${m%/}/gpustrap/gpustrap-torch.json
   [ -r "$f" ] && { say torch_memory "$(tr -d '\n' <"$f")"; break; }
 done
-query() { nvidia-smi --query-gpu="driver_version,memory.total,$1" --format=csv,noheader,nounits 2>/dev/null; }
-each() { printf '%s\n' "$2" | while IFS= read -r line; do say "$1" "$line"; done; }
-# Old drivers do not know compute_cap, and refuse the whole query for it.
-{ smi=$(query compute_cap,name) || { smi=$(query name) && smi=$(printf '%s\n' "$smi" | sed 's/, /, [N\/A], /2'); }; } &&
-  each gpu "$smi" || smi=
-# What not every driver or card tells is asked apart; `nvidia-smi -q` has been seen to hang on a sick card.
-ask() { timeout 10 nvidia-smi "$@" 2>/dev/null; }
-links() { ask --query-gpu="pcie.link.gen.current,pcie.link.gen.max,pcie.link.width.current,pcie.link.width.max$1" --format=csv,noheader,nounits; }
-case $smi in [0-9]*)
-  links=$(links ,mig.mode.current) || links=$(links) || links=
-  each gpu_link "$links"
-  each nvlink "$(ask nvlink --status)"
-  case $links in *Enabled*) each mig "$(ask -L)" ;; esac
-  # A vGPU tells no PCIe link.
-  printf '%s\n' "$links" | grep -qv '^[0-9]' && each virtualization "$(ask -q | sed -n 's/^ *Virtualization [Mm]ode *: *//p')" ;;
-esac
-for f in /sys/module/nvidia/version /proc/driver/nvidia/version; do
-  [ -r $f ] && say driver "$(grep -oE '[0-9]+\.[0-9]+(\.[0-9]+)?' $f | head -n 1)"
-done
 cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | while read -r n local rest; do
   case $rest in *" 0A "*) say listening "$(printf '%d' "0x${local##*:}")" ;; esac
 done
@@ -87,13 +65,6 @@ for t in COMMANDS; do command -v "$t" >/dev/null && say command "$t"; done
 true
 """
 
-# Prints Python, torch and its CUDA ("-" for none), as torch's own version.py says them: torch is not imported.
-_PYTHON_LOOK = """\
-import os, sys
-found, said = [f for f in (p + "/torch/version.py" for p in sys.path[1:]) if os.path.exists(f)], {}
-if found: exec(open(found[0]).read(), said)
-print("%d.%d.%d" % sys.version_info[:3], said.get("__version__") or "-", said.get("cuda") or "-")"""
-
 
 class SurveyFact(FactBase[Survey]):
     """All facts of the instance, as one `Survey`."""
@@ -106,10 +77,11 @@ class SurveyFact(FactBase[Survey]):
             "FILES": _distinct(path for row in providers for path in row.detect.files),
             "COMMANDS": _distinct(name for row in providers for name in row.detect.commands),
         }
-        script = _SCRIPT.replace("PYTHON_LOOK", _PYTHON_LOOK)
+        script = _SCRIPT
         for marker, values in words.items():
             script = script.replace(marker, " ".join(map(shlex.quote, values)))
-        return script.replace("VARIABLES", "|".join(_distinct(name for row in providers for name in row.detect.env)))
+        variables = "|".join(_distinct(name for row in providers for name in row.detect.env))
+        return script.replace("VARIABLES", variables) + nvidia_smi.command() + pythons.command()
 
     def process(self, output: list[str]) -> Survey:
         said: dict[str, list[str]] = defaultdict(list)
@@ -132,8 +104,7 @@ def read_survey(said: dict[str, list[str]]) -> Survey:
         env=frozenset(env), hostname=one("hostname"),
     )  # fmt: skip
     provider = recognise(load_providers(), traces)
-    rows = card_rows(said)
-    driver = rows[0][0] if rows else one("driver")
+    cards = nvidia_smi.read(said)
     in_container = said.get("container", ())
     return Survey(
         os_id=one("os_id"), os_version=one("os_version"), os_codename=one("os_codename"), arch=one("arch"),
@@ -147,11 +118,11 @@ def read_survey(said: dict[str, list[str]]) -> Survey:
         cpus=_cpus(one("cpu_max"), one("cpu_cfs"), one("nproc")),
         memory_bytes=_memory(one("memory_max"), one("memory_total")),
         disks=tuple(_disk(line, provider.survives, provider.wiped) for line in said.get("disk", ()) if line[0] != "-"),
-        driver=_version(driver), gpus=read_cards(said),
+        driver=_version(cards.driver or one("driver")), gpus=cards.visible, card_trouble=cards.trouble,
         listening=tuple(sorted({int(port) for port in said.get("listening", ())})),
         tools=dict(entry.split(" ", 1) for entry in said.get("tool", ())),
         apt_sources=tuple(said.get("apt_source", ())), env=env,
-        pythons=tuple(_python(line) for line in dict.fromkeys(said.get("image_python", ())) if line.count(" ") == 3),
+        pythons=pythons.read_pythons(said), constraints=pythons.read_constraints(said),
         torch_memory=one("torch_memory") or None,
     )  # fmt: skip
 
@@ -163,11 +134,6 @@ def _distinct(words: Iterable[str]) -> tuple[str, ...]:
 def _version(text: str) -> tuple[int, ...] | None:
     parts = text.strip().split(".")
     return tuple(map(int, parts)) if all(part.isdigit() for part in parts) else None
-
-
-def _python(line: str) -> ImagePython:
-    path, version, torch, cuda = line.split(" ")
-    return ImagePython(path, _version(version) or (), None if torch == "-" else torch, _version(cuda))
 
 
 def _cpus(cpu_max: str, cpu_cfs: str, nproc: str) -> float:

@@ -3,37 +3,44 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from itertools import chain
 
 from gpustrap.catalog.cards import Card
 from gpustrap.errors import BadInput, Fault, nearest
+from gpustrap.resolve.box.card_words import CardWords, words_of
+from gpustrap.resolve.box.makers import not_a_card
 
-NOISE = re.compile(
-    r"\b(nvidia|geforce|tesla|quadro|gpu|server|workstation|edition|generation|hbm\d\w?|gddr\d\w?|vgpu)\b|\brtx",
-    re.IGNORECASE,
-)
-MEMORY = re.compile(r"\b(\d+)\s*g(?:i?b)?\b", re.IGNORECASE)
-FORM = re.compile(r"\b(sxm\d?|pcie|nvl)\b", re.IGNORECASE)
+# What may be said of a card of each line, or left out.
+BRANDS = {
+    "geforce": frozenset({"geforce", "rtx", "gtx"}),
+    "workstation": frozenset({"quadro", "rtx"}),
+    "datacenter": frozenset({"tesla"}),
+    "titan": frozenset({"geforce"}),
+}
+BRAND_WORDS = frozenset(chain.from_iterable(BRANDS.values()))
+KNOWN = "`gpustrap gpus` lists the cards; a compute capability such as 8.9 is taken too"
 
 
 def find_card(name: str, cards: Iterable[Card]) -> Card:
-    """The card meant by `4090`, `RTX 4090-24G`, `A100-SXM4-80GB`, `Tesla V100-SXM2-32GB`, `sm_89` …
+    """The card meant by `4090`, `RTX 4090-24G`, `A100-SXM4-80GB`, `6000 Ada`, `GRID A100D-40C` …
 
+    All that the name says must be true of the card; what it leaves out must leave one compute capability.
     Memory and form (SXM, PCIe) choose among variants where they can; the first in file order wins.
-    Raises BadInput with the nearest name.
+    Raises BadInput: for another maker's card, for a name of several cards, else with the nearest name.
     """
-    all_cards = tuple(cards)
-    model, memory, form = _parts(name)
-    same = [card for card in all_cards if model and model in _models(card)]
-    if not same:
-        raise BadInput(_unknown(name, all_cards))
-    fitting = [card for card in same if memory is None or memory in card.vram_gib] or same
-    return next((card for card in fitting if form and form in card.name.upper()), fitting[0])
+    rows, said = tuple(cards), words_of(name)
+    whole = [card for card in rows if any(_names(said, words, card) for words in _all_words(card))]
+    meant = whole or _meant_in_part(said, rows)
+    if not meant or len({card.compute_capability for card in meant}) > 1:
+        raise BadInput(_fault(name, said, meant, rows))
+    fitting = [card for card in meant if said.memory_gib in (None, *card.vram_gib)] or meant
+    return next((card for card in fitting if said.form and said.form in card.name.lower()), fitting[0])
 
 
 def capability_of(name: str, cards: Iterable[Card]) -> tuple[str, tuple[int, int]]:
     """The full name of a card and its compute capability; `sm_89` or `8.9` stands for itself."""
-    bare = re.fullmatch(r"(?:sm_?(\d+)(\d)|(\d+)\.(\d))", name.strip(), re.IGNORECASE)
+    bare = re.fullmatch(r"(?:sm_?(\d+)(\d)[af]?|(\d+)\.(\d))", name.strip(), re.IGNORECASE)
     if bare:
         major, minor = (int(part) for part in bare.groups() if part is not None)
         return f"a card of compute capability {major}.{minor}", (major, minor)
@@ -43,29 +50,73 @@ def capability_of(name: str, cards: Iterable[Card]) -> tuple[str, tuple[int, int
 
 def host_arch_of(name: str, cards: Iterable[Card]) -> str:
     """aarch64 for a card whose host processor is soldered to it, else x86_64, unknown names too."""
-    model = _parts(name)[0]
-    return next((card.host_arch for card in cards if card.host_arch and model in _models(card)), "x86_64")
+    try:
+        return find_card(name, cards).host_arch or "x86_64"
+    except BadInput:
+        return "x86_64"
 
 
-def _parts(name: str) -> tuple[str, int | None, str | None]:
-    """`NVIDIA A100-SXM4-80GB` → (`A100`, 80, `SXM`)."""
-    spaced = re.sub(r"[-_/()]+", " ", name)
-    memory, form = MEMORY.search(spaced), FORM.search(spaced)
-    model = re.sub(r"\s+", "", FORM.sub(" ", MEMORY.sub(" ", NOISE.sub(" ", spaced)))).upper()
-    return model, int(memory[1]) if memory else None, form[1].upper().rstrip("0123456789") if form else None
+def _all_words(card: Card) -> list[frozenset[str]]:
+    return [words_of(name).words for name in (card.name, *card.aliases)]
 
 
-def _models(card: Card) -> set[str]:
-    return {_parts(name)[0] for name in (card.name, *card.aliases)}
+def _names(said: CardWords, words: frozenset[str], card: Card) -> bool:
+    """Whether nothing but the brand is left out, and nothing is said that is not so."""
+    return words - BRAND_WORDS <= said.words and _fits(said.words, words, card)
 
 
-def _unknown(name: str, cards: tuple[Card, ...]) -> Fault:
-    names = [card.name for card in cards]
-    short = {_parts(each)[0]: each for each in reversed(names)}
-    like = nearest(_parts(name)[0], short)
-    return Fault(
-        f"no card '{name}' in the catalog",
-        key="gpu",
-        nearest=short[like] if like else names[0],
-        hint="`gpustrap gpus` lists the cards; a compute capability such as 8.9 is taken too",
-    )
+def _fits(said: frozenset[str], words: frozenset[str], card: Card) -> bool:
+    return bool(said - BRAND_WORDS) and said <= words | BRANDS[card.line] | {_architecture(card)}
+
+
+def _architecture(card: Card) -> str:
+    return card.architecture.split()[0].lower()
+
+
+def _meant_in_part(said: CardWords, cards: Iterable[Card]) -> list[Card]:
+    """Cards of which all is true that is said, but not all is said: `RTX 6000`, `5880`."""
+    if not any(character.isdigit() for word in said.words for character in word):
+        return []
+    return [card for card in cards if any(_fits(said.words, words, card) for words in _all_words(card))]
+
+
+def _fault(name: str, said: CardWords, meant: Sequence[Card], cards: Sequence[Card]) -> Fault:
+    if meant:
+        several = ", ".join(_told(card) for card in meant)
+        return Fault(f"'{name}' is the name of several cards: {several}", key="gpu", hint="write the whole name")
+    if other := not_a_card(name):
+        return Fault(other, key="gpu", hint="'none' asks for a CPU build")
+    return Fault(f"no card '{name}' in the catalog", key="gpu", nearest=_nearest(said.words, cards), hint=KNOWN)
+
+
+def _told(card: Card) -> str:
+    major, minor = card.compute_capability
+    return f"{card.name} ({card.architecture}, {major}.{minor})"
+
+
+def _nearest(said: frozenset[str], cards: Sequence[Card]) -> str | None:
+    """The most like one of the same series, and of the architecture and brand where the name says them."""
+    model = _model(said)
+    if model is None:
+        return None
+    rest = said - {model}
+    alike = {
+        other: card.name
+        for card in reversed(cards)
+        for words in _all_words(card)
+        if (other := _model(words)) and _series(other) == _series(model) and _fits(rest | {other}, words, card)
+    }
+    swapped = next((other for other in alike if sorted(other) == sorted(model)), None)  # 4900 for 4090
+    like = swapped or nearest(model, alike)
+    return alike[like] if like else None
+
+
+def _model(words: frozenset[str]) -> str | None:
+    """The word with the number: `4900` of {rtx, 4900, ti}."""
+    return max((word for word in words if re.search(r"\d", word)), key=len, default=None)
+
+
+def _series(model: str) -> str:
+    """What tells the generation: the letters of `h150`, the first digit of `4900`."""
+    letters = re.match(r"[a-z]+", model)
+    return letters[0] if letters else model[:1]

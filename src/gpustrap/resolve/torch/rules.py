@@ -34,9 +34,17 @@ def runs_code(build: Build, card: CudaDevice) -> tuple[int, int] | None:
 
 def needed_driver(build: Build, machine: Machine, catalog: Catalog) -> Version:
     """The oldest driver that runs `build` on these cards: by CUDA's major, and by the cards' own."""
-    by_card = {row.capability_major: row.driver for row in catalog.card_drivers}
-    needs = [by_card.get(card.capability[0], ()) for card in machine.cards]
-    return max([cuda_driver(build, catalog), *needs])
+    return max([cuda_driver(build, catalog), *(card_driver(card, catalog) for card in machine.cards)])
+
+
+def card_driver(card: CudaDevice, catalog: Catalog) -> Version:
+    """The oldest driver that knows `card`; () where that is unknown.
+
+    A capability without a row has that of the next lower one of its major: cards came in this order.
+    """
+    major = [row for row in catalog.card_drivers if row.capability[0] == card.capability[0]]
+    older = [row for row in major if row.capability <= card.capability]
+    return max(older, key=lambda row: row.capability).driver if older else ()
 
 
 def cuda_driver(build: Build, catalog: Catalog) -> Version:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from gpustrap.catalog.providers import Provider, load_providers
+from gpustrap.engine.facts import nvidia_smi
 from gpustrap.engine.facts.survey import SurveyFact, read_survey
 from gpustrap.resolve.box.survey import Disk, PcieLink, Survey, VisibleCard
 
@@ -234,8 +235,9 @@ def test_a_driver_that_knows_no_compute_capability_still_tells_its_cards(look) -
 
 @pytest.mark.parametrize("status", [1, 6, 9, 18])
 def test_a_failing_nvidia_smi_is_no_card(look, status: int) -> None:
-    said = look({"nvidia-smi": f"echo 'NVIDIA-SMI has failed because …'; exit {status}"})
-    assert "gpu" not in said
+    found = read_survey(look({"nvidia-smi": f"echo 'NVIDIA-SMI has failed because …'; exit {status}"}))
+    assert found.gpus == ()
+    assert f"ended with {status}: NVIDIA-SMI has failed because …" in str(found.card_trouble)
 
 
 # After NVIDIA's documented formats: no GPU machine was at hand. What a fake is not told it refuses, as nvidia-smi
@@ -285,9 +287,10 @@ def test_a_card_tells_what_its_driver_knows(look, answers: dict[str, str], told:
     assert found.gpus == (VisibleCard("NVIDIA A100-SXM4-40GB", (8, 0), 40960, **told),)
 
 
-def test_an_nvidia_smi_that_hangs_over_links_is_given_up(look) -> None:
-    answers = {"cards": A100, "links": "echo '4, 4, 16, 16, Enabled'", "nvlink": "echo 'GPU 0: A100'"}
-    found = read_survey(look(fake_smi(**answers) | {"timeout": "exit 124"}))
+def test_an_nvidia_smi_that_hangs_over_links_is_given_up(look, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(nvidia_smi, "SECONDS", 1)
+    hang = "exec sleep 60"
+    found = read_survey(look(fake_smi(cards=A100, links=hang, links_only=hang, nvlink=hang)))
     assert found.gpus == (VisibleCard("NVIDIA A100-SXM4-40GB", (8, 0), 40960),)
 
 

@@ -6,6 +6,8 @@ from gpustrap.errors import BadInput
 from gpustrap.resolve.box.cards import find_card
 from gpustrap.resolve.box.fit import Fit, Need, Support, Workload, estimate, fit, read_workload, support
 
+pytestmark = pytest.mark.usefixtures("small_catalog")
+
 
 def card(name):
     return find_card(name, load_cards())
@@ -81,10 +83,10 @@ def test_a_need_fits_a_card_but_for_the_gibibyte_that_cuda_takes(gib, name, fits
 @pytest.mark.parametrize(
     ("name", "cudas", "torches"),
     [
-        ("RTX 4090", ((11, 6), (13, 2)), ((1, 13, 0), (2, 15, 0))),
-        ("RTX 5090", ((12, 8), (13, 2)), ((2, 7, 0), (2, 15, 0))),
-        ("P40", ((11, 6), (12, 6)), ((1, 13, 0), (2, 14, 1))),
-        ("GH200", ((12, 4), (13, 2)), ((2, 4, 0), (2, 15, 0))),
+        ("RTX 4090", ((11, 8), (13, 2)), ((2, 7, 1), (2, 15, 0))),
+        ("RTX 5090", ((12, 8), (13, 2)), ((2, 7, 1), (2, 15, 0))),
+        ("P40", ((11, 8), (12, 6)), ((2, 7, 1), (2, 7, 1))),
+        ("GH200", ((12, 8), (13, 2)), ((2, 7, 1), (2, 15, 0))),
     ],
 )
 def test_a_cards_first_and_last_cuda_and_torch_follow_from_the_wheels(name, cudas, torches):

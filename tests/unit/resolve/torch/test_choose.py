@@ -105,7 +105,7 @@ def test_the_worked_case_runs_on_driver_550_by_minor_version_compatibility():
 
 
 def test_a_refusal_says_the_constraint_and_the_nearest_that_works():
-    assert as_json(ask("4090", "470.82.01", **WORKED)) == {
+    assert as_json(ask("4090", "520.61.05", **WORKED)) == {
         "ok": False,
         "torch": None,
         "cuda": None,
@@ -118,7 +118,7 @@ def test_a_refusal_says_the_constraint_and_the_nearest_that_works():
         ],
         "refused": {
             "constraint": "driver",
-            "message": f"2.9.1+cu128 needs a driver ≥ 525.60.13, this is 470.82.01 {DRIVER_HINT}; "
+            "message": f"2.9.1+cu128 needs a driver ≥ 525.60.13, this is 520.61.05 {DRIVER_HINT}; "
             "nearest that works: torch==2.7.1+cu118",
         },
         "alternatives": [

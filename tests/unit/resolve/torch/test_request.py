@@ -4,6 +4,7 @@ from gpustrap.catalog.torch import load_catalog
 from gpustrap.errors import BadInput
 from gpustrap.resolve.torch.request import read_want
 
+
 def taken(want, arch="x86_64"):
     return [build.name for build in load_catalog().builds if want.takes(build) and build.arch == arch]
 

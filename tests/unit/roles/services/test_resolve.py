@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from gpustrap.catalog.services import load_presets
+from gpustrap.catalog.presets import load_presets
 from gpustrap.engine.facts.survey import TOOLS
 from gpustrap.errors import InstanceFailed
 from gpustrap.inventory.secrets import Secret

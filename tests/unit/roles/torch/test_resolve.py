@@ -192,7 +192,11 @@ def test_a_default_build_may_come_from_the_python_index_too(survey):
 def test_another_build_comes_from_wheel_mirrors_only(survey):
     chosen = choose(survey, version="2.9.1", cuda="12.6", torchaudio=False)
     assert chosen.versions["torch"] == ("2.9.1+cu126",)
-    assert chosen.installation.requirements == chosen.installation.from_mirrors == ("torch==2.9.1+cu126", "torchvision==0.24.1+cu126")
+    assert (
+        chosen.installation.requirements
+        == chosen.installation.from_mirrors
+        == ("torch==2.9.1+cu126", "torchvision==0.24.1+cu126")
+    )
     assert not chosen.installation.also_on_pypi
     assert chosen.guard.pins == ("torch==2.9.1+cu126", "torchvision==0.24.1+cu126")
 

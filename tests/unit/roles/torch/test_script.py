@@ -86,7 +86,9 @@ def run(tmp_path):
         text = content.template_environment(tmp_path)
         text.filters["quote"] = shlex.quote
         installation, place = Installation(**{**usual, **changes}), str(tmp_path / "the place")
-        (tmp_path / "run").write_text(text.get_template("torch/install.sh.j2").render(installation=installation, place=place))
+        (tmp_path / "run").write_text(
+            text.get_template("torch/install.sh.j2").render(installation=installation, place=place)
+        )
         path = f"{tmp_path}/bin:{os.environ['PATH']}"
         told = {"ASKED": str(tmp_path / "asked"), "FAILS": " ".join(fails), "PATH": path}
         for written in ("asked", "curled"):

@@ -5,8 +5,8 @@ from types import SimpleNamespace
 import pytest
 
 from gpustrap.errors import InstanceFailed
-from gpustrap.lab import box, engine, targets
-from gpustrap.run.look import running_box
+from gpustrap.lab import login
+from gpustrap.lab.login import running_box
 
 
 @pytest.mark.parametrize(
@@ -24,9 +24,9 @@ from gpustrap.run.look import running_box
     ],
 )
 def test_looking_makes_no_lab_target_and_starts_none(monkeypatch, found, said):
-    monkeypatch.setattr(engine, "find_engine", lambda: None)
-    monkeypatch.setattr(box, "find_box", lambda _engine, _name: found)
-    monkeypatch.setattr(targets, "up", lambda *_: pytest.fail("made"))
+    monkeypatch.setattr(login, "find_engine", lambda: None)
+    monkeypatch.setattr(login, "find_box", lambda _engine, _name: found)
+    monkeypatch.setattr(login, "make_ready", lambda *_: pytest.fail("made"))
     with pytest.raises(InstanceFailed) as failed:
         running_box("demo")
     assert str(failed.value) == said

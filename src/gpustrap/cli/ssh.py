@@ -43,13 +43,13 @@ def login(name: str) -> list[str]:
 
     project = find_project(Path.cwd())
     (instance,) = select(load_hosts(project), [name])
-    return _to_lab(instance) if instance.lab else _to_rented(instance, project)
+    return _to_lab(instance, project) if instance.lab else _to_rented(instance, project)
 
 
-def _to_lab(instance: Instance) -> list[str]:
-    from gpustrap.run.look import running_box
+def _to_lab(instance: Instance, project: Path) -> list[str]:
+    from gpustrap.lab.login import running_box
 
-    return running_box(instance.name).ssh_command
+    return running_box(instance.name, project).ssh_command
 
 
 def _to_rented(instance: Instance, project: Path) -> list[str]:

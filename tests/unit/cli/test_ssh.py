@@ -8,8 +8,8 @@ import pytest
 
 from gpustrap.cli import exit
 from gpustrap.cli.main import app
-from gpustrap.cli.shell import login
-from gpustrap.lab import box as boxes
+from gpustrap.cli.ssh import login
+from gpustrap.lab import login as boxes
 
 GONE = "`gpustrap up demo` makes it"
 
@@ -59,6 +59,7 @@ def test_what_follows_the_instance_is_the_commands(started, words, command):
 
 @pytest.mark.usefixtures("project", "started")
 def test_a_lab_target_that_is_not_there_is_not_made(monkeypatch, capsys):
+    monkeypatch.setattr(boxes, "find_engine", lambda: None)  # this machine may have none
     monkeypatch.setattr(boxes, "find_box", lambda _engine, _name: None)
     assert exit.run(app, ["ssh", "demo"]) == 1
     assert capsys.readouterr() == ("", f"the lab target is not there\nhint: {GONE}\n")

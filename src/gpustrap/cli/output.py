@@ -1,0 +1,70 @@
+"""What a verb writes: data on stdout, all else on stderr, no secret and nothing that a terminal obeys on either."""
+
+from __future__ import annotations
+
+import json
+import logging
+import math
+import os
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+from gpustrap.inventory.masking import masked
+from gpustrap.ui.plain import shown, whole
+
+_objects_printed = 0
+
+
+def say(text: object) -> None:
+    """Data for a person, on stdout."""
+    print(shown(text))
+
+
+def note(text: object) -> None:
+    """Anything that is not data, on stderr."""
+    print(shown(text), file=sys.stderr)
+
+
+def print_json(report: Mapping[str, Any]) -> None:
+    """The one object that `--json` prints, in ASCII; secrets are masked in each of its texts."""
+    global _objects_printed
+    _objects_printed += 1
+    print(json.dumps(_masked(report)))
+
+
+def json_is_printed() -> bool:
+    """Whether this run has printed its object."""
+    return _objects_printed > 0
+
+
+def begin() -> None:
+    """Make the standard streams usable whatever they are, and what other libraries write as clean as ours."""
+    global _objects_printed
+    _objects_printed = 0
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        stream = getattr(sys, name)
+        if stream is None:  # closed by whoever started us; the next file opened would else take its place
+            setattr(sys, name, open(os.devnull, mode))  # noqa: SIM115, PTH123 (open for as long as we run)
+        elif mode == "w" and hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")  # LC_ALL=C: a character that it lacks is no reason to stop
+    if logging.lastResort:
+        logging.lastResort.setFormatter(Formatter())
+
+
+class Formatter(logging.Formatter):
+    """A line of the log without secrets and escapes, its traceback too."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return shown(super().format(record))
+
+
+def _masked(value: Any) -> Any:
+    """`value` as JSON has it: texts masked and of whole characters, null for what is no number."""
+    if isinstance(value, str):
+        return whole(masked(value))
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, Mapping):
+        return {key: _masked(inner) for key, inner in value.items()}
+    return [_masked(inner) for inner in value] if isinstance(value, list | tuple) else value

@@ -1,0 +1,88 @@
+"""One stream of an answer taken apart: only what stands between two marks is the answer.
+
+A box prints more than it was asked: rc files that ssh's shell reads, banners, `trap … EXIT`. The marks hold a
+random word, so that nothing on the box can print them by chance or on purpose. Pure.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Callable
+
+MOST_NOISE = 2000  # bytes of what stands outside that are kept, for a sentence about it
+
+
+class TooMuch(ValueError):
+    """The answer is longer than what is taken."""
+
+
+def framed(command: str, mark: str) -> str:
+    """A shell script that runs `command` in a shell of its own and prints marks around both outputs.
+
+    Its own stdin is the command's; the end mark on stdout carries the exit status.
+    """
+    word = shlex.quote(mark)
+    return (
+        f"printf '%s begin\\n' {word}; printf '%s begin\\n' {word} >&2\n"
+        f"(\n{command}\n)\n"
+        f"s=$?; printf '\\n%s end %s\\n' {word} $s; printf '\\n%s end %s\\n' {word} $s >&2; exit $s\n"
+    )
+
+
+class Frame:
+    """Takes one stream as it comes, in pieces of any size. `inside` gets the bytes between the marks."""
+
+    def __init__(self, mark: str, most: int, inside: Callable[[bytes], None]):
+        self._begin = f"{mark} begin\n".encode()
+        self._end = re.compile(rb"\n" + re.escape(mark.encode()) + rb" end (\d+)\n")
+        self._held_back = len(mark) + len("\n end 4294967295\n")
+        self._most = most
+        self._inside = inside
+        self._buffer = b""
+        self._taken = 0
+        self.noise = b""  # what stood before the first mark, cut
+        self.begun = False
+        self.status: int | None = None  # the exit status, once the end mark was seen
+
+    def feed(self, data: bytes) -> None:
+        """Take the next piece. Raises TooMuch."""
+        if self.status is not None:
+            return  # printed after the end: a shell's `trap … EXIT`
+        self._buffer += data
+        if not self.begun and not self._find_begin():
+            return
+        found = self._end.search(self._buffer)
+        if found:
+            self.status = int(found[1])
+            self._take(self._buffer[: found.start()])
+            self._buffer = b""
+        elif len(self._buffer) > self._held_back:
+            self._take(self._buffer[: -self._held_back])
+            self._buffer = self._buffer[-self._held_back :]
+
+    def _find_begin(self) -> bool:
+        before, mark, after = self._buffer.partition(self._begin)
+        if not mark:
+            keep = len(self._begin)
+            self.noise = (self.noise + self._buffer[:-keep])[:MOST_NOISE]
+            self._buffer = self._buffer[-keep:]
+            return False
+        self.noise = (self.noise + before)[:MOST_NOISE]
+        self._buffer, self.begun = after, True
+        return True
+
+    def close(self) -> None:
+        """The stream has ended: what is held back without an end mark is noise, or a part of the answer."""
+        if self.begun and self.status is None:
+            self._take(self._buffer)
+        elif not self.begun:
+            self.noise = (self.noise + self._buffer)[:MOST_NOISE]
+        self._buffer = b""
+
+    def _take(self, data: bytes) -> None:
+        self._taken += len(data)
+        if self._taken > self._most:
+            raise TooMuch(f"more than {self._most} bytes")
+        if data:
+            self._inside(data)

@@ -1,0 +1,183 @@
+"""Commands on one instance over an ssh connection that is open: each answer framed, bounded in time and size.
+
+A connection that gives no sign of life is ended by a watch, so that nothing waits for it for long.
+"""
+
+from __future__ import annotations
+
+import base64
+import secrets
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+import gevent
+from paramiko import Channel, SSHClient, SSHException
+
+from gpustrap.engine.batch import Answer
+from gpustrap.engine.failures import of_lost, of_no_shell, of_silence, of_too_much
+from gpustrap.engine.frame import Frame, TooMuch, framed
+from gpustrap.errors import InstanceFailed
+
+WATCH_SECONDS = 10  # between two signs of life that are asked for
+SILENCE_SECONDS = 20  # without an answer to one, the connection is dead
+MOST_BYTES = 8_000_000  # of each output of one command
+PIECE = 65536
+STATUS_SECONDS = 2
+NO_STATUS = -1  # paramiko's, for a channel that was closed without one
+
+# An argument may have 128 KiB (Linux, MAX_ARG_STRLEN); the login shell gets the request as one.
+_MOST_IN_REQUEST = 90_000
+
+
+class Wire:
+    """Runs commands over one connection. Not to be shared between greenlets."""
+
+    def __init__(self, client: SSHClient):
+        self._client = client
+        self._lost: InstanceFailed | None = None
+        self._watch = gevent.spawn(self._keep_watch)
+
+    @property
+    def alive(self) -> bool:
+        transport = self._client.get_transport()
+        return transport is not None and transport.is_active()
+
+    def run(self, command: str, *, stdin: bytes = b"", seconds: float | None = None,
+            on_line: Callable[[str], None] | None = None) -> Answer:  # fmt: skip
+        """What `command`, which is complete shell syntax, gives; `on_line` hears each line as it comes.
+
+        Raises InstanceFailed where no shell answers, the connection is lost, the time is over (None: no limit)
+        or the answer is too long.
+        """
+        mark = f"gpustrap-{secrets.token_hex(8)}"
+        with _within(seconds):
+            channel = self._open(framed(command, mark), stdin)
+            try:
+                return _Reading(channel, mark, on_line).answer(self._lost_reason)
+            finally:
+                with suppress(OSError, EOFError, SSHException):
+                    channel.close()
+
+    def close(self) -> None:
+        """End the connection; one that does not answer is not waited for."""
+        self._watch.kill(block=False)
+        with gevent.Timeout(0.5, False), suppress(Exception):
+            self._client.close()
+
+    def _open(self, script: str, stdin: bytes) -> Channel:
+        """Start a script. It travels in the request itself, which saves a round trip, where it is short enough."""
+        transport = self._client.get_transport()
+        if transport is None:
+            raise self._lost_reason()
+        packed = base64.b64encode(script.encode()).decode()
+        in_request = len(packed) < _MOST_IN_REQUEST
+        # Read by whatever login shell there is: bash, dash, zsh and fish agree on these words.
+        request = f"""sh -c 'eval "$(echo {packed} | base64 -d)"'""" if in_request else """sh -c 'eval "$(cat)"'"""
+        try:
+            channel = transport.open_session()
+            channel.exec_command(request)
+            data = stdin if in_request else script.encode()
+            # Sent beside the reading: a command that prints before it reads must not wait for us.
+            gevent.spawn(_send, channel, data)
+        except (OSError, EOFError, SSHException) as error:
+            raise self._lost or of_lost(error) from error
+        return channel
+
+    def _lost_reason(self) -> InstanceFailed:
+        return self._lost or of_lost(None)
+
+    def _keep_watch(self) -> None:
+        """Ask for a sign of life now and then. OpenSSH answers a request that it does not know, too."""
+        while True:
+            gevent.sleep(WATCH_SECONDS)
+            transport = self._client.get_transport()
+            if transport is None or not transport.is_active():
+                return
+            try:
+                with gevent.Timeout(SILENCE_SECONDS):
+                    transport.global_request("keepalive@gpustrap", wait=True)
+            except gevent.Timeout:
+                self._lost = of_silence(SILENCE_SECONDS)
+                transport.close()
+                return
+            except (OSError, EOFError, SSHException):
+                return
+
+
+class _Reading:
+    """Both outputs of one command, read at the same time."""
+
+    def __init__(self, channel: Channel, mark: str, on_line: Callable[[str], None] | None):
+        self._channel = channel
+        self._data: tuple[list[bytes], list[bytes]] = ([], [])
+        hear = _Lines(on_line) if on_line else None
+        self._frames = [Frame(mark, MOST_BYTES, self._taker(taken, hear)) for taken in self._data]
+
+    @staticmethod
+    def _taker(taken: list[bytes], hear: _Lines | None) -> Callable[[bytes], None]:
+        def take(data: bytes) -> None:
+            taken.append(data)
+            if hear is not None:
+                hear.take(data)
+
+        return take
+
+    def answer(self, lost: Callable[[], InstanceFailed]) -> Answer:
+        sides = zip(self._frames, (self._channel.recv, self._channel.recv_stderr), strict=True)
+        readers = [gevent.spawn(_read, frame, receive) for frame, receive in sides]
+        try:
+            gevent.joinall(readers, raise_error=True)
+        except TooMuch as much:
+            raise of_too_much(MOST_BYTES) from much
+        finally:
+            gevent.killall(readers, block=False)
+        return self._whole(lost)
+
+    def _whole(self, lost: Callable[[], InstanceFailed]) -> Answer:
+        out, err = self._frames
+        if out.status is not None:
+            return Answer(out.status, b"".join(self._data[0]), b"".join(self._data[1]))
+        self._channel.status_event.wait(STATUS_SECONDS)  # it may come after the outputs' end
+        status = self._channel.exit_status
+        if status == NO_STATUS:
+            raise lost()
+        if out.begun:
+            raise InstanceFailed(f"the shell that ran a command was ended from outside (exit {status})")
+        raise of_no_shell(status, (out.noise or err.noise).decode("utf-8", "replace"))
+
+
+class _Lines:
+    """Cuts what comes into lines; a progress bar's `\\r` ends one too."""
+
+    def __init__(self, hear: Callable[[str], None]):
+        self._hear = hear
+        self._rest = b""
+
+    def take(self, data: bytes) -> None:
+        *lines, self._rest = (self._rest + data).replace(b"\r", b"\n").split(b"\n")
+        for line in lines:
+            if line:
+                self._hear(line.decode("utf-8", "replace"))
+
+
+def _read(frame: Frame, receive: Callable[[int], bytes]) -> None:
+    try:
+        while data := receive(PIECE):
+            frame.feed(data)
+    except (OSError, EOFError, SSHException):
+        pass  # a frame without its end says that the answer is not whole
+    frame.close()
+
+
+def _send(channel: Channel, data: bytes) -> None:
+    with suppress(OSError, EOFError, SSHException):  # the command may end before it has read all
+        if data:
+            channel.sendall(data)
+        channel.shutdown_write()
+
+
+def _within(seconds: float | None) -> Any:
+    """A time limit whose end is an InstanceFailed."""
+    limit = f"no answer within {seconds:g} s" if seconds is not None else ""
+    return gevent.Timeout(seconds, InstanceFailed(limit, hint="is the instance overloaded, or is a program hanging?"))

@@ -1,0 +1,3 @@
+"""Where the role `python` puts uv, which roles that use it have to know."""
+
+UV = "/usr/local/bin/uv"

@@ -1,0 +1,95 @@
+"""What is written arrives whole on any terminal, in any locale, with streams closed."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import subprocess
+import sys
+
+import pytest
+
+from gpustrap.cli import output
+from gpustrap.cli.debug import enable
+from gpustrap.inventory.masking import remember
+
+GPUSTRAP = f"{sys.executable} -m gpustrap"
+
+
+def test_json_is_one_object_of_texts_without_secrets(capsys):
+    remember("canary-6")
+    output.print_json({"canary-6 as a name": ["canary-6", "\x1b[31m", "half \ud800", {"deep": "x canary-6"}],
+                       "n": (1, None, True, float("inf"))})  # fmt: skip
+    out = capsys.readouterr().out
+    assert "\x1b" not in out
+    assert json.loads(out) == {
+        "canary-6 as a name": ["***", "\x1b[31m", "half \ufffd", {"deep": "x ***"}], "n": [1, None, True, None],
+    }  # fmt: skip
+
+
+def test_the_log_and_its_tracebacks_are_masked(capsys):
+    remember("canary-7")
+    enable()
+    logger = logging.getLogger("gpustrap")
+    try:
+        raise ValueError("canary-7 \x1b[2J")
+    except ValueError:
+        logger.debug("seen %s", "canary-7", exc_info=True)
+    finally:
+        for name in ("gpustrap", "pyinfra"):
+            logging.getLogger(name).handlers.pop()
+            logging.getLogger(name).setLevel(logging.NOTSET)
+    err = capsys.readouterr().err
+    assert "seen ***" in err and "ValueError: ***" in err
+    assert "canary" not in err and "\x1b" not in err
+
+
+def run(words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """By a shell, so that the streams can be closed."""
+    return subprocess.run(["sh", "-c", f"{GPUSTRAP} {words}"], capture_output=True, text=True, timeout=60,
+                          stdin=subprocess.DEVNULL, env={**os.environ, **environment}, errors="replace")  # fmt: skip
+
+
+ASCII = {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"}
+
+
+@pytest.mark.usefixtures("project")
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        ("plan trainr --json", 2),
+        ("schema", 0),
+        ("up 'ssh root@恒源云'  --roles nope", 2),
+    ],
+)
+@pytest.mark.parametrize(
+    "environment", [ASCII, {"LANG": "C"}, {"PYTHONIOENCODING": "ascii"}, {"NO_COLOR": "1"},
+                    {"COLUMNS": "40"}, {"TERM": "dumb"}],
+)  # fmt: skip
+def test_every_locale_and_terminal_is_written_to(words, code, environment):
+    done = run(words, **environment)
+    assert done.returncode == code, done.stderr
+    assert "Traceback" not in done.stderr and "internal error" not in done.stderr
+
+
+@pytest.mark.usefixtures("project")
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+@pytest.mark.parametrize("words", ["plan trainr --json", "ssh trainr", "schema"])
+def test_closed_streams_change_no_exit_code(words, closed):
+    done = run(f"{words} {closed}")
+    assert done.returncode == (0 if words == "schema" else 2), done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.usefixtures("project")
+def test_what_a_locale_cannot_write_is_replaced():
+    said = run("plan trainer --roles 恒源云", **ASCII)
+    assert said.returncode == 2
+    assert said.stderr.startswith("--roles: no role '")
+
+
+@pytest.mark.usefixtures("project")
+def test_a_full_disk_is_a_sentence():
+    done = run("schema >/dev/full")
+    assert (done.returncode, done.stderr) == (1, "stdout cannot be written: no space left on device\n")

@@ -8,7 +8,7 @@ from pyinfra.api import deploy
 
 from gpustrap.engine import environment
 from gpustrap.engine.operations.files import managed
-from gpustrap.engine.templates import template_or_none
+from gpustrap.engine.templates import template
 
 if TYPE_CHECKING:
     from roles.mirrors.resolve import Mirrors
@@ -20,22 +20,22 @@ def mirrors(chosen: Mirrors) -> None:
     home = chosen.survey.home
     git = f"{home}/.config/gpustrap/git-mirrors"
     managed(name="apt", files=[
-        template_or_none("mirrors/debian.sources.j2" if source.deb822 else "mirrors/sources.list.j2", source.file,
-                         source.url, apt=source)
+        template("mirrors/debian.sources.j2" if source.deb822 else "mirrors/sources.list.j2", source.file,
+                 when=source.url, apt=source)
         for source in chosen.apt_sources
     ])  # fmt: skip
     managed(name="pip and uv", files=[
-        template_or_none("mirrors/pip.conf.j2", f"{home}/.config/pip/pip.conf", chosen.pypi, index=chosen.pypi),
-        template_or_none("mirrors/uv.toml.j2", f"{home}/.config/uv/uv.toml", chosen.pypi, index=chosen.pypi),
+        template("mirrors/pip.conf.j2", f"{home}/.config/pip/pip.conf", when=chosen.pypi, index=chosen.pypi),
+        template("mirrors/uv.toml.j2", f"{home}/.config/uv/uv.toml", when=chosen.pypi, index=chosen.pypi),
     ])  # fmt: skip
     managed(name="conda", files=[
-        template_or_none("mirrors/condarc.j2", f"{home}/.condarc", chosen.conda, host=chosen.conda),
+        template("mirrors/condarc.j2", f"{home}/.condarc", when=chosen.conda, host=chosen.conda),
     ])  # fmt: skip
     managed(name="npm", files=[
-        template_or_none("mirrors/npmrc.j2", f"{home}/.npmrc", chosen.npm, block="mirrors", registry=chosen.npm),
+        template("mirrors/npmrc.j2", f"{home}/.npmrc", when=chosen.npm, block="mirrors", registry=chosen.npm),
     ])  # fmt: skip
     managed(name="git", files=[
-        template_or_none("mirrors/gitconfig.j2", git, chosen.git, prefix=chosen.git),
-        template_or_none("git-include.j2", f"{home}/.gitconfig", chosen.git, block="mirrors", path=git),
+        template("mirrors/gitconfig.j2", git, when=chosen.git, prefix=chosen.git),
+        template("git-include.j2", f"{home}/.gitconfig", when=chosen.git, block="mirrors", path=git),
     ])  # fmt: skip
     managed(name="environment", files=environment.files("mirrors", chosen.variables, chosen.survey))

@@ -8,7 +8,7 @@ from pyinfra.api import deploy
 
 from gpustrap.engine import environment
 from gpustrap.engine.operations.files import managed
-from gpustrap.engine.templates import template_or_none
+from gpustrap.engine.templates import template
 
 if TYPE_CHECKING:
     from roles.network.resolve import Network
@@ -22,8 +22,8 @@ def network(chosen: Network) -> None:
     values: dict[str, Any] = {"proxy": chosen.proxy, "no_proxy": chosen.no_proxy}
     managed(name="environment", files=environment.files("network", chosen.variables, chosen.survey))
     managed(name="proxy of apt, git and conda", files=[
-        template_or_none("network/apt.conf.j2", "/etc/apt/apt.conf.d/95gpustrap-proxy", chosen.proxy, **values),
-        template_or_none("network/conda.yml.j2", "/etc/conda/condarc.d/gpustrap-network.yml", chosen.proxy, **values),
-        template_or_none("network/gitconfig.j2", git, chosen.proxy, **values),
-        template_or_none("git-include.j2", f"{home}/.gitconfig", chosen.proxy, block="network", path=git),
+        template("network/apt.conf.j2", "/etc/apt/apt.conf.d/95gpustrap-proxy", when=chosen.proxy, **values),
+        template("network/conda.yml.j2", "/etc/conda/condarc.d/gpustrap-network.yml", when=chosen.proxy, **values),
+        template("network/gitconfig.j2", git, when=chosen.proxy, **values),
+        template("git-include.j2", f"{home}/.gitconfig", when=chosen.proxy, block="network", path=git),
     ])  # fmt: skip

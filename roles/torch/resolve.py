@@ -203,13 +203,15 @@ def _guard(
 ) -> Guard:
     """The guard of the environment that gets torch. The image's constraints on its own Python are not overridden."""
     packages = {name: right for name, right in versions.items() if name != "python"}
-    conflicts = conflicts_of(packages, survey.constraints)
+    own = decided.python.constraints if decided.python and installation.venv is None else ()
+    image = (*survey.constraints, *own)
+    conflicts = conflicts_of(packages, image)
     if conflicts and installation.venv is None and not decided.reused:
         raise _against_image(conflicts[0])
     # The loosest of the right versions: `==2.9.1` takes +cu128 too, `==2.9.1+cu128` not 2.9.1.
     pins = tuple(f"{name}=={min(right, key=len)}" for name, right in packages.items())
     environment = _environment(installation, decided.python)
-    return guard_of(environment, f"{place}/constraints.txt", pins, survey.constraints, conflicts)
+    return guard_of(environment, f"{place}/constraints.txt", pins, image, conflicts)
 
 
 def _against_image(conflict: Conflict) -> InstanceFailed:
@@ -223,7 +225,7 @@ def _environment(installation: Installation, python: ImagePython | None) -> Envi
         return Environment(venv, "venv", f"{venv}/lib/python{installation.python_version}/site-packages")
     prefix = python.prefix or python.path.rpartition("/bin/")[0]
     packages = python.packages or f"{prefix}/lib/python{installation.python_version}/site-packages"
-    return Environment(prefix, python.kind, packages, python.has_install_section)
+    return Environment(prefix, python.kind, packages)
 
 
 def _standing(decided: Decided, versions: Mapping[str, tuple[str, ...]]) -> str:

@@ -8,7 +8,7 @@ from pyinfra.api import deploy
 
 from gpustrap.engine.facts.detached import Job
 from gpustrap.engine.operations import torch as operations
-from gpustrap.engine.operations.files import ManagedFile, managed
+from gpustrap.engine.operations.files import ManagedFile, ManagedKeys, managed
 from gpustrap.engine.templates import template
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ def torch(chosen: Torch) -> None:
     )  # fmt: skip
     managed(name="guard", files=[
         *[template(file.src, file.dest, block=file.block, guard=chosen.guard) for file in chosen.guard.files],
+        ManagedKeys(chosen.guard.pip_conf, "ini", {"install.constraint": chosen.guard.file}, "torch"),
         # Up to version 0.1 the guard counted in every shell.
         ManagedFile("/etc/profile.d/gpustrap-torch.sh", None),
         ManagedFile(f"{chosen.home}/.bashrc", None, block="torch"),

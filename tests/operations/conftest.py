@@ -2,10 +2,13 @@
 
     kwargs: what the operation is called with
     facts: {Fact: its value}
-    commands: what it yields: a text, {command, stdin: {member of the archive: text}} or {upload, to}
+    commands: what it yields: a text, {script: its name, PARAMETER: its value …, steps, stdin} or {upload, to};
+      `steps` are the lines below the script, `stdin` is {member of the archive: text}
+    failure: the text of the InstanceFailed that it raises instead
     details: the lines it notes for `plan`
     noop_description: why it does nothing
-    after: {Fact: its value}: the facts once the commands have run; then nothing must be left to do
+    after: {Fact: its value}: the facts once the commands have run; then nothing must be left to do. It has to be
+      there where there are commands; `after: cannot be told` where the outcome is only known on an instance
 
 pyinfra-testing itself (0.2.1) knows facts only as plain data and reads no archive, so types are made here:
 from the annotations of the operation and of the fact.
@@ -15,6 +18,7 @@ from __future__ import annotations
 
 import base64
 import io
+import shlex
 import tarfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -35,7 +39,7 @@ class Case(pytest.File):
 
         case = YAML(typ="safe", pure=True).load(self.path.read_text(encoding="utf-8"))
         yield Run.from_parent(self, name="as the facts are", case=case, facts="facts")
-        if "after" in case:
+        if case.get("after", "cannot be told") != "cannot be told":
             yield Run.from_parent(self, name="as they are afterwards", case=case, facts="after")
 
 
@@ -47,14 +51,25 @@ class Run(pytest.Item):
     def runtest(self) -> None:
         operation = _operation(self.path.parent.name)
         host = Host(self.case[self.facts], self.case.get("executing", False))
-        commands = [_shown(command) for command in _run(operation, self.case["kwargs"], host)]
         first = self.facts == "facts"
+        if first and "failure" in self.case:
+            self._fails(operation, host)
+            return
+        commands = [_shown(command) for command in _run(operation, self.case["kwargs"], host)]
+        assert not commands or "after" in self.case, "a case with commands says what the facts are afterwards"
         assert commands == (self.case.get("commands", []) if first else [])
         assert host.details == (self.case.get("details", []) if first else [])
         if not commands:
             assert host.why_not is not None, "an operation that does nothing says why"
         if first:
             assert host.why_not == self.case.get("noop_description")
+
+    def _fails(self, operation: Any, host: Host) -> None:
+        from gpustrap.errors import InstanceFailed
+
+        with pytest.raises(InstanceFailed) as raised:
+            _run(operation, self.case["kwargs"], host)
+        assert raised.value.error == self.case["failure"]
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:  # noqa: ARG002
         return super().repr_failure(excinfo, "short")
@@ -93,7 +108,8 @@ def _operation(path: str) -> Any:
 
     module, name = path.split(".")
     import_module(PACKAGE)
-    return getattr(import_module(f"{PACKAGE}.operations.{module}"), name)._inner
+    commands_of = import_module(f"{PACKAGE}.pyinfra_internals").commands_of
+    return commands_of(getattr(import_module(f"{PACKAGE}.operations.{module}"), name))
 
 
 def _run(operation: Any, kwargs: dict[str, Any], host: Host) -> list[Any]:
@@ -124,8 +140,24 @@ def _shown(command: Any) -> Any:
     if isinstance(command, FileUploadCommand):
         return {"upload": Path(str(command.src)).name, "to": str(command.dest)}
     text = command.get_raw_value()
+    shown = _script(text) or text
     sent = command.connector_arguments.get("_stdin")
-    return {"command": text, "stdin": _members("".join(sent))} if sent else text
+    if not sent:
+        return shown
+    return {**(shown if isinstance(shown, dict) else {"command": shown}), "stdin": _members("".join(sent))}
+
+
+def _script(text: str) -> dict[str, Any] | None:
+    """Which of the engine's scripts a command is, with which parameters; None for a command of another kind."""
+    from gpustrap.engine.scripts import FOLDER, text_of
+
+    text = text.removeprefix(text_of("clean"))
+    for file in FOLDER.glob("*.sh"):
+        before, found, after = text.partition(text_of(file.stem))
+        if found and before.count("\n") == before.count("="):
+            parameters = dict(word.split("=", 1) for word in shlex.split(before))
+            return {"script": file.stem, **parameters, **({"steps": after.splitlines()} if after else {})}
+    return None
 
 
 def _members(archive: str) -> dict[str, str]:

@@ -30,7 +30,8 @@ sys.modules.setdefault("invoke", _invoke)
 
 import pyinfra
 from gevent.local import local
-from pyinfra.context import ctx_state
+
+from gpustrap.engine.pyinfra_internals import keep_state_in
 
 
 class _PerGreenlet(local):  # type: ignore[misc]  # gevent has no types
@@ -41,7 +42,7 @@ class _PerGreenlet(local):  # type: ignore[misc]  # gevent has no types
 # instance the state must be per greenlet too, else two instances' operations would mix. The stock
 # CLI has set its own one state by the time an inventory imports this, and needs no other.
 if not pyinfra.is_cli:
-    ctx_state.context._container = _PerGreenlet()
+    keep_state_in(_PerGreenlet())
     # What they warn of is said in gpustrap's own words; with `--debug` theirs is shown as well.
     for name in ("pyinfra", "paramiko"):
         logging.getLogger(name).addHandler(logging.NullHandler())

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from pydantic import SecretStr
 
 from gpustrap.engine.operations.files import ManagedFile
-from gpustrap.engine.templates import template, template_or_none
+from gpustrap.engine.templates import template
 from gpustrap.resolve.box.survey import Survey
 
 
@@ -31,9 +31,9 @@ def files(role: str, variables: Mapping[str, str | SecretStr], survey: Survey) -
 
 
 def _variables(src: str, dest: str, role: str, variables: Mapping[str, str | SecretStr]) -> ManagedFile:
-    return template(src, dest, role=role, variables=variables) if variables else ManagedFile(dest, None)
+    return template(src, dest, when=variables, role=role, variables=variables)
 
 
 def _hook(dest: str, role: str, own: str | None) -> ManagedFile:
     """The block that reads a role's file of variables, at the top: below "not interactive: return" none would."""
-    return template_or_none("environment/hook.sh.j2", dest, own, block=role, top=True, own=own)
+    return template("environment/hook.sh.j2", dest, when=own, block=role, top=True, own=own)

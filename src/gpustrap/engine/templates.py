@@ -34,9 +34,14 @@ def _environment() -> Environment:
 
 
 def template(
-    src: str, dest: str, *, mode: str = "644", block: str = "", top: bool = False, **values: Any
+    src: str, dest: str, *, when: object = True, mode: str = "644", block: str = "", top: bool = False, **values: Any
 ) -> ManagedFile:
-    """The file that `src` gives with `values`. One SecretStr among the values makes the whole file a secret."""
+    """The file that `src` gives with `values`. One SecretStr among the values makes the whole file a secret.
+
+    Where the decided value `when` is None, false or empty, the file is not to be: what was there before us comes back.
+    """
+    if not when:
+        return ManagedFile(dest, None, block=block)
     text = render(src, values)
     secret = _holds_secret(values)
     if secret and block:
@@ -101,12 +106,3 @@ def _each(values: Any, change: Callable[[Any], Any]) -> Any:
         inner = {field.name: getattr(values, field.name) for field in fields(values) if field.init}
         return replace(values, **_each(inner, change))
     return change(values)
-
-
-def template_or_none(
-    src: str, dest: str, condition: object, *, block: str = "", top: bool = False, **values: Any
-) -> ManagedFile:
-    """As `template`; where the decided value `condition` is None, what was there before us comes back."""
-    if condition is None:
-        return ManagedFile(dest, None, block=block)
-    return template(src, dest, block=block, top=top, **values)

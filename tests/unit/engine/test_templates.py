@@ -10,7 +10,7 @@ from pydantic import SecretStr
 
 from gpustrap import content
 from gpustrap.engine import templates
-from gpustrap.engine.templates import render, template, template_or_none
+from gpustrap.engine.templates import render, template
 from gpustrap.errors import InstanceFailed
 
 PASSES = "\nhint: a template gets only what its role's tasks.py passes to it"
@@ -117,9 +117,9 @@ def test_a_secret_in_a_file_of_others_is_refused(write) -> None:
 
 
 def test_nothing_decided_takes_the_file_away() -> None:
-    wanted = template_or_none("mirrors/npmrc.j2", "/f", None, block="b", registry="r")
+    wanted = template("mirrors/npmrc.j2", "/f", when=None, block="b", registry="r")
     assert (wanted.dest, wanted.content, wanted.block) == ("/f", None, "b")
-    assert template_or_none("mirrors/npmrc.j2", "/f", "r", registry="r").content == "registry=r\n"
+    assert template("mirrors/npmrc.j2", "/f", when="r", registry="r").content == "registry=r\n"
 
 
 def test_every_builtin_template_has_valid_syntax() -> None:

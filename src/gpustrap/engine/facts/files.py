@@ -2,62 +2,75 @@
 
 from __future__ import annotations
 
+import base64
 import shlex
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
 
 from pyinfra.api import FactBase
 
-STATE_DIR = "/var/lib/gpustrap"
+from gpustrap.engine.scripts import clean, script
 
-# A block is the lines from its begin to its end marker; who else wrote into the file does not matter.
-_LOOK = f"""
-look() {{
-  [ -e {STATE_DIR}/kept/original"$1" ] || [ -e {STATE_DIR}/kept/absent"$1" ] && o=ours || o=-
-  if [ -d "$1" ]; then echo "dir - - $o"; return; fi
-  if [ ! -e "$1" ]; then echo "absent - - $o"; return; fi
-  m=$(stat -Lc %a "$1")
-  if [ "$2" ]; then
-    b=$(sed -n "/^# gpustrap $2 begin/,/^# gpustrap $2 end/p" "$1" | sed '1s/ (newline added)$//')
-    [ "$b" ] && echo "file $m $(printf '%s\\n' "$b" | sha256sum | cut -c 1-64) $o" || echo "file $m - $o"
-  else
-    echo "file $m $(sha256sum <"$1" | cut -c 1-64) $o"
-  fi
-}}
-"""
+STATE_DIR = "/var/lib/gpustrap"
+MOST_BYTES = 256 * 1024  # of a file whose text is asked
 
 
 @dataclass(frozen=True)
 class FileState:
     """What stands at one path. `sha256` is of the whole file, or of the block (None: no such block).
 
-    `ours` says that gpustrap wrote there and keeps what was there before.
+    `kind` is file, dir, absent, device, FIFO, socket, loop (a link to itself) or big (too big to be asked for).
+    `owner` is USER:GROUP where it is not the right one, else None. `leads_to` is the end of a link.
+    `ours` says that gpustrap wrote there and keeps what was there before. Where the text was asked: `text`,
+    `record` (which keys we set, as we left it), `original` (what stood there before us; None for nothing).
     """
 
-    kind: str  # file | dir | absent
+    kind: str
     mode: str | None = None  # octal, as in "644"
     sha256: str | None = None
     ours: bool = False
+    owner: str | None = None
+    leads_to: str | None = None
+    text: bytes = field(default=b"", repr=False)  # may hold other people's secrets
+    record: str | None = field(default=None, repr=False)
+    original: bytes | None = field(default=None, repr=False)
 
 
 class FileStates(FactBase[dict[str, FileState]]):
-    """Path → `FileState`, for `wanted`: (path, name of the block or "") pairs."""
+    """Path → `FileState`, for `wanted`: (path, name of the block or "") pairs; `texts`: whose texts are asked."""
 
-    def command(self, wanted: Sequence[tuple[str, str]]) -> str:
-        looks = "".join(f"look {shlex.quote(path)} {shlex.quote(block)}\n" for path, block in wanted)
-        # The paths come back with the answers, so that `process` needs nothing but the output.
-        paths = "".join(f"printf '%s\\n' {shlex.quote(path)}\n" for path, _ in wanted)
-        return f"{_LOOK}{looks}{paths}"
+    def command(self, wanted: Sequence[tuple[str, str]], texts: Collection[str] = ()) -> str:
+        looks = "".join(f"look {shlex.join(_words(path, block, path in texts))}\n" for path, block in wanted)
+        return clean("files-common", state=STATE_DIR) + script("files-look", most=MOST_BYTES) + looks + "echo looked\n"
 
     @staticmethod
     def default() -> dict[str, FileState]:
         return {}
 
     def process(self, output: list[str]) -> dict[str, FileState]:
-        half = len(output) // 2
-        return {path: _state(line) for line, path in zip(output[:half], output[half:], strict=True)}
+        if "looked" not in output:
+            raise ValueError("the answer was cut off")
+        rows = [line.split(" ")[1:] for line in output if line.startswith("state ")]
+        return {_decoded(row[0]).decode(): _state(row[1:]) for row in rows}
 
 
-def _state(line: str) -> FileState:
-    kind, mode, sha256, ours = line.split(" ")
-    return FileState(kind, None if mode == "-" else mode, None if sha256 == "-" else sha256, ours == "ours")
+def _words(path: str, block: str, keyed: bool) -> tuple[str, ...]:
+    return path, block, "keyed" if keyed else "", base64.b64encode(path.encode()).decode()
+
+
+def _state(row: Sequence[str]) -> FileState:
+    kind, mode, sha256, ours, owner, link, text, record, original = row
+    return FileState(
+        kind, _told(mode), _told(sha256), ours == "ours", _told(owner),
+        None if link == "-" else _decoded(link).decode("utf-8", "replace"), _decoded(text),
+        None if record == "-" else _decoded(record).decode("utf-8", "replace"),
+        None if original == "-" else _decoded(original),
+    )  # fmt: skip
+
+
+def _told(word: str) -> str | None:
+    return None if word == "-" else word
+
+
+def _decoded(word: str) -> bytes:
+    return b"" if word in "-=" else base64.b64decode(word, validate=True)

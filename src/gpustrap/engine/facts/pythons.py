@@ -30,12 +30,16 @@ told = next((found for found in versions if found), "")
 def value(name):
     found = re.search("(?m)^%s(?: *:[^=]*)? *= *['\"]([^'\"]*)['\"]" % name, told)
     return found.group(1) if found else None
-own = re.sub("(?ms)^# gpustrap torch begin.*?^# gpustrap torch end$", "", text(os.path.join(sys.prefix, "pip.conf")))
+conf = text(os.path.join(sys.prefix, "pip.conf"))
+named = " ".join(re.findall(r"(?m)^constraint[ \t]*[=:]((?:.*)(?:\n[ \t]+\S.*)*)", conf)).split()
+told_there = [(name, text(name)) for name in named[:20] if name.startswith("/") and os.path.isfile(name)]
+pins = [[name, re.findall(r"(?im)^(?:torch|torchvision|torchaudio|triton|nvidia-|cuda-)[^/\n]*$", said)[:40]]
+        for name, said in told_there if not said.startswith("# Managed by gpustrap")]
 kind = "conda" if os.path.isdir(os.path.join(sys.prefix, "conda-meta")) else "venv" if sys.prefix != sys.base_prefix else "system"
 print("gpustrap-python " + json.dumps({
     "version": ".".join(map(str, sys.version_info[:3])), "torch": value("__version__"), "cuda": value("cuda"),
     "prefix": sys.prefix, "packages": sysconfig.get_path("purelib"), "kind": kind,
-    "install": bool(re.search(r"(?m)^\[install\]", own))}))
+    "constraints": pins}))
 """  # noqa: E501
 
 Said = Mapping[str, Sequence[str]]
@@ -70,10 +74,15 @@ def _python(path: str, text: str) -> ImagePython | None:
             return None
         return ImagePython(
             path, version, told["torch"] or None, _numbers(told["cuda"] or ""), str(told["prefix"]),
-            str(told["packages"]), _kind(told["kind"]), bool(told["install"]),
+            str(told["packages"]), _kind(told["kind"]),
+            tuple(_constraint(told["prefix"], *row) for row in told["constraints"]),
         )  # fmt: skip
     except (ValueError, TypeError, KeyError):
         return None
+
+
+def _constraint(prefix: str, file: str, pins: Sequence[str]) -> ImageConstraint:
+    return ImageConstraint(f"{prefix}/pip.conf", file, _pins("\n".join(pins)))
 
 
 def _kind(text: object) -> Literal["venv", "conda", "system"]:

@@ -24,7 +24,7 @@ class PythonPackages(FactBase[dict[str, str]]):
 
     def command(self, python: str, packages: Sequence[str]) -> StringCommand:
         return StringCommand(
-            QuoteString(python), "-c", QuoteString(_ASK), *map(QuoteString, packages), "2>/dev/null || true"
+            QuoteString(python), "-I", "-c", QuoteString(_ASK), *map(QuoteString, packages), "2>/dev/null || true"
         )
 
     @staticmethod

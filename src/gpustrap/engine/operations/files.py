@@ -2,7 +2,8 @@
 
 What stood at a path before gpustrap wrote there is kept under /var/lib/gpustrap/kept (0700), so that
 taking a file away brings the original back byte for byte. A *block* is a marked range of lines in a
-file that belongs to others; the rest of the file is left alone.
+file that belongs to others; the rest of the file is left alone. *Keys* are set in a file of others whose
+form is known, and every other byte of it stays.
 """
 
 from __future__ import annotations
@@ -12,15 +13,20 @@ import hashlib
 import io
 import shlex
 import tarfile
-from collections.abc import Generator, Sequence
-from dataclasses import dataclass
+from collections.abc import Generator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 from pydantic import SecretStr
 from pyinfra import host
 from pyinfra.api import StringCommand, operation
 
+from gpustrap.engine import keyed_files
 from gpustrap.engine.facts.files import STATE_DIR, FileState, FileStates
+from gpustrap.engine.merge import Form
 from gpustrap.engine.notes import note
+from gpustrap.engine.scripts import clean, script
+from gpustrap.errors import InstanceFailed
 
 SECRET_MODE = "600"
 
@@ -56,21 +62,64 @@ class ManagedFile:
         return f"# gpustrap {self.block} begin\n{self.text}# gpustrap {self.block} end\n".encode()
 
 
-@operation()
-def managed(files: Sequence[ManagedFile]) -> Generator[StringCommand, None, None]:
-    """
-    Make files and blocks be as wanted, all in one upload.
+@dataclass(frozen=True)
+class ManagedKeys:
+    """Keys in a file of others, as `engine.merge` has them. No keys: ours go, and what stood there comes back.
 
-    + files: what is to stand where; content None takes ours away and brings back what was there
+    `part` tells the keys of one role from those of another in the same file; a block of that name, which
+    an older gpustrap wrote there, goes. With a SecretStr among the values the file is 0600.
     """
-    states = host.get_fact(FileStates, wanted=[(file.dest, file.block) for file in files])
-    differing = [(file, why) for file in files if (why := difference(file, states.get(file.dest)))]
-    if not differing:
+
+    dest: str
+    form: Form
+    keys: Mapping[str, Any] = field(default_factory=dict)
+    part: str = ""
+
+
+@dataclass(frozen=True)
+class Change:
+    """What has to be done at one path: in words, as a step of the script, and the archive's members for it."""
+
+    why: str
+    step: tuple[str, ...]
+    members: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+
+
+@operation()
+def managed(files: Sequence[ManagedFile | ManagedKeys]) -> Generator[StringCommand, None, None]:
+    """
+    Make files, blocks and keys be as wanted, all in one upload.
+
+    + files: what is to stand where, each path once; content None and no keys take ours away
+    """
+    states = host.get_fact(
+        FileStates,
+        wanted=[(file.dest, file.block if isinstance(file, ManagedFile) else "") for file in files],
+        texts=[file.dest for file in files if isinstance(file, ManagedKeys)],
+    )
+    if unsaid := [file.dest for file in files if file.dest not in states]:
+        raise InstanceFailed(f"the instance did not say what stands at {unsaid[0]}", operation=unsaid[0])
+    changes = [made for at, file in enumerate(files) if (made := change(file, states.get(file.dest), str(at)))]
+    if not changes:
         host.noop(f"{len(files)} files are as wanted")
         return
-    for file, why in differing:
-        note(f"{file.dest}: {why}")
-    yield StringCommand(_RECEIVE, _stdin=[_archive([file for file, _ in differing])])
+    for one in changes:
+        note(one.why)
+    yield StringCommand(_RECEIVE, _stdin=[_archive(changes)])
+
+
+def change(file: ManagedFile | ManagedKeys, state: FileState | None, member: str) -> Change | None:
+    """What has to be done at one path, None for nothing. `member`: what its content is called in the archive.
+
+    Raises InstanceFailed where no file can stand, and where keys are to go into what cannot be read.
+    """
+    state = state or FileState("absent")
+    wanted = bool(file.keys) if isinstance(file, ManagedKeys) else file.content is not None
+    _refuse(file.dest, state, wanted)
+    if isinstance(file, ManagedKeys):
+        return _keys_change(file, state, member)
+    why = difference(file, state)
+    return None if why is None else Change(f"{file.dest}: {why}", _step(file, member), _members(file, member))
 
 
 def difference(file: ManagedFile, state: FileState | None) -> str | None:
@@ -83,86 +132,61 @@ def difference(file: ManagedFile, state: FileState | None) -> str | None:
         return "created"
     if state.sha256 != hashlib.sha256(file.data).hexdigest():
         return "block written" if file.block else "content"
-    if not file.block and state.mode != file.octal:
+    if file.block:
+        return None
+    if state.mode != file.octal:
         return f"mode {state.mode} → {file.octal}"
-    return None
+    return f"owner {state.owner} is not the right one" if state.owner else None
 
 
-# The names of the files are never in argv, nor is a script that could be: all of it comes in the archive.
-_RECEIVE = (
-    f"umask 077 && mkdir -p {STATE_DIR} && d=$(mktemp -d {STATE_DIR}/in.XXXXXX) && "
-    """trap 'rm -rf "$d"' EXIT && trap 'exit 1' HUP INT TERM && """
-    'base64 -d | tar -xzf - -C "$d" && . "$d/apply"'
-)
-
-_APPLY = f"""
-set -e
-kept={STATE_DIR}/kept
-trap 'rm -rf "$d" "$t"' EXIT
-real() {{ if [ -L "$1" ]; then readlink -f "$1"; else printf '%s' "$1"; fi; }}
-known() {{ [ -e "$kept/original$1" ] || [ -e "$kept/absent$1" ]; }}
-keep_absent() {{ mkdir -p "$kept/absent${{1%/*}}"; : >"$kept/absent$1"; }}
-keep() {{
-  if known "$1"; then return; fi
-  if [ ! -e "$1" ]; then keep_absent "$1"; return; fi
-  mkdir -p "$kept/original${{1%/*}}"
-  cp -p "$1" "$kept/original$1.$$" && mv -f "$kept/original$1.$$" "$kept/original$1"
-}}
-replace() {{ mv -f "$t" "$(real "$1")"; }}
-fresh() {{
-  if [ -d "$1" ]; then echo "$1 is a directory" >&2; exit 1; fi
-  (umask 022; mkdir -p "${{1%/*}}/")
-  t=$(real "$1").new.$$
-  rm -f "$t"
-}}
-put() {{ fresh "$3"; keep "$3"; cat "$d/$1" >"$t"; chmod "$2" "$t"; replace "$3"; }}
-open() {{ [ -s "$1" ] && [ "$(tail -c 1 "$1" | wc -l)" = 0 ]; }}
-# FILE with what the third word names in the place of block NAME, or without it. A block whose end is
-# missing is its first line only: what follows may be a person's. A last line without newline stays so.
-splice() {{
-  awk -v b="# gpustrap $1 begin" -v e="# gpustrap $1 end" -v data="$3" -v open="$(open "$2" && echo 1)" '
-    function put(line) {{ printf "%s%s", (n++ ? "\\n" : ""), line }}
-    function flush(i) {{ for (i = 0; i < held; i++) {{ put(lines[i]); rest = 1 }} held = 0 }}
-    index($0, b) == 1 {{
-      flush(); off = 1; rest = 0; added = ($0 ~ /newline added/)
-      for (first = 1; data != "" && (getline line <data) > 0; first = 0)
-        put(line (first && added ? " (newline added)" : ""))
-      next
-    }}
-    off {{ if (index($0, e) == 1) off = held = 0; else lines[held++] = $0; next }}
-    {{ put($0); rest = 1 }}
-    END {{ flush(); if (n && !(rest ? open : added && data == "")) print "" }}' "$2"
-}}
-append() {{
-  if open "$1"; then
-    cat "$1"; echo; sed '1s/$/ (newline added)/' "$2"
-  else cat "$1" "$2"; fi
-}}
-block() {{
-  fresh "$4"
-  if [ ! -e "$4" ]; then known "$4" || keep_absent "$4"; cat "$d/$1" >"$t"; chmod 644 "$t"; replace "$4"; return; fi
-  cp -p "$4" "$t"
-  if grep -q "^# gpustrap $2 begin" "$4"; then splice "$2" "$4" "$d/$1" >"$t"
-  elif [ "$3" = top ]; then cat "$d/$1" "$4" >"$t"
-  else append "$4" "$d/$1" >"$t"; fi
-  replace "$4"
-}}
-gone() {{
-  if [ -e "$kept/original$1" ]; then
-    fresh "$1"; cp -p "$kept/original$1" "$t"; replace "$1"; rm -f "$kept/original$1"
-  else rm -f "$1" "$kept/absent$1"; fi
-}}
-unblock() {{
-  fresh "$2"; cp -p "$2" "$t"; splice "$1" "$2" >"$t"
-  if [ -e "$kept/absent$2" ] && [ ! -s "$t" ]; then rm -f "$t" "$2" "$kept/absent$2"; else replace "$2"; fi
-}}
-"""
+# What no file of ours may take the place of, in words.
+_SPECIAL = {"dir": "a directory", "device": "a device", "FIFO": "a FIFO", "socket": "a socket"}
 
 
-def _archive(files: Sequence[ManagedFile]) -> str:
+def _refuse(dest: str, state: FileState, wanted: bool) -> None:
+    if state.kind in ("file", "absent") or not (wanted or state.ours):
+        return
+    if state.kind == "big":
+        raise InstanceFailed(f"{dest} is too big to be a file of settings (over 256 KiB)", operation=dest)
+    if state.kind == "loop":
+        raise InstanceFailed(f"{dest} is a link that leads to itself", operation=dest,
+                             hint="remove it on the instance, then run again")  # fmt: skip
+    what = _SPECIAL.get(state.kind, state.kind)
+    said = f"{dest} leads to {state.leads_to}, {what}" if state.leads_to else f"{dest} is {what}"
+    raise InstanceFailed(f"{said}: a file has to stand there", operation=dest,
+                         hint="remove it on the instance, or leave this setting out")  # fmt: skip
+
+
+def _keys_change(file: ManagedKeys, state: FileState, member: str) -> Change | None:
+    from gpustrap.engine.merge import Unreadable
+
+    try:
+        wanted = keyed_files.change(file.form, file.keys, file.part, state)
+    except Unreadable as bad:
+        place = file.dest if bad.line is None else f"{file.dest}:{bad.line}"
+        hint = f"gpustrap sets keys in this file, and it is not {file.form}: mend or remove it on the instance"
+        raise InstanceFailed(f"{place}: {bad.words}", operation=file.dest, hint=hint) from bad
+    if wanted is None:
+        return None
+    why = f"{file.dest}: {wanted.why}"
+    if wanted.data is None:
+        return Change(why, ("gone", file.dest))
+    if wanted.record is None:
+        return Change(why, ("unkeyed", member, file.dest), {member: wanted.data})
+    step = ("keys", member, wanted.mode, file.dest, f"{member}.keys")
+    return Change(why, step, {member: wanted.data, f"{member}.keys": wanted.record.encode()})
+
+
+_RECEIVE = clean("files-receive", state=STATE_DIR)
+
+
+def _archive(changes: Sequence[Change]) -> str:
     """A tar of the new contents and of the script that puts them in place, gzipped and in base64."""
-    members = {"apply": (_APPLY + "\n".join(_step(n, file) for n, file in enumerate(files)) + "\n").encode()}
-    members |= {str(n): file.data for n, file in enumerate(files) if file.content is not None}
+    steps = "".join(shlex.join(one.step) + "\n" for one in changes)
+    apply = script("files-common", state=STATE_DIR) + script("files-apply") + steps
+    members = {"apply": apply.encode()}
+    for one in changes:
+        members |= one.members
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w:gz") as tar:
         for name, data in members.items():
@@ -172,11 +196,13 @@ def _archive(files: Sequence[ManagedFile]) -> str:
     return base64.encodebytes(buffer.getvalue()).decode()
 
 
-def _step(number: int, file: ManagedFile) -> str:
+def _step(file: ManagedFile, member: str) -> tuple[str, ...]:
     if file.content is None:
-        words = ["unblock", file.block, file.dest] if file.block else ["gone", file.dest]
-    elif file.block:
-        words = ["block", str(number), file.block, "top" if file.top else "end", file.dest]
-    else:
-        words = ["put", str(number), file.octal, file.dest]
-    return shlex.join(words)
+        return ("unblock", file.block, file.dest) if file.block else ("gone", file.dest)
+    if file.block:
+        return ("block", member, file.block, "top" if file.top else "end", file.dest)
+    return ("put", member, file.octal, file.dest)
+
+
+def _members(file: ManagedFile, member: str) -> dict[str, bytes]:
+    return {} if file.content is None else {member: file.data}

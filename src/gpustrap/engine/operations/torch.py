@@ -14,6 +14,7 @@ from gpustrap.engine.facts.torch import PythonPackages
 from gpustrap.engine.notes import note
 from gpustrap.engine.operations.detached import awaited
 from gpustrap.engine.operations.files import ManagedFile, managed
+from gpustrap.engine.pyinfra_internals import commands_of
 
 
 @operation()
@@ -44,7 +45,7 @@ def installed(
     identity = hashlib.sha256(script.data).hexdigest()[:16]
     for line in (*wrong, *_unfinished(state.running, wrong), *reasons):
         note(line)
-    yield from managed._inner(files=[script])
+    yield from commands_of(managed)(files=[script])
     yield awaited(job, identity, state)
 
 
@@ -77,7 +78,7 @@ def remembered(
     if card is None:
         host.noop("no card is visible: what was written down of one stays")
         return
-    commands = list(managed._inner(files=[ManagedFile(path, json.dumps(card))]))
+    commands = list(commands_of(managed)(files=[ManagedFile(path, json.dumps(card))]))
     for line in says if commands else ():
         note(line)
     yield from commands

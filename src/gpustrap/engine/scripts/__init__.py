@@ -15,6 +15,11 @@ def script(name: str, **parameters: str | int) -> str:
     return assignments + text_of(name)
 
 
+def clean(name: str, **parameters: str | int) -> str:
+    """As `script`, where nothing that the image's environment sets decides what it does."""
+    return text_of("clean") + script(name, **parameters)
+
+
 @cache
 def text_of(name: str) -> str:
     """The script without its comment lines: they are for its readers here, and need not travel."""

@@ -47,24 +47,6 @@ class Disk:
 
 
 @dataclass(frozen=True)
-class ImagePython:
-    """One of the image's own Pythons. `torch` is such as "2.9.1+cu128", None for none; `cuda` is torch's.
-
-    `prefix` is its sys.prefix, `packages` the folder that its pip installs into. `has_install_section` says that
-    its own pip.conf, PREFIX/pip.conf, has a section [install] which is not ours.
-    """
-
-    path: str
-    version: tuple[int, ...]
-    torch: str | None = None
-    cuda: tuple[int, ...] | None = None
-    prefix: str = ""
-    packages: str = ""
-    kind: Literal["venv", "conda", "system"] = "system"
-    has_install_section: bool = False
-
-
-@dataclass(frozen=True)
 class ImageConstraint:
     """A file of constraints that the image tells pip or uv of; `pins` are its lines on torch and what belongs to it.
 
@@ -74,6 +56,24 @@ class ImageConstraint:
     source: str
     file: str
     pins: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ImagePython:
+    """One of the image's own Pythons. `torch` is such as "2.9.1+cu128", None for none; `cuda` is torch's.
+
+    `prefix` is its sys.prefix, `packages` the folder that its pip installs into. `constraints` are those
+    of its own pip.conf, PREFIX/pip.conf, which are not ours.
+    """
+
+    path: str
+    version: tuple[int, ...]
+    torch: str | None = None
+    cuda: tuple[int, ...] | None = None
+    prefix: str = ""
+    packages: str = ""
+    kind: Literal["venv", "conda", "system"] = "system"
+    constraints: tuple[ImageConstraint, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -27,12 +27,11 @@ class GuardFile:
 
 @dataclass(frozen=True)
 class Environment:
-    """The Python that is guarded: its folder, its kind, its packages' folder, and whether pip.conf has [install]."""
+    """The Python that is guarded: its folder, its kind, and the folder of its packages."""
 
     prefix: str
     kind: Literal["venv", "conda", "system"]
     packages: str
-    has_install_section: bool = False
 
 
 @dataclass(frozen=True)
@@ -40,6 +39,7 @@ class Guard:
     """What is written for the environment in the folder `prefix`.
 
     `file` holds the `pins` and takes in the image's constraint files `kept`; `dropped` are those that it cannot.
+    The environment's own `pip_conf` names it; `files` are what else is written.
     """
 
     prefix: str
@@ -47,7 +47,9 @@ class Guard:
     pins: tuple[str, ...]
     kept: tuple[str, ...]
     dropped: tuple[str, ...]
+    pip_conf: str
     files: tuple[GuardFile, ...]
+    activation: str | None  # what a shell reads to make the environment active
     reasons: tuple[str, ...]
 
 
@@ -73,15 +75,15 @@ def guard_of(
     words = [f"{conflict}: that file does not count in {environment.prefix}" for conflict in conflicts]
     if kept:
         words.append(f"the constraints of {', '.join(kept)} hold in {environment.prefix} too")
-    if environment.has_install_section:
-        words.append(f"{environment.prefix}/pip.conf has an [install] of its own: pip is guarded by a .pth file there")
     if environment.kind == "system":
         words.append(
             f"uv has no setting for {environment.prefix} alone, so only pip is kept from replacing torch there"
         )
-    by_variable = any(one.source == "PIP_CONSTRAINT" for one in image) or environment.has_install_section
+    by_variable = any(one.source == "PIP_CONSTRAINT" for one in image)
     files = tuple(_files(environment, file, by_variable))
-    return Guard(environment.prefix, file, tuple(pins), kept, dropped, files, tuple(words))
+    return Guard(
+        environment.prefix, file, tuple(pins), kept, dropped, f"{environment.prefix}/pip.conf", files, tuple(words)
+    )
 
 
 def conflicts_of(versions: Mapping[str, Sequence[str]], image: Iterable[ImageConstraint]) -> tuple[Conflict, ...]:
@@ -103,11 +105,15 @@ def _conflict(versions: Mapping[str, Sequence[str]], constraint: ImageConstraint
     return None
 
 
+def _activation(environment: Environment) -> str | None:
+    if environment.kind == "conda":
+        return f"{environment.prefix}/etc/conda/activate.d/gpustrap-torch.sh"
+    return f"{environment.prefix}/bin/activate" if environment.kind == "venv" else None
+
+
 def _files(environment: Environment, file: str, by_variable: bool) -> Iterable[GuardFile]:
     prefix = environment.prefix
     yield GuardFile("torch/constraints.txt.j2", file)
-    if not environment.has_install_section:
-        yield GuardFile("torch/pip.conf.j2", f"{prefix}/pip.conf", "torch")
     if by_variable:
         yield GuardFile("torch/guard.pth.j2", f"{environment.packages}/gpustrap-torch.pth")
     if environment.kind == "venv":

@@ -1,48 +1,53 @@
-"""Output as the lab boxes debian-12 and debian-11 gave it (the same) on 2026-11-24."""
+"""Answers in the form that files-look.sh prints (lab box debian-12, 2026-11-25); what it finds is tried in
+tests/unit/engine/operations/test_files.py, where the script itself runs."""
 
 from __future__ import annotations
+
+import base64
 
 import pytest
 
 from gpustrap.engine.facts.files import FileState, FileStates
 
-A_NEWLINE = "87428fc522803d31065e7bce3cf03fe475096631e5e07bbd7a0fde60c4cf25c7"  # of b"a\n"
-BLOCK = "04422d552ce203fb5111e468a5b63d238d37a51fde7b7e5c24aca46d0324839d"
-EMPTY = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
-RECORDED = f"""\
-file 640 {A_NEWLINE} ours
-dir - - -
-file 640 {A_NEWLINE} -
-absent - - -
-file 644 {BLOCK} -
-file 600 {EMPTY} -
-absent - - -
-/root/f/plain
-/root/f/dir
-/root/f/link
-/root/f/broken
-/root/f/block
-/root/f/sp ace
-/root/f/none
-"""
+SHA = "87428fc522803d31065e7bce3cf03fe475096631e5e07bbd7a0fde60c4cf25c7"  # of b"a\n"
+
+
+def coded(text: str) -> str:
+    return base64.b64encode(text.encode()).decode()
+
+
+RECORDED = [
+    "a line that the shell of the image prints",
+    f"state {coded('/root/f/plain')} file 640 {SHA} ours - - - - -",
+    f"state {coded('/root/f/dir')} dir - - - - - - - -",
+    f"state {coded('/root/f/link')} file 640 {SHA} - bob:bob {coded('/root/f/plain')} - - -",
+    f"state {coded('/root/f/broken')} absent - - - - {coded('/root/none')} - - -",
+    f"state {coded('/root/f/sp ace')} file 644 {SHA} ours - - YQo= e30= YQ==",
+    f"state {coded('/dev/null')} device - - - - - - - -",
+    "looked",
+]
 
 
 def test_each_path_has_the_state_that_its_line_says() -> None:
-    assert FileStates().process(RECORDED.splitlines()) == {
-        "/root/f/plain": FileState("file", "640", A_NEWLINE, ours=True),
+    assert FileStates().process(RECORDED) == {
+        "/root/f/plain": FileState("file", "640", SHA, ours=True),
         "/root/f/dir": FileState("dir"),
-        "/root/f/link": FileState("file", "640", A_NEWLINE),
-        "/root/f/broken": FileState("absent"),
-        "/root/f/block": FileState("file", "644", BLOCK),
-        "/root/f/sp ace": FileState("file", "600", EMPTY),
-        "/root/f/none": FileState("absent"),
+        "/root/f/link": FileState("file", "640", SHA, owner="bob:bob", leads_to="/root/f/plain"),
+        "/root/f/broken": FileState("absent", leads_to="/root/none"),
+        "/root/f/sp ace": FileState("file", "644", SHA, ours=True, text=b"a\n", record="{}", original=b"a"),
+        "/dev/null": FileState("device"),
     }
 
 
 def test_no_paths_no_states() -> None:
-    assert FileStates().process([]) == {}
+    assert FileStates().process(["looked"]) == {}
 
 
-def test_an_answer_that_lacks_a_line_is_not_taken_for_one() -> None:
+@pytest.mark.parametrize("cut", [0, 1, 3, len(RECORDED) - 1])
+def test_an_answer_that_was_cut_off_is_not_taken_for_one(cut: int) -> None:
     with pytest.raises(ValueError):
-        FileStates().process(RECORDED.splitlines()[1:])
+        FileStates().process(RECORDED[:cut])
+
+
+def test_the_text_of_a_file_is_in_no_message() -> None:
+    assert "canary" not in repr(FileState("file", text=b"canary", record="canary", original=b"canary"))

@@ -13,6 +13,7 @@ import pytest
 
 from gpustrap.engine.facts.pythons import LOOK, read_constraints, read_pythons
 from gpustrap.engine.scripts import script
+from gpustrap.resolve.box.survey import ImageConstraint
 
 VERSION_PY = "from typing import Optional\n\n__version__ = {!r}\ndebug = False\ncuda: Optional[str] = {!r}\n"
 HERE = "{}.{}.{}".format(*sys.version_info)
@@ -131,18 +132,15 @@ def test_modules_in_the_folder_where_it_runs_are_not_imported(tmp_path):
     assert len(pythons(tmp_path, PYTHONPATH=str(tmp_path))) == 1
 
 
-@pytest.mark.parametrize(
-    ("text", "own"),
-    [
-        ("[install]\nno-deps = true\n", True),
-        ("[global]\nindex-url = https://x/simple\n", False),
-        ("# gpustrap torch begin\n[install]\nconstraint = /c\n# gpustrap torch end\n", False),
-    ],
-)
-def test_a_section_of_pip_conf_that_is_not_ours_is_seen(tmp_path, text, own):
-    (make_venv(tmp_path / "venv") / "pip.conf").write_text(text)
+def test_constraints_of_an_environments_own_pip_conf_are_found_and_ours_are_none(tmp_path):
+    venv = make_venv(tmp_path / "venv")
+    (tmp_path / "image.txt").write_text("torch==2.8.0\nnumpy<2\n")
+    (tmp_path / "ours.txt").write_text("# Managed by gpustrap: …\ntorch==2.9.1\n")
+    (venv / "pip.conf").write_text(
+        f"[global]\nindex-url = https://me:pw@x/\n[install]\nconstraint = {tmp_path}/image.txt\n    {tmp_path}/ours.txt\n"
+    )
     (found,) = pythons(tmp_path)
-    assert found.has_install_section is own
+    assert found.constraints == (ImageConstraint(f"{venv}/pip.conf", f"{tmp_path}/image.txt", ("torch==2.8.0",)),)
 
 
 def test_constraints_are_found_with_their_source_and_ours_are_none(tmp_path):

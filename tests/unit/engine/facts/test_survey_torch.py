@@ -6,7 +6,7 @@ from gpustrap.engine.facts.survey import SurveyFact
 
 PYTHON = (
     'image_python\t/venv/main/bin/python\t{"version": "3.12.4", "torch": "2.9.1+cu128", "cuda": "12.8",'
-    ' "prefix": "/venv/main", "packages": "/venv/main/lib/python3.12/site-packages", "kind": "venv", "install": false}'
+    ' "prefix": "/venv/main", "packages": "/venv/main/lib/python3.12/site-packages", "kind": "venv", "constraints": []}'
 )
 
 

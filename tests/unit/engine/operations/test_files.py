@@ -14,9 +14,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
-from gpustrap.engine.facts.files import STATE_DIR, FileState, FileStates
+from gpustrap.engine.facts import files as files_fact
+from gpustrap.engine.facts.files import FileState, FileStates
 from gpustrap.engine.operations import files
-from gpustrap.engine.operations.files import ManagedFile, difference
+from gpustrap.engine.operations.files import Change, ManagedFile, difference
+from gpustrap.engine.scripts import clean, script
 
 CANARY = "hunter2-canary"
 PLACES = [
@@ -88,24 +90,23 @@ def test_only_what_differs_is_done_and_said(wanted: ManagedFile, state: FileStat
 )
 @pytest.mark.parametrize("place", PLACES)
 def test_a_step_names_its_path_whatever_is_in_it(wanted: ManagedFile, words: list[str], place: str) -> None:
-    step = files._step(3, ManagedFile(place, wanted.content, wanted.mode, wanted.block, wanted.top))
+    file = ManagedFile(place, wanted.content, wanted.mode, wanted.block, wanted.top)
+    step = shlex.join(files._step(file, "3"))
     printed = subprocess.run(["sh"], input=f"""for w in {step}; do printf '%s\\0' "$w"; done""", text=True, stdout=-1)
     assert printed.stdout.split("\0")[:-1] == [word.format(place) for word in words]
 
 
 def test_a_secret_is_in_no_text_of_its_file() -> None:
     wanted = ManagedFile("/f", SecretStr(CANARY))
-    assert CANARY not in f"{wanted!r} {wanted} {files._RECEIVE} {files._step(0, wanted)}"
+    assert CANARY not in f"{wanted!r} {wanted} {files._RECEIVE} {files._step(wanted, '0')}"
     assert CANARY not in str(difference(wanted, None)) + str(difference(wanted, FileState("file", "644", "0")))
-    archive = files._archive([wanted])
+    archive = archive_of([wanted])
     assert CANARY not in archive
     assert members(archive)["0"] == f"{CANARY}\n".encode()
 
 
 def test_only_contents_travel_that_are_to_be_written() -> None:
-    archive = members(
-        files._archive([ManagedFile("/a", None), ManagedFile("/b", "é"), ManagedFile("/c", "x", block="y")])
-    )
+    archive = members(archive_of([ManagedFile("/a", None), ManagedFile("/b", "é"), ManagedFile("/c", "x", block="y")]))
     assert archive.keys() == {"apply", "1", "2"}
     assert archive["1"] == "é\n".encode()
 
@@ -116,15 +117,23 @@ Apply = Callable[..., None]
 @pytest.fixture
 def box(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder that stands for an instance: gpustrap's own state lies in it too."""
-    for name in ("_RECEIVE", "_APPLY"):
-        monkeypatch.setattr(files, name, getattr(files, name).replace(STATE_DIR, str(tmp_path / "state")))
+    state = str(tmp_path / "state")
+    monkeypatch.setattr(files, "_RECEIVE", clean("files-receive", state=state))
+    monkeypatch.setattr(files, "STATE_DIR", state)
+    monkeypatch.setattr(files_fact, "STATE_DIR", state)
     return tmp_path
+
+
+def archive_of(wanted: Sequence[ManagedFile]) -> str:
+    """The archive that writes all of them, whatever stands there."""
+    steps = [(file, str(at)) for at, file in enumerate(wanted)]
+    return files._archive([Change("", files._step(file, at), files._members(file, at)) for file, at in steps])
 
 
 def apply(wanted: Sequence[ManagedFile], umask: int = 0o022) -> None:
     done = subprocess.run(
         ["sh", "-c", files._RECEIVE],
-        input=files._archive(wanted),
+        input=archive_of(wanted),
         text=True,
         capture_output=True,
         umask=umask,
@@ -134,7 +143,6 @@ def apply(wanted: Sequence[ManagedFile], umask: int = 0o022) -> None:
 
 def states(box: Path, wanted: Sequence[ManagedFile]) -> dict[str, FileState]:
     command = FileStates().command([(file.dest, file.block) for file in wanted])
-    command = command.replace(STATE_DIR, str(box / "state"))
     done = subprocess.run(["sh", "-c", command], text=True, capture_output=True, check=True)
     assert done.stderr == ""
     return FileStates().process(done.stdout.splitlines())
@@ -211,8 +219,10 @@ def test_modes_do_not_depend_on_the_umask(box: Path, umask: int) -> None:
 
 def test_a_file_at_the_root_needs_no_folder(box: Path) -> None:
     """`${1%/*}` of /f is empty, which mkdir refuses."""
-    step = files._APPLY + "d=/nonexistent; fresh /gpustrap-test-f; echo made"
-    done = subprocess.run(["sh", "-c", step], text=True, capture_output=True)
+    common = clean("files-common", state=str(box / "state")) + script("files-apply", d=str(box / "none"))
+    done = subprocess.run(
+        ["sh", "-c", f"{common}begin /gpustrap-test-f; p=; echo made"], text=True, capture_output=True
+    )
     assert (done.stdout, done.stderr) == ("made\n", "")
 
 
@@ -282,7 +292,7 @@ def test_a_folder_in_the_place_of_a_file_is_named_and_left(box: Path) -> None:
     (box / "f" / "inside").touch()
     done = subprocess.run(
         ["sh", "-c", files._RECEIVE],
-        input=files._archive([ManagedFile(str(box / "f"), "x")]),
+        input=archive_of([ManagedFile(str(box / "f"), "x")]),
         text=True,
         capture_output=True,
     )
@@ -295,7 +305,7 @@ def test_nothing_half_written_stays_where_a_write_fails(box: Path) -> None:
     (box / "d").mkdir()
     (box / "file").touch()
     wanted = [ManagedFile(str(box / "d" / "a"), "x"), ManagedFile(str(box / "file" / "b"), "x")]
-    done = subprocess.run(["sh", "-c", files._RECEIVE], input=files._archive(wanted), text=True, capture_output=True)
+    done = subprocess.run(["sh", "-c", files._RECEIVE], input=archive_of(wanted), text=True, capture_output=True)
     assert done.returncode != 0
     assert [path.name for path in (box / "d").iterdir()] == ["a"]
     assert [path.name for path in (box / "state").iterdir()] == ["kept"]
@@ -303,7 +313,7 @@ def test_nothing_half_written_stays_where_a_write_fails(box: Path) -> None:
 
 @pytest.mark.parametrize("cut", [0, 1, 100, -1])
 def test_an_archive_cut_on_the_way_changes_nothing(box: Path, cut: int) -> None:
-    archive = files._archive([ManagedFile(str(box / "f"), "x" * 1000)])
+    archive = archive_of([ManagedFile(str(box / "f"), "x" * 1000)])
     text = archive[: len(archive) // 2 if cut == -1 else cut]
     done = subprocess.run(["sh", "-c", files._RECEIVE], input=text, text=True, capture_output=True)
     assert (done.returncode != 0, (box / "f").exists(), list((box / "state").iterdir())) == (True, False, [])
@@ -312,4 +322,4 @@ def test_an_archive_cut_on_the_way_changes_nothing(box: Path, cut: int) -> None:
 def test_paths_are_quoted_for_the_shell_by_the_fact() -> None:
     command = FileStates().command([(place, "") for place in PLACES])
     for place in PLACES:
-        assert f"look {shlex.quote(place)} ''\n" in command
+        assert f"\nlook {shlex.quote(place)} '' '' " in command

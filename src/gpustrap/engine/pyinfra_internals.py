@@ -1,0 +1,23 @@
+"""All that gpustrap uses of pyinfra beyond its public API (read in 3.10.0).
+
+Its test says, part by part, what breaks when pyinfra changes it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from typing import Any
+
+from pyinfra.api import StringCommand
+from pyinfra.context import ctx_state
+
+
+def commands_of(operation: Any) -> Callable[..., Generator[StringCommand, None, None]]:
+    """The generator function that `@operation()` wraps: its commands can be yielded inside another operation."""
+    inner: Callable[..., Generator[StringCommand, None, None]] = operation._inner
+    return inner
+
+
+def keep_state_in(container: Any) -> None:
+    """Have pyinfra's current state held by `container`, an object whose attribute `module` is that state."""
+    ctx_state.context._container = container

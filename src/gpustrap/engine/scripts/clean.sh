@@ -1,0 +1,8 @@
+# What stands in front of our own scripts: nothing that an image's environment sets decides what they do.
+set +eCfuvx
+unset CDPATH GREP_OPTIONS GREP_COLOR GREP_COLORS POSIXLY_CORRECT BLOCKSIZE BLOCK_SIZE TAR_OPTIONS GZIP LS_OPTIONS TZ
+unset PYTHONPATH PYTHONHOME PYTHONSTARTUP BASH_ENV ENV LD_PRELOAD
+IFS=$(printf ' \t\n_'); IFS=${IFS%_}
+export LC_ALL=C
+export PATH="/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin${PATH:+:$PATH}"
+umask 022

@@ -1,0 +1,7 @@
+# The names of the files are never in argv, nor is a script that could be: all of it comes in the archive on stdin.
+umask 077
+mkdir -p "$state" && d=$(mktemp -d "$state/in.XXXXXX") || exit 1
+trap 'rm -rf "$d"' EXIT
+trap 'exit 1' HUP INT TERM
+# An archive that was cut on the way must not be unpacked in part.
+base64 -d >"$d/archive" && gzip -t <"$d/archive" && tar -xzf "$d/archive" -C "$d" && rm "$d/archive" && . "$d/apply"

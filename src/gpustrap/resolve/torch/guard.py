@@ -80,10 +80,11 @@ def guard_of(
             f"uv has no setting for {environment.prefix} alone, so only pip is kept from replacing torch there"
         )
     by_variable = any(one.source == "PIP_CONSTRAINT" for one in image)
-    files = tuple(_files(environment, file, by_variable))
     return Guard(
-        environment.prefix, file, tuple(pins), kept, dropped, f"{environment.prefix}/pip.conf", files, tuple(words)
-    )
+        prefix=environment.prefix, file=file, pins=tuple(pins), kept=kept, dropped=dropped,
+        pip_conf=f"{environment.prefix}/pip.conf", files=tuple(_files(environment, file, by_variable)),
+        activation=_activation(environment), reasons=tuple(words),
+    )  # fmt: skip
 
 
 def conflicts_of(versions: Mapping[str, Sequence[str]], image: Iterable[ImageConstraint]) -> tuple[Conflict, ...]:

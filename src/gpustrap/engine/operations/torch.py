@@ -10,10 +10,11 @@ from pyinfra import host
 from pyinfra.api import StringCommand, operation
 
 from gpustrap.engine.facts.detached import DetachedJob, Job
+from gpustrap.engine.facts.files import FileStates
 from gpustrap.engine.facts.torch import PythonPackages
 from gpustrap.engine.notes import note
 from gpustrap.engine.operations.detached import awaited
-from gpustrap.engine.operations.files import ManagedFile, managed
+from gpustrap.engine.operations.files import ManagedFile, change, managed
 from gpustrap.engine.pyinfra_internals import commands_of
 
 
@@ -45,7 +46,8 @@ def installed(
     identity = hashlib.sha256(script.data).hexdigest()[:16]
     for line in (*wrong, *_unfinished(state.running, wrong), *reasons):
         note(line)
-    yield from commands_of(managed)(files=[script])
+    if change(script, host.get_fact(FileStates, wanted=[(script.dest, "")], texts=[]).get(script.dest), "0"):
+        yield from commands_of(managed)(files=[script])
     yield awaited(job, identity, state)
 
 

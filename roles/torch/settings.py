@@ -76,7 +76,7 @@ class Settings(BaseModel):
     )
     into: Literal["venv", "image"] = Field("venv", description="An environment of its own, or the image's own Python")
     reuse: bool = Field(
-        True, description="Leave a torch alone that the image has, in any of its environments, and that is as wanted"
+        True, description="Leave a torch alone that an environment of the image has and that is as wanted"
     )
     place: str | None = Field(
         None,

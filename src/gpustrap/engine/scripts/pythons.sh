@@ -34,8 +34,9 @@ py_conda=$(command -v conda)
   done
 } 2>/dev/null | while IFS= read -r py; do
   case $py in /bin/*) py=/usr$py ;; /*/gpustrap/venvs/*) continue ;; /*) ;; *) continue ;; esac
-  [ -f "$py" ] && [ -x "$py" ] && echo "$(cd "${py%/bin/*}" 2>/dev/null && pwd -P) $py"
-done | awk 'NF == 2 && !seen[$1]++ && ++n <= 24 { print $2 }' | {
+  # pyenv's is in no folder `bin`
+  [ -f "$py" ] && [ -x "$py" ] && printf '%s\t%s\n' "$(cd "${py%/bin/*}" 2>/dev/null && pwd -P || echo "$py")" "$py"
+done | awk -F '\t' 'NF == 2 && !seen[$1]++ && ++n <= 24 { print $2 }' | {
   py_n=100
   while IFS= read -r py; do
     py_n=$((py_n + 1))

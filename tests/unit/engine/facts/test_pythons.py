@@ -91,6 +91,15 @@ def test_venvs_conda_environments_and_the_active_one_are_found(tmp_path):
     }  # fmt: skip
 
 
+def test_a_python_on_path_counts_wherever_it_is(tmp_path):
+    shims = tmp_path / "my shims"
+    shims.mkdir()
+    (shims / "python3").write_text(f'#!/bin/sh\nexec {sys.executable} "$@"\n')
+    (shims / "python3").chmod(0o755)
+    (found,) = pythons(tmp_path, PATH=f"{shims}:{os.environ['PATH']}")
+    assert (found.path, found.prefix) == (f"{shims}/python3", sys.prefix)
+
+
 def test_our_own_environment_is_none_of_the_images(tmp_path):
     ours = make_venv(tmp_path / "gpustrap/venvs/torch")
     assert pythons(tmp_path, VIRTUAL_ENV=str(ours)) == []

@@ -18,6 +18,7 @@ class Packages:
     """Debian packages that have to be installed, each once."""
 
     names: tuple[str, ...]
+    reasons: tuple[str, ...] = ()
 
 
 def choose(settings: Settings, survey: Survey, context: Context) -> Packages:  # noqa: ARG001 (a resolver's form)
@@ -27,4 +28,6 @@ def choose(settings: Settings, survey: Survey, context: Context) -> Packages:  #
             f"packages are installed with apt-get, which this {survey.os_id} {survey.os_version} lacks",
             operation="packages", hint="choose a Debian or Ubuntu image, or leave `base` out of roles",
         )  # fmt: skip
-    return Packages(tuple(dict.fromkeys((*settings.packages, *settings.extra))))
+    names = tuple(dict.fromkeys((*settings.packages, *settings.extra)))
+    own = f", {len(settings.extra)} of them for `extra` in hosts.yml" if settings.extra else ""
+    return Packages(names, (f"{len(names)} packages that the roles and a person at a shell count on{own}",))

@@ -1,7 +1,10 @@
 """What the role `base` promises."""
 
+from gpustrap.engine.facts.packages import InstalledPackages
+
 
 def test_every_package_is_installed(host, chosen):
-    listed = host.run("dpkg-query -W -f '${db:Status-Status} ${Package}\n' %s" % " ".join(chosen.names))
-    installed = {line.split(" ", 1)[1] for line in listed.stdout.splitlines() if line.startswith("installed ")}
-    assert set(chosen.names) <= installed
+    fact = InstalledPackages()
+    installed = fact.process(host.run(fact.command(packages=chosen.names)).stdout.splitlines())
+    missing = [name for name in chosen.names if name not in installed]
+    assert not missing, f"not installed: {' '.join(missing)}"

@@ -9,6 +9,7 @@ from gpustrap.catalog.uv import UvWheel, load_uv_wheels
 from gpustrap.errors import InstanceFailed
 from gpustrap.resolve.box.survey import Survey
 from gpustrap.resolve.context import Context
+from gpustrap.resolve.uv import UV
 
 if TYPE_CHECKING:
     from roles.python.settings import Settings
@@ -16,14 +17,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Python:
-    """The wheel, whether the laptop sends it (else the instance's pip fetches it), and why."""
+    """The wheel, whether the laptop sends it (else the instance's pip fetches it), and why.
+
+    `fallback`: the laptop sends it where that pip cannot fetch it. `index`: what pip asks, None for its own.
+    """
 
     wheel: UvWheel
     from_laptop: bool
-    reason: str
+    fallback: bool = False
+    index: str | None = None
+    reasons: tuple[str, ...] = ()
 
 
-def choose(settings: Settings, survey: Survey, context: Context) -> Python:  # noqa: ARG001 (a resolver's form)
+def choose(settings: Settings, survey: Survey, context: Context) -> Python:
     """uv's wheel for the instance's architecture. Raises InstanceFailed where there is none."""
     wheels = load_uv_wheels()
     if survey.arch not in wheels:
@@ -34,7 +40,12 @@ def choose(settings: Settings, survey: Survey, context: Context) -> Python:  # n
         raise InstanceFailed(f"uv needs glibc 2.17 or newer, and this {survey.os_id} {survey.os_version} has {found}",
                              operation="uv", hint="choose a newer Debian or Ubuntu image")  # fmt: skip
     from_laptop, reason = _who_downloads(settings, survey)
-    return Python(wheels[survey.arch], from_laptop, reason)
+    mirrors = context.decided("mirrors")
+    index = None if from_laptop or mirrors is None else mirrors.pypi
+    other = survey.tools.get("uv")
+    also = (f"another uv stands at {other} and is left alone",) if other and other != UV else ()
+    fallback = not from_laptop and settings.source == "auto"
+    return Python(wheels[survey.arch], from_laptop, fallback, index, (reason, *also))
 
 
 def _who_downloads(settings: Settings, survey: Survey) -> tuple[bool, str]:

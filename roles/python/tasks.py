@@ -16,4 +16,7 @@ if TYPE_CHECKING:
 @deploy("python")
 def python(chosen: Python) -> None:
     """Install uv from its wheel."""
-    uv.installed(name="uv", path=UV, wheel=chosen.wheel, from_laptop=chosen.from_laptop)
+    uv.installed(
+        name="uv", path=UV, wheel=chosen.wheel, from_laptop=chosen.from_laptop, fallback=chosen.fallback,
+        index=chosen.index,
+    )  # fmt: skip

@@ -20,7 +20,8 @@ def choose(settings: Settings, survey: Survey, context: Context) -> Services:
     """One `Service` each. Raises InstanceFailed where a service cannot run on this instance."""
     for name, service in settings.root.items():
         _refuse_missing_tools(name, service, survey, context)
-    return Services(tuple(_service(name, service, context) for name, service in settings.root.items()))
+    services = tuple(_service(name, service, context) for name, service in settings.root.items())
+    return Services(services, tuple(_reason(service) for service in services))
 
 
 def _service(name: str, service: ServiceSettings, context: Context) -> Service:
@@ -31,6 +32,14 @@ def _service(name: str, service: ServiceSettings, context: Context) -> Service:
         env=service.env, restart=service.restart, ready_seconds=service.ready_seconds, files=preset.files,
         url=context.public_urls.get(port) if port else None,
     )  # fmt: skip
+
+
+def _reason(service: Service) -> str:
+    if service.port is None:
+        return f"{service.name}: no port, ready while it runs"
+    way = f"reached from outside at {service.url}" if service.url else "which the provider does not map to the outside"
+    ready = f"answers at {service.health}" if service.health else "is listened on"
+    return f"{service.name}: port {service.port}, {way}; ready when it {ready}"
 
 
 def _refuse_missing_tools(name: str, service: ServiceSettings, survey: Survey, context: Context) -> None:

@@ -148,16 +148,21 @@ def _shown(command: Any) -> Any:
 
 
 def _script(text: str) -> dict[str, Any] | None:
-    """Which of the engine's scripts a command is, with which parameters; None for a command of another kind."""
+    """Which of the engine's scripts a command is, with its parameters; None for a command of another kind.
+
+    What it shares with others stands before it: the last one is the one that does something.
+    """
     from gpustrap.engine.scripts import FOLDER, text_of
 
-    text = text.removeprefix(text_of("clean"))
-    for file in FOLDER.glob("*.sh"):
-        before, found, after = text.partition(text_of(file.stem))
-        if found and before.count("\n") == before.count("="):
-            parameters = dict(word.split("=", 1) for word in shlex.split(before))
-            return {"script": file.stem, **parameters, **({"steps": after.splitlines()} if after else {})}
-    return None
+    parts = [(at, file.stem) for file in FOLDER.glob("*.sh") if (at := text.find(text_of(file.stem))) >= 0]
+    if not parts:
+        return None
+    at, name = max(parts)
+    ends = [start + len(text_of(part)) for start, part in parts]
+    before = text[max([end for end in ends if end <= at], default=0) : at]
+    parameters = dict(word.split("=", 1) for word in shlex.split(before))
+    steps = text[at + len(text_of(name)) :].splitlines()
+    return {"script": name, **parameters, **({"steps": steps} if steps else {})}
 
 
 def _members(archive: str) -> dict[str, str]:

@@ -7,26 +7,10 @@ import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from gpustrap.engine.scripts import script as file_script
+
 # A command that takes longer than this is left out of the answer; who needs it runs it alone.
 COMMAND_SECONDS = 60
-
-_HEAD = """\
-d=$(mktemp -d) || exit 1
-trap 'rm -rf "$d"' EXIT
-trap 'exit 1' HUP INT TERM
-limit() { if command -v timeout >/dev/null 2>&1; then timeout -k 2 LIMIT "$@"; else "$@"; fi; }
-ask() { limit sh -c "$2" >"$d/$1.out" 2>"$d/$1.err" </dev/null; echo $? >"$d/$1.rc"; }
-"""
-# Few processes, since each costs a millisecond or more. What a command left in the background may still
-# write: then the sizes are not right any more, `parse` sees it, and each command is run on its own.
-_TAIL = """\
-wait
-cd "$d"
-wc -c FILES
-for i in NUMBERS; do read -r rc <$i.rc; echo "$rc"; done
-cat FILES
-"""
-
 
 _SIZE = re.compile(rb" *(\d+) (\S+)")
 _STATUS = re.compile(rb"\d{1,3}")
@@ -52,10 +36,9 @@ def script(commands: Sequence[str], seconds: float = COMMAND_SECONDS) -> str:
     A command has `seconds`, where the instance has `timeout`, and nothing on its stdin.
     """
     asks = "".join(f"ask {i} {shlex.quote(_unwrapped(command))} &\n" for i, command in enumerate(commands))
-    tail = _TAIL.replace("FILES", " ".join(_files(len(commands)))).replace(
-        "NUMBERS", " ".join(map(str, range(len(commands))))
-    )
-    return _HEAD.replace("LIMIT", str(seconds)) + asks + tail
+    numbers = " ".join(map(str, range(len(commands))))
+    tail = file_script("batch-tail", files=" ".join(_files(len(commands))), numbers=numbers)
+    return file_script("batch-head", limit=str(seconds)) + asks + tail
 
 
 def parse(output: bytes, count: int) -> list[Answer | None]:

@@ -150,12 +150,25 @@ def test_nothing_stays_in_tmp(sh: list[str], tmp_path) -> None:
     assert (parse(done.stdout, 1), list(tmp_path.iterdir())) == ([Answer(0, b"x\n", b"")], [])
 
 
-def test_a_full_disk_is_a_bad_frame_not_a_wrong_answer(sh: list[str]) -> None:
+def test_a_tmpdir_that_is_not_there_is_done_without(sh: list[str]) -> None:
     done = subprocess.run(
         sh,
         input=script(["echo x"]).encode(),
         capture_output=True,
         env={**os.environ, "TMPDIR": "/nonexistent"},
     )
+    assert parse(done.stdout, 1) == [Answer(0, b"x\n", b"")]
+
+
+def test_a_full_disk_is_a_bad_frame_not_a_wrong_answer(sh: list[str], tmp_path) -> None:
+    (tmp_path / "mktemp").write_text("#!/bin/sh\nexit 1\n")
+    (tmp_path / "mktemp").chmod(0o755)
+    done = subprocess.run(
+        sh,
+        input=script(["echo x"]).encode(),
+        capture_output=True,
+        env={**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"},
+    )
+    assert b"no folder of this instance can be written" in done.stderr
     with pytest.raises(BadFrame):
         parse(done.stdout, 1)

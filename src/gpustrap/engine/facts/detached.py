@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pyinfra.api import FactBase, QuoteString, StringCommand
+from pyinfra.api import FactBase
 
-SOCKET = "gpustrap-jobs"
+from gpustrap.engine.facts.tmux import tmux_script
 
 
 @dataclass(frozen=True)
@@ -43,20 +43,14 @@ class JobState:
 class DetachedJob(FactBase[JobState]):
     """The state of one job. One that neither runs nor has ended was cut short, as by a reset."""
 
-    def command(self, job: Job) -> StringCommand:
-        # The session is looked for first: it ends after its status has been written.
-        session = QuoteString(f"={job.name}")
-        return StringCommand(
-            f"tmux -L {SOCKET} has-session -t", session, "2>/dev/null && echo running;",
-            "cd", QuoteString(job.directory), "2>/dev/null || exit 0;",
-            "for f in identity status; do [ -s $f ] && echo $f $(cat $f); done; true",
-        )  # fmt: skip
+    def command(self, job: Job) -> str:
+        return tmux_script("job-look", "jobs", job=job.name, d=job.directory)
 
     @staticmethod
     def default() -> JobState:
         return JobState()
 
     def process(self, output: list[str]) -> JobState:
-        said = dict(line.partition(" ")[::2] for line in output)
-        status = said.get("status")
-        return JobState(said.get("identity"), "running" in said, int(status) if status is not None else None)
+        said = dict(line.split(" ", 2)[1:] for line in output if line.count(" ") == 2 and line.startswith("job "))
+        status = said.get("status", "")
+        return JobState(said.get("identity"), "job running" in output, int(status) if status.isdigit() else None)

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 
-from pyinfra.api import FactBase, QuoteString, StringCommand
+from pyinfra.api import FactBase
+
+from gpustrap.engine.scripts import clean
 
 
 class InstalledPackages(FactBase[frozenset[str]]):
-    """Those of `packages` that dpkg has installed and configured."""
+    """Those of `packages` that dpkg has installed and configured, and what installed packages stand for."""
 
-    def command(self, packages: Sequence[str]) -> StringCommand:
-        # dpkg-query exits 1 when it does not know one of them; the others are still printed.
-        return StringCommand(
-            "dpkg-query", "-W", "-f", QuoteString("${db:Status-Status} ${Package}\\n"),
-            *map(QuoteString, packages), "2>/dev/null", "|| true",
-        )  # fmt: skip
+    def command(self, packages: Sequence[str]) -> str:
+        return clean("packages-look") + f"look {shlex.join(packages)}\n"
 
     @staticmethod
     def default() -> frozenset[str]:
         return frozenset()
 
     def process(self, output: list[str]) -> frozenset[str]:
-        states = (line.split(" ", 1) for line in output)
-        return frozenset(name for state, name in states if state == "installed")
+        rows = [line.split(" ", 2) for line in output]
+        there = {row[2] for row in rows if row[:2] == ["package", "installed"] and len(row) == 3}
+        for row in rows:
+            if row[:2] == ["provides", "installed"] and len(row) == 3:
+                there |= {name.split()[0] for name in row[2].split(",") if name.strip()}  # "mail-agent (= 1)"
+        return frozenset(there)

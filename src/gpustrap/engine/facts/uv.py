@@ -2,15 +2,39 @@
 
 from __future__ import annotations
 
-from pyinfra.api import FactBase, QuoteString, StringCommand
+import re
+from dataclasses import dataclass
+
+from pyinfra.api import FactBase
+
+from gpustrap.engine.facts.files import STATE_DIR
+from gpustrap.engine.scripts import clean
 
 
-class UvVersion(FactBase[str | None]):
-    """The version that the binary at `path` says it is; None when there is none that runs."""
+@dataclass(frozen=True)
+class UvState:
+    """`version` is what the binary says it is; None when there is none that runs.
 
-    def command(self, path: str) -> StringCommand:
-        return StringCommand(QuoteString(path), "--version 2>/dev/null || true")
+    `obstacle`: what stands in its place, in words. `pip_said`: why the instance's pip could not fetch it, the
+    last time it was tried.
+    """
 
-    def process(self, output: list[str]) -> str | None:
-        words = output[0].split() if output else []
-        return words[1] if len(words) > 1 and words[0] == "uv" else None
+    version: str | None = None
+    obstacle: str | None = None
+    pip_said: str | None = None
+
+
+class UvVersion(FactBase[UvState]):
+    """The uv at `path`."""
+
+    def command(self, path: str) -> str:
+        return clean("uv-look", path=path, state=STATE_DIR)
+
+    @staticmethod
+    def default() -> UvState:
+        return UvState()
+
+    def process(self, output: list[str]) -> UvState:
+        said = dict(line.partition(" ")[::2] for line in output if line.startswith("uv-"))
+        found = re.match(r"uv (\d+(?:\.\w+)+)(?:\s|$)", said.get("uv-version", ""))
+        return UvState(found[1] if found else None, said.get("uv-obstacle"), said.get("uv-pip"))

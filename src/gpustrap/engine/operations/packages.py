@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Generator, Sequence
 
 from pyinfra import host
-from pyinfra.api import QuoteString, StringCommand, operation
+from pyinfra.api import StringCommand, operation
 
 from gpustrap.engine.facts.packages import InstalledPackages
 from gpustrap.engine.notes import note
+from gpustrap.engine.scripts import clean
 
-# Another apt at work (a provider's start script) holds the lock for a while; wait for it, bounded.
-_APT = "DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=120"
-_DPKG = "DEBIAN_FRONTEND=noninteractive dpkg"
+# Another apt at work (a provider's start script) holds a lock for a while; it is waited for, bounded.
+LOCK_SECONDS = 120
 
 
 @operation()
@@ -22,7 +23,8 @@ def installed(packages: Sequence[str]) -> Generator[StringCommand, None, None]:
 
     + packages: names as apt knows them
 
-    The package lists are fetched only when installing with those at hand fails.
+    The package lists are fetched only when installing with those at hand fails. A source that does not
+    answer is named, and stops nothing that the others have.
     """
     there = host.get_fact(InstalledPackages, packages=tuple(packages))
     missing = [name for name in packages if name not in there]
@@ -30,6 +32,4 @@ def installed(packages: Sequence[str]) -> Generator[StringCommand, None, None]:
         host.noop("all packages are installed")
         return
     note("missing: " + " ".join(missing))
-    install = StringCommand(_APT, "install", "--no-install-recommends", *map(QuoteString, missing))
-    # A dpkg that was killed refuses all work until it has configured what it had unpacked.
-    yield StringCommand(install, "|| {", _DPKG, "--configure -a;", _APT, "update", "&&", install, "; }")
+    yield StringCommand(clean("packages-install", patience=LOCK_SECONDS) + f"install {shlex.join(missing)}\n")

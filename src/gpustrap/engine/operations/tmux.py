@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Generator, Sequence
 
 from pyinfra import host
-from pyinfra.api import QuoteString, StringCommand, operation
+from pyinfra.api import StringCommand, operation
 
-from gpustrap.engine.facts.tmux import SOCKET, Probe, Running, ServiceFolders, TmuxServices
+from gpustrap.engine.facts.tmux import Probe, Running, ServiceFolders, TmuxServices, services_script
 from gpustrap.engine.notes import note
 
-TMUX = f"tmux -L {SOCKET}"
 NOT_READY = "not ready"
 
 
@@ -43,10 +42,15 @@ def service(
         host.noop(f"{service} runs and is ready")
         return
     note(why)
-    steps = [_wait(service, probe, log, ready_seconds)]
-    if why != NOT_READY:
-        steps.insert(0, _start(service, identity, run, probe))
-    yield _in_turn(steps)
+    port = "" if probe.port is None else str(probe.port)
+    if not why.startswith(NOT_READY):
+        start = services_script("service-start", service=service, identity=identity, run=run, port=port)
+        yield StringCommand(start)
+    path = probe.path if probe.port is not None and probe.path else ""
+    wait = services_script(
+        "service-wait", service=service, run=run, port=port, path=path, log=log, seconds=ready_seconds
+    )
+    yield StringCommand(wait)
 
 
 def reason_to_start(running: Running | None, identity: str, restart: str) -> str | None:
@@ -57,7 +61,13 @@ def reason_to_start(running: Running | None, identity: str, restart: str) -> str
         return "runs with other files"
     if running.ended:
         return "has ended" if restart == "always" else None
-    return None if running.ready else NOT_READY
+    if running.other_environment:
+        return "runs with an older environment"
+    if running.stopped:
+        return "is held by a signal (SIGSTOP)"
+    if running.ready:
+        return None
+    return NOT_READY + (f": {running.trouble}" if running.trouble else "")
 
 
 @operation()
@@ -77,63 +87,4 @@ def only(services: Sequence[str], folder: str, probes: Sequence[Probe]) -> Gener
         return
     note("no longer wanted: " + " ".join(extra))
     for name in extra:
-        yield StringCommand(_kill(name), "; rm -rf", QuoteString(f"{folder}/{name}"))
-
-
-def _kill(service: str) -> StringCommand:
-    # "=NAME" is an exact match; without it tmux takes any session whose name begins so.
-    return StringCommand(TMUX, "kill-session", "-t", QuoteString(f"={service}"), "2>/dev/null")
-
-
-def _start(service: str, identity: str, run: str, probe: Probe) -> StringCommand:
-    # "=web" alone is refused by set-option, whose target is a pane: write "=web:" (tmux 3.3a).
-    pane = QuoteString(f"={service}:")
-    steps = [
-        StringCommand(_kill(service), "|| true"),
-        *([_port_is_free(probe.port)] if probe.port is not None else []),
-        # In one go, so that a command that ends at once finds its session told to remain.
-        StringCommand(
-            TMUX,
-            "new-session -d -s",
-            QuoteString(service),
-            QuoteString(run),
-            "';' set-option -t",
-            pane,
-            "@identity",
-            QuoteString(identity),
-            "';' set-option -w -t",
-            pane,
-            "remain-on-exit on",
-        ),
-    ]
-    return _in_turn(steps)
-
-
-def _port_is_free(port: int) -> StringCommand:
-    """Wait for a port that the ended session still holds; a stranger on it is an error that names him."""
-    holder = f"ss -Hltnp 'sport = :{port}'"
-    name = f"""$({holder} | sed 's/.*users:(("\\([^"]*\\)",pid=\\([0-9]*\\).*/\\1 (PID \\2)/' | head -n 1)"""
-    return StringCommand(
-        f"i=0; while {holder} | grep -q . && [ $i -lt 50 ]; do i=$((i+1)); sleep 0.1; done;",
-        f'if {holder} | grep -q .; then echo "port {port} is taken by {name}" >&2; false; fi',
-    )
-
-
-def _wait(service: str, probe: Probe, log: str, seconds: int) -> StringCommand:
-    """Wait on the instance until the probe holds; else fail with the end of the log."""
-    quoted = QuoteString(log)
-    gone = StringCommand("! ", TMUX, " has-session -t ", QuoteString(f"={service}"), " 2>/dev/null", _separator="")
-    return StringCommand(
-        # by the clock, since a probe whose page hangs takes its time too
-        f"e=$(($(date +%s) + {seconds})); until {probe.test()}; do if [ $(date +%s) -ge $e ] || ", gone, "; then",
-        " { tail -n 20 ", quoted, f"; echo '{service} is not ready; the end of its log is above'; }} >&2;"
-        " exit 1; fi; sleep 0.2; done", _separator="",
-    )  # fmt: skip
-
-
-def _in_turn(steps: Sequence[StringCommand]) -> StringCommand:
-    """One command that runs the steps one after another and ends at the first that fails."""
-    bits: list[str | StringCommand] = []
-    for step in steps:
-        bits += ["&& {" if bits else "{", step, "; }"]
-    return StringCommand(*bits)
+        yield StringCommand(services_script("service-remove", service=name, folder=folder))

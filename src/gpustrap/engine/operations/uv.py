@@ -5,29 +5,48 @@ from __future__ import annotations
 from collections.abc import Generator
 
 from pyinfra import host
-from pyinfra.api import FileUploadCommand, QuoteString, StringCommand, operation
+from pyinfra.api import FileUploadCommand, StringCommand, operation
 
 from gpustrap.catalog.uv import UvWheel
 from gpustrap.engine import uv_wheel
-from gpustrap.engine.facts.uv import UvVersion
+from gpustrap.engine.facts.files import STATE_DIR
+from gpustrap.engine.facts.uv import UvState, UvVersion
 from gpustrap.engine.notes import note
+from gpustrap.engine.scripts import clean
+from gpustrap.errors import InstanceFailed
 
 
 @operation()
-def installed(path: str, wheel: UvWheel, from_laptop: bool) -> Generator[StringCommand | FileUploadCommand, None, None]:
+def installed(
+    path: str, wheel: UvWheel, from_laptop: bool, fallback: bool = False, index: str | None = None
+) -> Generator[StringCommand | FileUploadCommand, None, None]:
     """
     Put uv at a path, at the wheel's version.
 
     + path: where the binary is to stand
     + wheel: which one
     + from_laptop: the laptop downloads and sends it; else the instance's pip downloads it
+    + fallback: the laptop sends it where the instance's pip cannot
+    + index: the Python index that pip asks; None for the one that the instance's pip is told of
     """
     there = host.get_fact(UvVersion, path=path)
-    if there == wheel.version:
-        host.noop(f"uv {there} is there")
+    if there.obstacle:
+        raise InstanceFailed(f"uv cannot be written to {path}: it is {there.obstacle}", operation="uv",
+                             hint="mend it on the instance, then run again")  # fmt: skip
+    if there.version == wheel.version:
+        host.noop(f"uv {there.version} is there")
         return
-    note(f"{path}: {there or 'none'} → {wheel.version}, {'sent by the laptop' if from_laptop else 'fetched by pip'}")
-    yield from _send(path, wheel) if from_laptop else _fetch(path, wheel)
+    how = "sent by the laptop" if from_laptop else "fetched by pip"
+    note(f"{path}: {there.version or 'none'} → {wheel.version}, {how}")
+    if from_laptop:
+        yield from _send(path, wheel)
+        return
+    yield _fetch(path, wheel, fallback, index)
+    if fallback and host.state.is_executing:
+        now: UvState = host.get_fact(UvVersion, path=path)
+        if now.version != wheel.version:
+            note(f"{now.pip_said or 'pip on the instance cannot fetch uv'}; the laptop sends it")
+            yield from _send(path, wheel)
 
 
 def _send(path: str, wheel: UvWheel) -> Generator[StringCommand | FileUploadCommand, None, None]:
@@ -35,20 +54,11 @@ def _send(path: str, wheel: UvWheel) -> Generator[StringCommand | FileUploadComm
     # Looking at a plan must not download 25 MB: the file is made when the upload is run.
     if host.state.is_executing:
         yield FileUploadCommand(str(uv_wheel.packed_binary(wheel)), packed)
-    new = QuoteString(f"{path}.new")
-    yield StringCommand(
-        "{ gunzip -c", QuoteString(packed), ">", new, "&& chmod 755", new, "&& mv -f", new, QuoteString(path), "; }",
-        "; s=$?; rm -f", QuoteString(packed), new, "; exit $s",
-    )  # fmt: skip
+    yield StringCommand(clean("uv-unpack", path=path, packed=packed))
 
 
-def _fetch(path: str, wheel: UvWheel) -> Generator[StringCommand, None, None]:
-    requirement = QuoteString(f"uv=={wheel.version} --hash=sha256:{wheel.sha256}")
-    new = QuoteString(f"{path}.new")
-    yield StringCommand(
-        "d=$(mktemp -d) && trap 'rm -rf \"$d\"' EXIT &&",
-        "printf '%s\\n'", requirement, '>"$d/requirements" &&',
-        "$(command -v pip3 || command -v pip) install -q --disable-pip-version-check --no-deps --only-binary :all:",
-        '--require-hashes --target "$d/uv" -r "$d/requirements" &&',
-        'cp "$d/uv/bin/uv"', new, "&& chmod 755", new, "&& mv -f", new, QuoteString(path),
-    )  # fmt: skip
+def _fetch(path: str, wheel: UvWheel, fallback: bool, index: str | None) -> StringCommand:
+    return StringCommand(clean(
+        "uv-fetch", path=path, requirement=f"uv=={wheel.version} --hash=sha256:{wheel.sha256}", index=index or "",
+        fallback="yes" if fallback else "", state=STATE_DIR,
+    ))  # fmt: skip

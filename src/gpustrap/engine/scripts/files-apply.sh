@@ -20,16 +20,18 @@ folders() {
   folders "${1%/*}"
   mkdir -- "$1"
   chmod 755 -- "$1"
-  chown "$(owner "$1")" -- "$1"
+  owner "$1"
+  chown "$owner" -- "$1"
 }
 # begin PATH: what is to stand there is written to $t first. Sets r, its link's end.
 begin() {
   p=$1
-  case $(kind "$1") in
+  kind "$1"
+  case $kind in
     file | absent) ;;
     dir) refuse "$1 is a directory" ;;
     loop) refuse "$1 is a link that leads to itself" ;;
-    *) refuse "$1 is a $(kind "$1")" ;;
+    *) refuse "$1 is a $kind" ;;
   esac
   r=$(real "$1")
   folders "${r%/*}"
@@ -48,7 +50,8 @@ like() {
     chown --reference="$r" -- "$t"
     if [ "$1" = - ]; then chmod --reference="$r" -- "$t"; else chmod "$1" -- "$t"; fi
   else
-    chown "$(owner "$r")" -- "$t"
+    owner "$r"
+    chown "$owner" -- "$t"
     if [ "$1" = - ]; then chmod 644 -- "$t"; else chmod "$1" -- "$t"; fi
   fi
 }
@@ -57,7 +60,8 @@ like() {
 put() {
   begin "$3"; keep "$3"
   cat "$d/$1" >"$t"
-  chown "$(owner "$r")" -- "$t"
+  owner "$r"
+  chown "$owner" -- "$t"
   chmod "$2" -- "$t"
   replace
 }

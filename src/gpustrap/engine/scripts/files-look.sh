@@ -4,13 +4,14 @@ coded() { base64 -w 0 2>/dev/null <"$1" || echo -; }
 look() {
   mode=- who=- sum=- ours=- link=- text=- record=- original=-
   if [ -e "$kept/original$1" ] || [ -e "$kept/absent$1" ]; then ours=ours; fi
-  kind=$(kind "$1")
+  kind "$1"
   at=$1
   if [ -L "$1" ]; then at=$(real "$1"); link=$(printf '%s' "$at" | base64 -w 0); fi
   if [ "$kind" = file ]; then
     found=$(stat -Lc '%a %u:%g %U:%G' -- "$at")
     mode=${found%% *}; found=${found#* }
-    [ "${found%% *}" = "$(owner "$at")" ] || who=${found#* }
+    owner "$at"
+    [ "${found%% *}" = "$owner" ] || who=${found#* }
     if [ "$2" ]; then
       # With an end whose begin is gone, so that it is seen that something is to be mended.
       block=$(sed -n "/^# gpustrap $2 begin/,/^# gpustrap $2 end/{p;d};/^# gpustrap $2 end/p" <"$at" | sed '1s/ (newline added)$//')

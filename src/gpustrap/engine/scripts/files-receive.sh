@@ -3,5 +3,6 @@ umask 077
 mkdir -p "$state" && d=$(mktemp -d "$state/in.XXXXXX") || exit 1
 trap 'rm -rf "$d"' EXIT
 trap 'exit 1' HUP INT TERM
+# shellcheck disable=SC1091 # it is in the archive
 # An archive that was cut on the way must not be unpacked in part.
 base64 -d >"$d/archive" && gzip -t <"$d/archive" && tar -xzf "$d/archive" -C "$d" && rm "$d/archive" && . "$d/apply"

@@ -9,11 +9,11 @@ from gpustrap.engine.facts.detached import DetachedJob, JobState
     ("printed", "state", "done"),
     [
         ([], JobState(), True),
-        (["running", "identity 2d71"], JobState("2d71", running=True), False),
-        (["identity 2d71"], JobState("2d71"), False),  # cut short
-        (["identity 2d71", "status 1"], JobState("2d71", status=1), False),
-        (["identity 2d71", "status 0"], JobState("2d71", status=0), True),
-        (["running", "identity 2d71", "status 0"], JobState("2d71", running=True, status=0), True),
+        (["job running", "job identity 2d71"], JobState("2d71", running=True), False),
+        (["job identity 2d71"], JobState("2d71"), False),  # cut short
+        (["job identity 2d71", "job status 1"], JobState("2d71", status=1), False),
+        (["job identity 2d71", "job status 0"], JobState("2d71", status=0), True),
+        (["job running", "job identity 2d71", "job status 0"], JobState("2d71", running=True, status=0), True),
     ],
     ids=["never started", "at work", "cut short", "failed", "done", "done, session not yet gone"],
 )

@@ -9,9 +9,23 @@ from gpustrap.engine.facts.packages import InstalledPackages
     ("output", "installed"),
     [
         # lab boxes debian-12 and debian-11, asked for curl, git, nginx and no-such, 2026-11-24
-        (["installed curl", "installed git"], {"curl", "git"}),
+        (["package installed curl", "package installed git"], {"curl", "git"}),
         # of a package that was removed and kept its configuration, or that a killed dpkg left
-        (["config-files nginx", "half-installed tmux", "not-installed vim", "installed git"], {"git"}),
+        (
+            [
+                "package config-files nginx",
+                "package half-installed tmux",
+                "package not-installed vim",
+                "package installed git",
+            ],
+            {"git"},
+        ),
+        (["hello from .bashrc", "package installed git"], {"git"}),
+        # netcat is nobody's own package, two can stand for it; asked on debian-12, 2026-11-25
+        (
+            ["package installed git", "provides installed netcat, awk (= 1.0)", "provides config-files mail"],
+            {"git", "netcat", "awk"},
+        ),
         ([], set()),
     ],
 )

@@ -2,38 +2,53 @@ from __future__ import annotations
 
 import pytest
 
-from gpustrap.engine.facts.tmux import Probe, Running, TmuxServices
+from gpustrap.engine.facts.tmux import Probe, Running, ServiceFolders, TmuxServices
 
 
 @pytest.mark.parametrize(
-    ("output", "services"),
+    ("said", "seen"),
     [
-        # lab boxes debian-12 (tmux 3.3a) and debian-11 (3.1c): `bare` has no @identity, the command of `job` has ended; 2026-11-24
-        (
-            ["session bare 0 ", "session job 1 def", "session web 0 abc123", "ready web", "ready none"],
-            {"bare": Running("", False), "job": Running("def", False, True), "web": Running("abc123", True)},
-        ),
-        (["ready web"], {}),
-        ([], {}),
+        ("session 0 0 id abc web", {"web": Running("id", True)}),
+        ("session 0 0 - - web", {"web": Running("", True)}),
+        ("session 0 0 older - web", {"web": Running("older", True)}),
+        ("session 1 0 id abc web", {"web": Running("id", True, ended=True)}),
+        ("session 0 1 id abc web", {"web": Running("id", False, stopped=True)}),
+        ("session 0 0 id other web", {"web": Running("id", True, other_environment=True)}),
+        ("session 0 0 id abc a b", {"a b": Running("id", False)}),
+        ("session 0 0", {}),
+        ("nonsense of the box", {}),
     ],
-    ids=["three sessions", "a stranger answers on the port", "no tmux server"],
 )
-def test_a_service_is_a_session_and_ready_only_when_its_probe_holds(output: list[str], services) -> None:
-    assert TmuxServices().process(output) == services
+def test_a_session_is_what_its_line_says(said: str, seen: dict[str, Running]) -> None:
+    assert TmuxServices().process(["environment abc", said, "probe web "]) == seen
 
 
 @pytest.mark.parametrize(
-    ("probe", "condition"),
+    ("word", "trouble"),
     [
-        (Probe("job"), "true"),
-        (Probe("web", 8080), "ss -Hltn 'sport = :8080' | grep -q ."),
-        (
-            Probe("web", 8080, "/a b?c='"),
-            "ss -Hltn 'sport = :8080' | grep -q . && curl -fsS --noproxy '*' --max-time 5 -o /dev/null"
-            """ 'http://127.0.0.1:8080/a b?c='"'"'' 2>/dev/null""",
-        ),
-        (Probe("web", None, "/ping"), "true"),
+        ("crashes", "it ends again and again"), ("young", "it has been running for less than two seconds"),
+        ("closed", "nothing listens on its port"), ("unanswered", "its health path does not answer"),
+        ("local", "it listens on 127.0.0.1 only, which the provider cannot reach: bind 0.0.0.0"), ("other", ""),
     ],
-)
-def test_a_probe_asks_for_the_port_and_then_for_the_page(probe: Probe, condition: str) -> None:
-    assert probe.test() == condition
+)  # fmt: skip
+def test_one_that_is_not_ready_has_its_reason(word: str, trouble: str) -> None:
+    said = ["environment abc", "session 0 0 id abc web", f"probe web {word}"]
+    assert TmuxServices().process(said) == {"web": Running("id", False, trouble=trouble)}
+
+
+def test_a_session_of_ours_goes_before_one_of_an_older_gpustrap() -> None:
+    said = ["session 0 0 id abc web", "session 0 0 older - web"]
+    assert TmuxServices().process(said)["web"].identity == "id"
+
+
+def test_a_stranger_who_answers_is_no_service() -> None:
+    assert TmuxServices().process(["environment abc", "probe web "]) == {}
+
+
+def test_the_words_of_a_probe_are_quoted() -> None:
+    assert Probe("web", 8080, "/a b?c='").words() == """web 8080 '/a b?c='"'"''"""
+    assert Probe("job", None, "/ping").words() == "job '' ''"
+
+
+def test_folders_are_told_from_noise() -> None:
+    assert ServiceFolders().process(["welcome", "folder web", "folder a b"]) == ("web", "a b")

@@ -130,9 +130,14 @@ def test_what_stands_in_a_home_belongs_to_its_person(box: Path, monkeypatch: pyt
     asked = ["/home/ubuntu/.npmrc", "/home/ubuntu2/x", "/root/.npmrc", "/usr/local/bin/uv", "/home/ubuntu/a b/c"]
     words = " ".join(f"'{path}'" for path in asked)
     done = subprocess.run(
-        ["sh", "-c", f'{common}for p in {words}; do owner "$p"; done'], text=True, capture_output=True
+        ["sh", "-c", f'{common}for p in {words}; do owner "$p"; echo "$owner"; done'], text=True, capture_output=True
     )
     assert done.stdout.split() == ["1000:1001", "0:0", "0:0", "0:0", "1000:1001"]
+    (box / "passwd").write_text("root:x:0:0::/root:/bin/sh\n")
+    done = subprocess.run(
+        ["sh", "-c", f'{common}for p in {words}; do owner "$p"; echo "$owner"; done'], text=True, capture_output=True
+    )
+    assert done.stdout.split() == ["0:0"] * 5
 
 
 MARKS = ("# gpustrap x begin\n", "# gpustrap x end\n")

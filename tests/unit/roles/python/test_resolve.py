@@ -25,7 +25,8 @@ PIP, NONE = "the instance has pip, which knows its mirror", "the instance has no
 def test_who_downloads_uv(settings, survey, context, source, tools, from_laptop, reason) -> None:
     box = replace(survey, tools=dict.fromkeys(tools, "/x"))
     chosen = resolve.choose(settings("python", source=source), box, context)
-    assert (chosen.from_laptop, chosen.reason) == (from_laptop, reason)
+    assert (chosen.from_laptop, chosen.reasons) == (from_laptop, (reason,))
+    assert chosen.fallback == (source == "auto" and not from_laptop)
 
 
 @pytest.mark.parametrize("arch", load_uv_wheels())

@@ -1,0 +1,10 @@
+# What stands behind them: the size of each of the `files`, the exit statuses of all `numbers`, then the files.
+# Few processes, since each costs a millisecond or more. What a command left in the background may still
+# write: then the sizes are not right any more, the reader sees it, and each command is run on its own.
+wait
+cd "$d" || exit 1
+# shellcheck disable=SC2086 # lists of words
+wc -c $files
+for i in $numbers; do read -r rc <"$i.rc"; echo "$rc"; done
+# shellcheck disable=SC2086
+cat $files

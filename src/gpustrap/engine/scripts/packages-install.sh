@@ -1,0 +1,79 @@
+# install NAME…: with the package lists at hand, else with new ones. What apt prints is shown as it comes; why it
+# failed is one sentence on stderr. `patience`: how many seconds another apt is waited for.
+export DEBIAN_FRONTEND=noninteractive DEBCONF_NONINTERACTIVE_SEEN=true NEEDRESTART_MODE=a NEEDRESTART_SUSPEND=1
+export APT_LISTCHANGES_FRONTEND=none UCF_FORCE_CONFFOLD=1
+said=$(mktemp) || exit 1
+trap 'rm -f "$said" "$said.rc"' EXIT
+trap 'exit 1' HUP INT TERM
+# A password in a proxy's or source's address is nobody's to read.
+masked() { sed -u 's,://[^/@ ]*@,://***@,g'; }
+# tried SECONDS COMMAND…: its output stays in $said. A configuration file that a person changed stays his.
+tried() {
+  limit=$1
+  shift
+  : >"$said"
+  { timeout -k 20 "$limit" "$@" </dev/null 2>&1; echo $? >"$said.rc"; } | masked | tee "$said"
+  return "$(cat "$said.rc")"
+}
+apt() {
+  limit=$1
+  shift
+  until tried "$limit" apt-get -q -y -o DPkg::Lock::Timeout=0 -o Dpkg::Use-Pty=0 -o Acquire::Retries=1 \
+    -o Acquire::http::Timeout=30 -o Acquire::https::Timeout=30 \
+    -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold "$@"; do
+    locked || return 1
+  done
+}
+dpkg_again() { tried 600 dpkg --force-confdef --force-confold --configure -a; }
+# Whether it failed for another apt at work, which has been waited for, for some of the patience.
+locked() {
+  line=$(grep -m 1 -e 'Could not get lock' -e 'Unable to lock' -e 'is another process using it' -e 'dpkg frontend lock' "$said") || return 1
+  holder=$(sed -n 's/.*held by process \([0-9]* ([^)]*)\).*/\1/p' "$said" | head -n 1)
+  file=$(sed -n 's/.*lock \(\/[^ ]*[a-z]\).*/\1/p' "$said" | head -n 1)
+  [ "$waited" -lt "$patience" ] || {
+    echo "Could not get lock ${file:-of apt} in $patience seconds: it is held by ${holder:-another process}" >&2
+    exit 1
+  }
+  [ $((waited % 10)) -ne 0 ] || echo "[gpustrap] waits for ${file:-apt}, held by ${holder:-another process}: $line"
+  waited=$((waited + 2))
+  sleep 2
+}
+# The sources that did not answer, each once, as apt names them.
+bad() {
+  sed -n -e "s/^[EW]: The repository '\([^']*\)'.*/\1/p" -e 's/^[EW]: Failed to fetch \([^ ]*\).*/\1/p' \
+    -e 's/^Err:[0-9]* \(http[^ ]*\).*/\1/p' "$said" | sed 's,/dists/.*,,' | awk '{ print $1 }' | sort -u | tr '\n' ' '
+}
+proxy() { apt-config dump 2>/dev/null | sed -n 's/^Acquire::https*::Proxy "\(..*\)";/\1/p' | head -n 1 | masked; }
+# Why apt could not, in one sentence.
+why() {
+  if unknown=$(sed -n -e 's/^E: Unable to locate package //p' -e "s/^E: Package '\([^']*\)' has no installation candidate.*/\1/p" \
+    -e "s/^E: Couldn't find any package by .*'\([^']*\)'$/\1/p" "$said" | sort -u | tr '\n' ' ') && [ -n "$unknown" ]; then
+    echo "no source of apt has ${unknown% }${sources:+; these did not answer: ${sources% }}"
+  elif grep -q -e 'Held packages were changed' -e 'held broken packages' -e 'held packages will be changed' "$said"; then
+    echo "apt keeps on hold: $(apt-mark showhold 2>/dev/null | tr '\n' ' ')(\`apt-mark unhold NAME\` on the instance lets one go)"
+  elif host=$(proxy | sed 's,.*://,,; s,.*@,,; s,[:/].*,,') && [ -n "$host" ] && grep -q -e "onnect to $host" -e "resol[a-z]* '$host" -e "$host:[0-9]* " "$said"; then
+    echo "apt's proxy $(proxy) does not answer, so ${names% } cannot be fetched"
+  elif [ "$(cat "$said.rc")" = 124 ]; then
+    echo "apt did not end in $limit seconds and was stopped"
+  else
+    grep -e '^E: ' -e '^dpkg: error' "$said" | tail -n 5
+    [ -z "$sources" ] || echo "these sources of apt did not answer: ${sources% }"
+  fi
+}
+install() {
+  names="$* " waited=0 sources=''
+  apt 1800 install --no-install-recommends -- "$@" && return
+  # A dpkg that was killed refuses all work until it has configured what it had unpacked.
+  if grep -q -e 'dpkg was interrupted' -e 'dpkg --configure -a' "$said"; then
+    dpkg_again
+    apt 1800 install --no-install-recommends -- "$@" && return
+  fi
+  if grep -q -e 'fix-broken' -e 'Unmet dependencies' "$said"; then apt 1800 --fix-broken install; fi
+  apt 300 update
+  sources=$(bad)
+  [ -z "$sources" ] || echo "[gpustrap] goes on without the sources that did not answer: ${sources% }"
+  apt 1800 install --no-install-recommends -- "$@" && return
+  sources=$sources$(bad)
+  why >&2
+  return 1
+}

@@ -1,0 +1,80 @@
+# Our own tmux server: no configuration of a person's, a socket that no sweep of /tmp takes away, an empty environment.
+# `socket`: services or jobs · `runs`: the folder of the sockets · `older`: the socket's name in an older gpustrap.
+[ -w "$runs" ] || { [ ! -e "$runs" ] && [ -w "${runs%/*}" ]; } || runs=/var/lib/gpustrap/run
+private() { [ -d "$1" ] || (umask 077; mkdir -p "$1"); }
+tm() {
+  env -i PATH="$PATH" HOME="${HOME:-/root}" LANG=C.UTF-8 tmux -f /dev/null -S "$runs/$socket.sock" "$@"
+}
+mark=GPUSTRAP_SERVICE # what tells the processes that it started, wherever they went
+[ "$socket" = services ] || mark=GPUSTRAP_JOB
+old=/tmp/tmux-$(id -u)/$older
+# A server of an older gpustrap has its socket there; ours is only a link, so that `tmux -L` finds our sessions.
+old_tm() { [ -S "$old" ] && [ ! -L "$old" ] && env -i PATH="$PATH" LANG=C.UTF-8 timeout 5 tmux -S "$old" "$@" 2>/dev/null; }
+linked() {
+  private "${old%/*}" 2>/dev/null
+  # One whose server has gone is only a left-over.
+  old_tm list-sessions >/dev/null || ln -sfn "$runs/$socket.sock" "$old" 2>/dev/null || :
+}
+
+# start NAME COMMAND…: the words are run as they are, by no shell, with nothing in the environment but this.
+start() {
+  name=$1
+  shift
+  private "$runs" && chmod 700 "$runs" || return
+  # In one go, so that a command that ends at once finds its session told to remain.
+  tm new-session -d -x 200 -y 50 -c / -s "$name" env -i HOME="${HOME:-/root}" USER="$(id -un)" LOGNAME="$(id -un)" \
+    SHELL=/bin/sh TERM=screen LANG=C.UTF-8 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
+    "$mark=$name" "$@" ';' \
+    set-option -g default-shell /bin/sh ';' set-option -g destroy-unattached off ';' set-option -s exit-unattached off ';' \
+    set-option -w -t "=$name:" remain-on-exit on ';' set-option -t "=$name:" @identity "$identity" ';' \
+    set-option -t "=$name:" @environment "$(environment)" || return
+  linked
+}
+
+# What the variables are that a service gets from the roles: another digest, another environment.
+environment() { cat "$profile"/gpustrap-*.sh 2>/dev/null | sha256sum | cut -c 1-16; }
+
+# members NAME SESSION…: the processes that a service started, also those that left its session.
+members() {
+  marked=$1
+  shift
+  { grep -lzx "$mark=$marked" /proc/[0-9]*/environ 2>/dev/null | cut -d / -f 3; of_sessions "$@"; } | sort -un
+}
+# PIDs whose session is one of these; field 6 of stat, behind a name that may hold anything.
+of_sessions() {
+  [ $# -gt 0 ] || return 0
+  cat /proc/[0-9]*/stat 2>/dev/null | awk -v wanted=" $* " '{
+    pid = $1; sub(/.*\) /, ""); if (index(wanted, " " $4 " ")) print pid
+  }'
+}
+panes() { "$1" list-panes -s -t "=$2" -F '#{pane_pid}' 2>/dev/null; }
+
+# finish PID…: asks them to end, and after 5 s makes them.
+finish() {
+  [ $# -gt 0 ] || return 0
+  kill -TERM "$@" 2>/dev/null
+  kill -CONT "$@" 2>/dev/null
+  n=0
+  while [ $n -lt 50 ] && any "$@"; do n=$((n + 1)); sleep 0.1; done
+  any "$@" && kill -KILL "$@" 2>/dev/null
+  n=0
+  while [ $n -lt 20 ] && any "$@"; do n=$((n + 1)); sleep 0.1; done
+}
+# Whether one of them is alive; a zombie is not.
+any() {
+  for pid; do
+    case $(sed 's/.*) //' "/proc/$pid/stat" 2>/dev/null) in '' | Z* | X*) ;; *) return 0 ;; esac
+  done
+  return 1
+}
+
+# stop NAME: its session with all that it started, so that no orphan holds its port.
+stop() {
+  sessions="$(panes tm "$1") $(panes old_tm "$1")"
+  # shellcheck disable=SC2086 # a list of numbers
+  all=$(members "$1" $sessions)
+  tm kill-session -t "=$1" 2>/dev/null
+  old_tm kill-session -t "=$1"
+  # shellcheck disable=SC2086
+  finish $all
+}

@@ -1,0 +1,78 @@
+"""Services on a box whose shells, settings and processes want otherwise."""
+
+from __future__ import annotations
+
+import pytest
+
+SERVE = "exec python3 -m http.server 8080 --bind {}"
+
+
+def write(project, box, command, **service):
+    project.write({box.name: {"lab": box.release, "roles": ["services"],
+                              "services": {"web": {"command": command, "port": 8080, **service}}}})  # fmt: skip
+
+
+def reason(project, box):
+    return project.run("verify", "--json").report(box.name)["failed"]["error"]
+
+
+def test_the_shells_and_settings_of_a_person_decide_nothing(project, box, ssh):
+    ssh(
+        box,
+        r"""printf '[ -t 1 ] && exec cat\n%s' "$(cat /root/.bashrc)" >/root/.bashrc
+printf 'set -g destroy-unattached on\nset -g exit-unattached on\nset -g default-shell /bin/false\n' >/root/.tmux.conf""",
+    )
+    write(project, box, SERVE.format("0.0.0.0"))
+
+    assert project.run("up", "-y").code == 0
+    assert project.run("up", "-y", "--json").report(box.name)["changed"] == []
+
+
+def test_a_service_for_itself_alone_is_not_ready(project, box):
+    write(project, box, SERVE.format("127.0.0.1"), ready_seconds=8)
+
+    failed = project.run("up", "-y", "--json").report(box.name)["failed"]
+
+    assert "web listens on 127.0.0.1 only, which the provider cannot reach: bind 0.0.0.0" in failed["error"]
+    assert "listens on 127.0.0.1 only" in reason(project, box)
+
+
+@pytest.mark.parametrize(("harm", "said"), [
+    ("kill -STOP $(pgrep -f 'http.server 808[0]' | tail -n 1)", "is held by a signal (SIGSTOP)"),
+    ("tmux -S /run/gpustrap/services.sock kill-server", "web has no session"),
+    ("echo '# mine' >>/etc/gpustrap/services/web/command", "content"),
+])  # fmt: skip
+def test_harm_is_seen_by_verify_and_mended_by_up(project, box, ssh, harm, said):
+    write(project, box, SERVE.format("0.0.0.0"))
+    assert project.run("up", "-y").code == 0
+    ssh(box, harm)
+
+    assert said in reason(project, box)
+    assert project.run("up", "-y", "--json").code == 0
+    assert project.run("verify").code == 0
+
+
+def test_a_child_that_outlives_its_service_does_not_keep_the_port(project, box, ssh):
+    write(project, box, "setsid python3 -m http.server 8080 & wait")
+    assert project.run("up", "-y").code == 0
+    ssh(box, "tmux -S /run/gpustrap/services.sock kill-server; sleep 0.2; ss -Hltn 'sport = :8080' | grep -q .")
+
+    assert project.run("up", "-y").code == 0
+
+    write(project, box, SERVE.format("0.0.0.0"))
+    assert project.run("up", "-y").code == 0
+    assert ssh(box, "pgrep -fc 'http.server 808[0]'").strip() == "1"
+
+
+def test_variables_of_the_roles_that_change_reach_the_service(project, box, ssh):
+    one = {"lab": box.release, "roles": ["network", "services"], "network": {"proxy": "http://one.invalid:1"},
+           "services": {"job": {"command": "exec sleep 600"}}}  # fmt: skip
+    project.write({box.name: one})
+    assert project.run("up", "-y").code == 0
+
+    project.write({box.name: {**one, "network": {"proxy": "http://two.invalid:2"}}})
+    assert project.run("up", "-y").code == 0
+
+    seen = ssh(box, "tr '\\0' '\\n' </proc/$(pgrep -f 'sleep 60[0]' | tail -n 1)/environ")
+    assert "http_proxy=http://two.invalid:2" in seen and "one.invalid" not in seen
+    assert project.run("up", "-y", "--json").report(box.name)["changed"] == []

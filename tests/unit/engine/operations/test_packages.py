@@ -1,0 +1,159 @@
+"""packages-install.sh against an apt-get that says what apt 2.6.1 (Debian 12) said in each trouble."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from gpustrap.engine.scripts import clean, script
+
+# Each call of apt-get plays the next file of its verb and, once one file is left, that one again.
+APT = """#!/bin/sh
+echo "apt-get $*" >>{here}/asked
+env | grep -q DEBIAN_FRONTEND=noninteractive || exit 99
+for verb; do case $verb in install | update) break ;; esac; done
+n=$(cat {here}/$verb.n 2>/dev/null || echo 0)
+[ -e {here}/$verb.$((n + 1)) ] && n=$((n + 1)) && echo $n >{here}/$verb.n
+[ -e {here}/$verb.$n ] || exit 0
+cat {here}/$verb.$n
+exit 100
+"""
+LISTS_LOCK = """\
+E: Could not get lock /var/lib/apt/lists/lock. It is held by process 4711 (apt-get)
+N: Be aware that removing the lock file is not a solution and may break your system.
+E: Unable to lock directory /var/lib/apt/lists/
+"""
+DPKG_LOCK = """\
+E: Could not get lock /var/lib/dpkg/lock-frontend. It is held by process 42 (unattended-upgr)
+E: Unable to acquire the dpkg frontend lock (/var/lib/dpkg/lock-frontend), is another process using it?
+"""
+BAD_SOURCE = """\
+Hit:1 http://mirror.invalid/debian bookworm InRelease
+Err:2 http://user:canary@third.invalid/repo stable Release
+  404  Not Found [IP: 127.0.0.1 80]
+E: The repository 'http://user:canary@third.invalid/repo stable Release' does not have a Release file.
+"""
+UNKNOWN = "E: Unable to locate package htop\n"
+HELD = """\
+The following held packages will be changed:
+  htop
+E: Held packages were changed and -y was used without --allow-change-held-packages.
+"""
+PROXY = """\
+Err:1 http://deb.invalid/debian bookworm/main amd64 htop amd64 3.2.2-2
+  Could not connect to proxy.invalid:3128 (10.0.0.1), connection timed out
+E: Failed to fetch http://deb.invalid/debian/pool/h/htop.deb  Could not connect to proxy.invalid:3128 (10.0.0.1)
+"""
+INTERRUPTED = "E: dpkg was interrupted, you must manually run 'dpkg --configure -a' to correct the problem.\n"
+BROKEN = "dpkg: error processing package htop (--configure):\nE: Sub-process /usr/bin/dpkg returned an error code (1)\n"
+
+
+class Box:
+    def __init__(self, folder: Path):
+        self.folder = folder
+        self.stub("apt-get", APT.format(here=folder))
+        self.stub("dpkg", f'#!/bin/sh\necho "dpkg $*" >>{folder}/asked\n')
+        self.stub("apt-mark", "#!/bin/sh\necho htop\n")
+        self.stub("apt-config", "#!/bin/sh\necho 'Acquire::http::Proxy \"http://me:canary@proxy.invalid:3128\";'\n")
+        self.stub("sleep", "#!/bin/sh\n")
+
+    def stub(self, name: str, text: str) -> None:
+        (self.folder / name).write_text(text)
+        (self.folder / name).chmod(0o755)
+
+    def plays(self, verb: str, *texts: str) -> None:
+        for at, text in enumerate(texts, 1):
+            if text:
+                (self.folder / f"{verb}.{at}").write_text(text)
+
+    def install(self, patience: int = 6) -> subprocess.CompletedProcess[str]:
+        first = f"PATH={self.folder}:$PATH\n"
+        text = clean("packages-install", patience=patience)
+        head = script("clean")
+        text = head + first + text.removeprefix(head) + "install htop\n"
+        done = subprocess.run(["/bin/sh", "-c", text], text=True, capture_output=True, timeout=60, env=dict(os.environ))
+        assert "canary" not in done.stdout + done.stderr
+        return done
+
+    @property
+    def asked(self) -> list[str]:
+        lines = (self.folder / "asked").read_text().splitlines()
+        return [" ".join(word for word in line.split() if word in ("install", "update", "dpkg", "--fix-broken"))
+                for line in lines]  # fmt: skip
+
+
+@pytest.fixture
+def box(tmp_path: Path) -> Box:
+    return Box(tmp_path)
+
+
+def test_with_the_lists_at_hand_nothing_else_is_asked(box: Box) -> None:
+    done = box.install()
+    assert (done.returncode, done.stderr, box.asked) == (0, "", ["install"])
+    words = (box.folder / "asked").read_text()
+    assert "--force-confdef" in words and "--force-confold" in words and "-- htop" in words
+
+
+def once(box: Box, verb: str, text: str) -> None:
+    """The first call plays the text, the later ones go well."""
+    box.plays(verb, text)
+    box.stub("sleep", f"#!/bin/sh\nrm -f {box.folder}/{verb}.1\n")
+
+
+def test_a_source_that_answers_404_is_named_and_stops_nothing(box: Box) -> None:
+    box.plays("install", UNKNOWN)
+    box.plays("update", BAD_SOURCE)
+    box.stub(
+        "apt-get",
+        APT.format(here=box.folder).replace(
+            "for verb", f'case "$*" in *update*) rm -f {box.folder}/install.1 ;; esac\nfor verb'
+        ),
+    )
+    done = box.install()
+    assert (done.returncode, done.stderr, box.asked) == (0, "", ["install", "update", "install"])
+    assert "[gpustrap] goes on without the sources that did not answer: http://***@third.invalid/repo" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("install", "update", "said"),
+    [
+        (UNKNOWN, "", "no source of apt has htop"),
+        (UNKNOWN, BAD_SOURCE, "no source of apt has htop; these did not answer: http://***@third.invalid/repo"),
+        (HELD, "", "apt keeps on hold: htop (`apt-mark unhold NAME` on the instance lets one go)"),
+        (PROXY, "", "apt's proxy http://***@proxy.invalid:3128 does not answer, so htop cannot be fetched"),
+        (BROKEN, "", BROKEN.strip()),
+    ],
+)
+def test_why_it_could_not_be_installed_is_one_sentence(box: Box, install: str, update: str, said: str) -> None:
+    box.plays("install", install)
+    box.plays("update", update)
+    done = box.install()
+    assert (done.returncode, done.stderr) == (1, f"{said}\n")
+
+
+@pytest.mark.parametrize(("text", "file", "holder"), [
+    (LISTS_LOCK, "/var/lib/apt/lists/lock", "4711 (apt-get)"),
+    (DPKG_LOCK, "/var/lib/dpkg/lock-frontend", "42 (unattended-upgr)"),
+])  # fmt: skip
+def test_another_apt_is_waited_for_bounded_and_named(box: Box, text: str, file: str, holder: str) -> None:
+    box.plays("install", text)
+    done = box.install()
+    assert (done.returncode, done.stderr) == (1, f"Could not get lock {file} in 6 seconds: it is held by {holder}\n")
+    assert f"[gpustrap] waits for {file}, held by {holder}: E: Could not get lock" in done.stdout
+    assert box.asked == ["install"] * 4
+
+
+def test_when_the_other_apt_has_ended_it_goes_on(box: Box) -> None:
+    once(box, "install", DPKG_LOCK)
+    done = box.install()
+    assert (done.returncode, done.stderr, box.asked) == (0, "", ["install", "install"])
+
+
+def test_a_dpkg_that_was_interrupted_is_mended_first(box: Box) -> None:
+    box.plays("install", INTERRUPTED)
+    box.stub("dpkg", f'#!/bin/sh\necho "dpkg $*" >>{box.folder}/asked\nrm -f {box.folder}/install.1\n')
+    done = box.install()
+    assert (done.returncode, box.asked) == (0, ["install", "dpkg", "install"])

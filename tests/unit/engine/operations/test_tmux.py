@@ -1,0 +1,274 @@
+"""Services under a real tmux, in a folder that stands for an instance: started, held, crashed, orphaned, ended."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gpustrap.engine import services
+from gpustrap.engine.facts import tmux as fact
+from gpustrap.engine.facts.tmux import Running, TmuxServices, services_script
+from gpustrap.engine.operations.tmux import reason_to_start
+from gpustrap.resolve.service import Service
+
+pytestmark = pytest.mark.skipif(not shutil.which("tmux") or not shutil.which("ss"), reason="no tmux or no ss here")
+
+SERVE = """exec {python} -c '
+import http.server, sys
+class H(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(int(self.path[1:] or 200)); self.end_headers()
+    def log_message(self, *a): pass
+http.server.ThreadingHTTPServer((sys.argv[1], {port}), H).serve_forever()
+' {address}"""
+
+
+def free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("0.0.0.0", 0))
+        return int(one.getsockname()[1])
+
+
+class Box:
+    """A folder with a service in it, and what the engine's scripts do there."""
+
+    def __init__(self, folder: Path):
+        self.folder, self.port = folder, free_port()
+        self.name = f"web-{self.port}"  # the tests that run beside this one see each other's processes
+        self.older = f"test-{os.getpid()}-{self.port}"
+        (folder / "profile").mkdir()
+        (folder / "home").mkdir()
+
+    def service(self, command: str, **rest: Any) -> Service:
+        return Service(self.name, command, cwd=str(self.folder), **{"port": self.port, "restart": "always", **rest})
+
+    def serves(self, address: str = "0.0.0.0", **rest: Any) -> Service:
+        return self.service(SERVE.format(python=sys.executable, port=self.port, address=address), **rest)
+
+    def run(self, script: str, timeout: float = 40) -> subprocess.CompletedProcess[str]:
+        environment = {"PATH": os.environ["PATH"], "HOME": str(self.folder / "home"), "CANARY": "from the ssh session"}
+        return subprocess.run(
+            ["/bin/sh", "-c", script], text=True, capture_output=True, timeout=timeout, env=environment
+        )
+
+    def write(self, service: Service) -> str:
+        for file in services.files_of(service):
+            place = self.place(file.dest)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            text = file.data.decode().replace("/etc/gpustrap/services", str(self.folder / "services"))
+            text = text.replace("/var/log/gpustrap", str(self.folder / "log"))
+            place.write_text(text.replace("/etc/profile.d", str(self.folder / "profile")))
+        return services.identity(services.files_of(service))
+
+    def place(self, path: str) -> Path:
+        return self.folder / "services" / path.removeprefix("/etc/gpustrap/services/")
+
+    def start(self, service: Service, seconds: int = 10) -> str:
+        """What the failure says, nothing when it got ready."""
+        identity, port = self.write(service), "" if service.port is None else str(service.port)
+        run = str(self.place(f"{service.directory}/run"))
+        started = self.run(services_script("service-start", service=self.name, identity=identity, run=run, port=port))
+        if started.returncode:
+            return started.stderr
+        waited = self.run(services_script("service-wait", service=self.name, run=run, port=port, path=service.health or "",
+                                          log=str(self.folder / "log" / f"{self.name}.log"), seconds=seconds))  # fmt: skip
+        return waited.stderr if waited.returncode else ""
+
+    def look(self, service: Service) -> Running | None:
+        command = TmuxServices().command([services.probe(service)], str(self.folder / "services"))
+        done = self.run(command)
+        assert (done.returncode, done.stderr) == (0, "")
+        return TmuxServices().process(done.stdout.splitlines()).get(self.name)
+
+    def reason(self, service: Service) -> str | None:
+        return reason_to_start(self.look(service), services.identity(services.files_of(service)), service.restart)
+
+    def marked(self) -> list[int]:
+        done = self.run(fact.tmux_script("tmux-common", "services") + f"members {self.name}\n")
+        return [int(pid) for pid in done.stdout.split()]
+
+    def until(self, true: Callable[[], object], seconds: float = 15) -> None:
+        end = time.monotonic() + seconds
+        while not true():
+            assert time.monotonic() < end, (self.folder / "log" / f"{self.name}.log").read_text()
+            time.sleep(0.05)
+
+    def end(self) -> None:
+        self.run(services_script("service-remove", service=self.name, folder=str(self.folder / "services")))
+        subprocess.run(["tmux", "-S", str(self.folder / "run" / "services.sock"), "kill-server"], capture_output=True)
+        subprocess.run(["tmux", "-L", self.older, "kill-server"], capture_output=True)
+        Path(f"/tmp/tmux-{os.getuid()}/{self.older}").unlink(missing_ok=True)
+
+
+@pytest.fixture
+def box(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Box]:
+    made = Box(tmp_path)
+    monkeypatch.setattr(fact, "RUNS", str(tmp_path / "run"))
+    monkeypatch.setattr(fact, "PROFILE", str(tmp_path / "profile"))
+    monkeypatch.setattr(fact, "OLDER", {"services": made.older, "jobs": f"{made.older}-jobs"})
+    yield made
+    made.end()
+
+
+def test_a_service_that_answers_is_ready_and_left_alone(box: Box) -> None:
+    service = box.serves(health="/200")
+    assert box.start(service) == ""
+    assert box.reason(service) is None
+    assert (box.folder / "run").stat().st_mode & 0o777 == 0o700
+    assert (box.folder / "log" / f"{box.name}.log").stat().st_mode & 0o777 == 0o640
+
+
+def test_a_health_path_that_answers_an_error_is_not_ready(box: Box) -> None:
+    service = box.serves(health="/500")
+    assert box.start(service, 2).endswith(f"{box.name} is not ready; the end of its log is above\n")
+    assert box.reason(service) == "not ready: its health path does not answer"
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "127.0.0.5"])
+def test_a_service_that_listens_for_itself_alone_is_not_ready(box: Box, address: str) -> None:
+    said = "listens on 127.0.0.1 only, which the provider cannot reach: bind 0.0.0.0"
+    assert box.start(box.serves(address), 2).endswith(f"{box.name} {said}\n")
+    assert box.reason(box.serves(address)) == f"not ready: it {said}"
+
+
+def test_a_service_held_by_a_signal_is_seen_and_started_again(box: Box) -> None:
+    """tmux itself lets the session's first process go on; the service is one below it."""
+    service = box.serves()
+    box.start(service)
+    held = [pid for pid in box.marked() if b"http.server" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+    assert held
+    for pid in held:
+        os.kill(pid, signal.SIGSTOP)
+    assert box.reason(service) == "is held by a signal (SIGSTOP)"
+    assert box.start(service) == ""
+    assert not set(held) & set(box.marked())
+
+
+def test_what_a_service_left_behind_does_not_keep_its_port(box: Box) -> None:
+    """Its session is gone, its child lives on in a session of its own and holds the port."""
+    service = box.service(f"setsid {sys.executable} -m http.server {box.port} & wait")
+    assert box.start(service) == ""
+    subprocess.run(["tmux", "-S", str(box.folder / "run" / "services.sock"), "kill-server"], check=True)
+    box.until(lambda: box.look(service) is None)
+    orphans = box.marked()
+    assert orphans
+    assert box.start(service) == ""
+    assert not set(orphans) & set(box.marked())
+
+
+def test_ending_a_service_ends_all_that_it_started(box: Box) -> None:
+    service = box.service(f"trap '' TERM HUP; setsid nohup sleep 600 & exec {sys.executable} -m http.server {box.port}")
+    assert box.start(service) == ""
+    assert len(box.marked()) >= 3
+    box.run(services_script("service-remove", service=box.name, folder=str(box.folder / "services")))
+    assert box.marked() == []
+    assert not (box.folder / "services" / box.name).exists()
+
+
+def test_a_stranger_on_the_port_is_named_and_left(box: Box) -> None:
+    with socket.create_server(("0.0.0.0", box.port)):
+        said = box.start(box.serves())
+    assert re.fullmatch(rf"port {box.port} is taken by \S+ \(PID {os.getpid()}\)\n", said)
+
+
+def test_a_crash_loop_without_a_port_is_not_healthy(box: Box) -> None:
+    service = box.service("echo boom; exit 3", port=None)
+    said = box.start(service, 20)
+    assert "boom\n" in said and said.endswith(f"{box.name} ends again and again; the end of its log is above\n")
+    assert box.reason(service) == "not ready: it ends again and again"
+
+
+def test_a_service_without_a_port_that_runs_is_ready(box: Box) -> None:
+    service = box.service("exec sleep 600", port=None)
+    assert box.start(service) == ""
+    assert box.reason(service) is None
+
+
+@pytest.mark.parametrize(("restart", "again"), [("never", None), ("always", "has ended")])
+def test_one_that_ended_and_is_not_to_run_is_left(box: Box, restart: str, again: str | None) -> None:
+    service = box.service("echo once", port=None, restart="never")
+    assert box.start(service) == ""
+    box.until(lambda: (seen := box.look(service)) and seen.ended)
+    assert box.reason(replace(service, restart="never")) is None
+    assert reason_to_start(box.look(service), services.identity(services.files_of(service)), restart) == again
+
+
+def test_the_configuration_and_the_shell_of_a_person_decide_nothing(box: Box) -> None:
+    (box.folder / "home" / ".tmux.conf").write_text("set -g destroy-unattached on\nset -g default-shell /bin/false\n")
+    (box.folder / "home" / ".curlrc").write_text("--fail-early\n--proxy http://127.0.0.1:1\n")
+    service = box.serves(health="/200")
+    assert box.start(service) == ""
+    assert box.reason(service) is None
+
+
+def test_a_service_gets_a_clean_environment_and_the_roles_variables(box: Box) -> None:
+    (box.folder / "profile" / "gpustrap-network.sh").write_text("export PROXY=p\n")
+    service = box.service("env | sort >seen; exec sleep 600", port=None, env={"OWN": "a b"})
+    assert box.start(service) == ""
+    seen = (box.folder / "seen").read_text().splitlines()
+    assert {"PROXY=p", "OWN=a b", f"GPUSTRAP_SERVICE={box.name}"} <= set(seen)
+    assert not [line for line in seen if line.startswith(("CANARY=", "TMUX=", "PYTEST"))]
+
+
+@pytest.mark.parametrize("text", ["export PROXY=q\n", None], ids=["changed", "taken away"])
+def test_other_variables_start_it_again(box: Box, text: str | None) -> None:
+    file = box.folder / "profile" / "gpustrap-network.sh"
+    file.write_text("export PROXY=p\n")
+    service = box.serves()
+    box.start(service)
+    assert box.reason(service) is None
+    file.unlink()
+    if text:
+        file.write_text(text)
+    assert box.reason(service) == "runs with an older environment"
+    assert box.start(service) == "" and box.reason(service) is None
+
+
+def test_a_file_of_variables_that_is_somebody_elses_is_not_run(box: Box) -> None:
+    if os.geteuid():
+        pytest.skip("only root gives files away")
+    file = box.folder / "profile" / "gpustrap-network.sh"
+    file.write_text("touch harmed\n")
+    os.chown(file, 31337, 31337)
+    assert box.start(box.serves()) == ""
+    assert not (box.folder / "harmed").exists()
+
+
+def test_a_session_of_an_older_gpustrap_is_ended(box: Box) -> None:
+    """It had its socket in /tmp, and the service in it no mark."""
+    old = ["tmux", "-f", "/dev/null", "-L", box.older]
+    subprocess.run(
+        [*old, "new-session", "-d", "-s", box.name, sys.executable, "-m", "http.server", str(box.port)], check=True
+    )
+    box.until(
+        lambda: box.run(services_script("services-look", folder="/none") + f"addresses {box.port}").stdout.count(
+            "0.0.0.0"
+        )
+    )
+    service = box.serves()
+    assert box.reason(service) == "runs with other files"
+    assert box.start(service) == "" and box.reason(service) is None
+    assert box.run(f"tmux -L {box.older} list-sessions -F '#{{session_name}}'").stdout == f"{box.name}\n", (
+        "a link to ours now"
+    )
+    assert Path(f"/tmp/tmux-{os.getuid()}/{box.older}").is_symlink()
+
+
+def test_a_log_never_grows_beyond_its_bound(box: Box) -> None:
+    service = box.service("head -c 40000000 /dev/zero; echo; echo the end; exec sleep 600", port=None)
+    assert box.start(service) == ""
+    log = box.folder / "log" / f"{box.name}.log"
+    box.until(lambda: "the end" in log.read_text())
+    assert sum(file.stat().st_size for file in log.parent.iterdir()) <= 2 * 10 * 1024**2

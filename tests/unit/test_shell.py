@@ -1,0 +1,96 @@
+"""Every line of shell that runs on an instance passes shellcheck: the scripts as they stand, the templates as they render."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+from gpustrap import content
+from gpustrap.engine.scripts import FOLDER
+from gpustrap.resolve.service import Service
+
+ROOT = Path(__file__).resolve().parents[2]
+SHELLCHECK = Path(sys.executable).with_name("shellcheck")
+# Parameters and what a script's other half defines stand in other files: SC2154, SC2034. Templates that are read
+# by other shells than POSIX's are none of this.
+OPTIONS = ("-s", "sh", "-e", "SC2154,SC2034,SC1090,SC1091", "-f", "gcc", "-")
+OTHER_SHELLS = ("environment/profile.fish.j2",)
+
+
+def findings(text: str, *options: str) -> str:
+    return subprocess.run([SHELLCHECK, *options, *OPTIONS], input=text, text=True, capture_output=True).stdout
+
+
+@pytest.mark.parametrize("path", sorted(FOLDER.glob("*.sh")), ids=lambda path: path.stem)
+def test_a_script_passes(path: Path) -> None:
+    assert findings(path.read_text(encoding="utf-8")) == ""
+
+
+SERVICE = Service("web", "exec serve", 8080, "/ping", cwd="/srv/it's here", env={"A": "b"})
+HARD = {"A": "b", "PATH_LIKE": "a:b $(id) 'q' \"w\" é"}
+INCLUDED = {"torch/fetch.sh.j2"}  # by torch/install.sh.j2
+PLAN = {
+    "uv": "/usr/local/bin/uv", "python": "/a b/bin/python", "python_version": "3.11", "venv": "/a b", "base": "/usr/bin/python3",
+    "managed": False, "also_on_pypi": True, "pypi": "http://i/simple", "plain": "",
+    "mirrors": [{"kind": "index", "url": "http://m"}, {"kind": "find-links", "url": "http://f"}],
+    "from_mirrors": ["torch==2.9.1+cu126"], "requirements": ["torch==2.9.1+cu126", "numpy"],
+}  # fmt: skip
+PLANS = [
+    PLAN,
+    {**PLAN, "from_mirrors": [], "mirrors": []},
+    {**PLAN, "venv": ""},
+    {**PLAN, "also_on_pypi": False, "pypi": None},
+]
+SAMPLES: dict[str, list[dict[str, Any]]] = {
+    "services/run.sh.j2": [
+        {"service": replace(SERVICE, restart=restart)} for restart in ("always", "on-failure", "never")
+    ],
+    "services/env.j2": [{"service": SERVICE, "env": {name: SecretStr(value) for name, value in HARD.items()}}],
+    "environment/profile.sh.j2": [{"role": "network", "variables": HARD}],
+    "torch/install.sh.j2": [{"plan": plan, "place": "/a place"} for plan in PLANS],
+    "environment/hook.sh.j2": [{"own": "/etc/profile.d/gpustrap-network.sh"}],
+}
+
+
+def rendered(src: str, values: dict[str, Any]) -> str:
+    from gpustrap.engine import templates
+
+    templates.use_project(content.builtin_root())
+    return templates.render(src, values)
+
+
+@pytest.mark.parametrize(("src", "values"), [(src, one) for src, many in SAMPLES.items() for one in many], ids=str)
+def test_a_template_passes_as_it_renders(src: str, values: dict[str, Any]) -> None:
+    text = rendered(src, values)
+    # A value may hold what looks like a variable, and is quoted for just that (SC2016); torch's script splits
+    # lists of pins into words on purpose (SC2086).
+    allowed = "SC2016,SC2086" if src.startswith("torch/") else "SC2016"
+    assert findings(text if text.startswith("#!") else f"#!/bin/sh\n{text}", "-e", allowed) == ""
+
+
+def test_every_template_of_shell_is_looked_at() -> None:
+    folder = ROOT / "templates"
+    shell = {str(path.relative_to(folder)) for path in folder.rglob("*.j2") if is_shell(path)}
+    assert shell - set(OTHER_SHELLS) - set(SAMPLES) - INCLUDED == set()
+
+
+def is_shell(path: Path) -> bool:
+    return ".sh." in path.name or path.read_text(encoding="utf-8").startswith("#!/bin/sh") or path.name == "env.j2"
+
+
+def test_no_module_of_the_engine_holds_a_script() -> None:
+    """Shell of more than one line belongs into a file of its own, where shellcheck reads it."""
+    found = []
+    for path in [*(ROOT / "src/gpustrap/engine/operations").glob("*.py"), *(ROOT / "src/gpustrap/engine").glob("*.py"),
+                 *(ROOT / "src/gpustrap/engine/facts").glob("*.py")]:  # fmt: skip
+        for text in re.findall(r'"""(.*?)"""', path.read_text(encoding="utf-8"), re.DOTALL):
+            if re.search(r"^\s*(trap|done|fi|esac|then)\b", text, re.MULTILINE):
+                found.append(path.name)
+    assert found in ([], ["survey.py"])

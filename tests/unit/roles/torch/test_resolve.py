@@ -6,10 +6,9 @@ import json
 from dataclasses import replace
 
 import pytest
-from pydantic import ValidationError
 
 from gpustrap.errors import InstanceFailed
-from gpustrap.resolve.box.survey import ImagePython, VisibleCard
+from gpustrap.resolve.box.survey import ImageConstraint, ImagePython, VisibleCard
 from gpustrap.resolve.context import Context
 from gpustrap.run.decisions import Decisions
 
@@ -266,23 +265,39 @@ def test_a_card_that_nobody_knows_is_named(survey):
     )
 
 
-@pytest.mark.parametrize(
-    ("settings", "error"),
-    [
-        ({"version": "latest"}, "'latest' is no torch version, expected one such as 2.9.1, 2.9 or '>=2.8,<2.10'"),
-        ({"cuda": "12.83"}, "no PyTorch build for CUDA '12.83'; nearest: '12.8'"),
-        ({"gpu": "4900"}, "no card '4900' in the catalog; nearest: 'RTX 4090'"),
-        ({"driver": "12.8"}, "'12.8' is no version of an NVIDIA driver, expected one such as 570.124.06"),
-        ({"python": "2.7"}, "no PyTorch build for Python '2.7'; nearest: '3.7'"),
-        ({"version": "2.9.1+cu128", "cuda": "12.6"}, "'2.9.1+cu128' already names a CUDA, so '12.6' cannot be asked for beside it"),
-        ({"wheel_mirrors": [{"kind": "index", "url": "/opt/wheels"}]}, "expected a URL such as https://HOST/whl/{tag}"),
-        ({"wheel_mirrors": [{"kind": "index", "url": "https://me:pw@host/"}]}, "a password in hosts.yml ends up in backups and commits; use a mirror without one"),
-        ({"wheel_mirrors": [{"kind": "index", "url": "https://h/{cuda}"}]}, "{tag} is the only word in braces, it stands for cu128 and the like"),
-    ],
-)  # fmt: skip
-def test_bad_settings_are_refused_with_the_nearest_valid_value(settings, error):
-    from roles.torch.settings import Settings
+def test_the_image_python_has_to_take_what_is_installed_into_it(survey):
+    """The image's constraints on its own Python are not overridden: it is said before anything changes."""
+    own = ImageConstraint("PIP_CONSTRAINT", "/etc/pip/constraint.txt", ("torch==2.8.0",))
+    failure = refused(replace(survey, constraints=(own,)), version="2.9.1", into="image")
+    assert str(failure) == (
+        "constraints: PIP_CONSTRAINT constrains torch==2.8.0 in /etc/pip/constraint.txt, and torch 2.9.1+cu128 is chosen\n"
+        "hint: write as torch.version what the image wants, or leave out torch.into for an environment of its own"
+    )
 
-    with pytest.raises(ValidationError) as bad:
-        Settings(**settings)
-    assert error in str(bad.value)
+
+def test_in_an_environment_of_its_own_a_conflict_is_named_and_the_file_left_out(survey):
+    own = ImageConstraint("PIP_CONSTRAINT", "/etc/pip/constraint.txt", ("torch==2.8.0",))
+    chosen = choose(replace(survey, constraints=(own,)), version="2.9.1")
+    assert (chosen.guard.kept, chosen.guard.dropped) == ((), ("/etc/pip/constraint.txt",))
+    assert any(reason.startswith("PIP_CONSTRAINT constrains torch==2.8.0") for reason in chosen.reasons)
+
+
+def test_the_guard_of_the_images_python_stands_in_its_own_folder(survey):
+    venv = ImagePython(
+        "/venv/main/bin/python", (3, 12, 4), "2.9.1+cu128", (12, 8), "/venv/main", "/venv/main/lib/x", "venv"
+    )
+    guard = choose(replace(survey, pythons=(*survey.pythons, venv))).guard
+    assert (guard.prefix, guard.pip_conf, guard.activation) == (
+        "/venv/main", "/venv/main/pip.conf", "/venv/main/bin/activate"
+    )  # fmt: skip
+
+
+def test_a_card_that_cannot_be_read_beside_others_is_said(survey):
+    chosen = choose(replace(survey, card_trouble="nvidia-smi says: GPU is lost"))
+    assert "the cards that could be read count, though nvidia-smi says: GPU is lost" in chosen.reasons
+
+
+def test_no_reason_stands_twice_and_the_decision_holds_no_survey(survey):
+    chosen = choose(survey)
+    assert len(set(chosen.reasons)) == len(chosen.reasons)
+    assert survey not in vars(chosen).values()

@@ -1,4 +1,4 @@
-"""Which mirror each package manager asks, with the reason. Pure; nothing is probed here."""
+"""Which mirror each package manager asks, with the reason, and what has to be set for it to count. Pure."""
 
 from __future__ import annotations
 
@@ -9,57 +9,45 @@ from urllib.parse import urlsplit
 
 from gpustrap.catalog.mirrors import Kind, Mirror, load_mirrors, mirrors_of
 from gpustrap.errors import InstanceFailed
-from gpustrap.resolve.box.region import choose_region
+from gpustrap.resolve.box.region import Region, choose_region
+from gpustrap.resolve.box.shells import Shells, shells_of
 from gpustrap.resolve.box.survey import Survey
 from gpustrap.resolve.context import Context
+from roles.mirrors import rivals
+from roles.mirrors.apt import Apt, choose_apt, distro_of
+from roles.mirrors.files import Files, files_of
 
 if TYPE_CHECKING:
     from roles.mirrors.settings import Settings
 
-# Debian's own components that need no licence talk; Ubuntu's default set.
-COMPONENTS = {"debian": "main", "ubuntu": "main restricted universe multiverse"}
-KEYRINGS = {
-    "debian": "/usr/share/keyrings/debian-archive-keyring.gpg",
-    "ubuntu": "/usr/share/keyrings/ubuntu-archive-keyring.gpg",
-}
-
-
-@dataclass(frozen=True)
-class AptSource:
-    """The distribution's source file: where it stands, in which form, and what it lists.
-
-    `url` None means that the file is not ours: what stood there before comes back.
-    """
-
-    file: str
-    deb822: bool
-    url: str | None
-    security_url: str | None = None
-    suites: tuple[str, ...] = ()
-    security_suite: str = ""
-    components: str = ""
-    keyring: str = ""
+CLIENTS: Mapping[Kind, str] = {
+    "pypi": "pip and uv ask", "conda": "conda asks", "npm": "npm asks", "git": "git fetches GitHub's repositories from",
+    "hf": "Hugging Face's clients ask", "python-build": "uv fetches Pythons from",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Mirrors:
-    """The chosen URLs; None is upstream, the client's own default. `reasons` says why, by kind."""
+    """The chosen URLs; None is upstream, the client's own default.
 
-    survey: Survey
-    apt: AptSource | None
+    `variables` are those that every shell gets; `files` are the clients' own.
+    """
+
+    shells: Shells
+    apt: Apt | None
     pypi: str | None
     conda: str | None
     npm: str | None
     hf: str | None
     python_build: str | None
     git: str | None
+    files: Files
     variables: Mapping[str, str] = field(default_factory=dict)
-    reasons: Mapping[str, str] = field(default_factory=dict)
+    reasons: tuple[str, ...] = ()
 
     @property
-    def apt_sources(self) -> tuple[AptSource, ...]:
-        """The distribution's source file; none on a system that is neither Debian nor Ubuntu."""
-        return () if self.apt is None else (self.apt,)
+    def home(self) -> str:
+        return self.shells.home
 
     @property
     def hosts(self) -> tuple[str, ...]:
@@ -69,26 +57,36 @@ class Mirrors:
 
 
 def choose(settings: Settings, survey: Survey, context: Context) -> Mirrors:
-    """The mirror of each kind: as written, else the region's first in the catalog."""
+    """The mirror of each kind: as written, else the region's first in the catalog.
+
+    Raises InstanceFailed where another rule of git's would win that cannot be overruled.
+    """
     region = choose_region(context.region, survey)
-    reasons: dict[str, str] = {}
-
-    def pick(kind: Kind, written: str, distro: str | None = None) -> str | None:
-        choice = _pick(kind, written, region.name, distro)
-        reasons[kind] = f"{choice or 'upstream'}: " + (region.reason if written == "auto" else "hosts.yml says so")
-        return choice
-
-    hf = pick("hf", settings.hf)
-    python_build = pick("python-build", settings.python_build)
+    written: Mapping[Kind, str] = {
+        kind: getattr(settings, kind.replace("-", "_"))
+        for kind in ("pypi", "conda", "npm", "hf", "python-build", "git")
+    }
+    urls = {kind: pick(kind, word, region.name) for kind, word in written.items()}
+    apt, apt_reasons = choose_apt(settings.apt, survey, lambda word: pick("apt", word, region.name, distro_of(survey)),
+                                  region.reason)  # fmt: skip
+    said = survey.configuration
+    git_files, git_reasons = rivals.of_git(urls["git"], survey)
+    variables, variable_reasons = rivals.variables_of(urls["pypi"], urls["npm"], said)
+    hub, hub_reasons = hugging_face(settings, urls["hf"], survey)
+    if urls["python-build"] is not None:
+        variables = {**variables, "UV_PYTHON_INSTALL_MIRROR": urls["python-build"]}
     return Mirrors(
-        survey=survey, apt=_apt(settings.apt, survey, pick),
-        pypi=pick("pypi", settings.pypi), conda=pick("conda", settings.conda),
-        npm=pick("npm", settings.npm), git=pick("git", settings.git), hf=hf, python_build=python_build,
-        variables=_variables(hf, python_build), reasons=reasons,
+        shells=shells_of(survey), apt=apt, pypi=urls["pypi"], conda=urls["conda"], npm=urls["npm"], hf=urls["hf"],
+        python_build=urls["python-build"], git=urls["git"],
+        files=files_of(urls, () if apt is None else apt.files, git_files, survey),
+        variables={**hub, **variables},
+        reasons=(*apt_reasons, *_reasons(urls, written, region), *rivals.of_conda(urls["conda"], said),
+                 *git_reasons, *variable_reasons, *hub_reasons),
     )  # fmt: skip
 
 
-def _pick(kind: Kind, written: str, region: str, distro: str | None) -> str | None:
+def pick(kind: Kind, written: str, region: str, distro: str | None = None) -> str | None:
+    """The URL of one kind; None for upstream. Raises InstanceFailed for a mirror that lacks the kind."""
     if written == "upstream":
         return None
     if written.startswith(("http://", "https://")):
@@ -116,47 +114,61 @@ def _names(kind: Kind, distro: str | None) -> str:
     return ", ".join(row.name for row in load_mirrors() if row.kind == kind and row.distro == distro)
 
 
-def _variables(hf: str | None, python_build: str | None) -> dict[str, str]:
-    variables: dict[str, str] = {}
-    if hf is not None:
-        # Xet's own transfers go past the mirror; the time-outs are 10 s, too short behind one.
-        variables |= {"HF_ENDPOINT": hf, "HF_HUB_DISABLE_XET": "1", "HF_HUB_DOWNLOAD_TIMEOUT": "60",
-                      "HF_HUB_ETAG_TIMEOUT": "60"}  # fmt: skip
-    if python_build is not None:
-        variables["UV_PYTHON_INSTALL_MIRROR"] = python_build
-    return variables
+def _reasons(urls: Mapping[Kind, str | None], written: Mapping[Kind, str], region: Region) -> tuple[str, ...]:
+    """One sentence a kind; a default that is kept because nothing is written is told once for all of them."""
+    lines = []
+    for kind, url in urls.items():
+        why = region.reason if written[kind] == "auto" else "hosts.yml says so"
+        if kind == "git" and url is None and written[kind] == "upstream":
+            why = "a mirror of GitHub sees what is fetched, so it is used only where hosts.yml names one"
+        lines.append(f"{CLIENTS[kind]} {named(kind, url)}: {why}")
+    return tuple(lines)
 
 
-def _apt(written: str, survey: Survey, pick: _Pick) -> AptSource | None:
-    """The source file of Debian or Ubuntu, deb822 where the image has that, else the one-line form.
-
-    Debian's security archive is looked for beside a URL that ends with /debian; of another URL there is none.
-    """
-    if survey.os_id not in COMPONENTS or not survey.os_codename:
-        return None
-    distro = survey.os_id
-    if distro == "ubuntu" and survey.arch != "x86_64":
-        distro = "ubuntu-ports"
-    new_form = f"/etc/apt/sources.list.d/{survey.os_id}.sources"
-    deb822 = new_form in survey.apt_sources
-    file = new_form if deb822 else "/etc/apt/sources.list"
-    url = pick("apt", written, distro)
+def named(kind: Kind, url: str | None) -> str:
+    """`TUNA (URL)` for a mirror of the catalog, else the URL; "upstream" for none."""
     if url is None:
-        return AptSource(file, deb822, None)
-    if not written.startswith("https://"):
-        # apt checks signatures, and https would not work before ca-certificates are there.
-        url = url.replace("https://", "http://", 1)
-    code = survey.os_codename
-    security = f"{url}-security" if survey.os_id == "debian" and url.endswith("/debian") else url
-    return AptSource(
-        file, deb822, url, security_url=security if survey.os_id == "ubuntu" or security != url else None,
-        suites=(code, f"{code}-updates"), security_suite=f"{code}-security",
-        components=COMPONENTS[survey.os_id], keyring=KEYRINGS[survey.os_id],
-    )  # fmt: skip
+        return "upstream"
+    rows = (row.name for row in load_mirrors() if row.kind == kind and _tidy(kind, row.url) == url)
+    name = next(rows, None)
+    return f"{name} ({url})" if name else url
 
 
-if TYPE_CHECKING:
-    from typing import Protocol
+def hugging_face(settings: Settings, url: str | None, survey: Survey) -> tuple[dict[str, str], tuple[str, ...]]:
+    """The variables that Hugging Face's clients read, and why: the mirror, Xet, and what becomes of a token."""
+    variables, reasons = {}, []
+    if url is not None:
+        # The time-outs are 10 s, too short behind a mirror.
+        variables = {"HF_ENDPOINT": url, "HF_HUB_DOWNLOAD_TIMEOUT": "60", "HF_HUB_ETAG_TIMEOUT": "60"}
+        token, reason = _token(settings, survey)
+        variables |= token
+        reasons.append(reason)
+    xet = settings.xet if settings.xet != "auto" else "off" if url is not None else None
+    if xet is not None:
+        variables["HF_HUB_DISABLE_XET"] = "1" if xet == "off" else "0"
+        reasons.append(_xet_reason(settings.xet, xet))
+    return variables, tuple(reasons)
 
-    class _Pick(Protocol):
-        def __call__(self, kind: Kind, written: str, distro: str | None = None) -> str | None: ...
+
+def _xet_reason(written: str, xet: str) -> str:
+    if xet == "on":
+        return (
+            "Hugging Face's Xet is on: hosts.yml says so; its transfers go past the mirror, to Hugging Face's own hosts"
+        )
+    why = "hosts.yml says so" if written == "off" else "its transfers would go past the mirror"
+    return f"Hugging Face's Xet is off: {why}; without it the client refuses files over 50 GB (xet: on allows them)"
+
+
+def _token(settings: Settings, survey: Survey) -> tuple[dict[str, str], str]:
+    found = survey.configuration
+    names = ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", "HUGGINGFACE_HUB_TOKEN")
+    places = [*(f"{each.name} in {each.where}" for each in found.setting(names)), *found.hf_tokens]
+    seen = f"a token is here ({places[0]})" if places else "no token was found"
+    if settings.hf_token_to_mirror:
+        return {
+            "HF_HUB_DISABLE_IMPLICIT_TOKEN": "0"
+        }, f"{seen}; Hugging Face's clients send a token to the mirror: hosts.yml allows it"
+    return {"HF_HUB_DISABLE_IMPLICIT_TOKEN": "1"}, (
+        f"{seen}; Hugging Face's clients send none to the mirror, and gated models need "
+        "mirrors.hf_token_to_mirror: true or hf: upstream"
+    )

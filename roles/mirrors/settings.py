@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo
 
 from gpustrap.catalog.mirrors import load_mirrors
 from gpustrap.errors import nearest
@@ -27,6 +27,11 @@ def _is_source(text: str, info: ValidationInfo) -> str:
     )
 
 
+def _is_switch(value: object) -> object:
+    """`on` and `off` are words here, also for a reader of YAML 1.1, for whom they are true and false."""
+    return {True: "on", False: "off"}[value] if isinstance(value, bool) else value
+
+
 Source = Annotated[str, AfterValidator(_is_source)]
 
 
@@ -43,4 +48,12 @@ class Settings(BaseModel):
     python_build: Source = Field("auto", description="The Python builds that uv installs")
     git: Source = Field(
         "upstream", description="Fetches from GitHub; a third party sees what you fetch, so never by itself"
+    )
+    xet: Annotated[Literal["auto", "on", "off"], BeforeValidator(_is_switch)] = Field(
+        "auto",
+        description="Hugging Face's Xet transfers, which go past a mirror; without them files over 50 GB are refused; "
+        "auto: off with a mirror",
+    )
+    hf_token_to_mirror: bool = Field(
+        False, description="Whether Hugging Face's clients may send your token to the mirror, a third party"
     )

@@ -1,52 +1,107 @@
 """What the role `mirrors` promises: the clients themselves say that they ask the chosen place."""
 
+import re
+from typing import NoReturn
+
 import pytest
+
+from gpustrap.engine.shells import KINDS, assert_variables, kinds_on, masked
+from gpustrap.resolve.box.survey import Survey
+
+# uv prints its settings as Rust does; an index's own words stand in `given`.
+UV = r"""uv pip list --show-settings 2>/dev/null | awk '
+/^ *index_locations:/ { on = 1 } /^ *flat_index:/ { on = 0 }
+on && /given: Some\(/ { getline; gsub(/[ ",]/, ""); given = $0 } on && /^ *default: true/ { print given; exit }'"""
+PIP_ORDER = ("global", "user", "site", "env")  # of two files of pip's the later kind counts
+
+
+def fail(client: str, asks: str, wanted: str, who: str = "") -> NoReturn:
+    words = f"{client} {masked(asks)}, not {masked(wanted)}"
+    pytest.fail(words + (f": {who}" if who else ""), pytrace=False)
+
+
+def others(survey: Survey, *names: str) -> str:
+    """Who else sets one of these variables."""
+    return ", ".join(f"{each.name} in {each.where}" for each in survey.configuration.setting(names))
 
 
 def test_apt_lists_the_chosen_mirror(host, chosen):
-    for source in chosen.apt_sources:
-        if source.url is None:
-            pytest.skip("apt keeps the image's own sources")
-        asked = host.check_output("apt-get --print-uris update")  # asks nobody, says what it would ask
-        assert f"'{source.url}/dists/" in asked
+    if chosen.apt is None or chosen.apt.url is None:
+        pytest.skip("apt keeps the image's own sources")
+    asked = host.run("apt-get --print-uris update").stdout  # asks nobody, says what it would ask
+    if f"'{chosen.apt.url}/dists/" not in asked:
+        fail("apt asks", asked.partition("/dists/")[0].lstrip("'"), chosen.apt.url)
 
 
-def test_pip_asks_the_chosen_mirror(host, chosen):
-    if chosen.pypi is None or not host.exists("pip"):
-        pytest.skip("upstream, or no pip here")
-    assert host.check_output("pip config get global.index-url") == chosen.pypi
+@pytest.mark.parametrize("pip", ["pip", "/opt/venv/bin/pip", "/venv/main/bin/pip"])
+def test_pip_asks_the_chosen_mirror(host, chosen, survey, pip):
+    theirs = any(f"{key.file.removesuffix('pip.conf')}bin/pip" == pip for key in survey.configuration.keys)
+    if chosen.pypi is None or ("pip" not in survey.tools if pip == "pip" else not theirs):
+        pytest.skip("upstream, or no such pip here")
+    answer = host.run(f"{pip} config debug")
+    if answer.rc != 0:
+        pytest.skip("this pip does not run")
+    index, source = pip_index(answer.stdout)
+    if index != chosen.pypi:
+        fail(f"{pip} asks", index, chosen.pypi, source)
 
 
-def test_uv_is_pointed_at_the_chosen_mirror(host, chosen):
-    if chosen.pypi is None:
-        pytest.skip("upstream")
-    assert f'url = "{chosen.pypi}"' in host.check_output("cat ~/.config/uv/uv.toml")
+def pip_index(said: str) -> tuple[str, str]:
+    """The index that `pip config debug` tells, and where it is set: a variable, then [install], then [global]."""
+    variable = re.search(r"^  PIP_INDEX_URL='(.*)'$", said, re.MULTILINE)
+    if variable:
+        return variable[1], "PIP_INDEX_URL in the environment"
+    found, kind, file = [], "", ""
+    for line in said.splitlines():
+        if head := re.fullmatch(r"(\w+):", line):
+            kind = head[1]
+        elif path := re.fullmatch(r"  (\S.*), exists: \w+", line):
+            file = path[1]
+        elif key := re.fullmatch(r"\s+(global|install)\.index-url: (.*)", line):
+            found.append((key[1] == "install", PIP_ORDER.index(kind) if kind in PIP_ORDER else 0, key[2], file))
+    return max(found)[2:4] if found else ("its own default", "no file sets an index")
+
+
+def test_uv_asks_the_chosen_mirror(host, chosen, survey):
+    if chosen.pypi is None or not host.exists("uv"):
+        pytest.skip("upstream, or no uv here")
+    index = host.run(UV).stdout.strip()
+    if not index:  # a uv that tells its settings in other words
+        index = "".join(re.findall(r'url = "(.*)"', host.run("cat ~/.config/uv/uv.toml").stdout)[:1])
+    if index != chosen.pypi:
+        fail("uv asks", index, chosen.pypi, others(survey, "UV_DEFAULT_INDEX", "UV_INDEX_URL", "UV_CONFIG_FILE"))
 
 
 def test_conda_asks_the_chosen_mirror(host, chosen, survey):
     if chosen.conda is None or survey.conda is None:
         pytest.skip("upstream, or no conda here")
-    assert chosen.conda in host.check_output("%s/bin/conda config --show default_channels", survey.conda)
+    answer = host.run("%s/bin/conda config --show default_channels custom_channels channels", survey.conda)
+    if answer.rc != 0:
+        pytest.skip("this conda does not run")
+    if chosen.conda not in answer.stdout:
+        fail("conda asks", answer.stdout.replace("\n", " "), chosen.conda, others(survey, "CONDARC", "CONDA_CHANNELS"))
 
 
-def test_npm_asks_the_chosen_mirror(host, chosen):
-    if chosen.npm is None or not host.exists("npm"):
+def test_npm_asks_the_chosen_mirror(host, chosen, survey):
+    if chosen.npm is None or "npm" not in survey.tools:
         pytest.skip("upstream, or no npm here")
-    assert host.check_output("npm config get registry").rstrip("/") == chosen.npm
+    registry = host.run("npm config get registry").stdout.strip().rstrip("/")
+    if registry != chosen.npm:
+        fail("npm asks", registry, chosen.npm, others(survey, "NPM_CONFIG_REGISTRY", "npm_config_registry"))
 
 
-def test_git_fetches_through_the_mirror_and_pushes_directly(host, chosen):
-    if chosen.git is None or not host.exists("git"):
+def test_git_fetches_through_the_mirror(host, chosen, survey):
+    if chosen.git is None or "git" not in survey.tools:
         pytest.skip("upstream, or no git here")
-    ask = "git ls-remote --get-url https://github.com/a/b"
-    assert host.check_output(ask).startswith(chosen.git)
+    asked = host.run("git ls-remote --get-url https://github.com/a/b").stdout.strip()
+    if asked != f"{chosen.git}a/b":
+        look = "git config --includes --show-origin --name-only --get-regexp 'insteadof$' | grep -v gpustrap/"
+        files = {line.partition("\t")[0].removeprefix("file:") for line in host.run(look).stdout.splitlines()}
+        fail("git fetches from", asked, chosen.git, ", ".join(sorted(files)))
 
 
-def test_ssh_commands_have_the_variables(host, chosen):
-    for name, value in chosen.variables.items():
-        assert host.check_output("printenv %s", name) == value
-
-
-def test_login_shells_have_the_variables(host, chosen):
-    for name, value in chosen.variables.items():
-        assert host.check_output("env -i HOME=$HOME bash -lc 'printenv %s'" % name) == value
+@pytest.mark.parametrize("kind", KINDS)
+def test_shells_have_the_variables(host, chosen, survey, kind):
+    if kind not in kinds_on(survey) or not chosen.variables:
+        pytest.skip("no such shell here, or no variable")
+    assert_variables(host, survey, kind, chosen.variables)

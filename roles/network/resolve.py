@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
@@ -12,31 +13,40 @@ from gpustrap.errors import InstanceFailed
 from gpustrap.inventory.fields import is_proxy
 from gpustrap.inventory.reveal import revealed
 from gpustrap.inventory.secrets import Secret
+from gpustrap.resolve.box.configuration import Configuration, SetKey, some_of, who_sets
+from gpustrap.resolve.box.shells import Shells, shells_of
 from gpustrap.resolve.box.survey import Survey
 from gpustrap.resolve.context import Context
+from gpustrap.resolve.wanted import WantedFile
 
 if TYPE_CHECKING:
     from roles.network.settings import Settings
 
 LOCAL = ("localhost", "127.0.0.1", "::1")
+PROXIES = ("http_proxy", "https_proxy", "no_proxy", "all_proxy")
+APT_PARTS = "/etc/apt/apt.conf.d"
+APT_FILE = f"{APT_PARTS}/95gpustrap-proxy"
+APT_LAST = f"{APT_PARTS}/zzzz-gpustrap-proxy"  # apt reads the folder in the order of names, and the last word counts
+APT_MAIN = "/etc/apt/apt.conf"  # which apt reads after the folder
 
 
 @dataclass(frozen=True)
 class Network:
-    """The proxy (None: direct) and `no_proxy`, in the form every client reads: no `*`, commas."""
+    """The proxy (None: direct) and `no_proxy`, in the form every client reads: no `*`, commas.
 
-    survey: Survey
+    `variables` are those that every shell gets; `files` are those of the clients that read others.
+    """
+
+    shells: Shells
     proxy: SecretStr | None
     no_proxy: tuple[str, ...]
+    variables: Mapping[str, str | SecretStr]
+    files: tuple[WantedFile, ...]
+    reasons: tuple[str, ...] = ()
 
     @property
-    def variables(self) -> Mapping[str, str | SecretStr]:
-        """Lower and upper case: curl reads only lower-case http_proxy, other programs only the upper."""
-        if self.proxy is None:
-            return {}
-        direct = ",".join(self.no_proxy)
-        lower: dict[str, str | SecretStr] = {"http_proxy": self.proxy, "https_proxy": self.proxy, "no_proxy": direct}
-        return lower | {name.upper(): value for name, value in lower.items()}
+    def home(self) -> str:
+        return self.shells.home
 
 
 def choose(settings: Settings, survey: Survey, context: Context) -> Network:
@@ -44,10 +54,37 @@ def choose(settings: Settings, survey: Survey, context: Context) -> Network:
 
     Raises InstanceFailed for a secret that is no proxy, without a part of it.
     """
-    value = _proxy(settings)
-    mirrors = context.decided("mirrors") if value is not None else None
-    mirrored = mirrors.hosts if mirrors is not None else ()
-    return Network(survey, value, tuple(dict.fromkeys((*LOCAL, *settings.no_proxy, *mirrored))))
+    value, said, shells = _proxy(settings), survey.configuration, shells_of(survey)
+    if value is None:
+        gone = tuple(replace(file, src=None) for file in _files(shells.home, {}, ()))
+        return Network(shells, None, (), {}, gone, _no_proxy(said))
+    direct, direct_reason = _direct(settings, context)
+    variables, variable_reasons = _variables(value, direct, said)
+    git_urls, git_reasons = _git(direct, said)
+    before = [file for file in said.apt_proxies if file == APT_MAIN or (f"{APT_PARTS}/" in file and file > APT_FILE)]
+    values = {"proxy": value, "no_proxy": direct, "git_urls": git_urls}
+    return Network(
+        shells, value, direct, variables, _files(shells.home, values, before),
+        reasons=("apt, git, conda, shells and services use the proxy of hosts.yml", direct_reason, *variable_reasons,
+                 *git_reasons, *(f"apt hears the proxy after {file}, which speaks of one too" for file in before),
+                 *_conda(said)),
+    )  # fmt: skip
+
+
+def _files(home: str, values: Mapping[str, object], before: Sequence[str]) -> tuple[WantedFile, ...]:
+    """The clients' files. apt is told once more where `before` lists files of others that it reads after ours."""
+    git = f"{home}/.config/gpustrap/git-network"
+    late = any(file != APT_MAIN for file in before)
+    return (
+        WantedFile(APT_FILE, "network/apt.conf.j2", values),
+        WantedFile(APT_LAST, "network/apt.conf.j2" if late else None, values),
+        WantedFile(
+            APT_MAIN, "network/apt-include.j2" if APT_MAIN in before else None, {"path": APT_FILE}, block="network"
+        ),
+        WantedFile("/etc/conda/condarc.d/gpustrap-network.yml", "network/conda.yml.j2", values),
+        WantedFile(git, "network/gitconfig.j2", values),
+        WantedFile(f"{home}/.gitconfig", "git-include.j2", {"path": git}, block="network"),
+    )
 
 
 def _proxy(settings: Settings) -> SecretStr | None:
@@ -58,3 +95,82 @@ def _proxy(settings: Settings) -> SecretStr | None:
         raise InstanceFailed("the secret at network.proxy is not a proxy such as http://USER:PASSWORD@HOST:PORT",
                              operation="proxy", hint="write special characters of the password as %XX")  # fmt: skip
     return value
+
+
+def _no_proxy(said: Configuration) -> tuple[str, ...]:
+    """That nothing is set, and whose proxy there is nevertheless."""
+    others = who_sets([name for name in _both_cases(PROXIES) if name.lower() != "no_proxy"], said)
+    theirs = (f"{some_of(others)} stays: it is not gpustrap's",) if others else ()
+    return ("hosts.yml names no proxy, so no client is told of one", *theirs)
+
+
+def _direct(settings: Settings, context: Context) -> tuple[tuple[str, ...], str]:
+    mirrors = context.decided("mirrors")
+    mirrored = mirrors.hosts if mirrors is not None else ()
+    hosts = tuple(dict.fromkeys((*LOCAL, *settings.no_proxy, *mirrored)))
+    if mirrors is None:
+        why = "no mirror goes past it, for the role mirrors is not among the instance's"
+    elif not mirrored:
+        why = "no mirror is chosen that could go past it"
+    else:
+        why = f"the chosen mirrors go past it: {', '.join(mirrored)}"
+    return hosts, f"the instance itself is reached directly; {why}"
+
+
+def _both_cases(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(word for name in names for word in (name, name.upper()))
+
+
+def _variables(
+    proxy: SecretStr, direct: tuple[str, ...], said: Configuration
+) -> tuple[dict[str, str | SecretStr], tuple[str, ...]]:
+    """Lower and upper case: curl reads only lower-case http_proxy, other programs only the upper.
+
+    What counts before those for a client is set only where somebody else sets it, or we once had to.
+    """
+    lower: dict[str, str | SecretStr] = {"http_proxy": proxy, "https_proxy": proxy, "no_proxy": ",".join(direct)}
+    variables = lower | {name.upper(): value for name, value in lower.items()}
+    reasons = []
+    for names, rivals, keys in (
+        (("all_proxy", "ALL_PROXY"), ("all_proxy", "ALL_PROXY"), ()),
+        (("PIP_PROXY",), ("PIP_PROXY",), _keys(said, "pip.conf", ("proxy",))),
+        (("npm_config_proxy", "npm_config_https_proxy", "NPM_CONFIG_PROXY", "NPM_CONFIG_HTTPS_PROXY"),
+         ("npm_config_proxy", "npm_config_https_proxy", "NPM_CONFIG_PROXY", "NPM_CONFIG_HTTPS_PROXY"),
+         _keys(said, "npmrc", ("proxy", "https-proxy"))),
+    ):  # fmt: skip
+        who = [
+            *who_sets(rivals, said),
+            *(f"{key.key} in {key.file}" for key in keys),
+        ]
+        if who or said.ours.intersection(names):
+            variables |= dict.fromkeys(names, proxy)
+            reasons.append(
+                f"{names[0]} is set in every shell, "
+                + (f"because of {some_of(who)}" if who else "as it had to be before")
+            )
+    others = who_sets(_both_cases(PROXIES[:3]), said)
+    if others:
+        reasons.append(f"it counts before {some_of(others)}")
+    return variables, tuple(reasons)
+
+
+def _keys(said: Configuration, ending: str, names: tuple[str, ...]) -> tuple[SetKey, ...]:
+    return tuple(each for each in said.keys if each.file.endswith(ending) and each.key in names)
+
+
+def _git(direct: tuple[str, ...], said: Configuration) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """git prefers the rule for a URL to the general one, so ours is said for theirs too; "no proxy there" stays."""
+    rules = [rule for rule in said.git_rules if rule.key.endswith("proxy") and rule.value and rule.url]
+    taken = [
+        rule
+        for rule in rules
+        if (urlsplit(rule.url or "").hostname or "") not in direct and "***" not in (rule.url or "")
+    ]
+    urls = tuple(dict.fromkeys(rule.url for rule in taken if rule.url))
+    return urls, tuple(f"git's proxy for {rule.url} in {rule.file} is overruled" for rule in taken)
+
+
+def _conda(said: Configuration) -> tuple[str, ...]:
+    """conda reads the user's files after ours, key by key."""
+    keys = [key for key in _keys(said, "condarc", ("proxy_servers",)) if not key.file.startswith("/etc/conda/")]
+    return (f"conda hears proxy_servers in {keys[0].file} before ours: take it away there",) if keys else ()

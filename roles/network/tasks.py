@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pyinfra.api import deploy
 
-from gpustrap.engine import environment
+from gpustrap.engine import environment, wanted
 from gpustrap.engine.operations.files import managed
-from gpustrap.engine.templates import template
 
 if TYPE_CHECKING:
     from roles.network.resolve import Network
@@ -17,13 +16,6 @@ if TYPE_CHECKING:
 @deploy("network")
 def network(chosen: Network) -> None:
     """Proxy settings for shells and services, apt, git and conda. pip and uv read the environment."""
-    home = chosen.survey.home
-    git = f"{home}/.config/gpustrap/git-network"
-    values: dict[str, Any] = {"proxy": chosen.proxy, "no_proxy": chosen.no_proxy}
-    managed(name="environment", files=environment.files("network", chosen.variables, chosen.survey))
-    managed(name="proxy of apt, git and conda", files=[
-        template("network/apt.conf.j2", "/etc/apt/apt.conf.d/95gpustrap-proxy", when=chosen.proxy, **values),
-        template("network/conda.yml.j2", "/etc/conda/condarc.d/gpustrap-network.yml", when=chosen.proxy, **values),
-        template("network/gitconfig.j2", git, when=chosen.proxy, **values),
-        template("git-include.j2", f"{home}/.gitconfig", when=chosen.proxy, block="network", path=git),
-    ])  # fmt: skip
+    variables = environment.files("network", chosen.variables, chosen.shells, everywhere=True)
+    managed(name="environment", files=variables)
+    managed(name="proxy of apt, git and conda", files=wanted.files(chosen.files))

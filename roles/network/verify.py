@@ -1,36 +1,65 @@
-"""What the role `network` promises: every client knows the proxy, and what must not go through it."""
+"""What the role `network` promises: every client says that it uses the proxy, in every kind of shell."""
+
+from typing import NoReturn
 
 import pytest
+from pydantic import SecretStr
+
+from gpustrap.engine.shells import KINDS, assert_variables, digest, kinds_on
 
 
 @pytest.fixture(scope="module")
 def proxy(chosen):
     if chosen.proxy is None:
         pytest.skip("no proxy")
-    return chosen.proxy.get_secret_value()
+    return chosen.proxy
 
 
-@pytest.mark.parametrize("shell", ["sh -c", "env -i HOME=$HOME bash -lc"], ids=["ssh command", "login shell"])
-@pytest.mark.parametrize("case", [str.lower, str.upper])
-def test_shells_have_the_proxy(host, chosen, proxy, shell, case):
-    seen = host.check_output(f"{shell} 'printenv {case('http_proxy')} {case('https_proxy')} {case('no_proxy')}'")
-    assert seen.splitlines() == [proxy, proxy, ",".join(chosen.no_proxy)], "the variables differ"
+def fail(client: str, who: str) -> NoReturn:
+    pytest.fail(f"{client} does not use the proxy of hosts.yml" + (f": {who}" if who else ""), pytrace=False)
 
 
-def test_apt_uses_the_proxy(host, proxy):
-    if not host.exists("apt-config"):
+@pytest.mark.parametrize("kind", KINDS)
+def test_shells_have_the_proxy(host, chosen, survey, proxy, kind):
+    if kind not in kinds_on(survey):
+        pytest.skip("no such shell here")
+    assert_variables(host, survey, kind, chosen.variables)
+
+
+def test_apt_uses_the_proxy(host, survey, proxy):
+    if "apt-get" not in survey.tools:
         pytest.skip("no apt here")
-    assert host.check_output("apt-config dump --format '%v%n' Acquire::http::Proxy").splitlines()[0] == proxy
+    for scheme in ("http", "https"):
+        asked = f"apt-config dump --format '%v%n' Acquire::{scheme}::Proxy | head -n 1 | tr -d '\\n' | sha256sum"
+        if host.check_output(asked).split()[:1] != [digest(apt_word(proxy))]:
+            files = host.run("grep -liE 'proxy' /etc/apt/apt.conf /etc/apt/apt.conf.d/* 2>/dev/null").stdout.split()
+            fail("apt", ", ".join(file for file in files if "gpustrap" not in file) or "no file of apt's names it")
 
 
-def test_git_uses_the_proxy(host, proxy):
-    if not host.exists("git"):
+def apt_word(proxy: SecretStr) -> str:
+    """Of the SOCKS schemes apt knows only socks5h."""
+    return proxy.get_secret_value().replace("socks5://", "socks5h://")
+
+
+@pytest.mark.parametrize("url", ["https://github.com/", "https://huggingface.co/"])
+def test_git_uses_the_proxy(host, survey, proxy, url):
+    if "git" not in survey.tools:
         pytest.skip("no git here")
-    assert host.check_output("git config --includes --get http.proxy") == proxy
+    if host.check_output(f"git config --get-urlmatch http.proxy {url} | tr -d '\\n' | sha256sum").split()[:1] != [
+        digest(proxy)
+    ]:
+        look = (
+            "git config --includes --show-origin --name-only --get-regexp '^http\\.(.*\\.)?proxy$' | grep -v gpustrap/"
+        )
+        fail(
+            f"git for {url}", host.run(look).stdout.strip().replace("\t", " ").replace("\n", ", ").replace("file:", "")
+        )
 
 
 def test_files_with_the_proxy_are_readable_by_root_only(host, chosen, proxy):
-    files = ("/etc/profile.d/gpustrap-network.sh", "/etc/apt/apt.conf.d/95gpustrap-proxy",
-             "/etc/conda/condarc.d/gpustrap-network.yml", f"{chosen.survey.home}/.config/gpustrap/git-network")  # fmt: skip
+    files = ["/etc/profile.d/gpustrap-network.sh", *(file.dest for file in chosen.files if "proxy" in file.values
+                                                     and file.src and not file.block)]  # fmt: skip
     modes = host.check_output("stat -c %a " + " ".join(files)).split()
-    assert modes == ["600"] * len(files)
+    open_ones = [file for file, mode in zip(files, modes, strict=False) if mode != "600"]
+    if open_ones or len(modes) != len(files):
+        pytest.fail(f"others may read {', '.join(open_ones)}, which holds the proxy", pytrace=False)

@@ -1,39 +1,68 @@
-"""Variables for every shell on the instance: login shells, `ssh HOST COMMAND`, services.
+"""Variables for every shell on the instance: login shells, `ssh HOST COMMAND`, services; and whoever else is there.
 
-A role's variables stand in one file of its own under /etc/profile.d, which login shells and services
-read. A shell that ssh starts for a command reads neither /etc/profile nor its files: there it is a
-block at the top of ~/.bashrc (Debian and Ubuntu build bash so that it reads that file for ssh
-commands), or ~/.zshenv, or fish's conf.d.
+A role's variables stand in one file of its own under /etc/profile.d, which login shells and services read. A shell
+that ssh starts for a command reads neither /etc/profile nor its files: there it is a line at the top of ~/.bashrc
+(Debian and Ubuntu build bash so that it reads that file for ssh commands), or ~/.zshenv, or fish's files.
+
+Ours have to win over what the rest of such a file sets, and many end early for a shell that nobody types in. So the
+line reads the file it stands in, then our variables once more, and returns. /etc/profile.d has a second file for that.
+
+What `everywhere` adds: PAM's /etc/environment, which cron, `su` and other users' ssh commands get, and what sudo lets
+through. Secrets are not for them: that file is readable by all.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from pydantic import SecretStr
 
-from gpustrap.engine.operations.files import ManagedFile
-from gpustrap.engine.templates import template
+from gpustrap.engine.operations.files import ManagedFile, ManagedKeys
+from gpustrap.engine.wanted import files as rendered
+from gpustrap.resolve.box.shells import Shells, shells_of
 from gpustrap.resolve.box.survey import Survey
+from gpustrap.resolve.wanted import WantedFile
+
+Variables = Mapping[str, str | SecretStr]
 
 
-def files(role: str, variables: Mapping[str, str | SecretStr], survey: Survey) -> list[ManagedFile]:
+def files(
+    role: str, variables: Variables, where: Shells | Survey, *, everywhere: bool = False
+) -> list[ManagedFile | ManagedKeys]:
     """The files that give a role's variables to every shell; without variables they go."""
+    shells = shells_of(where) if isinstance(where, Survey) else where
+    wanted = [*_of_shells(role, variables, shells), *(_everywhere(role, variables, shells) if everywhere else ())]
+    return rendered(wanted if variables else [replace(one, src=None) for one in wanted])
+
+
+def _of_shells(role: str, variables: Variables, shells: Shells) -> Iterator[WantedFile]:
     own = f"/etc/profile.d/gpustrap-{role}.sh"
-    wanted = [_variables("environment/profile.sh.j2", own, role, variables)]
-    # Bash's always, since root's shell on Debian and Ubuntu is bash; zsh's where it is the login shell.
-    for file in [".bashrc", *([".zshenv"] if survey.shell.endswith("/zsh") else [])]:
-        wanted.append(_hook(f"{survey.home}/{file}", role, own if variables else None))
-    if survey.shell.endswith("/fish"):
-        fish = f"{survey.home}/.config/fish/conf.d/gpustrap-{role}.fish"
-        wanted.append(_variables("environment/profile.fish.j2", fish, role, variables))
-    return wanted
+    values = {"role": role, "variables": variables}
+    yield WantedFile(own, "environment/profile.sh.j2", values)
+    yield WantedFile(f"/etc/profile.d/zzzz-gpustrap-{role}.sh", "environment/hook.sh.j2", {"own": own})
+    for name in shells.wrapped:
+        yield _wrap("environment/wrap.sh.j2", f"{shells.home}/{name}", role, own)
+    if shells.fish:
+        fish = f"{shells.home}/.config/fish/conf.d/gpustrap-{role}.fish"
+        yield WantedFile(fish, "environment/profile.fish.j2", values)
+        yield _wrap("environment/wrap.fish.j2", f"{shells.home}/.config/fish/config.fish", role, fish)
 
 
-def _variables(src: str, dest: str, role: str, variables: Mapping[str, str | SecretStr]) -> ManagedFile:
-    return template(src, dest, when=variables, role=role, variables=variables)
+def _wrap(src: str, dest: str, role: str, own: str) -> WantedFile:
+    """The line at the top of a start-up file: below "not interactive: return" it would not be read."""
+    return WantedFile(dest, src, {"own": own, "file": dest, "role": role}, block=role, top=True)
 
 
-def _hook(dest: str, role: str, own: str | None) -> ManagedFile:
-    """The block that reads a role's file of variables, at the top: below "not interactive: return" none would."""
-    return template("environment/hook.sh.j2", dest, when=own, block=role, top=True, own=own)
+def _everywhere(role: str, variables: Variables, shells: Shells) -> Iterator[WantedFile]:
+    plain = {name: value for name, value in variables.items() if isinstance(value, str) and _is_plain(value)}
+    yield WantedFile("/etc/environment", "environment/pam.j2", {"variables": plain}, block=role)
+    if shells.sudo:
+        names = {"role": role, "names": tuple(variables)}
+        yield WantedFile(f"/etc/sudoers.d/gpustrap-{role}", "environment/sudoers.j2", names, mode="440")
+
+
+def _is_plain(value: str) -> bool:
+    """Whether PAM reads the value as it stands: for it `#` begins a comment, and quotes are no part of a value."""
+    return re.search(r"[\s#'\"\\$]", value) is None

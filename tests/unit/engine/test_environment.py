@@ -13,6 +13,7 @@ from pydantic import SecretStr
 
 from gpustrap.engine import environment
 from gpustrap.engine.templates import render
+from gpustrap.resolve.box.configuration import Configuration
 from gpustrap.resolve.box.survey import Survey
 
 VALUES = st.text(st.characters(codec="utf-8", exclude_characters="\0\r"), max_size=25)
@@ -86,42 +87,109 @@ def test_fish_reads_from_its_file_what_was_meant(value: str) -> None:
     assert re.sub(r"\\(['\\])", r"\1", quoted[1]) == value
 
 
+OWN = ["/etc/profile.d/gpustrap-x.sh", "/etc/profile.d/zzzz-gpustrap-x.sh", "/root/.bashrc"]
+FISH = ["/root/.config/fish/conf.d/gpustrap-x.fish", "/root/.config/fish/config.fish"]
+
+
+def with_files(survey: Survey, shell: str, *rc: str, tools: tuple[str, ...] = ()) -> Survey:
+    return replace(survey, shell=shell, configuration=Configuration(rc_files=rc), tools=dict.fromkeys(tools, "/x"))
+
+
 def test_variables_reach_login_shells_and_ssh_commands(survey: Survey) -> None:
-    own, hook = environment.files("mirrors", {"A": "1"}, survey)
+    own, again, hook = environment.files("mirrors", {"A": "1"}, survey)
     assert (own.dest, own.text) == (
         "/etc/profile.d/gpustrap-mirrors.sh",
         "# Managed by gpustrap: role mirrors.\nexport A=1\n",
     )
+    assert own.dest in again.text and again.dest > "/etc/profile.d/z"
     assert (hook.dest, hook.block, hook.top) == ("/root/.bashrc", "mirrors", True)
 
 
 @pytest.mark.parametrize(
-    ("shell", "files"),
+    ("shell", "rc", "tools", "files"),
     [
-        ("/bin/bash", ["/etc/profile.d/gpustrap-x.sh", "/root/.bashrc"]),
-        ("/usr/bin/zsh", ["/etc/profile.d/gpustrap-x.sh", "/root/.bashrc", "/root/.zshenv"]),
-        (
-            "/usr/bin/fish",
-            ["/etc/profile.d/gpustrap-x.sh", "/root/.bashrc", "/root/.config/fish/conf.d/gpustrap-x.fish"],
-        ),
+        ("/bin/bash", (), (), OWN),
+        ("/bin/bash", (".bashrc", ".profile", ".zshrc"), (), [*OWN, "/root/.profile"]),
+        ("/bin/bash", (".bash_profile", ".bash_login"), (), [*OWN, "/root/.bash_profile", "/root/.bash_login"]),
+        ("/usr/bin/zsh", (), (), [*OWN, "/root/.zshenv"]),
+        ("/usr/bin/zsh", (".zshrc", ".zlogin"), (), [*OWN, "/root/.zshenv", "/root/.zshrc", "/root/.zlogin"]),
+        ("/bin/bash", (".zshrc",), ("zsh",), [*OWN, "/root/.zshenv", "/root/.zshrc"]),
+        ("/usr/bin/fish", (), (), [*OWN, *FISH]),
+        ("/bin/bash", (), ("fish",), [*OWN, *FISH]),
     ],
-)
-def test_each_login_shell_gets_its_file(survey: Survey, shell: str, files: list[str]) -> None:
-    assert [file.dest for file in environment.files("x", {"A": "1"}, replace(survey, shell=shell))] == files
+)  # fmt: skip
+def test_each_shell_that_is_there_gets_its_files(survey: Survey, shell: str, rc, tools, files: list[str]) -> None:
+    there = with_files(survey, shell, *rc, tools=tools)
+    assert [file.dest for file in environment.files("x", {"A": "1"}, there)] == files
 
 
-def test_without_variables_their_files_and_the_hook_go(survey: Survey) -> None:
-    files = environment.files("x", {}, replace(survey, shell="/usr/bin/fish"))
-    assert [(file.dest, file.content is None) for file in files] == [
-        ("/etc/profile.d/gpustrap-x.sh", True),
-        ("/root/.bashrc", True),
-        ("/root/.config/fish/conf.d/gpustrap-x.fish", True),
+@pytest.mark.parametrize("everywhere", [True, False])
+def test_without_variables_every_file_and_line_goes(survey: Survey, everywhere: bool) -> None:
+    there = with_files(survey, "/usr/bin/fish", ".profile", tools=("sudo",))
+    given = environment.files("x", {"A": "1"}, there, everywhere=everywhere)
+    gone = environment.files("x", {}, there, everywhere=everywhere)
+    assert [(file.dest, file.block) for file in gone] == [(file.dest, file.block) for file in given]
+    assert all(file.content is None for file in gone)
+
+
+def test_a_secret_variable_makes_its_file_secret_and_stays_out_of_what_all_may_read(survey: Survey) -> None:
+    there = with_files(survey, "/usr/bin/fish", tools=("sudo",))
+    wanted = environment.files("network", {"A": SecretStr("canary"), "B": "1"}, there, everywhere=True)
+    modes = {file.dest: file.octal for file in wanted}
+    assert {dest for dest, mode in modes.items() if mode == "600"} == {
+        "/etc/profile.d/gpustrap-network.sh", "/root/.config/fish/conf.d/gpustrap-network.fish",
+    }  # fmt: skip
+    text = {file.dest: file.text for file in wanted}
+    assert text["/etc/environment"] == "B='1'\n"
+    assert text["/etc/sudoers.d/gpustrap-network"].splitlines()[1] == 'Defaults env_keep += "A B"'
+    assert modes["/etc/sudoers.d/gpustrap-network"] == "440"
+    assert not any("canary" in text[dest] for dest, mode in modes.items() if mode != "600")
+
+
+@pytest.mark.parametrize("value", ["a b", "a#b", "it's", 'say "x"', "$HOME", "a\\b"])
+def test_what_pam_would_read_otherwise_is_not_told_to_it(survey: Survey, value: str) -> None:
+    text = {file.dest: file.text for file in environment.files("x", {"A": value, "B": "1"}, survey, everywhere=True)}
+    assert text["/etc/environment"] == "B='1'\n"
+
+
+RC = """export V=theirs
+printf once >>"$HOME/count"
+case $- in *i*) ;; *) return ;; esac
+export V=later
+"""
+
+
+@pytest.fixture(params=["dash", "bash"])
+def wrapping_shell(request: pytest.FixtureRequest) -> str:
+    return shutil.which(request.param) or pytest.skip(f"no {request.param} here")
+
+
+@pytest.mark.parametrize("interactive", [True, False])
+@pytest.mark.parametrize("rc", [RC, "", "return 3\n", "V=theirs; export V; false\n", "export V=theirs\nif\n"])
+def test_ours_counts_whatever_the_rest_of_the_file_does(
+    wrapping_shell: str, tmp_path: Path, rc: str, interactive: bool
+) -> None:
+    own, file = tmp_path / "own.sh", tmp_path / "rc"
+    own.write_text("export V=ours\n")
+    lines = [
+        render("environment/wrap.sh.j2", {"role": role, "own": str(own), "file": str(file)}) for role in ("a", "b-c")
     ]
+    file.write_text("".join(lines) + rc)
+    options = ["-i"] if interactive else []
+    done = subprocess.run(
+        [wrapping_shell, *options, "-c", f'. {file}; printf "%s\\n" "$V"; env | grep -c gpustrap_'],
+        env={"HOME": str(tmp_path), "PATH": "/usr/bin:/bin"}, text=True, capture_output=True, stdin=subprocess.DEVNULL,
+    )  # fmt: skip
+    if "if\n" in rc and wrapping_shell.endswith("dash"):
+        return  # a syntax error ends dash, whatever stands before it
+    assert done.stdout == "ours\n0\n", done.stderr
+    if rc is RC:
+        assert (tmp_path / "count").read_text() == "once"
 
 
-def test_a_secret_variable_makes_its_file_secret_and_not_the_hook(survey: Survey) -> None:
-    own, hook = environment.files("network", {"A": SecretStr("pw"), "B": "1"}, survey)
-    assert (own.octal, hook.octal) == ("600", "644")
+def test_a_line_that_somebody_breaks_does_not_read_the_file_without_end(tmp_path: Path) -> None:
+    text = render("environment/wrap.sh.j2", {"role": "a", "own": "/nowhere", "file": str(tmp_path / "rc")})
+    assert len(text.splitlines()) == 1
 
 
 @pytest.fixture(params=["dash", "bash", "zsh"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from gpustrap.engine.scripts import script
@@ -50,6 +51,19 @@ def command() -> str:
     return script("pythons", seconds=SECONDS, conda_roots=" ".join(CONDA_ROOTS), look=LOOK)
 
 
+@dataclass(frozen=True)
+class Found:
+    """The image's Pythons in the order in which they were found, and the constraints that it sets."""
+
+    pythons: tuple[ImagePython, ...]
+    constraints: tuple[ImageConstraint, ...]
+
+
+def read(said: Said) -> Found:
+    """From what the script printed: key → lines."""
+    return Found(read_pythons(said), read_constraints(said))
+
+
 def read_pythons(said: Said) -> tuple[ImagePython, ...]:
     """In the order in which they were found; what is no whole answer is passed over."""
     found = (_python(*line.partition("\t")[::2]) for line in dict.fromkeys(said.get("image_python", ())))
@@ -59,18 +73,21 @@ def read_pythons(said: Said) -> tuple[ImagePython, ...]:
 def read_constraints(said: Said) -> tuple[ImageConstraint, ...]:
     """Each file once for each place that names it."""
     rows = (line.split("\t", 2) for line in said.get("constraint", ()))
-    return tuple(ImageConstraint(row[0], row[1], _pins(row[2])) for row in rows if len(row) == 3)
+    return tuple(
+        ImageConstraint(row[0], row[1], _pins(row[2])) for row in rows if len(row) == 3 and row[1].isprintable()
+    )
 
 
 def _pins(text: str) -> tuple[str, ...]:
-    return tuple(line.partition("#")[0].strip() for line in re.split("[\x1f\n]", text) if line.strip())
+    lines = (line.partition("#")[0].strip() for line in re.split("[\x1f\n]", text))
+    return tuple(line for line in lines if line and line.isprintable())
 
 
 def _python(path: str, text: str) -> ImagePython | None:
     try:
         told: dict[str, Any] = json.loads(text)
         version = _numbers(told["version"])
-        if version is None or not path.startswith("/"):
+        if version is None or not path.startswith("/") or not (path + str(told)).isprintable():
             return None
         return ImagePython(
             path, version, told["torch"] or None, _numbers(told["cuda"] or ""), str(told["prefix"]),

@@ -2,68 +2,42 @@
 
 from __future__ import annotations
 
-import shlex
+import base64
+import re
+import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from typing import Literal
 
 from pyinfra.api import FactBase
 
 from gpustrap.catalog.providers import load_providers
 from gpustrap.engine.facts import nvidia_smi, pythons
-from gpustrap.resolve.box.provider import Traces, recognise
+from gpustrap.engine.scripts import script
+from gpustrap.resolve.box.configuration import Configuration, GitRule, SetKey, SetVariable
+from gpustrap.resolve.box.provider import Recognised, Traces, recognise
 from gpustrap.resolve.box.survey import Disk, Survey
 
 TOOLS = (
     "apt-get", "conda", "curl", "git", "node", "npm", "nvcc", "nvidia-smi", "pip", "pip3", "python3",
-    "rclone", "ss", "tmux", "uv", "wget", "nginx",
+    "rclone", "ss", "tmux", "uv", "wget", "nginx", "sudo", "zsh", "fish",
 )  # fmt: skip
 CONDA_PREFIXES = (
     "/root/miniconda3", "/usr/local/miniconda3", "/opt/conda", "/opt/miniconda3", "/environment/miniconda3",
     "/root/anaconda3",
 )  # fmt: skip
 
-# Prints KEY TAB VALUE lines. Reads only; needs nothing beyond a POSIX shell and coreutils.
-_SCRIPT = r"""
-say() { printf '%s\t%s\n' "$1" "$2"; }
-. /etc/os-release 2>/dev/null
-say os_id "$ID"; say os_version "$VERSION_ID"; say os_codename "$VERSION_CODENAME"
-say arch "$(uname -m)"; say hostname "$(uname -n)"; say user "$(id -un)"; say home "$HOME"
-say shell "$(getent passwd "$(id -u)" 2>/dev/null | cut -d: -f7)"
-say glibc "$(getconf GNU_LIBC_VERSION 2>/dev/null | cut -d' ' -f2)"
-say python "$(python3 -c 'import sys; print("%d.%d.%d" % sys.version_info[:3])' 2>/dev/null)"
-c=$(command -v conda)
-for d in "$CONDA_PREFIX" "${c%/*/*}" CONDAS; do [ -n "$d" ] && [ -x "$d/bin/conda" ] && { say conda "$d"; break; }; done
-[ -d /run/systemd/system ] && say systemd yes
-say pid1 "$(cat /proc/1/comm 2>/dev/null)"
-for f in /.dockerenv /run/.containerenv; do [ -e $f ] && say container "$f exists"; done
-c=$(tr '\0' '\n' 2>/dev/null </proc/1/environ | sed -n 's/^container=//p'); [ -n "$c" ] && say container "PID 1 was started with container=$c"
-grep -qE 'docker|kubepods|containerd|libpod' /proc/1/cgroup 2>/dev/null && say container "the cgroup of PID 1 is a container's"
-grep -qE '^(overlay|fuse-overlayfs) / ' /proc/mounts 2>/dev/null && say container "/ is an overlay of image layers"
-grep -q '^flags.* hypervisor' /proc/cpuinfo 2>/dev/null && say hypervisor yes
-say nproc "$(env -u OMP_NUM_THREADS -u OMP_THREAD_LIMIT nproc 2>/dev/null || grep -c ^processor /proc/cpuinfo)"
-say cpu_max "$(cat /sys/fs/cgroup/cpu.max 2>/dev/null)"
-say cpu_cfs "$(cat /sys/fs/cgroup/cpu/cpu.cfs_quota_us /sys/fs/cgroup/cpu/cpu.cfs_period_us 2>/dev/null | tr '\n' ' ')"
-say memory_max "$(cat /sys/fs/cgroup/memory.max 2>/dev/null || cat /sys/fs/cgroup/memory/memory.limit_in_bytes 2>/dev/null)"
-say memory_total "$(sed -n 's/^MemTotal: *\([0-9]*\) kB/\1/p' /proc/meminfo)"
-df -P -k 2>/dev/null | tail -n +2 | while read -r dev size used free pct mount; do
-  case $mount in /proc*|/sys*|/dev|/dev/*|/run*|/etc/*) ;; *) say disk "$size $free $mount" ;; esac
-done
-for m in "$HOME" $(df -P 2>/dev/null | awk 'NR > 1 && NF == 6 { print $6 }'); do
-  f=${m%/}/gpustrap/gpustrap-torch.json
-  [ -r "$f" ] && { say torch_memory "$(tr -d '\n' <"$f")"; break; }
-done
-cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | while read -r n local rest; do
-  case $rest in *" 0A "*) say listening "$(printf '%d' "0x${local##*:}")" ;; esac
-done
-for t in TOOLS; do p=$(command -v "$t") && say tool "$t $p"; done
-for f in /etc/apt/sources.list /etc/apt/sources.list.d/*.list /etc/apt/sources.list.d/*.sources; do
-  [ -s "$f" ] && say apt_source "$f"
-done
-for f in FILES; do [ -e "$f" ] && say file "$f"; done
-for t in COMMANDS; do command -v "$t" >/dev/null && say command "$t"; done
-{ tr '\0' '\n' 2>/dev/null </proc/1/environ; env; } | grep -E '^(VARIABLES)=' | sort -u | while IFS= read -r v; do say env "$v"; done
-true
-"""
+# Seconds for each question that another program answers.
+PATIENCE = 10
+# Variables that clients read before their files. Their values may be secrets, so only names are asked.
+SETTINGS = (
+    r"(PIP|UV|CONDA|HF|HUGGINGFACE|HUGGING_FACE|GIT_CONFIG)_[A-Z0-9_]+", "(NPM_CONFIG|npm_config)_[A-Za-z_]+",
+    "CONDARC", "(https?|all|no|ftp)_proxy", "(HTTPS?|ALL|NO|FTP)_PROXY", "XDG_CONFIG_HOME", "APT_CONFIG",
+)  # fmt: skip
+# More than any field of ours needs, less than would fill a screen.
+MOST_CHARACTERS = 100_000
+MOST_NUMBER = 2**63
 
 
 class SurveyFact(FactBase[Survey]):
@@ -71,17 +45,17 @@ class SurveyFact(FactBase[Survey]):
 
     def command(self) -> str:
         providers = load_providers()
-        words = {
-            "CONDAS": CONDA_PREFIXES,
-            "TOOLS": TOOLS,
-            "FILES": _distinct(path for row in providers for path in row.detect.files),
-            "COMMANDS": _distinct(name for row in providers for name in row.detect.commands),
-        }
-        script = _SCRIPT
-        for marker, values in words.items():
-            script = script.replace(marker, " ".join(map(shlex.quote, values)))
-        variables = "|".join(_distinct(name for row in providers for name in row.detect.env))
-        return script.replace("VARIABLES", variables) + nvidia_smi.command() + pythons.command()
+        own = script(
+            "survey",
+            seconds=PATIENCE,
+            conda_prefixes=" ".join(CONDA_PREFIXES),
+            tools=" ".join(TOOLS),
+            files=" ".join(_distinct(path for row in providers for path in row.detect.files)),
+            commands=" ".join(_distinct(name for row in providers for name in row.detect.commands)),
+            variables="|".join(_distinct(name for row in providers for name in row.detect.env)),
+            settings="|".join(SETTINGS),
+        )
+        return own + nvidia_smi.command() + pythons.command()
 
     def process(self, output: list[str]) -> Survey:
         said: dict[str, list[str]] = defaultdict(list)
@@ -92,66 +66,141 @@ class SurveyFact(FactBase[Survey]):
         return read_survey(said)
 
 
-def read_survey(said: dict[str, list[str]]) -> Survey:
-    """A `Survey` from what the script printed: key → its values in order."""
+def read_survey(said: Mapping[str, Sequence[str]]) -> Survey:
+    """A `Survey` from what the script printed: key → its values in order. Never raises.
+
+    What cannot be read is unknown: None, 0, empty or passed over, whatever the box has said.
+    """
+    found, cards = pythons.read(said), nvidia_smi.read(said)
+    said = {key: [clean(value) for value in values] for key, values in said.items()}
 
     def one(key: str) -> str:
         return said[key][0] if said.get(key) else ""
 
-    env = dict(entry.split("=", 1) for entry in said.get("env", ()))
+    env = dict(entry.split("=", 1) for entry in said.get("env", ()) if "=" in entry)
     traces = Traces(
         files=frozenset(said.get("file", ())), commands=frozenset(said.get("command", ())),
         env=frozenset(env), hostname=one("hostname"),
     )  # fmt: skip
     provider = recognise(load_providers(), traces)
-    cards = nvidia_smi.read(said)
-    in_container = said.get("container", ())
+    texts = _texts(said.get("apt_source", ()))
+    kind, kind_reason = _kind(said.get("container", ()), one("hypervisor"))
     return Survey(
         os_id=one("os_id"), os_version=one("os_version"), os_codename=one("os_codename"), arch=one("arch"),
         hostname=one("hostname"), user=one("user"), home=one("home"), shell=one("shell"),
         glibc=_version(one("glibc")), python=_version(one("python")), conda=one("conda") or None,
-        kind="container" if in_container else "vm" if one("hypervisor") else "metal",
-        kind_reason=in_container[0] if in_container else "the processor says it runs under a hypervisor"
-        if one("hypervisor") else "no sign of a container or a hypervisor",
-        systemd=bool(one("systemd")),
+        kind=kind, kind_reason=kind_reason, systemd=bool(one("systemd")),
         provider=provider.name, provider_reason=provider.reason,
         cpus=_cpus(one("cpu_max"), one("cpu_cfs"), one("nproc")),
         memory_bytes=_memory(one("memory_max"), one("memory_total")),
-        disks=tuple(_disk(line, provider.survives, provider.wiped) for line in said.get("disk", ()) if line[0] != "-"),
+        disks=_disks(said.get("disk", ()), provider),
         driver=_version(cards.driver or one("driver")), gpus=cards.visible, card_trouble=cards.trouble,
-        listening=tuple(sorted({int(port) for port in said.get("listening", ())})),
-        tools=dict(entry.split(" ", 1) for entry in said.get("tool", ())),
-        apt_sources=tuple(said.get("apt_source", ())), env=env,
-        pythons=pythons.read_pythons(said), constraints=pythons.read_constraints(said),
-        torch_memory=one("torch_memory") or None,
+        listening=tuple(sorted({port for text in said.get("listening", ()) if 0 < (port := number(text) or 0) < 65536})),
+        tools=_pairs(said.get("tool", ())), apt_sources=tuple(texts), apt_texts=texts, env=env,
+        pythons=found.pythons, constraints=found.constraints,
+        configuration=read_configuration(said), torch_memory=one("torch_memory") or None,
+        root=bool(one("root")), owner=one("owner") or None,
     )  # fmt: skip
+
+
+def clean(text: str) -> str:
+    """`text` without what could steer a terminal: control characters, and those that turn its direction round."""
+    return "".join(
+        each for each in text[:MOST_CHARACTERS] if unicodedata.category(each) not in ("Cc", "Cf", "Cs", "Zl", "Zp")
+    )
+
+
+def number(text: str) -> int | None:
+    """A whole number as a box can have one; None for anything else."""
+    text = text.strip()
+    if not re.fullmatch(r"[0-9]{1,19}", text):
+        return None
+    return value if (value := int(text)) < MOST_NUMBER else None
 
 
 def _distinct(words: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(words))
 
 
+def _kind(container: Sequence[str], hypervisor: str) -> tuple[Literal["container", "vm", "metal"], str]:
+    if container:
+        return "container", container[0]
+    if hypervisor:
+        return "vm", "the processor says it runs under a hypervisor"
+    return "metal", "no sign of a container or a hypervisor"
+
+
 def _version(text: str) -> tuple[int, ...] | None:
-    parts = text.strip().split(".")
-    return tuple(map(int, parts)) if all(part.isdigit() for part in parts) else None
+    parts = [number(part) for part in text.strip().split(".")]
+    return tuple(part for part in parts if part is not None) if None not in parts else None
+
+
+def _pairs(lines: Sequence[str]) -> dict[str, str]:
+    """`NAME PATH` each; the first of a name counts."""
+    return {name: path for name, _, path in (line.partition(" ") for line in reversed(lines)) if path}
+
+
+def _texts(lines: Sequence[str]) -> dict[str, str]:
+    """`BASE64 PATH` each: path → text. A file that is no UTF-8 is left out."""
+    found: dict[str, str] = {}
+    for text, _, path in (line.partition(" ") for line in lines):
+        with suppress(ValueError):  # base64's and UTF-8's errors alike
+            found[path] = base64.b64decode(text, validate=True).decode()
+    return found
 
 
 def _cpus(cpu_max: str, cpu_cfs: str, nproc: str) -> float:
     """The cgroup's quota in cores (v2 `QUOTA PERIOD` or v1 `QUOTA PERIOD`), else the count of processors."""
     for setting in (cpu_max, cpu_cfs):
-        quota, _, period = setting.strip().partition(" ")
-        if quota.isdigit() and period.strip().isdigit():
-            return int(quota) / int(period)
-    return float(nproc or 0)
+        words = setting.split()
+        quota, period = (number(words[0]), number(words[1])) if len(words) == 2 else (None, None)
+        if quota and period:
+            return quota / period
+    return float(number(nproc) or 0)
 
 
 def _memory(limit: str, total_kib: str) -> int:
     """The cgroup's limit where it is one (v1 says "none" by a number larger than any machine)."""
-    total = int(total_kib or 0) * 1024
-    return min(int(limit), total) if limit.isdigit() else total
+    total, bytes_ = (number(total_kib) or 0) * 1024, number(limit)
+    return min(bytes_, total) if bytes_ and total else bytes_ or total
 
 
-def _disk(line: str, survives: tuple[str, ...], wiped: tuple[str, ...]) -> Disk:
-    size, free, mount = line.split(" ", 2)
-    known = True if mount in survives else False if mount in wiped else None
-    return Disk(mount, int(size) * 1024, int(free) * 1024, known)
+def _disks(lines: Sequence[str], provider: Recognised) -> tuple[Disk, ...]:
+    """One a mount; a file system without a size (`-`) is passed over."""
+    found: dict[str, Disk] = {}
+    for line in lines:
+        size, free, mount = [*line.split(" ", 2), "", "", ""][:3]
+        total, left = number(size), number(free)
+        if total is not None and left is not None and mount.startswith("/"):
+            known = True if mount in provider.survives else False if mount in provider.wiped else None
+            found.setdefault(mount, Disk(mount, total * 1024, left * 1024, known))
+    return tuple(found.values())
+
+
+def read_configuration(said: Mapping[str, Sequence[str]]) -> Configuration:
+    """What others set, from the same lines. Never raises."""
+    return Configuration(
+        variables=tuple(dict.fromkeys(
+            SetVariable(words[0], words[2], number(words[1]) or 0) for words in _rows(said, "set", " ", 3)
+        )),
+        keys=tuple(dict.fromkeys(SetKey(*words) for words in _rows(said, "key", " ", 3))),
+        git_rules=tuple(dict.fromkeys(_git_rule(line) for line in said.get("git_rule", ()) if " " in line)),
+        apt_proxies=_distinct(said.get("apt_proxy", ())), hf_tokens=_distinct(said.get("hf_token", ())),
+        trusted_hosts=_distinct(word for line in said.get("trusted_host", ()) for word in line.split()),
+        rc_files=_distinct(said.get("rc_file", ())), conda_forge=bool(said.get("conda_forge")),
+        ours=frozenset(said.get("ours", ())),
+    )  # fmt: skip
+
+
+def _rows(said: Mapping[str, Sequence[str]], key: str, separator: str, fields: int) -> Iterator[list[str]]:
+    for line in said.get(key, ()):
+        words = line.split(separator, fields - 1)
+        if len(words) == fields:
+            yield words
+
+
+def _git_rule(line: str) -> GitRule:
+    """`file:PATH KEY VALUE`; the path has no tab, and a space only where somebody likes trouble."""
+    origin, _, rule = line.partition(" ")
+    key, _, value = rule.partition(" ")
+    return GitRule(origin.removeprefix("file:"), key, value)

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from gpustrap.resolve.box.configuration import Configuration
+
 
 @dataclass(frozen=True)
 class PcieLink:
@@ -109,7 +111,11 @@ class Survey:
     listening: tuple[int, ...] = ()  # TCP ports in LISTEN, ascending
     tools: Mapping[str, str] = field(default_factory=dict)  # name → path, of the tools gpustrap asks about
     apt_sources: tuple[str, ...] = ()  # apt source files there, absolute
+    apt_texts: Mapping[str, str] = field(default_factory=dict)  # their texts as they were before us, by path
     env: Mapping[str, str] = field(default_factory=dict)  # provider variables, never secrets
     pythons: tuple[ImagePython, ...] = ()  # python3 on PATH first, then conda's
     constraints: tuple[ImageConstraint, ...] = ()  # which the image has, not ours
+    configuration: Configuration = field(default_factory=Configuration)  # what others on the box set
+    root: bool = True  # commands run as root: by login, or by sudo
+    owner: str | None = None  # `PROJECT/INSTANCE` that set this box up before
     torch_memory: str | None = None  # what role torch wrote down of the card, as JSON text, on a disk that survives

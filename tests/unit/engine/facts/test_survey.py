@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import settings as with_settings
+from hypothesis import strategies as st
 
 from gpustrap.catalog.providers import Provider, load_providers
-from gpustrap.engine.facts import nvidia_smi
-from gpustrap.engine.facts.survey import SurveyFact, read_survey
+from gpustrap.engine.facts import survey as survey_fact
+from gpustrap.engine.facts.survey import SurveyFact, clean, number, read_survey
+from gpustrap.engine.scripts import FOLDER
+from gpustrap.resolve.box.configuration import GitRule, SetVariable
 from gpustrap.resolve.box.survey import Disk, PcieLink, Survey, VisibleCard
 
 RECORDED = Path(__file__).parent / "recorded"
@@ -46,7 +52,7 @@ def test_a_lab_box_is_read_as_it_is(
     assert {disk.mount: disk.survives for disk in found.disks} == {"/": False, "/data": True}
     assert (found.driver, found.gpus, found.listening) == (None, (), (22,))
     assert found.tools["tmux"] == "/usr/bin/tmux" and "pip" not in found.tools
-    assert (found.apt_sources, found.env) == ((sources,), {})
+    assert (found.apt_sources, [*found.apt_texts], found.env) == ((sources,), [sources], {})
 
 
 def test_a_box_that_says_nothing_is_a_bare_plain_host() -> None:
@@ -287,11 +293,19 @@ def test_a_card_tells_what_its_driver_knows(look, answers: dict[str, str], told:
     assert found.gpus == (VisibleCard("NVIDIA A100-SXM4-40GB", (8, 0), 40960, **told),)
 
 
-def test_an_nvidia_smi_that_hangs_over_links_is_given_up(look, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(nvidia_smi, "SECONDS", 1)
+@pytest.mark.parametrize("timeout", [{}, {"timeout": "exit 127"}], ids=["timeout", "no timeout"])
+def test_what_hangs_is_given_up_and_the_survey_goes_on(look, monkeypatch, timeout: dict[str, str]) -> None:
+    monkeypatch.setattr(survey_fact, "PATIENCE", 1)
     hang = "exec sleep 60"
-    found = read_survey(look(fake_smi(cards=A100, links=hang, links_only=hang, nvlink=hang)))
+    programs = fake_smi(cards=A100, links=hang, links_only=hang, nvlink=hang) | {
+        "df": hang,
+        "git": hang,
+        "getent": hang,
+    }
+    found = read_survey(look(programs | timeout))
     assert found.gpus == (VisibleCard("NVIDIA A100-SXM4-40GB", (8, 0), 40960),)
+    assert (found.disks, found.configuration.git_rules, found.shell) == ((), (), "")
+    assert found.tools["git"].endswith("/git")
 
 
 @pytest.mark.parametrize("answer", ["echo 'No devices were found'", "echo 'NVIDIA-SMI has failed because …'; exit 9"])
@@ -324,3 +338,191 @@ def test_listening_ports_are_read_of_both_address_families(look) -> None:
 
     with socket.create_server(("127.0.0.1", 0)) as server:
         assert str(server.getsockname()[1]) in look({})["listening"]
+
+
+KEYS = (
+    "os_id", "glibc", "python", "image_python", "container", "hypervisor", "nproc", "cpu_max", "cpu_cfs", "memory_max",
+    "memory_total", "disk", "gpu", "gpu_link", "nvlink", "mig", "virtualization", "driver", "listening", "tool",
+    "apt_source", "env", "file", "command", "set", "key", "git_rule", "apt_proxy", "rc_file", "ours", "torch_memory",
+)  # fmt: skip
+NUMBERS = st.sampled_from(("-", "-1", "0", "00", "1e9", "9" * 40, "٣", "²", "0x1", " ", "max", "abc", "NaN", "1.5", ""))
+WORDS = st.one_of(
+    NUMBERS, st.text(max_size=12), st.integers().map(str), st.sampled_from(("/", "/data", "a=b", "=", "\x1b[31m"))
+)
+VALUES = st.one_of(
+    st.text(max_size=60), st.lists(WORDS, max_size=6).map(" ".join), st.lists(WORDS, max_size=6).map(", ".join)
+)
+LINES = st.lists(st.one_of(st.text(max_size=40), st.tuples(st.sampled_from(KEYS), VALUES).map("\t".join)), max_size=30)
+
+
+@with_settings(max_examples=300, deadline=None)
+@given(LINES)
+def test_nothing_that_a_box_says_raises_or_brings_a_control_character(lines: list[str]) -> None:
+    found = SurveyFact().process(lines)
+    assert not any(ord(each) < 32 or 127 <= ord(each) < 160 for each in repr(found).replace("\\n", ""))
+    assert found.cpus >= 0 and found.memory_bytes >= 0
+    assert all(disk.size_bytes >= 0 and disk.free_bytes >= 0 for disk in found.disks)
+    assert all(0 < port < 65536 for port in found.listening)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("64", 64), (" 7 ", 7), ("0", 0), ("", None), ("-", None), ("-1", None), ("abc", None), ("1e3", None), ("²", None),
+     ("٣", None), ("9" * 30, None), ("9223372036854775808", None), ("9223372036854771712", 9223372036854771712)],
+)  # fmt: skip
+def test_a_number_is_one_that_a_box_can_have(text: str, value: int | None) -> None:
+    assert number(text) == value
+
+
+@pytest.mark.parametrize(
+    ("line", "unknown"),
+    [
+        ("nproc=abc", {"cpus": 0.0}),
+        ("cpu_max=100000 0", {"cpus": 0.0}),
+        ("cpu_max=0 0", {"cpus": 0.0}),
+        ("cpu_cfs=1 2 3", {"cpus": 0.0}),
+        ("memory_total=lots", {"memory_bytes": 0}),
+        ("disk=-", {"disks": ()}),
+        ("disk=1 1", {"disks": ()}),
+        ("disk=1 x /", {"disks": ()}),
+        ("disk=-5 1 /", {"disks": ()}),
+        ("listening=http", {"listening": ()}),
+        ("listening=70000", {"listening": ()}),
+        ("glibc=2.x", {"glibc": None}),
+        ("env=NAME", {"env": {}}),
+        ("tool=git", {"tools": {}}),
+        ("apt_source=%%% /etc/apt/sources.list", {"apt_sources": (), "apt_texts": {}}),
+        ("apt_source=//8= /etc/apt/sources.list", {"apt_sources": (), "apt_texts": {}}),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_read_is_unknown(line: str, unknown: dict[str, object]) -> None:
+    found = survey(line)
+    assert {name: getattr(found, name) for name in unknown} == unknown
+
+
+def test_of_what_is_said_twice_the_first_counts() -> None:
+    found = survey(
+        "os_id=debian", "os_id=evil", "nproc=2", "nproc=99", "disk=1 1 /", "disk=9 9 /", "tool=git /a", "tool=git /b"
+    )
+    assert (found.os_id, found.cpus, found.disks, found.tools) == (
+        "debian",
+        2.0,
+        (Disk("/", 1024, 1024),),
+        {"git": "/a"},
+    )
+
+
+@pytest.mark.parametrize("text", ["\x1b[31mred", "a\x07b", "a\rb", "a\x9bb", "a\u202eb", "a\u2028b", "\udcff"])
+def test_what_steers_a_terminal_is_left_out(text: str) -> None:
+    assert clean(text) in ("[31mred", "ab", "")
+
+
+RC = """\
+# export PIP_INDEX_URL=http://comment
+export PIP_INDEX_URL=http://u:canary@a/ UV_DEFAULT_INDEX="http://canary" OTHER=1
+  http_proxy=http://canary; export http_proxy
+# gpustrap mirrors begin
+export HF_ENDPOINT=http://canary
+# gpustrap mirrors end
+[ -z "$PS1" ] && export all_proxy='canary' ; echo npm_config_registry
+set -gx NPM_CONFIG_REGISTRY canary
+set -x -U CONDARC canary
+set -e HF_TOKEN
+setenv HF_HOME canary
+"""
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    folder = tmp_path / "home"
+    folder.mkdir()
+    return folder
+
+
+def test_who_sets_a_variable_is_told_by_name_file_and_line_and_never_by_value(look, home: Path) -> None:
+    (home / ".bashrc").write_text(RC)
+    said = look({}, {"HOME": str(home), "HF_TOKEN": "canary", "XDG_CONFIG_HOME": "/canary"})
+    found = read_survey(said).configuration
+    rc = [(each.name, each.line) for each in found.variables if each.place == f"{home}/.bashrc"]
+    assert rc == [
+        ("PIP_INDEX_URL", 2), ("UV_DEFAULT_INDEX", 2), ("http_proxy", 3), ("all_proxy", 7),
+        ("NPM_CONFIG_REGISTRY", 8), ("CONDARC", 9), ("HF_HOME", 11),
+    ]  # fmt: skip
+    assert SetVariable("HF_TOKEN", "environment") in found.variables
+    assert SetVariable("XDG_CONFIG_HOME", "environment") in found.variables
+    assert "canary" not in str(said)
+
+
+def test_the_keys_of_clients_files_are_told_by_section_and_name(look, home: Path) -> None:
+    for path, text in {
+        ".config/pip/pip.conf": "[global]\nindex-url = http://u:canary@a\n[install]\nno_index: canary\nno-index=1\n",
+        ".npmrc": "//r.lan/:_authToken=canary\nregistry=canary\n",
+        ".condarc": "channels:\n  - canary\nproxy_servers:\n  http: canary\n",
+        ".config/uv/uv.toml": 'index-url = "canary"\n[[index]]\nurl = "canary"\n[pip]\nextra-index-url = ["canary"]\n',
+    }.items():
+        (home / path).parent.mkdir(parents=True, exist_ok=True)
+        (home / path).write_text(text)
+    said = look({}, {"HOME": str(home)})
+    found = [
+        (each.section, each.key, each.file.removeprefix(f"{home}/")) for each in read_survey(said).configuration.keys
+    ]
+    assert [each for each in found if not each[2].startswith("/")] == [
+        ("-", "channels", ".condarc"), ("-", "proxy_servers", ".condarc"),
+        ("global", "index-url", ".config/pip/pip.conf"), ("install", "no_index", ".config/pip/pip.conf"), ("install", "no-index", ".config/pip/pip.conf"),
+        ("-", "index-url", ".config/uv/uv.toml"), ("index", "url", ".config/uv/uv.toml"),
+        ("pip", "extra-index-url", ".config/uv/uv.toml"),
+        ("-", "//r.lan/:_authToken", ".npmrc"), ("-", "registry", ".npmrc"),
+    ]  # fmt: skip
+    assert "canary" not in str(said)
+
+
+@pytest.mark.parametrize("path", [".npmrc", ".bashrc", ".config/pip/pip.conf", ".condarc"])
+def test_a_pipe_where_a_file_should_be_holds_nobody(look, home: Path, path: str) -> None:
+    (home / path).parent.mkdir(parents=True, exist_ok=True)
+    os.mkfifo(home / path)
+    assert look({}, {"HOME": str(home)})["home"] == [str(home)]
+
+
+def test_gits_rules_are_told_without_a_token_and_without_a_proxy(look, home: Path) -> None:
+    (home / ".gitconfig").write_text(
+        '[url "https://x:canary@github.com/"]\n\tinsteadOf = https://github.com/\n[http]\n\tproxy = http://u:canary@p\n'
+        '[http "https://huggingface.co"]\n\tproxy = http://canary\n[http "https://in.lan"]\n\tproxy =\n'
+    )
+    said = look({}, {"HOME": str(home), "GIT_CONFIG_NOSYSTEM": "1"})
+    file = f"{home}/.gitconfig"
+    rules = read_survey(said).configuration.git_rules
+    assert rules == (
+        GitRule(file, "url.https://***@github.com/.insteadof", "https://github.com/"),
+        GitRule(file, "http.proxy", "set"),
+        GitRule(file, "http.https://huggingface.co.proxy", "set"),
+        GitRule(file, "http.https://in.lan.proxy", ""),
+    )
+    assert [rule.url for rule in rules[1:]] == [None, "https://huggingface.co", "https://in.lan"]
+    assert "canary" not in str(said)
+
+
+def test_a_token_of_hugging_face_is_told_by_its_file(look, home: Path) -> None:
+    token = home / ".cache/huggingface/token"
+    token.parent.mkdir(parents=True)
+    token.write_text("canary")
+    said = look({}, {"HOME": str(home)})
+    assert read_survey(said).configuration.hf_tokens == (str(token),)
+    assert "canary" not in str(said)
+
+
+@pytest.mark.parametrize(
+    ("text", "forge"), [("channels:\n  - conda-forge\n", True), ("channels:\n  - conda-forge\n  - defaults\n", False), ("", False)]
+)  # fmt: skip
+def test_a_conda_that_asks_conda_forge_only_is_told(look, tmp_path: Path, text: str, forge: bool) -> None:
+    root = tmp_path / "c"
+    (root / "bin").mkdir(parents=True)
+    (root / "bin" / "conda").write_text("#!/bin/sh\n")
+    (root / "bin" / "conda").chmod(0o755)
+    (root / ".condarc").write_text(text)
+    assert read_survey(look({}, {"CONDA_PREFIX": str(root)})).configuration.conda_forge is forge
+
+
+def test_the_script_is_what_shellcheck_expects() -> None:
+    program = Path(sys.executable).parent / "shellcheck"
+    done = subprocess.run([program, FOLDER / "survey.sh"], text=True, capture_output=True)
+    assert (done.returncode, done.stdout) == (0, "")

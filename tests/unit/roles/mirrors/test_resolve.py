@@ -13,27 +13,37 @@ from gpustrap import content
 from gpustrap.catalog.mirrors import load_mirrors
 from gpustrap.engine import templates
 from gpustrap.errors import InstanceFailed
-from gpustrap.resolve.box.survey import Survey
+from gpustrap.resolve.box.configuration import Configuration, SetVariable
 from gpustrap.resolve.context import Context
 from roles.mirrors import resolve
-from roles.mirrors.resolve import AptSource, Mirrors
+from roles.mirrors.resolve import Mirrors
 
 CN, GLOBAL, AUTO = (Context("trainer", region) for region in ("cn", "global", "auto"))
 TUNA = "http://mirrors.tuna.tsinghua.edu.cn"
 KINDS = ("pypi", "conda", "npm", "hf", "python_build", "git")
-BULLSEYE = {"os_version": "11", "os_codename": "bullseye", "apt_sources": ("/etc/apt/sources.list",)}
+DEB822 = "Types: deb\nURIs: http://any.lan/{0}\nSuites: {1} {1}-updates\nComponents: main contrib\n"
+BULLSEYE = {
+    "os_version": "11",
+    "os_codename": "bullseye",
+    "apt_texts": {"/etc/apt/sources.list": "deb http://any.lan/debian bullseye main\n"},
+}
 NOBLE = {
     "os_id": "ubuntu",
     "os_version": "24.04",
     "os_codename": "noble",
-    "apt_sources": ("/etc/apt/sources.list.d/ubuntu.sources",),
+    "apt_texts": {"/etc/apt/sources.list.d/ubuntu.sources": DEB822.format("ubuntu", "noble")},
 }
+CUDA = "deb https://developer.download.nvidia.com/compute/cuda/repos/ubuntu2204/x86_64 /\n"
 JAMMY = {
     "os_id": "ubuntu",
     "os_version": "22.04",
     "os_codename": "jammy",
-    "apt_sources": ("/etc/apt/sources.list", "/etc/apt/sources.list.d/cuda.list"),
+    "apt_texts": {
+        "/etc/apt/sources.list": "deb http://any.lan/ubuntu jammy main universe\n",
+        "/etc/apt/sources.list.d/cuda.list": CUDA,
+    },
 }
+BOOKWORM = {"apt_texts": {"/etc/apt/sources.list.d/debian.sources": DEB822.format("debian", "bookworm")}}
 
 
 @pytest.fixture(autouse=True)
@@ -56,22 +66,43 @@ def test_in_china_each_client_asks_the_first_mirror_of_the_catalog(settings, sur
         "git": None,
     }
     assert chosen.apt is not None and chosen.apt.url == f"{TUNA}/debian"
-    assert chosen.reasons["pypi"] == "https://pypi.tuna.tsinghua.edu.cn/simple: hosts.yml says region: cn"
-    assert chosen.reasons["git"] == "upstream: hosts.yml says so"
+
+
+def test_every_choice_is_a_sentence(settings, survey) -> None:
+    assert resolve.choose(settings("mirrors"), replace(survey, **BOOKWORM), CN).reasons == (
+        "apt asks http://mirrors.tuna.tsinghua.edu.cn/debian: hosts.yml says region: cn",
+        "pip and uv ask TUNA (https://pypi.tuna.tsinghua.edu.cn/simple): hosts.yml says region: cn",
+        "conda asks BFSU (https://mirrors.bfsu.edu.cn/anaconda): hosts.yml says region: cn",
+        "npm asks npmmirror (https://registry.npmmirror.com): hosts.yml says region: cn",
+        "Hugging Face's clients ask hf-mirror (https://hf-mirror.com): hosts.yml says region: cn",
+        "uv fetches Pythons from NJU (https://mirror.nju.edu.cn/github-release/astral-sh/python-build-standalone): "
+        "hosts.yml says region: cn",
+        "git fetches GitHub's repositories from upstream: a mirror of GitHub sees what is fetched, so it is used only "
+        "where hosts.yml names one",
+        "no token was found; Hugging Face's clients send none to the mirror, and gated models need "
+        "mirrors.hf_token_to_mirror: true or hf: upstream",
+        "Hugging Face's Xet is off: its transfers would go past the mirror; without it the client refuses files over "
+        "50 GB (xet: on allows them)",
+    )
 
 
 def test_elsewhere_each_client_keeps_its_own_default(settings, survey) -> None:
-    chosen = resolve.choose(settings("mirrors"), survey, GLOBAL)
+    chosen = resolve.choose(settings("mirrors"), replace(survey, **BOOKWORM), GLOBAL)
     assert set(urls(chosen).values()) == {None}
-    assert chosen.apt == AptSource("/etc/apt/sources.list.d/debian.sources", True, None)
     assert (dict(chosen.variables), chosen.hosts) == ({}, ())
-    assert chosen.reasons["apt"] == "upstream: hosts.yml says region: global"
+    assert chosen.reasons[:2] == (
+        "apt asks upstream, as the image has it: hosts.yml says region: global",
+        "pip and uv ask upstream: hosts.yml says region: global",
+    )
+    wanted = [file for name in ("apt", "pypi", "conda", "npm", "git") for file in getattr(chosen.files, name)]
+    assert {file.src for file in wanted} == {None}
+    assert "/etc/apt/sources.list.d/debian.sources" in [file.dest for file in wanted]
 
 
 def test_region_auto_follows_the_provider(settings, survey) -> None:
     rented = replace(survey, provider="gpushare", provider_reason="/hy-tmp exists")
-    reason = "https://hf-mirror.com: gpushare (恒源云) rents in China (/hy-tmp exists)"
-    assert resolve.choose(settings("mirrors"), rented, AUTO).reasons["hf"] == reason
+    reason = "Hugging Face's clients ask hf-mirror (https://hf-mirror.com): gpushare (恒源云) rents in China (/hy-tmp exists)"
+    assert reason in resolve.choose(settings("mirrors"), rented, AUTO).reasons
     assert resolve.choose(settings("mirrors"), survey, AUTO).hf is None
 
 
@@ -82,7 +113,7 @@ def test_upstream_and_a_url_count_in_every_region(settings, survey, kind: str, c
     assert getattr(upstream, kind) is None
     own = resolve.choose(settings("mirrors", **{kind: "http://my.lan:81/x/"}), survey, context)
     assert getattr(own, kind) == ("http://my.lan:81/x/" if kind == "git" else "http://my.lan:81/x")
-    assert own.reasons[kind.replace("_", "-")] == f"{getattr(own, kind)}: hosts.yml says so"
+    assert any(f" {getattr(own, kind)}: hosts.yml says so" in reason for reason in own.reasons)
 
 
 @pytest.mark.parametrize("row", [row for row in load_mirrors() if row.kind.replace("-", "_") in KINDS], ids=lambda r: f"{r.kind}-{r.name}")  # fmt: skip
@@ -99,49 +130,69 @@ def test_a_git_mirror_is_a_prefix_that_owner_and_repository_follow(settings, sur
 
 
 @pytest.mark.parametrize(
-    ("change", "apt"),
+    ("change", "url", "files"),
+    [
+        (BOOKWORM, f"{TUNA}/debian", {"debian.sources": DEB822.format("debian", "bookworm").replace("http://any.lan", TUNA)}),
+        (BULLSEYE, f"{TUNA}/debian", {"sources.list": f"deb {TUNA}/debian bullseye main\n"}),
+        (NOBLE, f"{TUNA}/ubuntu", {"ubuntu.sources": DEB822.format("ubuntu", "noble").replace("http://any.lan", TUNA)}),
+        (
+            {**JAMMY, "arch": "aarch64"}, f"{TUNA}/ubuntu-ports",
+            {"sources.list": f"deb {TUNA}/ubuntu-ports jammy main universe\n", "cuda.list": None},
+        ),
+    ],
+    ids=["debian-12", "debian-11", "ubuntu-24.04", "ubuntu-22.04 arm"],
+)  # fmt: skip
+def test_the_distributions_sources_get_the_mirror_and_no_others(settings, survey, change, url: str, files) -> None:
+    chosen = resolve.choose(settings("mirrors"), replace(survey, **change), CN)
+    assert chosen.apt is not None and chosen.apt.url == url
+    assert {Path(file.dest).name: file.values["text"] if file.src else None for file in chosen.files.apt} == files
+
+
+@pytest.mark.parametrize("change", [{"os_id": "fedora", "os_codename": ""}, {"os_id": "debian", "os_codename": ""}])
+def test_another_system_keeps_what_it_has(settings, survey, change) -> None:
+    chosen = resolve.choose(settings("mirrors"), replace(survey, **change), CN)
+    assert (chosen.apt, chosen.files.apt) == (None, ())
+    assert chosen.reasons[0] == "apt's sources stay: this system is neither Debian nor Ubuntu"
+
+
+@pytest.mark.parametrize(
+    ("change", "written", "reason"),
     [
         (
-            {},
-            AptSource(
-                "/etc/apt/sources.list.d/debian.sources", True, f"{TUNA}/debian", f"{TUNA}/debian-security",
-                ("bookworm", "bookworm-updates"), "bookworm-security", "main",
-                "/usr/share/keyrings/debian-archive-keyring.gpg",
-            ),
+            {"os_codename": "buster", "apt_texts": {"/etc/apt/sources.list": "deb http://archive.lan/debian buster main\n"}},
+            "auto", "apt's sources stay: debian buster has ended, and mirrors have no more of it",
         ),
         (
-            BULLSEYE,
-            AptSource(
-                "/etc/apt/sources.list", False, f"{TUNA}/debian", f"{TUNA}/debian-security",
-                ("bullseye", "bullseye-updates"), "bullseye-security", "main",
-                "/usr/share/keyrings/debian-archive-keyring.gpg",
-            ),
+            {"os_codename": "buster", "apt_texts": {"/etc/apt/sources.list": "deb http://any.lan/debian buster main\n"}},
+            "http://my.lan/debian", "apt's sources stay: debian buster has ended, and mirrors have no more of it",
         ),
         (
-            NOBLE,
-            AptSource(
-                "/etc/apt/sources.list.d/ubuntu.sources", True, f"{TUNA}/ubuntu", f"{TUNA}/ubuntu",
-                ("noble", "noble-updates"), "noble-security", "main restricted universe multiverse",
-                "/usr/share/keyrings/ubuntu-archive-keyring.gpg",
-            ),
+            {"apt_texts": {"/etc/apt/sources.list": "deb http://archive.lan/debian bookworm main\n"}},
+            "auto", "/etc/apt/sources.list is left alone where it asks an archive of old releases",
         ),
         (
-            {**JAMMY, "arch": "aarch64"},
-            AptSource(
-                "/etc/apt/sources.list", False, f"{TUNA}/ubuntu-ports", f"{TUNA}/ubuntu-ports",
-                ("jammy", "jammy-updates"), "jammy-security", "main restricted universe multiverse",
-                "/usr/share/keyrings/ubuntu-archive-keyring.gpg",
-            ),
+            {"apt_texts": {"/etc/apt/sources.list": CUDA}},
+            "auto", "apt's sources stay: none of them is one of debian's own",
         ),
-        ({"os_id": "fedora", "os_codename": ""}, None),
-        ({"os_id": "debian", "os_codename": ""}, None),
+        (
+            {"os_id": "ubuntu", "os_codename": "lunar", "apt_texts": {"/etc/apt/sources.list": "deb http://x.lan/ubuntu lunar main\n"}},
+            "auto", "apt's sources stay: ubuntu lunar has ended",
+        ),
     ],
-    ids=["debian-12", "debian-11", "ubuntu-24.04", "ubuntu-22.04 arm", "fedora", "debian without a codename"],
 )  # fmt: skip
-def test_the_source_file_of_each_distribution(settings, survey, change, apt: AptSource | None) -> None:
-    chosen = resolve.choose(settings("mirrors"), replace(survey, **change), CN)
-    assert chosen.apt == apt
-    assert chosen.apt_sources == (() if apt is None else (apt,))
+def test_sources_that_a_mirror_cannot_serve_are_left_alone_and_it_is_said(
+    settings, survey, change, written, reason
+) -> None:
+    chosen = resolve.choose(settings("mirrors", apt=written), replace(survey, **change), CN)
+    assert chosen.apt is not None and chosen.apt.url is None
+    assert {file.src for file in chosen.files.apt} == {None}
+    assert any(line.startswith(reason) for line in chosen.reasons), chosen.reasons
+
+
+def test_a_written_archive_of_old_releases_is_used(settings, survey) -> None:
+    old = replace(survey, os_codename="buster", apt_texts={})
+    chosen = resolve.choose(settings("mirrors", apt="http://my.lan/debian-archive/debian"), old, CN)
+    assert chosen.apt is not None and chosen.apt.url == "http://my.lan/debian-archive/debian"
 
 
 @pytest.mark.parametrize(
@@ -154,25 +205,73 @@ def test_the_source_file_of_each_distribution(settings, survey, change, apt: Apt
     ],
 )
 def test_apt_goes_by_http_unless_https_is_written(settings, survey, written: str, url: str) -> None:
-    apt = resolve.choose(settings("mirrors", apt=written), survey, CN).apt
+    apt = resolve.choose(settings("mirrors", apt=written), replace(survey, **BOOKWORM), CN).apt
     assert apt is not None and (apt.url, apt.security_url) == (url, f"{url}-security")
 
 
 def test_of_a_debian_url_with_another_ending_no_security_archive_is_known(settings, survey) -> None:
-    apt = resolve.choose(settings("mirrors", apt="http://my.lan/bookworm-snapshot"), survey, CN).apt
+    apt = resolve.choose(
+        settings("mirrors", apt="http://my.lan/bookworm-snapshot"), replace(survey, **BOOKWORM), CN
+    ).apt
     assert apt is not None and (apt.url, apt.security_url) == ("http://my.lan/bookworm-snapshot", None)
 
 
-def test_the_variables_are_those_of_hugging_face_and_uv(settings, survey) -> None:
-    chosen = resolve.choose(settings("mirrors", hf="https://my.lan/hf", python_build="upstream"), survey, CN)
-    assert chosen.variables == {
-        "HF_ENDPOINT": "https://my.lan/hf",
-        "HF_HUB_DISABLE_XET": "1",
-        "HF_HUB_DOWNLOAD_TIMEOUT": "60",
-        "HF_HUB_ETAG_TIMEOUT": "60",
-    }
-    only_uv = resolve.choose(settings("mirrors", hf="upstream", python_build="https://my.lan/py"), survey, CN)
-    assert only_uv.variables == {"UV_PYTHON_INSTALL_MIRROR": "https://my.lan/py"}
+HF = {"HF_ENDPOINT": "https://my.lan/hf", "HF_HUB_DOWNLOAD_TIMEOUT": "60", "HF_HUB_ETAG_TIMEOUT": "60"}
+NO_TOKEN, NO_XET = {"HF_HUB_DISABLE_IMPLICIT_TOKEN": "1"}, {"HF_HUB_DISABLE_XET": "1"}
+
+
+@pytest.mark.parametrize(
+    ("keys", "variables"),
+    [
+        ({}, {**HF, **NO_TOKEN, **NO_XET}),
+        ({"xet": "auto"}, {**HF, **NO_TOKEN, **NO_XET}),
+        ({"xet": "off"}, {**HF, **NO_TOKEN, **NO_XET}),
+        ({"xet": "on"}, {**HF, **NO_TOKEN, "HF_HUB_DISABLE_XET": "0"}),
+        ({"xet": True}, {**HF, **NO_TOKEN, "HF_HUB_DISABLE_XET": "0"}),
+        ({"xet": False}, {**HF, **NO_TOKEN, **NO_XET}),
+        ({"hf_token_to_mirror": True}, {**HF, "HF_HUB_DISABLE_IMPLICIT_TOKEN": "0", **NO_XET}),
+        ({"hf": "upstream"}, {}),
+        ({"hf": "upstream", "xet": "off"}, NO_XET),
+        ({"hf": "upstream", "xet": "on"}, {"HF_HUB_DISABLE_XET": "0"}),
+    ],
+)
+def test_the_variables_of_hugging_face(settings, survey, keys, variables: dict[str, str]) -> None:
+    given = {"hf": "https://my.lan/hf", "python_build": "upstream", **keys}
+    assert resolve.choose(settings("mirrors", **given), survey, CN).variables == variables
+
+
+def test_the_variable_of_uvs_pythons(settings, survey) -> None:
+    chosen = resolve.choose(settings("mirrors", hf="upstream", python_build="https://my.lan/py"), survey, CN)
+    assert chosen.variables == {"UV_PYTHON_INSTALL_MIRROR": "https://my.lan/py"}
+
+
+@pytest.mark.parametrize(
+    ("found", "seen"),
+    [
+        ({}, "no token was found"),
+        ({"variables": (SetVariable("HF_TOKEN", "pid1"),)}, "a token is here (HF_TOKEN in the environment of PID 1)"),
+        ({"variables": (SetVariable("HUGGING_FACE_HUB_TOKEN", "/root/.bashrc", 3),)},
+         "a token is here (HUGGING_FACE_HUB_TOKEN in /root/.bashrc:3)"),
+        ({"hf_tokens": ("/root/.cache/huggingface/token",)}, "a token is here (/root/.cache/huggingface/token)"),
+    ],
+)  # fmt: skip
+def test_a_token_that_is_here_is_said_and_stays_here(settings, survey, found, seen: str) -> None:
+    box = replace(survey, configuration=Configuration(**found))
+    chosen = resolve.choose(settings("mirrors"), box, CN)
+    assert chosen.variables["HF_HUB_DISABLE_IMPLICIT_TOKEN"] == "1"
+    assert any(line.startswith(f"{seen}; Hugging Face's clients send none") for line in chosen.reasons)
+    allowed = resolve.choose(settings("mirrors", hf_token_to_mirror=True), box, CN)
+    assert any("hosts.yml allows it" in line for line in allowed.reasons)
+
+
+def test_miniforge_gets_no_defaults(settings, survey) -> None:
+    for forge in (True, False):
+        box = replace(survey, configuration=Configuration(conda_forge=forge))
+        (condarc,) = resolve.choose(settings("mirrors"), box, CN).files.conda
+        assert condarc.src is not None
+        text = templates.render(condarc.src, condarc.values)
+        assert ("defaults" in text.replace("default_channels", "defaults")) is not forge
+        assert "channels:\n" in text and "\nchannels:" not in text
 
 
 def test_a_mirror_that_lacks_the_distribution_names_those_that_have_it(settings, survey, monkeypatch) -> None:
@@ -186,60 +285,40 @@ def test_a_mirror_that_lacks_the_distribution_names_those_that_have_it(settings,
     )
 
 
-def sources(settings, survey: Survey, tmp_path: Path, change, **keys: str) -> Path:
-    apt = resolve.choose(settings("mirrors", **keys), replace(survey, **change), CN).apt
-    assert apt is not None
-    src = "debian.sources" if apt.deb822 else "sources.list"
-    file = tmp_path / f"x{Path(apt.file).suffix}"
-    file.write_text(templates.render(f"mirrors/{src}.j2", {"apt": apt}))
-    return file
-
-
-def archives(file: Path, tmp_path: Path) -> set[tuple[str, str, str]]:
-    """URL, suite and component of each list of packages that apt on this machine would ask for such a source file; it asks nobody."""
+def test_a_system_without_any_source_gets_a_file_that_apt_reads(settings, survey, tmp_path: Path) -> None:
     program = shutil.which("apt-get") or pytest.skip("no apt here")
-    parts = tmp_path / "parts"
-    parts.mkdir()
-    shutil.copy(file, parts)
-    options = ["-o", "Dir::Etc::sourcelist=/dev/null", "-o", f"Dir::Etc::sourceparts={parts}"]
+    (new,) = resolve.choose(settings("mirrors"), survey, CN).files.apt
+    assert new.dest == "/etc/apt/sources.list.d/debian.sources" and new.src is not None
+    (tmp_path / "x.sources").write_text(templates.render(new.src, new.values))
+    options = ["-o", "Dir::Etc::sourcelist=/dev/null", "-o", f"Dir::Etc::sourceparts={tmp_path}"]
     done = subprocess.run([program, *options, "--print-uris", "update"], text=True, capture_output=True)
     assert (done.returncode, done.stderr) == (0, "")
-    asked = (line.split()[0].strip("'").partition("/dists/") for line in done.stdout.splitlines())
-    return {(url, *path.split("/")[:2]) for url, _, path in asked if "/binary-" in path}
-
-
-@pytest.mark.parametrize(
-    "change", [{}, BULLSEYE, NOBLE, JAMMY], ids=["debian-12", "debian-11", "ubuntu-24", "ubuntu-22"]
-)
-def test_apt_reads_suites_and_security_of_both_forms(settings, survey, tmp_path: Path, change) -> None:
-    box = replace(survey, **change)
-    base, code = f"{TUNA}/{box.os_id}", box.os_codename
-    security = f"{base}-security" if box.os_id == "debian" else base
-    found = archives(sources(settings, survey, tmp_path, change), tmp_path)
-    components = ["main"] if box.os_id == "debian" else ["main", "restricted", "universe", "multiverse"]
-    suites = ((base, code), (base, f"{code}-updates"), (security, f"{code}-security"))
-    assert found == {(url, suite, component) for url, suite in suites for component in components}
-
-
-def test_apt_reads_a_source_without_a_security_archive(settings, survey, tmp_path: Path) -> None:
-    found = archives(sources(settings, survey, tmp_path, {}, apt="http://my.lan/snap"), tmp_path)
+    asked = {line.split()[0].strip("'").partition("/dists/")[::2] for line in done.stdout.splitlines()}
+    found = {(url, path.partition("/")[0]) for url, path in asked}
     assert found == {
-        ("http://my.lan/snap", "bookworm", "main"),
-        ("http://my.lan/snap", "bookworm-updates", "main"),
-    }
+        (f"{TUNA}/debian", "bookworm"), (f"{TUNA}/debian", "bookworm-updates"),
+        (f"{TUNA}/debian-security", "bookworm-security"),
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(
-    ("index", "trusted"),
+    ("index", "already", "trusted"),
     [
-        ("https://a.lan/simple", None),
-        ("http://a.lan:81/simple", "a.lan:81"),
-        ("http://[fd00::1]:81/s", "[fd00::1]:81"),
+        ("https://a.lan/simple", (), None),
+        ("https://a.lan/simple", ("b.lan",), None),
+        ("http://a.lan:81/simple", (), "a.lan:81"),
+        ("http://a.lan/simple", ("b.lan", "a.lan"), "b.lan a.lan"),
+        ("http://me@[fd00::1]:81/s", (), "[fd00::1]:81"),
     ],
 )
-def test_pip_reads_the_index_and_trusts_a_host_only_without_https(index: str, trusted: str | None) -> None:
+def test_pip_reads_the_index_and_trusts_a_host_only_without_https(
+    settings, survey, index: str, already: tuple[str, ...], trusted: str | None
+) -> None:
+    box = replace(survey, configuration=Configuration(trusted_hosts=already))
+    pip, _ = resolve.choose(settings("mirrors", pypi=index), box, CN).files.pypi
+    assert pip.src is not None
     parser = configparser.RawConfigParser()
-    parser.read_string(templates.render("mirrors/pip.conf.j2", {"index": index}))
+    parser.read_string(templates.render(pip.src, pip.values))
     expected = {"index-url": index, "timeout": "60"} | ({"trusted-host": trusted} if trusted else {})
     assert dict(parser["global"]) == expected
 
@@ -252,7 +331,9 @@ def test_uv_reads_the_index_as_its_default() -> None:
 def test_conda_reads_the_channels() -> None:
     from ruamel.yaml import YAML
 
-    read = YAML(typ="safe").load(templates.render("mirrors/condarc.j2", {"host": "https://a.lan/anaconda"}))
+    read = YAML(typ="safe").load(
+        templates.render("mirrors/condarc.j2", {"host": "https://a.lan/anaconda", "defaults": True})
+    )
     assert read["default_channels"] == ["https://a.lan/anaconda/pkgs/main"]
     assert read["custom_channels"]["conda-forge"] == "https://a.lan/anaconda/cloud"
 

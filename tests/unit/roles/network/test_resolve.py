@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from gpustrap import content
 from gpustrap.engine import templates
 from gpustrap.errors import InstanceFailed
 from gpustrap.inventory.reveal import revealed
+from gpustrap.resolve.box.configuration import Configuration, GitRule, SetKey, SetVariable
 from gpustrap.resolve.context import Context
 from gpustrap.run.decisions import Decisions
 from roles.network import resolve
@@ -36,6 +38,14 @@ def plain(variables) -> dict[str, str]:
 def test_without_a_proxy_no_client_is_told_of_one(settings, survey, context) -> None:
     chosen = resolve.choose(settings("network", no_proxy=[".lan"]), survey, context)
     assert (chosen.proxy, dict(chosen.variables)) == (None, {})
+    assert {file.src for file in chosen.files} == {None}
+    assert chosen.reasons == ("hosts.yml names no proxy, so no client is told of one",)
+
+
+def test_whose_proxy_there_is_without_ours_is_said(settings, survey, context) -> None:
+    theirs = (SetVariable("no_proxy", "/etc/environment", 1), SetVariable("https_proxy", "/root/.bashrc", 7))
+    chosen = resolve.choose(settings("network"), replace(survey, configuration=Configuration(theirs)), context)
+    assert chosen.reasons[1:] == ("https_proxy in /root/.bashrc:7 stays: it is not gpustrap's",)
 
 
 def test_the_variables_stand_in_both_cases(settings, survey, context) -> None:
@@ -68,6 +78,87 @@ def test_without_the_role_mirrors_no_mirror_is_named(settings, survey) -> None:
     context = Decisions(survey, Context("x", "cn", ("network",), {"mirrors": settings("mirrors")})).context
     chosen = resolve.choose(settings("network", proxy="http://p:1"), survey, context)
     assert chosen.no_proxy == ("localhost", "127.0.0.1", "::1")
+    assert chosen.reasons[1] == (
+        "the instance itself is reached directly; no mirror goes past it, for the role mirrors is not among the instance's"
+    )
+
+
+def everyone(survey, **found):
+    return replace(survey, configuration=Configuration(**found))
+
+
+def var(name: str, place: str = "pid1", line: int = 0) -> SetVariable:
+    return SetVariable(name, place, line)
+
+
+@pytest.mark.parametrize(
+    ("found", "names", "reason"),
+    [
+        ({"variables": (var("all_proxy", "/root/.bashrc", 2),)}, {"all_proxy", "ALL_PROXY"},
+         "all_proxy is set in every shell, because of all_proxy in /root/.bashrc:2"),
+        ({"variables": (var("ALL_PROXY"),)}, {"all_proxy", "ALL_PROXY"},
+         "all_proxy is set in every shell, because of ALL_PROXY in the environment of PID 1"),
+        ({"variables": (var("PIP_PROXY", "environment"),)}, {"PIP_PROXY"},
+         "PIP_PROXY is set in every shell, because of PIP_PROXY in the environment of ssh commands"),
+        ({"keys": (SetKey("global", "proxy", "/etc/pip.conf"),)}, {"PIP_PROXY"},
+         "PIP_PROXY is set in every shell, because of proxy in /etc/pip.conf"),
+        ({"keys": (SetKey("-", "https-proxy", "/root/.npmrc"),)}, {"npm_config_proxy", "npm_config_https_proxy"},
+         "npm_config_proxy is set in every shell, because of https-proxy in /root/.npmrc"),
+        ({"ours": frozenset({"all_proxy"})}, {"all_proxy", "ALL_PROXY"},
+         "all_proxy is set in every shell, as it had to be before"),
+        ({"variables": (var("http_proxy", "/etc/environment", 3),)}, set(),
+         "it counts before http_proxy in /etc/environment:3"),
+        ({"variables": (var("PIP_INDEX_URL"),)}, set(), None),
+    ],
+)  # fmt: skip
+def test_what_counts_before_ours_is_overruled_by_its_like(settings, survey, context, found, names, reason) -> None:
+    plain_ones = set(resolve.choose(settings("network", proxy="http://p:1"), survey, context).variables)
+    chosen = resolve.choose(settings("network", proxy="http://p:1"), everyone(survey, **found), context)
+    more = set(chosen.variables) - plain_ones
+    assert names <= more and (names or not more)
+    assert {plain(chosen.variables)[name] for name in more} <= {"http://p:1"}
+    assert reason is None or reason in chosen.reasons
+
+
+def wanted(chosen) -> dict[str, str | None]:
+    return {file.dest: file.src for file in chosen.files}
+
+
+@pytest.mark.parametrize(
+    ("theirs", "last", "main"),
+    [
+        ((), False, False),
+        (("/etc/apt/apt.conf.d/10proxy",), False, False),
+        (("/etc/apt/apt.conf.d/proxy.conf",), True, False),
+        (("/etc/apt/apt.conf.d/99proxy",), True, False),
+        (("/etc/apt/apt.conf",), False, True),
+        (("/etc/apt/apt.conf", "/etc/apt/apt.conf.d/zz"), True, True),
+    ],
+)
+def test_apt_hears_ours_after_every_other(settings, survey, context, theirs, last: bool, main: bool) -> None:
+    chosen = resolve.choose(settings("network", proxy="http://p:1"), everyone(survey, apt_proxies=theirs), context)
+    files = wanted(chosen)
+    assert (files[resolve.APT_LAST] is not None, files[resolve.APT_MAIN] is not None) == (last, main)
+    assert files[resolve.APT_FILE] == "network/apt.conf.j2"
+    assert sum(reason.startswith("apt hears the proxy after ") for reason in chosen.reasons) == last + main
+
+
+@pytest.mark.parametrize(
+    ("rule", "urls"),
+    [
+        (GitRule("/etc/gitconfig", "http.https://huggingface.co.proxy", "set"), ("https://huggingface.co",)),
+        (GitRule("/etc/gitconfig", "http.https://in.lan.proxy", ""), ()),
+        (GitRule("/etc/gitconfig", "http.https://direct.lan.proxy", "set"), ()),
+        (GitRule("/etc/gitconfig", "http.proxy", "set"), ()),
+        (GitRule("/etc/gitconfig", "url.x.insteadof", "https://github.com/"), ()),
+    ],
+)
+def test_gits_proxy_for_one_url_is_ours_too(settings, survey, context, rule: GitRule, urls: tuple[str, ...]) -> None:
+    box = everyone(survey, git_rules=(rule,))
+    chosen = resolve.choose(settings("network", proxy="http://p:1", no_proxy=["direct.lan"]), box, context)
+    git = next(file for file in chosen.files if file.dest.endswith("git-network"))
+    assert git.values["git_urls"] == urls
+    assert ("git's proxy for https://huggingface.co in /etc/gitconfig is overruled" in chosen.reasons) is bool(urls)
 
 
 def test_a_secret_proxy_is_shown_nowhere(settings, survey, context) -> None:
@@ -120,7 +211,7 @@ def test_what_counts_as_a_proxy(url: str, usable: bool) -> None:
 
 def rendered(src: str, tmp_path: Path, proxy: str = PROXY) -> Path:
     file = tmp_path / "rendered"
-    file.write_text(templates.render(src, {"proxy": SecretStr(proxy), "no_proxy": DIRECT}))
+    file.write_text(templates.render(src, {"proxy": SecretStr(proxy), "no_proxy": DIRECT, "git_urls": ()}))
     return file
 
 
@@ -148,6 +239,31 @@ def test_apt_is_told_of_socks_in_its_own_word(tmp_path: Path) -> None:
         'Acquire::https::Proxy "socks5h://p:1080";',
     ]
     assert "socks5h://p:1" in rendered("network/apt.conf.j2", tmp_path, "socks5h://p:1").read_text()
+
+
+@pytest.mark.parametrize(
+    ("url", "proxy"), [("https://huggingface.co/a", PROXY), ("https://github.com/a", PROXY), ("https://in.lan/a", "")]
+)
+def test_git_prefers_ours_for_a_url_that_somebody_has_a_proxy_for(tmp_path: Path, url: str, proxy: str) -> None:
+    program = shutil.which("git") or pytest.skip("no git here")
+    ours, file = tmp_path / "ours", tmp_path / ".gitconfig"
+    values = {"proxy": SecretStr(PROXY), "no_proxy": DIRECT, "git_urls": ("https://huggingface.co",)}
+    ours.write_text(templates.render("network/gitconfig.j2", values))
+    theirs = '[http "https://huggingface.co"]\n\tproxy = http://t:1\n[http "https://in.lan"]\n\tproxy =\n'
+    file.write_text(theirs + templates.render("git-include.j2", {"path": ours}))
+    asked = subprocess.run([program, "config", "--get-urlmatch", "http.proxy", url], text=True, capture_output=True,
+                           env={"HOME": str(tmp_path), "GIT_CONFIG_NOSYSTEM": "1"}, cwd="/")  # fmt: skip
+    assert asked.stdout == f"{proxy}\n"
+
+
+def test_apts_main_file_reads_ours_after_its_own(tmp_path: Path) -> None:
+    program = shutil.which("apt-config") or pytest.skip("no apt here")
+    main = tmp_path / "apt.conf"
+    include = templates.render("network/apt-include.j2", {"path": rendered("network/apt.conf.j2", tmp_path)})
+    main.write_text(f'Acquire::http::Proxy "http://t:1";\n# gpustrap network begin\n{include}# gpustrap network end\n')
+    asked = [program, "-c", main, "dump", "--format", "%v%n", "Acquire::http::Proxy"]
+    found = subprocess.run(asked, text=True, capture_output=True, check=True, env={"APT_CONFIG": "/dev/null"})
+    assert found.stdout.splitlines()[0] == PROXY
 
 
 def test_git_reads_the_proxy_as_it_is(tmp_path: Path) -> None:

@@ -1,0 +1,113 @@
+"""Who else tells the clients where to ask, and what it takes to be heard before him. Pure.
+
+A variable counts before every file of pip, uv and npm, so where somebody's variable, or a file that counts before
+ours, names another place, ours is set as a variable too. Elsewhere it is not: a project's own file shall win.
+"""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from gpustrap.resolve.box.configuration import Configuration, GitRule, SetKey, some_of, who_sets
+from gpustrap.resolve.box.survey import Survey
+
+GITHUB = "https://github.com/"
+CONDA = ("CONDA_CHANNELS", "CONDA_DEFAULT_CHANNELS", "CONDA_CUSTOM_CHANNELS", "CONDA_CHANNEL_ALIAS", "CONDARC")
+PIP = ("PIP_INDEX_URL", "PIP_CONFIG_FILE", "XDG_CONFIG_HOME")
+UV = ("UV_DEFAULT_INDEX", "UV_INDEX_URL", "UV_CONFIG_FILE", "UV_NO_CONFIG", "XDG_CONFIG_HOME")
+NPM = ("NPM_CONFIG_REGISTRY", "npm_config_registry", "NPM_CONFIG_USERCONFIG", "npm_config_userconfig")
+
+
+def variables_of(pypi: str | None, npm: str | None, said: Configuration) -> tuple[dict[str, str], tuple[str, ...]]:
+    """The variables that have to be set so that pip, uv and npm ask our mirror, and because of whom."""
+    wanted: list[tuple[str, str, list[str]]] = []
+    if pypi is not None:
+        pip = [*who_sets(PIP, said), *(_key(each) for each in _pip_keys(said, "index-url"))]
+        wanted.append(("PIP_INDEX_URL", pypi, pip))
+        if pypi.startswith("http://"):
+            hosts = (*said.trusted_hosts, urlsplit(pypi).netloc.rpartition("@")[2])
+            away = who_sets(("PIP_CONFIG_FILE", "PIP_TRUSTED_HOST", "XDG_CONFIG_HOME"), said)
+            wanted.append(("PIP_TRUSTED_HOST", " ".join(dict.fromkeys(hosts)), away))
+        wanted.append(
+            ("PIP_NO_INDEX", "0", [*who_sets(("PIP_NO_INDEX",), said), *map(_key, _pip_keys(said, "no-index"))])
+        )
+        uv = [*who_sets(UV, said), *(_key(each) for each in said.keys if _is_uvs(each))]
+        wanted.append(("UV_DEFAULT_INDEX", pypi, uv))
+        wanted.append(("UV_NO_INDEX", "0", who_sets(("UV_NO_INDEX",), said)))
+    if npm is not None:
+        wanted += [(name, npm, who_sets(NPM, said)) for name in ("NPM_CONFIG_REGISTRY", "npm_config_registry")]
+    # Once set, it stays: our own may hide the other one from the next survey.
+    needed = [(name, value, who) for name, value, who in wanted if who or name in said.ours]
+    return {name: value for name, value, _ in needed}, tuple(_reason(name, who) for name, _, who in needed)
+
+
+def _reason(name: str, who: list[str]) -> str:
+    if not who:
+        return f"{name} is set in every shell, as it had to be before"
+    return f"{name} is set in every shell, because of {some_of(who)}"
+
+
+def _key(each: SetKey) -> str:
+    return f"{each.key} in {each.file}" + ("" if each.section == "-" else f" [{each.section}]")
+
+
+def _pip_keys(said: Configuration, key: str) -> list[SetKey]:
+    """Where pip reads `key` before our [global]: in an environment's file, or in a command's section anywhere."""
+    return [
+        each for each in said.keys
+        if each.file.endswith("pip.conf") and each.key.replace("_", "-") == key
+        and (each.section != "global" or key == "no-index" or not _counts_before_ours(each.file))
+    ]  # fmt: skip
+
+
+def _counts_before_ours(file: str) -> bool:
+    """pip reads the system's files, then the user's, then the environment's; what is read later counts."""
+    return file in ("/etc/pip.conf", "/etc/xdg/pip/pip.conf") or file.endswith(
+        ("/.pip/pip.conf", "/.config/pip/pip.conf")
+    )
+
+
+def _is_uvs(each: SetKey) -> bool:
+    return each.file.endswith("uv.toml") and each.section == "pip" and each.key == "index-url"
+
+
+def of_conda(conda: str | None, said: Configuration) -> tuple[str, ...]:
+    """conda merges what it reads, and offers nothing that would count before a variable."""
+    if conda is None:
+        return ()
+    who = who_sets(CONDA, said)
+    forge = ("conda gets no channel `defaults`: this one asks conda-forge only",) if said.conda_forge else ()
+    return (
+        *forge,
+        *((f"conda hears {who[0]} before the mirror: take it away, or write conda: upstream",) if who else ()),
+    )
+
+
+def git_places(survey: Survey) -> tuple[str, ...]:
+    """Every file in which git looks for rules of its user."""
+    return (f"{survey.home}/.gitconfig", "/etc/gitconfig", f"{survey.home}/.config/git/config")
+
+
+def of_git(git: str | None, survey: Survey) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The files that get our rules at their top, and whose rules they meet.
+
+    Of two rules git takes the longer one, of equal ones the one read first: the system's file, then the user's.
+    So ours stands at the top of each file that has an equal one.
+    """
+    if git is None:
+        return (), ()
+    rules = [rule for rule in survey.configuration.git_rules if rule.key.endswith(".insteadof")]
+    equal = [rule for rule in rules if rule.value == GITHUB and rule.file.startswith("/")]
+    longer = [rule for rule in rules if rule.value.startswith(GITHUB) and rule.value != GITHUB]
+    elsewhere = survey.configuration.setting(("GIT_CONFIG_GLOBAL",))
+    files = dict.fromkeys(
+        (git_places(survey)[0], *(rule.file for rule in equal), *(("/etc/gitconfig",) if elsewhere else ()))
+    )
+    reasons = [f"the mirror counts before {_rule(rule)}" for rule in equal]
+    reasons += [f"{_rule(rule)} stays for what begins with {rule.value}" for rule in longer]
+    reasons += [f"git reads another file than ~/.gitconfig: {each.name} in {each.where}" for each in elsewhere]
+    return tuple(files), tuple(reasons)
+
+
+def _rule(rule: GitRule) -> str:
+    return f"`insteadOf = {rule.value}` in {rule.file}"

@@ -1,0 +1,162 @@
+# shellcheck shell=sh
+# Prints KEY TAB VALUE lines. Reads only; needs nothing beyond a POSIX shell and coreutils.
+# shellcheck disable=SC2154 # the parameters: conda_prefixes tools files commands variables settings seconds
+say() { printf '%s\t%s\n' "$1" "$2"; }
+
+# limited COMMAND...: at most so many seconds, also where the box's own `timeout` is missing or another program.
+if timeout -k 1 "$seconds" true 2>/dev/null; then
+  limited() { timeout -k 1 "$seconds" "$@"; }
+else
+  limited() {
+    "$@" &
+    asked=$!
+    (sleep "$seconds"; kill -9 "$asked") >/dev/null 2>&1 &
+    watch=$!
+    wait "$asked"
+    ended=$?
+    kill "$watch" 2>/dev/null
+    return "$ended"
+  }
+fi
+
+# The system
+# shellcheck source=/dev/null
+. /etc/os-release 2>/dev/null
+say os_id "$ID"; say os_version "$VERSION_ID"; say os_codename "$VERSION_CODENAME"
+say arch "$(uname -m)"; say hostname "$(uname -n)"; say home "$HOME"
+# Run by sudo, it is still the login's own user that is asked for.
+user=${SUDO_USER:-$(id -un)}
+say user "$user"
+say shell "$(limited getent passwd "$user" 2>/dev/null | cut -d: -f7)"
+[ "$(id -u)" = 0 ] && say root yes
+say owner "$(head -c 300 /var/lib/gpustrap/owner 2>/dev/null)"
+say glibc "$(getconf GNU_LIBC_VERSION 2>/dev/null | cut -d' ' -f2)"
+
+# Pythons
+say python "$(limited python3 -I -c 'import sys; print("%d.%d.%d" % sys.version_info[:3])' 2>/dev/null)"
+c=$(command -v conda)
+# shellcheck disable=SC2086 # a list of words
+for d in "$CONDA_PREFIX" "${c%/*/*}" $conda_prefixes ""; do [ -n "$d" ] && [ -x "$d/bin/conda" ] && { say conda "$d"; break; }; done
+
+# Container, virtual machine or metal; its share of processors, memory and disks
+[ -d /run/systemd/system ] && say systemd yes
+say pid1 "$(cat /proc/1/comm 2>/dev/null)"
+for f in /.dockerenv /run/.containerenv; do [ -e $f ] && say container "$f exists"; done
+first() { tr '\0' '\n' 2>/dev/null </proc/1/environ; }
+c=$(first 2>/dev/null | sed -n 's/^container=//p'); [ -n "$c" ] && say container "PID 1 was started with container=$c"
+grep -qE 'docker|kubepods|containerd|libpod' /proc/1/cgroup 2>/dev/null && say container "the cgroup of PID 1 is a container's"
+grep -qE '^(overlay|fuse-overlayfs) / ' /proc/mounts 2>/dev/null && say container "/ is an overlay of image layers"
+grep -q '^flags.* hypervisor' /proc/cpuinfo 2>/dev/null && say hypervisor yes
+say nproc "$(env -u OMP_NUM_THREADS -u OMP_THREAD_LIMIT nproc 2>/dev/null || grep -c ^processor /proc/cpuinfo)"
+say cpu_max "$(cat /sys/fs/cgroup/cpu.max 2>/dev/null)"
+say cpu_cfs "$(cat /sys/fs/cgroup/cpu/cpu.cfs_quota_us /sys/fs/cgroup/cpu/cpu.cfs_period_us 2>/dev/null | tr '\n' ' ')"
+say memory_max "$(cat /sys/fs/cgroup/memory.max 2>/dev/null || cat /sys/fs/cgroup/memory/memory.limit_in_bytes 2>/dev/null)"
+say memory_total "$(sed -n 's/^MemTotal: *\([0-9]*\) kB/\1/p' /proc/meminfo)"
+# A network disk whose server is gone holds df for ever.
+disks=$(limited df -P -k 2>/dev/null | tail -n +2)
+printf '%s\n' "$disks" | while read -r _ size _ free _ mount; do
+  case $mount in ''|/proc*|/sys*|/dev|/dev/*|/run*|/etc/*) ;; *) say disk "$size $free $mount" ;; esac
+done
+for m in "$HOME" $(printf '%s\n' "$disks" | awk 'NF == 6 { print $6 }'); do
+  f=${m%/}/gpustrap/gpustrap-torch.json
+  [ -f "$f" ] && [ -r "$f" ] && { say torch_memory "$(head -c 10000 "$f" | tr -d '\n')"; break; }
+done
+
+# Ports, tools, and traces of a provider
+cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | while read -r _ local rest; do
+  case $rest in *" 0A "*) say listening "$(printf '%d' "0x${local##*:}")" ;; esac
+done
+for t in $tools; do p=$(command -v "$t") && say tool "$t $p"; done
+for f in $files; do [ -e "$f" ] && say file "$f"; done
+for t in $commands; do command -v "$t" >/dev/null && say command "$t"; done
+{ first 2>/dev/null; env; } | grep -E "^($variables)=" | sort -u | while IFS= read -r v; do say env "$v"; done
+
+# Who else sets what our roles set. Names only: values may be secrets.
+# A file is read only where it is one: a pipe at ~/.npmrc would hold the reader for ever.
+file() { [ -f "$1" ] && [ -r "$1" ]; }
+kept=/var/lib/gpustrap/kept
+config=${XDG_CONFIG_HOME:-$HOME/.config}
+for f in .bashrc .bash_profile .bash_login .profile .zshenv .zprofile .zshrc .zlogin .config/fish/config.fish; do
+  [ -f "$HOME/$f" ] && say rc_file "$f"
+done
+# Every variable that a file of a shell, of PAM or of cron gives, outside our own blocks.
+set_in() {
+  head -c 200000 "$1" | LC_ALL=C awk -v names="^($settings)$" -v file="$1" '
+    function found(name) { if (name ~ names) printf "set\t%s %d %s\n", name, NR, file }
+    /^# gpustrap .* begin/ { ours = 1 } /^# gpustrap .* end/ { ours = 0; next }
+    ours || /^[ \t]*#/ { next }
+    { n = split($0, words, /[ \t;&|(){}]+/)
+      for (i = 1; i <= n; i++) {
+        name = words[i]; gsub(/["\047]/, "", name)
+        if (name ~ /^[A-Za-z_][A-Za-z0-9_]*=/) { sub(/=.*/, "", name); found(name) }
+        else if (name == "set" || name == "setenv") {
+          for (j = i + 1; j <= n && words[j] ~ /^-/; j++) ;
+          if (name == "setenv" || words[i + 1] ~ /^-.*[xU]/ || (j > i + 2)) found(words[j])
+        }
+      } }'
+}
+for f in /etc/environment /etc/security/pam_env.conf /etc/profile /etc/profile.d/*.sh /etc/bash.bashrc /etc/zsh/zshenv /etc/zsh/zshrc \
+  /etc/rp_environment /etc/fish/config.fish /etc/fish/conf.d/*.fish "$HOME"/.config/fish/conf.d/*.fish "$HOME/.config/fish/config.fish" \
+  "$HOME/.bashrc" "$HOME/.bash_profile" "$HOME/.bash_login" "$HOME/.profile" "$HOME/.zshenv" "$HOME/.zprofile" "$HOME/.zshrc" \
+  "$HOME/.zlogin" "$HOME/.pam_environment" "$HOME/.ssh/environment" /etc/crontab "/var/spool/cron/crontabs/$(id -un)"; do
+  case $f in */gpustrap-*|*/zzzz-gpustrap-*) ;; *) file "$f" && set_in "$f" ;; esac
+done
+# Those that we set are no one else's, and what we once had to override stays so.
+ours=$(cat /etc/profile.d/gpustrap-*.sh 2>/dev/null | sed -n 's/^export \([A-Za-z_]*\)=.*/\1/p')
+for n in $ours; do say ours "$n"; done
+named() { grep -oE "^($settings)=" | tr -d = | sort -u | while read -r n; do say set "$n 0 $1"; done; }
+first 2>/dev/null | named pid1
+env | named environment | while IFS= read -r v; do
+  n=${v#*	}; printf '%s\n' "$ours" | grep -qx "${n%% *}" || printf '%s\n' "$v"
+done
+
+# The names of the settings in the clients' files: SECTION KEY FILE, "-" for no section.
+keys_in() {
+  file "$1" && head -c 200000 "$1" | LC_ALL=C awk -v file="$1" '
+    /^[ \t]*[#;]/ { next }
+    /^[ \t]*\[/ { section = $0; gsub(/[][ \t\r]/, "", section); next }
+    /^[ \t]*[^ \t=:][^=]*=/ { key = $0; sub(/=.*/, "", key); tell(); next }
+    /^[a-z_]+:/ { key = $0; sub(/:.*/, "", key); tell() }
+    function tell() { gsub(/[ \t"]/, "", key); if (key != "" && count++ < 200) printf "key\t%s %s %s\n", (section == "" ? "-" : section), key, file }'
+}
+for f in /etc/pip.conf /etc/xdg/pip/pip.conf "$HOME/.pip/pip.conf" "$config/pip/pip.conf" "$HOME/.config/pip/pip.conf" "$PIP_CONFIG_FILE" \
+  "$VIRTUAL_ENV/pip.conf" "$CONDA_PREFIX/pip.conf" /usr/pip.conf /usr/local/pip.conf /opt/venv/pip.conf /venv/main/pip.conf "$d/pip.conf" \
+  /etc/npmrc /usr/etc/npmrc /usr/local/etc/npmrc "$HOME/.npmrc" "$NPM_CONFIG_USERCONFIG" \
+  /etc/uv/uv.toml "$config/uv/uv.toml" "$HOME/.config/uv/uv.toml" "$UV_CONFIG_FILE" \
+  /etc/conda/.condarc /etc/conda/condarc "$d/.condarc" "$HOME/.conda/.condarc" "$HOME/.condarc" "$CONDA_PREFIX/.condarc" "$CONDARC"; do
+  case $f in /*) echo "$f" ;; esac
+done | sort -u | while IFS= read -r f; do keys_in "$f"; done
+# The hosts that pip trusts: on the key's line, and on those below it that are set in.
+trusted() {
+  head -c 200000 "$1" | LC_ALL=C awk '
+    /^trusted[-_]host[ \t]*[=:]/ { on = 1; sub(/^[^=:]*[=:]/, ""); print; next }
+    /^[^ \t]/ { on = 0 }
+    on { print }'
+}
+for f in /etc/pip.conf "$HOME/.pip/pip.conf" "$config/pip/pip.conf"; do
+  file "$f" && trusted "$f" | while IFS= read -r v; do say trusted_host "$v"; done
+done
+case $d in ?*)
+  case $d in *forge*|*mamba*) say conda_forge yes ;; *)
+    file "$d/.condarc" && grep -q conda-forge "$d/.condarc" && ! grep -qE '^ *- *defaults' "$d/.condarc" && say conda_forge yes ;;
+  esac ;;
+esac
+# Rules of git, each with the file that has it. A token may stand before the @ of a URL; of a proxy only whether there is one.
+command -v git >/dev/null && limited git config --includes --show-origin --get-regexp '^(url\..*\.(push)?insteadof|http\.(.*\.)?proxy)$' 2>/dev/null |
+  grep -v '/\.config/gpustrap/' | tr '\t' ' ' | sed -e 's#://[^/@ ]*@#://***@#g' -e 's/^\([^ ]* [^ ]*proxy\) ..*/\1 set/' |
+  while IFS= read -r v; do say git_rule "$v"; done
+for f in /etc/apt/apt.conf /etc/apt/apt.conf.d/* "$APT_CONFIG"; do
+  case $f in *gpustrap*) ;; *) file "$f" && grep -qi proxy "$f" && say apt_proxy "$f" ;; esac
+done
+for f in "${HF_TOKEN_PATH:-${HF_HOME:-$HOME/.cache/huggingface}/token}" "$HOME/.huggingface/token"; do [ -s "$f" ] && say hf_token "$f"; done
+
+# apt's sources as they were before us, each with its text
+for f in /etc/apt/sources.list /etc/apt/sources.list.d/*.list /etc/apt/sources.list.d/*.sources \
+  "$kept"/original/etc/apt/sources.list "$kept"/original/etc/apt/sources.list.d/*; do
+  case $f in "$kept"*) echo "${f#"$kept"/original}" ;; *) [ -s "$f" ] && echo "$f" ;; esac
+done | sort -u | head -n 40 | while IFS= read -r f; do
+  [ -e "$kept/absent$f" ] && continue
+  o=$kept/original$f; file "$o" || o=$f
+  file "$o" && [ -s "$o" ] && say apt_source "$(head -c 60000 "$o" | base64 | tr -d '\n') $f"
+done
+true

@@ -1,0 +1,89 @@
+"""Who else on a box configures the clients that roles configure: names and files, never values. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+PID1 = "pid1"
+ENVIRONMENT = "environment"
+
+
+@dataclass(frozen=True)
+class SetVariable:
+    """A variable that somebody else sets: at `line` of the file `place`, or in an environment: PID1, ENVIRONMENT."""
+
+    name: str
+    place: str
+    line: int = 0
+
+    @property
+    def where(self) -> str:
+        """For a person: `/root/.bashrc:12`."""
+        if self.place == PID1:
+            return "the environment of PID 1"
+        if self.place == ENVIRONMENT:
+            return "the environment of ssh commands"
+        return f"{self.place}:{self.line}" if self.line else self.place
+
+
+@dataclass(frozen=True)
+class SetKey:
+    """A setting in a client's file. `section` is "-" where the file has none around it."""
+
+    section: str
+    key: str
+    file: str
+
+
+@dataclass(frozen=True)
+class GitRule:
+    """One of git's `url.BASE.insteadof` or `http[.URL].proxy`, with the file it stands in.
+
+    `value` is the prefix that is rewritten; of a proxy it is "set", or empty for "no proxy here".
+    What stood before the @ of a URL is masked.
+    """
+
+    file: str
+    key: str
+    value: str
+
+    @property
+    def url(self) -> str | None:
+        """Of `http.URL.proxy` the URL."""
+        inner = self.key.removeprefix("http.").removesuffix("proxy").rstrip(".")
+        return inner or None
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """What is set by others. `ours` are the variables that our own files gave when the box was looked at."""
+
+    variables: tuple[SetVariable, ...] = ()
+    keys: tuple[SetKey, ...] = ()
+    git_rules: tuple[GitRule, ...] = ()
+    apt_proxies: tuple[str, ...] = ()  # files of apt's that speak of a proxy
+    hf_tokens: tuple[str, ...] = ()  # files that hold a token of Hugging Face
+    trusted_hosts: tuple[str, ...] = ()  # hosts that pip may ask without https
+    rc_files: tuple[str, ...] = ()  # start-up files of shells there are, below the home directory
+    conda_forge: bool = False  # this conda asks conda-forge only (Miniforge)
+    ours: frozenset[str] = frozenset()
+
+    def setting(self, names: Iterable[str]) -> tuple[SetVariable, ...]:
+        """Who sets one of these variables, in the order of the survey."""
+        wanted = set(names)
+        return tuple(each for each in self.variables if each.name in wanted)
+
+
+def who_sets(names: Iterable[str], said: Configuration) -> list[str]:
+    """`NAME in PLACE`, once a place, for a person."""
+    first: dict[tuple[str, str], SetVariable] = {}
+    for each in said.setting(names):
+        first.setdefault((each.name, each.place), each)
+    return [f"{each.name} in {each.where}" for each in first.values()]
+
+
+def some_of(who: Sequence[str], most: int = 4) -> str:
+    """The first of them, and how many more there are."""
+    more = len(who) - most
+    return ", ".join(who[:most]) + (f" and {more} more" if more > 0 else "")

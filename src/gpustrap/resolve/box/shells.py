@@ -1,0 +1,37 @@
+"""Which files give variables to which shell of a box. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from gpustrap.resolve.box.survey import Survey
+
+LOGIN = (".bash_profile", ".bash_login", ".profile")
+ZSH = (".zprofile", ".zshrc", ".zlogin")
+
+
+@dataclass(frozen=True)
+class Shells:
+    """The start-up files, below `home`, that a hook goes into; whether fish is there; whether sudo is."""
+
+    home: str
+    wrapped: tuple[str, ...]
+    fish: bool = False
+    sudo: bool = False
+
+
+def shells_of(survey: Survey) -> Shells:
+    """Bash's ~/.bashrc always, since root's shell on Debian and Ubuntu is bash; zsh's and fish's where there is one.
+
+    Of the other files those that are there: a file that is not, sets nothing that ours would have to come after.
+    """
+    there = survey.configuration.rc_files
+    zsh = survey.shell.endswith("/zsh") or "zsh" in survey.tools
+    fish = survey.shell.endswith("/fish") or "fish" in survey.tools
+    wrapped = (
+        ".bashrc",
+        *(name for name in LOGIN if name in there),
+        *((".zshenv",) if zsh else ()),
+        *(name for name in ZSH if zsh and name in there),
+    )
+    return Shells(survey.home, wrapped, fish, "sudo" in survey.tools)

@@ -1,0 +1,116 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from gpustrap.resolve.box.configuration import Configuration, GitRule, SetKey, SetVariable
+from gpustrap.resolve.context import Context
+from roles.mirrors import resolve, rivals
+
+INDEX, HTTP, NPM = "https://m.lan/simple", "http://m.lan:81/simple", "https://r.lan"
+GITHUB = "https://github.com/"
+REWRITE = "url.https://other.lan/.insteadof"
+
+
+def var(name: str, place: str = "pid1", line: int = 0) -> SetVariable:
+    return SetVariable(name, place, line)
+
+
+@pytest.mark.parametrize(
+    ("found", "variables"),
+    [
+        ({}, {}),
+        ({"variables": (var("PIP_INDEX_URL"),)}, {"PIP_INDEX_URL": INDEX}),
+        ({"variables": (var("PIP_EXTRA_INDEX_URL"),)}, {}),
+        ({"variables": (var("PIP_CONFIG_FILE"),)}, {"PIP_INDEX_URL": INDEX}),
+        ({"variables": (var("XDG_CONFIG_HOME", "/root/.bashrc", 1),)}, {"PIP_INDEX_URL": INDEX, "UV_DEFAULT_INDEX": INDEX}),
+        ({"variables": (var("PIP_NO_INDEX"),)}, {"PIP_NO_INDEX": "0"}),
+        ({"variables": (var("UV_INDEX_URL"),)}, {"UV_DEFAULT_INDEX": INDEX}),
+        ({"variables": (var("UV_DEFAULT_INDEX"),)}, {"UV_DEFAULT_INDEX": INDEX}),
+        ({"variables": (var("UV_NO_INDEX"),)}, {"UV_NO_INDEX": "0"}),
+        ({"variables": (var("npm_config_registry"),)}, {"NPM_CONFIG_REGISTRY": NPM, "npm_config_registry": NPM}),
+        ({"variables": (var("NPM_CONFIG_REGISTRY"),)}, {"NPM_CONFIG_REGISTRY": NPM, "npm_config_registry": NPM}),
+        ({"variables": (var("HF_ENDPOINT"), var("HTTP_PROXY"))}, {}),
+        ({"ours": frozenset({"PIP_INDEX_URL", "HF_ENDPOINT"})}, {"PIP_INDEX_URL": INDEX}),
+        ({"keys": (SetKey("global", "index-url", "/opt/venv/pip.conf"),)}, {"PIP_INDEX_URL": INDEX}),
+        ({"keys": (SetKey("global", "index_url", "/venv/main/pip.conf"),)}, {"PIP_INDEX_URL": INDEX}),
+        ({"keys": (SetKey("install", "index-url", "/etc/pip.conf"),)}, {"PIP_INDEX_URL": INDEX}),
+        ({"keys": (SetKey("install", "index_url", "/root/.config/pip/pip.conf"),)}, {"PIP_INDEX_URL": INDEX}),
+        ({"keys": (SetKey("global", "index-url", "/etc/pip.conf"),)}, {}),
+        ({"keys": (SetKey("global", "index-url", "/root/.pip/pip.conf"),)}, {}),
+        ({"keys": (SetKey("global", "index-url", "/root/.config/pip/pip.conf"),)}, {}),
+        ({"keys": (SetKey("global", "no-index", "/etc/pip.conf"),)}, {"PIP_NO_INDEX": "0"}),
+        ({"keys": (SetKey("pip", "index-url", "/root/.config/uv/uv.toml"),)}, {"UV_DEFAULT_INDEX": INDEX}),
+        ({"keys": (SetKey("index", "url", "/root/.config/uv/uv.toml"),)}, {}),
+        ({"keys": (SetKey("-", "registry", "/root/.npmrc"),)}, {}),
+    ],
+)  # fmt: skip
+def test_a_variable_is_set_where_something_counts_before_our_file(found, variables: dict[str, str]) -> None:
+    said = Configuration(**found)
+    given, reasons = rivals.variables_of(INDEX, NPM, said)
+    assert given == variables
+    assert len(reasons) == len(variables)
+    assert rivals.variables_of(None, None, said) == ({}, ())
+
+
+def test_the_reason_names_each_place_once_and_how_many_more() -> None:
+    places = ("/etc/environment", "/root/.bashrc", "/root/.bashrc", "pid1", "/root/.profile", "/root/.zshrc")
+    said = Configuration(tuple(var("PIP_INDEX_URL", place, line) for line, place in enumerate(places, 1)))
+    assert rivals.variables_of(INDEX, None, said)[1] == (
+        "PIP_INDEX_URL is set in every shell, because of PIP_INDEX_URL in /etc/environment:1, PIP_INDEX_URL in "
+        "/root/.bashrc:2, PIP_INDEX_URL in the environment of PID 1, PIP_INDEX_URL in /root/.profile:5 and 1 more",
+    )
+
+
+def test_an_index_without_https_is_trusted_where_our_file_may_not_be_read() -> None:
+    said = Configuration((var("XDG_CONFIG_HOME"),), trusted_hosts=("b.lan",))
+    assert rivals.variables_of(HTTP, None, said)[0]["PIP_TRUSTED_HOST"] == "b.lan m.lan:81"
+    assert "PIP_TRUSTED_HOST" not in rivals.variables_of(INDEX, None, said)[0]
+
+
+@pytest.mark.parametrize(
+    ("rules", "files", "reason"),
+    [
+        ((), ("/root/.gitconfig",), None),
+        ((GitRule("/root/.gitconfig", REWRITE, GITHUB),), ("/root/.gitconfig",),
+         "the mirror counts before `insteadOf = https://github.com/` in /root/.gitconfig"),
+        ((GitRule("/etc/gitconfig", REWRITE, GITHUB),), ("/root/.gitconfig", "/etc/gitconfig"),
+         "the mirror counts before `insteadOf = https://github.com/` in /etc/gitconfig"),
+        ((GitRule("/root/.config/git/config", REWRITE, GITHUB),), ("/root/.gitconfig", "/root/.config/git/config"),
+         "the mirror counts before `insteadOf = https://github.com/` in /root/.config/git/config"),
+        ((GitRule("/etc/gitconfig", REWRITE, "https://github.com/me/"),), ("/root/.gitconfig",),
+         "`insteadOf = https://github.com/me/` in /etc/gitconfig stays for what begins with https://github.com/me/"),
+        ((GitRule("/etc/gitconfig", REWRITE, "https://"),), ("/root/.gitconfig",), None),
+        ((GitRule("/etc/gitconfig", "url.x.pushinsteadof", GITHUB),), ("/root/.gitconfig",), None),
+        ((GitRule("command line:", REWRITE, GITHUB),), ("/root/.gitconfig",), None),
+    ],
+)  # fmt: skip
+def test_gits_rules_of_others_meet_ours_on_the_same_floor(settings, survey, rules, files, reason) -> None:
+    box = replace(survey, configuration=Configuration(git_rules=rules))
+    chosen = resolve.choose(settings("mirrors", git="https://m.lan/"), box, Context("x", "global"))
+    assert tuple(file.dest for file in chosen.files.git[1:] if file.src) == files
+    assert all(file.top and file.block for file in chosen.files.git[1:] if file.src)
+    assert reason is None or reason in chosen.reasons
+
+
+def test_another_global_file_of_gits_is_named_and_gets_the_rules_by_the_systems_file(settings, survey) -> None:
+    box = replace(survey, configuration=Configuration((var("GIT_CONFIG_GLOBAL", "/etc/environment", 1),)))
+    chosen = resolve.choose(settings("mirrors", git="https://m.lan/"), box, Context("x", "global"))
+    assert "/etc/gitconfig" in [file.dest for file in chosen.files.git if file.src]
+    assert "git reads another file than ~/.gitconfig: GIT_CONFIG_GLOBAL in /etc/environment:1" in chosen.reasons
+
+
+@pytest.mark.parametrize(
+    ("found", "reasons"),
+    [
+        ({}, ()),
+        ({"conda_forge": True}, ("conda gets no channel `defaults`: this one asks conda-forge only",)),
+        ({"variables": (var("CONDARC", "/root/.bashrc", 1),)},
+         ("conda hears CONDARC in /root/.bashrc:1 before the mirror: take it away, or write conda: upstream",)),
+        ({"variables": (var("CONDA_PREFIX"), var("CONDA_DEFAULT_ENV"))}, ()),
+    ],
+)  # fmt: skip
+def test_what_conda_hears_before_the_mirror_is_said(found, reasons: tuple[str, ...]) -> None:
+    assert rivals.of_conda("https://m.lan", Configuration(**found)) == reasons
+    assert rivals.of_conda(None, Configuration(**found)) == ()

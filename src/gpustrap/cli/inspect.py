@@ -56,6 +56,8 @@ def _written(value: Any, key: str = "") -> Any:
 
     if isinstance(value, dict):
         return {inner: _written(one, inner) for inner, one in value.items()}
+    if isinstance(value, frozenset):
+        return sorted(value)
     if isinstance(value, tuple):
         return dotted(value) if key in VERSIONS else [_written(one) for one in value]
     return value

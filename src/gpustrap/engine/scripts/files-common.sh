@@ -4,28 +4,31 @@ kept=$state/kept
 # Where a path leads: its link's end, there or not. Nothing for a link that leads to itself.
 real() { if [ -L "$1" ]; then readlink -f -- "$1" || readlink -m -- "$1"; else printf '%s\n' "$1"; fi 2>/dev/null; }
 
-# What stands at the end of a path. Nothing is opened: reading a FIFO would wait for ever.
+# kind PATH: sets `kind`, what stands at the end of a path. Nothing is opened: reading a FIFO would wait for ever.
 kind() {
-  if [ -f "$1" ]; then echo file
-  elif [ -d "$1" ]; then echo dir
-  elif [ -b "$1" ] || [ -c "$1" ]; then echo device
-  elif [ -p "$1" ]; then echo FIFO
-  elif [ -S "$1" ]; then echo socket
-  elif [ -L "$1" ] && { at=$(real "$1"); [ -z "$at" ] || [ -L "$at" ]; }; then echo loop
-  else echo absent; fi
+  kind=absent
+  if [ -f "$1" ]; then kind="file"
+  elif [ -d "$1" ]; then kind="dir"
+  elif [ -b "$1" ] || [ -c "$1" ]; then kind=device
+  elif [ -p "$1" ]; then kind=FIFO
+  elif [ -S "$1" ]; then kind=socket
+  elif [ -L "$1" ]; then
+    at=$(real "$1")
+    if [ -z "$at" ] || [ -L "$at" ]; then kind=loop; fi
+  fi
 }
 
 # HOME UID:GID of those whose homes may hold files of ours; root's is the run's own.
 homes=$(awk -F: '$3 >= 1000 && $3 < 60000 && $6 ~ "^/..*/" { print $6, $3 ":" $4 }' /etc/passwd 2>/dev/null)
 me=$(id -u):$(id -g)
 
-# The owner that a file of ours has to have: the person in whose home it stands, else who we are.
+# owner PATH: sets `owner`, whose a file of ours has to be: the person's in whose home it stands, else ours.
 owner() {
+  owner=$me
+  [ -n "$homes" ] || return 0
   while read -r home ids; do
-    [ "$home" ] || continue
-    case $1 in "$home"/*) printf '%s\n' "$ids"; return ;; esac
+    case $1 in "$home"/*) owner=$ids; return 0 ;; esac
   done <<END
 $homes
 END
-  printf '%s\n' "$me"
 }

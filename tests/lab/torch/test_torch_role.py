@@ -81,7 +81,7 @@ def test_verify_names_a_replaced_torch_and_up_puts_it_back(installed, ssh):
 
     assert verified.code == 1
     failed = verified.report(installed.box.name)["failed"]
-    assert (failed["role"], failed["operation"]) == ("torch", "test_torch_is_the_chosen_one_and_was_not_replaced")
+    assert (failed["role"], failed["operation"]) == ("torch", "torch is the chosen one and was not replaced")
     assert failed["error"].startswith(
         "torch is 2.12.0, not 2.13.0+cpu: something replaced it; `gpustrap up` puts it back"
     )

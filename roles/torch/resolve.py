@@ -13,46 +13,30 @@ from gpustrap.errors import InstanceFailed
 from gpustrap.resolve.box.region import choose_region
 from gpustrap.resolve.box.survey import ImagePython, Survey
 from gpustrap.resolve.context import Context
-from gpustrap.resolve.torch.answer import Choice, Refusal, Source
-from gpustrap.resolve.torch.choose import choose_build
-from gpustrap.resolve.torch.image import python_for_venv, python_to_install_into, with_right_torch
-from gpustrap.resolve.torch.last_seen import MEMORY, differences, machine_for, root_of, to_remember
+from gpustrap.resolve.torch.answer import Choice, Refusal, Source, TorchRefused
+from gpustrap.resolve.torch.guard import Conflict, Environment, Guard, conflicts_of, guard_of
+from gpustrap.resolve.torch.instance import Decided, Request, decide
+from gpustrap.resolve.torch.last_seen import MEMORY, differences, root_of, to_remember
 from gpustrap.resolve.torch.machine import Machine, Supply
-from gpustrap.resolve.torch.request import Want, read_want
+from gpustrap.resolve.torch.request import read_want
 from gpustrap.resolve.torch.requirements import from_wheels, sources
 from gpustrap.resolve.torch.rules import runs_code
 from gpustrap.resolve.uv import UV
-from gpustrap.resolve.versions import Version, dotted, read_python
+from gpustrap.resolve.versions import dotted
 
 if TYPE_CHECKING:
     from roles.torch.settings import Settings, WheelMirror
 
-# Where no build that is wanted has the image's Python, uv brings one of these, the first that fits.
-BROUGHT_PYTHONS = ((3, 12), (3, 11), (3, 10))
 FORMS = {"index": "pep503", "find-links": "flat"}
 
 
 @dataclass(frozen=True)
-class Asked:
-    """What was asked of the resolver, and what it answers.
-
-    `python` is the image's Python to use, None where uv brings one; `reused` says that it has a right torch.
-    """
-
-    want: Want
-    machine: Machine
-    supply: Supply
-    answer: Choice | Refusal
-    python: ImagePython | None
-    reused: bool = False
-
-
-@dataclass(frozen=True)
-class Plan:
+class Installation:
     """What the installing script is made of.
 
     `from_mirrors` are asked of the wheel `mirrors`, in turn, without dependencies; then `requirements`, with
     them, of the Python index `pypi` (None: the client's own). `also_on_pypi` says that it has all of them.
+    `pythons` is the mirror of the Pythons that uv brings, None for uv's own source.
     """
 
     uv: str
@@ -66,108 +50,80 @@ class Plan:
     requirements: tuple[str, ...]
     also_on_pypi: bool
     pypi: str | None
+    pythons: str | None = None
 
 
 @dataclass(frozen=True)
 class Torch:
-    """The decision. `versions` maps a package to the versions that are right, the one to install first."""
+    """The decision. `versions` maps a package to the versions that are right, the one to install first.
 
-    survey: Survey
-    build: Build
-    plan: Plan
+    `card` is the visible card as it is written down for a start without one, None in no-card mode;
+    `differences` is how it is otherwise than declared or remembered. `home` had files of the guard that counted in
+    every shell, up to version 0.1.
+    """
+
+    answer: Choice
+    installation: Installation
     place: str
+    home: str
     memory_file: str
     versions: Mapping[str, tuple[str, ...]]
     standing: str
     reasons: tuple[str, ...]
     codes: tuple[str, ...]  # the machine code that the visible cards run, such as sm_86
-    seen: tuple[Mapping[str, object], ...]  # the visible cards, to be written down; none in no-card mode
+    card: Mapping[str, object] | None
     differences: tuple[str, ...]
+    guard: Guard
+
+    @property
+    def build(self) -> Build:
+        return self.answer.build
 
     @property
     def python(self) -> str:
         """The interpreter that has torch."""
-        return self.plan.python
+        return self.installation.python
 
     @property
     def packages(self) -> Mapping[str, tuple[str, ...]]:
         """`versions` without the interpreter's."""
         return {name: right for name, right in self.versions.items() if name != "python"}
 
-    @property
-    def constraints(self) -> tuple[str, ...]:
-        """The loosest of the right versions: `==2.9.1` takes +cu128 too, `==2.9.1+cu128` not 2.9.1."""
-        return tuple(f"{name}=={min(right, key=len)}" for name, right in self.packages.items())
-
-    @property
-    def constraints_file(self) -> str:
-        return f"{self.place}/constraints.txt"
-
-    @property
-    def variables(self) -> Mapping[str, str]:
-        """What keeps pip and uv from replacing it."""
-        return {"UV_CONSTRAINT": self.constraints_file, "PIP_CONSTRAINT": self.constraints_file}
-
 
 def choose(settings: Settings, survey: Survey, context: Context) -> Torch:
-    """The decision for an instance. Raises InstanceFailed naming the constraint where nothing fits."""
-    asked = ask(settings, survey, context)
-    if isinstance(asked.answer, Refusal):
-        hint = f"`gpustrap torch explain {context.instance}` says what runs here"
-        raise InstanceFailed(asked.answer.message, operation=asked.answer.constraint, hint=hint)
+    """The decision for an instance. Raises TorchRefused naming the constraint where nothing fits."""
+    want = read_want(settings.version, settings.cuda, load_catalog())
+    asked = Request(want, settings.gpu, settings.driver, settings.python, settings.into, settings.reuse)
+    decided = decide(asked, survey, supply_for(settings, survey, context), load_catalog())
+    answer = decided.answer
+    if isinstance(answer, Refusal):
+        raise TorchRefused(answer, f"`gpustrap torch explain {context.instance}` says what runs here")
     root = root_of(survey)
     place = settings.place or root
-    plan = _plan(asked, asked.answer, settings, place, _uv(survey, context))
-    versions = _versions(asked, plan)
+    installation = _installation(decided, answer, settings, place, _uv(survey, context), context)
+    versions = _versions(decided, installation)
+    guard = _guard(decided, installation, place, versions, survey)
     unlike = differences(settings.gpu, settings.driver, survey, load_catalog())
+    words = (*unlike, *_card_words(survey), *answer.reasons, *_index_words(decided, context), *guard.reasons)
     return Torch(
-        survey=survey,
-        build=asked.answer.build,
-        plan=plan,
-        place=place,
-        memory_file=f"{root}/{MEMORY}",
-        versions=versions,
-        standing=_standing(asked, versions),
-        reasons=(*unlike, *asked.answer.reasons),
-        codes=_codes(asked.answer.build, asked.machine) if survey.gpus else (),
-        seen=to_remember(survey),
-        differences=unlike,
-    )
+        answer=replace(answer, reasons=words), installation=installation, place=place, home=survey.home,
+        memory_file=f"{root}/{MEMORY}", versions=versions, standing=_standing(decided, versions), reasons=words,
+        codes=_codes(answer.build, decided.site.machine) if survey.gpus else (), card=to_remember(survey),
+        differences=unlike, guard=guard,
+    )  # fmt: skip
 
 
-def ask(settings: Settings, survey: Survey, context: Context) -> Asked:
-    """What the resolver answers for this instance: its machine, its wishes, its mirrors."""
-    catalog = load_catalog()
-    want = read_want(settings.version, settings.cuda, catalog)
-    machine = machine_for(settings.gpu, settings.driver, survey, catalog)
-    machine = replace(machine, cpu_only=machine.cpu_only or want.cpu)
-    supply = supply_for(settings, survey, context)
-
-    def of(python: ImagePython | None, version: Version) -> Asked:
-        here = replace(machine, python=version[:2])
-        answer = choose_build(want, here, catalog, supply)
-        if python is None and isinstance(answer, Choice):
-            words = f"uv brings Python {dotted(version[:2])}, which is not among the image's own"
-            answer = replace(answer, reasons=(*answer.reasons, words))
-        return Asked(want, here, supply, answer, python)
-
-    if settings.reuse and (found := with_right_torch(want, machine, settings.python, survey, catalog)):
-        python, build = found
-        here = replace(machine, python=python.version[:2])
-        return Asked(want, here, supply, _as_it_is(python, build), python, reused=True)
-    if settings.python and settings.into == "venv":
-        version = read_python(settings.python, catalog)
-        return of(python_for_venv(settings.python, survey, catalog), version)
-    image = settings.into == "image"
-    own = python_to_install_into(survey) if image else python_for_venv(settings.python, survey, catalog)
-    answers = [of(own, own.version)] if own else []
-    if settings.into == "venv" and all(_needs_other_python(one) for one in answers):
-        answers += [of(None, version) for version in BROUGHT_PYTHONS]
-    return next((one for one in answers if isinstance(one.answer, Choice)), answers[0])
+def _card_words(survey: Survey) -> tuple[str, ...]:
+    """What nvidia-smi complained of while it told at least one card."""
+    if not survey.gpus or survey.card_trouble is None:
+        return ()
+    return (f"the cards that could be read count, though {survey.card_trouble}",)
 
 
-def _needs_other_python(asked: Asked) -> bool:
-    return isinstance(asked.answer, Refusal) and asked.answer.constraint == "python"
+def _index_words(decided: Decided, context: Context) -> tuple[str, ...]:
+    if decided.reused or "mirrors" in context.roles:
+        return ()
+    return ("the role mirrors is not among this instance's roles, so the Python index is uv's own",)
 
 
 def supply_for(settings: Settings, survey: Survey, context: Context) -> Supply:
@@ -185,12 +141,6 @@ def _own(mirror: WheelMirror) -> Mirror:
     return Mirror.model_validate(row | written)
 
 
-def _as_it_is(python: ImagePython, build: Build) -> Choice:
-    """The choice of a torch that is there: nothing is fetched for it."""
-    reason = f"{python.path} of the image has torch {python.torch}, as wanted, and it runs here: left alone"
-    return Choice(build, (f"torch=={build.version}",), (), (reason,), ())
-
-
 def _uv(survey: Survey, context: Context) -> str:
     """uv's path. It and tmux, which the installation runs in, are there, or earlier roles bring them."""
     brought = {"tmux"} & context.packages_before("torch")
@@ -203,25 +153,28 @@ def _uv(survey: Survey, context: Context) -> str:
     return UV if "uv" in brought else survey.tools["uv"]
 
 
-def _plan(asked: Asked, answer: Choice, settings: Settings, place: str, uv: str) -> Plan:
-    build, supply = answer.build, asked.supply
+def _installation(
+    decided: Decided, answer: Choice, settings: Settings, place: str, uv: str, context: Context
+) -> Installation:
+    build, supply, mirrors = answer.build, decided.site.supply, context.decided("mirrors")
     skipped = {name for name in ("torchvision", "torchaudio") if not getattr(settings, name)}
     pins = tuple(pin for pin in answer.requirements if pin.split("==")[0] not in skipped)
     from_mirrors = tuple(pin for pin in pins if "+" in pin) if from_wheels(build, supply) else ()
-    image = asked.python if asked.reused or settings.into == "image" else None
-    version, venv = dotted(asked.machine.python or ()), None if image else f"{place}/venvs/torch"
-    return Plan(
+    image = decided.python if decided.reused or settings.into == "image" else None
+    version, venv = dotted(decided.site.machine.python or ()), None if image else f"{place}/venvs/torch"
+    return Installation(
         uv=uv,
         python=image.path if image else f"{venv}/bin/python",
         python_version=version,
         venv=venv,
-        base=asked.python.path if asked.python else version,
-        managed=asked.python is None,
+        base=decided.python.path if decided.python else version,
+        managed=decided.python is None,
         mirrors=_wheel_sources(build, supply) if from_mirrors else (),
         from_mirrors=from_mirrors,
         requirements=tuple(map(_public, pins)) if build.default else pins,
         also_on_pypi=build.default,
         pypi=supply.pypi,
+        pythons=getattr(mirrors, "python_build", None),
     )
 
 
@@ -235,19 +188,49 @@ def _public(pin: str) -> str:
     return pin.partition("+")[0]
 
 
-def _versions(asked: Asked, plan: Plan) -> dict[str, tuple[str, ...]]:
-    versions: dict[str, tuple[str, ...]] = {"python": (plan.python_version,)}
-    for pin in (*plan.requirements, *plan.from_mirrors):
+def _versions(decided: Decided, installation: Installation) -> dict[str, tuple[str, ...]]:
+    versions: dict[str, tuple[str, ...]] = {"python": (installation.python_version,)}
+    for pin in (*installation.requirements, *installation.from_mirrors):
         name, version = pin.split("==")
         versions[name] = tuple(dict.fromkeys((version, *versions.get(name, ()))))
-    if asked.reused and asked.python and asked.python.torch:
-        versions["torch"] = tuple(dict.fromkeys((asked.python.torch, *versions["torch"])))
+    if decided.reused and decided.python and decided.python.torch:
+        versions["torch"] = tuple(dict.fromkeys((decided.python.torch, *versions["torch"])))
     return versions
 
 
-def _standing(asked: Asked, versions: Mapping[str, tuple[str, ...]]) -> str:
-    if asked.reused and asked.python:
-        return f"the image's own torch {asked.python.torch} is right and is left alone"
+def _guard(
+    decided: Decided, installation: Installation, place: str, versions: Mapping[str, tuple[str, ...]], survey: Survey
+) -> Guard:
+    """The guard of the environment that gets torch. The image's constraints on its own Python are not overridden."""
+    packages = {name: right for name, right in versions.items() if name != "python"}
+    own = decided.python.constraints if decided.python and installation.venv is None else ()
+    image = (*survey.constraints, *own)
+    conflicts = conflicts_of(packages, image)
+    if conflicts and installation.venv is None and not decided.reused:
+        raise _against_image(conflicts[0])
+    # The loosest of the right versions: `==2.9.1` takes +cu128 too, `==2.9.1+cu128` not 2.9.1.
+    pins = tuple(f"{name}=={min(right, key=len)}" for name, right in packages.items())
+    environment = _environment(installation, decided.python)
+    return guard_of(environment, f"{place}/constraints.txt", pins, image, conflicts)
+
+
+def _against_image(conflict: Conflict) -> InstanceFailed:
+    hint = "write as torch.version what the image wants, or leave out torch.into for an environment of its own"
+    return InstanceFailed(str(conflict), operation="constraints", hint=hint)
+
+
+def _environment(installation: Installation, python: ImagePython | None) -> Environment:
+    if installation.venv or python is None:
+        venv = installation.venv or ""
+        return Environment(venv, "venv", f"{venv}/lib/python{installation.python_version}/site-packages")
+    prefix = python.prefix or python.path.rpartition("/bin/")[0]
+    packages = python.packages or f"{prefix}/lib/python{installation.python_version}/site-packages"
+    return Environment(prefix, python.kind, packages)
+
+
+def _standing(decided: Decided, versions: Mapping[str, tuple[str, ...]]) -> str:
+    if decided.reused and decided.python:
+        return f"the image's own torch {decided.python.torch} is right and is left alone"
     return ", ".join(f"{name} {right[0]}" for name, right in versions.items()) + ": as chosen"
 
 

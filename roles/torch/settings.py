@@ -55,7 +55,7 @@ class WheelMirror(BaseModel):
 
 
 class Settings(BaseModel):
-    """What is not said is chosen: the newest torch that the card, the driver and the Python run."""
+    """Every setting may be left out: then it is the newest torch that the card, the driver and the Python can run."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -75,10 +75,12 @@ class Settings(BaseModel):
         None, description="Python of the environment: '3.12'; default: the image's own, where the build has it"
     )
     into: Literal["venv", "image"] = Field("venv", description="An environment of its own, or the image's own Python")
-    reuse: bool = Field(True, description="Leave a torch alone that the image has and that is as wanted")
+    reuse: bool = Field(
+        True, description="Leave a torch alone that an environment of the image has and that is as wanted"
+    )
     place: str | None = Field(
         None,
-        pattern="^/[^']*$",
+        pattern=r"^/[^\s']*$",
         description="Folder of the environment and of uv's cache; default: a disk that survives",
     )
     torchvision: bool = Field(True, description="Install the torchvision that belongs to it")

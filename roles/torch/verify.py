@@ -1,6 +1,7 @@
 """What the role `torch` promises: the chosen build is there, untouched, and computes."""
 
 import json
+import shlex
 
 import pytest
 
@@ -20,18 +21,47 @@ print(json.dumps({"version": torch.__version__, "cuda": torch.version.cuda, "car
                   "codes": torch.cuda.get_arch_list(), "sum": (ones @ ones).sum().item()}))
 """
 
+# Offers pip a wheel that only says it is another torch, in this environment, and asks what it would do.
+PIP_REPLACES = """
+import os, subprocess, sys, tempfile, zipfile
+info = "torch-0.0.1.dist-info/"
+files = {info + "METADATA": "Metadata-Version: 2.1\\nName: torch\\nVersion: 0.0.1\\n", info + "RECORD": "",
+         info + "WHEEL": "Wheel-Version: 1.0\\nGenerator: x\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n"}
+def asks(*pip):
+    with tempfile.TemporaryDirectory() as folder:
+        with zipfile.ZipFile(folder + "/torch-0.0.1-py3-none-any.whl", "w") as wheel:
+            for name, text in files.items(): wheel.writestr(name, text)
+        words = ["install", "--dry-run", "--no-deps", "--no-index", "--no-input", "--disable-pip-version-check",
+                 "--find-links", folder, "torch==0.0.1"]
+        done = subprocess.run([*pip, *words], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, text=True, timeout=60)
+        return done.stdout
+said = asks(sys.executable, "-I", "-m", "pip")
+if "No module named pip" in said:
+    said = "no such option: --python"
+    for pip in ("pip3", "pip"):
+        try: said = asks(pip, "--python", sys.executable)
+        except OSError: continue
+        break
+print("no pip" if "no such option: --python" in said else said)
+"""
+UV_REPLACES = """
+. "$1" >/dev/null 2>&1
+exec "$2" pip install --dry-run --offline --no-index --no-config --python "$3" torch==0.0.1
+"""
+
 
 @pytest.fixture(scope="module")
 def computed(host, chosen):
     """What torch says of itself after a matrix product: on the card, or on the CPU where none is visible."""
-    done = host.run("%s -W ignore -c %s", chosen.python, COMPUTE)
+    done = host.run("%s -I -W ignore -c %s", chosen.python, COMPUTE)
     assert done.rc == 0, f"torch does not run: {done.stderr.strip().splitlines()[-1:] or 'it said nothing'}"
     return json.loads(done.stdout)
 
 
 def test_torch_is_the_chosen_one_and_was_not_replaced(host, chosen):
     names = " ".join(chosen.packages)
-    there = json.loads(host.check_output(f"%s -c %s {names}", chosen.python, VERSIONS))
+    there = json.loads(host.check_output(f"%s -I -c %s {names}", chosen.python, VERSIONS))
     replaced = [
         f"{name} is {there[name] or 'not there'}, not {right[0]}"
         for name, right in chosen.packages.items()
@@ -56,7 +86,27 @@ def test_torch_has_code_for_the_visible_cards(chosen, computed):
     assert set(chosen.codes) <= set(computed["codes"])
 
 
-def test_shells_have_the_constraints(host, chosen):
-    for name, file in chosen.variables.items():
-        assert host.check_output("printenv %s", name) == file
-        assert host.check_output(f"env -i HOME=$HOME bash -lc 'printenv {name}'") == file
+def test_pip_does_not_replace_torch_in_its_environment(host, chosen):
+    said = host.run("%s -I -c %s", chosen.python, PIP_REPLACES)
+    if said.stdout.strip() == "no pip":
+        pytest.skip("no pip installs into this environment")
+    assert "(constraint) torch" in said.stdout, (
+        f"pip would replace torch in {chosen.guard.prefix}: something there goes before {chosen.guard.pip_conf}"
+    )
+
+
+def test_uv_does_not_replace_torch_while_its_environment_is_active(host, chosen):
+    if not chosen.guard.activation:
+        pytest.skip("this Python is not activated")
+    said = host.run("sh -c %s sh %s %s %s", UV_REPLACES, chosen.guard.activation, chosen.installation.uv, chosen.python)
+    assert said.rc != 0 and "and torch==" in " ".join(said.stderr.split()), (
+        f"uv would replace torch while {chosen.guard.prefix} is active"
+    )
+
+
+def test_no_other_environment_is_held_to_this_torch(host, chosen):
+    variables = "env | grep -E '^(PIP|UV)_CONSTRAINT='"
+    for shell in (variables, f"env -i HOME=$HOME bash -lc {shlex.quote(variables)}"):
+        assert chosen.guard.file not in host.run(shell).stdout.replace("=", " ").split(), (
+            f"a variable names {chosen.guard.file} in every shell, so other environments are held to this torch too"
+        )

@@ -22,6 +22,7 @@ from gpustrap.inventory.hosts import load_hosts
 from gpustrap.resolve.torch.choose import choose_build
 from gpustrap.resolve.torch.machine import Machine, Supply, declare
 from gpustrap.resolve.torch.request import read_want
+from gpustrap.resolve.torch.site import Site
 
 ROUNDS = 15
 HOSTS = "instances:\n  a:\n    ssh: ssh -p 28123 root@i-1.gpushare.com\n    roles: [services]\n"
@@ -48,7 +49,7 @@ def resolve(driver: tuple[int, ...]) -> Callable[[], object]:
     catalog, supply = load_catalog(), Supply(mirrors_of("torch", "cn"), "https://pip.example/simple")
     machine = declare(Machine(driver=driver), "4090", load_cards())
     want = read_want("2.9.1", "12.8", catalog)
-    return lambda: choose_build(want, machine, catalog, supply)
+    return lambda: choose_build(want, Site(machine, supply, catalog))
 
 
 def main() -> None:

@@ -21,6 +21,7 @@ from gpustrap.resolve.box.survey import Survey
 from gpustrap.resolve.context import Context
 
 SMALL = Path(__file__).parent / "small_catalog"
+FROZEN = Path(__file__).parents[1] / "frozen" / "catalog"
 LOADERS = (load_cards, load_catalog, load_mirrors, load_presets, load_providers, load_uv_wheels)
 
 
@@ -74,6 +75,12 @@ def tables(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Path], None]]:
 def small_catalog(tables: Callable[[Path], None]) -> None:
     """Few rows of each table, as they were on 2026-11-25: a row that is added to the catalog changes no answer."""
     tables(SMALL)
+
+
+@pytest.fixture
+def frozen_catalog(tables: Callable[[Path], None]) -> None:
+    """More rows about torch and cards than in `small_catalog`, as they were on 2026-11-25, for tables of cases."""
+    tables(FROZEN)
 
 
 def forget_tables() -> None:

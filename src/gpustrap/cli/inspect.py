@@ -13,7 +13,7 @@ from gpustrap.ui.table import aligned
 
 if TYPE_CHECKING:
     from gpustrap.resolve.box.survey import Disk, Survey
-    from gpustrap.resolve.torch.here import Here
+    from gpustrap.resolve.torch.answer import Explained
 
 BYTES_PER_GIB = 2**30
 VERSIONS = ("glibc", "python", "compute_capability", "version", "cuda")  # keys of a survey
@@ -27,27 +27,27 @@ def inspect(name: Name, json: Json = False) -> None:
     """
     ((shown, seen),) = look_at([name], services=False).items()
     if json:
-        facts = as_json(seen.survey) if seen.survey else None
+        facts = as_json(seen.survey, _torch(name, seen.survey)) if seen.survey else None
         report = {"ok": seen.failed is None, "survey": facts, "failed": failure_json(seen.failed)}
         print_json({"instances": {shown: report}})
     elif seen.survey:
-        say(aligned(rows(seen.survey)))
+        say(aligned(rows(seen.survey, _torch(name, seen.survey))))
         say(f"`gpustrap torch explain {shlex.quote(name)}` says which PyTorch `up` installs, and why")
     if seen.failed:
         raise seen.failed
 
 
-def as_json(survey: Survey) -> dict[str, Any]:
+def as_json(survey: Survey, torch: Explained) -> dict[str, Any]:
     """Every fact, versions as text, and what follows from them.
 
-    `cuda_ceiling` is the newest CUDA that the driver was made for, `torch` the newest torch that runs here.
+    `cuda_ceiling` is the newest CUDA that the driver was made for, `torch` what `up` would install.
     """
-    from gpustrap.resolve.torch.here import json_of
+    from gpustrap.resolve.torch.explained import json_of
     from gpustrap.resolve.versions import driver_text
 
     told: dict[str, Any] = _written(asdict(survey))
     driver = survey.driver and driver_text(survey.driver)
-    return {**told, "driver": driver, "cuda_ceiling": _ceiling(survey), "torch": json_of(_torch(survey))}
+    return {**told, "driver": driver, "cuda_ceiling": _ceiling(survey), "torch": json_of(torch)}
 
 
 def _written(value: Any, key: str = "") -> Any:
@@ -56,15 +56,17 @@ def _written(value: Any, key: str = "") -> Any:
 
     if isinstance(value, dict):
         return {inner: _written(one, inner) for inner, one in value.items()}
+    if isinstance(value, frozenset):
+        return sorted(value)
     if isinstance(value, tuple):
         return dotted(value) if key in VERSIONS else [_written(one) for one in value]
     return value
 
 
-def rows(survey: Survey) -> list[tuple[str, str]]:
+def rows(survey: Survey, torch: Explained) -> list[tuple[str, str]]:
     """Each fact under its name, with how it is known where that could be doubted."""
     from gpustrap.resolve.box import card_report
-    from gpustrap.resolve.torch.here import lines_of
+    from gpustrap.resolve.torch.explained import lines_of
 
     stop = "reset" if survey.provider == "lab" else "stop"
     return [
@@ -72,9 +74,10 @@ def rows(survey: Survey) -> list[tuple[str, str]]:
         ("provider", f"{survey.provider}: {survey.provider_reason}"),
         ("system", _system(survey)),
         ("card", cards(survey)),
+        *([("card", survey.card_trouble)] if survey.card_trouble else []),
         *card_report.rows_of(survey.gpus),
         ("driver", _driver(survey)),
-        *(("torch", build) for build in lines_of(_torch(survey))),
+        *(("torch", build) for build in lines_of(torch)),
         ("CPU", f"{survey.cpus:g} cores it may use"),
         ("memory", f"{_gib(survey.memory_bytes)} it may use"),
         *(("disk", _disk(disk, stop)) for disk in survey.disks),
@@ -115,17 +118,16 @@ def _ceiling(survey: Survey) -> str | None:
     return dotted(top) if top else None
 
 
-def _torch(survey: Survey) -> Here:
-    """With the wheel mirrors of the provider's region: hosts.yml may name another, which `torch explain` reads."""
-    from gpustrap.catalog.cards import load_cards
-    from gpustrap.catalog.mirrors import mirrors_of
-    from gpustrap.catalog.torch import load_catalog
-    from gpustrap.resolve.box.region import choose_region
-    from gpustrap.resolve.torch.here import torch_here
-    from gpustrap.resolve.torch.machine import Supply
+def _torch(name: str, survey: Survey) -> Explained:
+    """What `up` would install; where that cannot be decided, why."""
+    from gpustrap.errors import InstanceFailed
+    from gpustrap.resolve.torch.answer import Explained, Refusal
+    from gpustrap.run.torch import explained
 
-    supply = Supply(mirrors_of("torch", choose_region("auto", survey).name))
-    return torch_here(survey, load_cards(), load_catalog(), supply)
+    try:
+        return explained(name, survey)
+    except InstanceFailed as failed:
+        return Explained(Refusal("torch", failed.error))
 
 
 def _disk(disk: Disk, stop: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -13,7 +12,7 @@ from gpustrap.errors import BadInput, Fault, nearest
 if TYPE_CHECKING:
     from gpustrap.catalog.torch import Catalog
     from gpustrap.resolve.box.survey import Survey
-    from gpustrap.resolve.torch.answer import Alternative, Choice, Refusal, Source
+    from gpustrap.resolve.torch.answer import Alternative, Choice, Explained, Refusal, Source
     from gpustrap.resolve.torch.machine import Machine, Supply
 
 REGIONS = ("cn", "global")
@@ -40,18 +39,18 @@ def explain(
     default_index_only: Annotated[bool, typer.Option("--default-index-only", help="No wheel mirror.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Which PyTorch build runs, where it comes from, and why. What is given overrides what is surveyed."""
-    from gpustrap.resolve.torch.answer import Choice
+    """Which PyTorch build runs, where it comes from, and why. An option replaces what hosts.yml and the survey say."""
+    from gpustrap.resolve.torch.answer import Explained, Refusal
 
-    given = Given(gpu, driver, python, torch, cuda, glibc, arch, region, default_index_only)
-    answer = _of_instance(instance, given) if instance else _offline(given)
-    typer.echo(_json(answer) if as_json else _text(answer))
-    raise typer.Exit(0 if isinstance(answer, Choice) else 1)
+    options = Options(gpu, driver, python, torch, cuda, glibc, arch, region, default_index_only)
+    told = _of_instance(instance, options) if instance else Explained(_offline(options))
+    typer.echo(_json(told) if as_json else _text(told))
+    raise typer.Exit(1 if isinstance(told.answer, Refusal) else 0)
 
 
 @dataclass(frozen=True)
-class Given:
-    """The options as written; what is None was not."""
+class Options:
+    """The options as written; one that was not is None."""
 
     gpu: str | None
     driver: str | None
@@ -64,64 +63,58 @@ class Given:
     default_index_only: bool
 
 
-def _offline(given: Given) -> Choice | Refusal:
+def _offline(options: Options) -> Choice | Refusal:
     from gpustrap.catalog.torch import load_catalog
     from gpustrap.resolve.torch.choose import choose_build
     from gpustrap.resolve.torch.request import read_want
+    from gpustrap.resolve.torch.site import Site
 
     catalog = load_catalog()
-    want = read_want(given.torch, given.cuda, catalog)
-    supply = _supply(given.region or REGIONS[0], given.default_index_only)
-    return choose_build(want, _machine(given, catalog), catalog, supply)
+    want = read_want(options.torch, options.cuda, catalog)
+    supply = _supply(options.region or REGIONS[0], options.default_index_only)
+    return choose_build(want, Site(_machine(options, catalog), supply, catalog))
 
 
-def _machine(given: Given, catalog: Catalog) -> Machine:
+def _machine(options: Options, catalog: Catalog) -> Machine:
     from dataclasses import replace
 
     from gpustrap.catalog.cards import load_cards
     from gpustrap.resolve import versions as read
     from gpustrap.resolve.torch.machine import Machine, declare
 
-    machine = declare(Machine(arch=_host_arch(given.gpu)), given.gpu, load_cards())
+    machine = declare(Machine(arch=_host_arch(options.gpu)), options.gpu, load_cards())
     return replace(
         machine,
-        driver=read.read_driver(given.driver, catalog) if given.driver else None,
-        python=read.read_python(given.python, catalog) if given.python else None,
-        glibc=read.read_glibc(given.glibc, catalog) if given.glibc else None,
-        arch=read.read_arch(given.arch) if given.arch else machine.arch,
+        driver=read.read_driver(options.driver, catalog) if options.driver else None,
+        python=read.read_python(options.python, catalog) if options.python else None,
+        glibc=read.read_glibc(options.glibc, catalog) if options.glibc else None,
+        arch=read.read_arch(options.arch) if options.arch else machine.arch,
     )
 
 
-def _of_instance(selector: str, given: Given) -> Choice | Refusal:
-    """What `up` would choose for the instance by its hosts.yml, but for what is given here."""
-    from gpustrap.inventory.hosts import find_project, load_hosts, select
-    from gpustrap.resolve.context import Context
+def _of_instance(selector: str, options: Options) -> Explained:
+    """What `up` would choose for the instance by its hosts.yml, but for the options."""
     from gpustrap.run.look import survey_instance
+    from gpustrap.run.torch import explained
 
-    (instance,) = select(load_hosts(find_project(Path.cwd())), [selector])
-    from roles.torch.resolve import ask  # the project's own first: load_hosts has made it known
-    from roles.torch.settings import Settings
-
-    settings = _settings(instance.settings.get("torch") or Settings(), given)
-    region = _region(given.region) if given.region else instance.region
-    context = Context(instance.name, region, instance.roles, instance.settings)
-    return ask(settings, _as_given(survey_instance(selector), given), context).answer
+    changes, region = _changes(options), _region(options.region) if options.region else None
+    return explained(selector, _surveyed(survey_instance(selector), options), changes, region)
 
 
-def _settings(written: Any, given: Given) -> Any:
-    """The settings of the role `torch`, each replaced by what is given. Raises BadInput for what cannot be."""
+def _changes(options: Options) -> dict[str, Any]:
+    """The settings of the role torch that the options replace. Raises BadInput for what cannot be."""
     from gpustrap.catalog.torch import load_catalog
     from gpustrap.resolve.torch.request import read_want
 
-    told = {"gpu": given.gpu, "python": given.python, "version": given.torch, "cuda": given.cuda}
-    settings = written.model_copy(update={key: value for key, value in told.items() if value is not None})
     catalog = load_catalog()
-    read_want(settings.version, settings.cuda, catalog)
-    _machine(given, catalog)
-    return settings.model_copy(update={"wheel_mirrors": ()} if given.default_index_only else {})
+    read_want(options.torch, options.cuda, catalog)
+    _machine(options, catalog)
+    told = {"gpu": options.gpu, "python": options.python, "version": options.torch, "cuda": options.cuda}
+    mirrors = {"wheel_mirrors": ()} if options.default_index_only else {}
+    return {key: value for key, value in told.items() if value is not None} | mirrors
 
 
-def _as_given(survey: Survey, given: Given) -> Survey:
+def _surveyed(survey: Survey, options: Options) -> Survey:
     from dataclasses import replace
 
     from gpustrap.catalog.torch import load_catalog
@@ -130,9 +123,9 @@ def _as_given(survey: Survey, given: Given) -> Survey:
     catalog = load_catalog()
     return replace(
         survey,
-        driver=read.read_driver(given.driver, catalog) if given.driver else survey.driver,
-        glibc=read.read_glibc(given.glibc, catalog) if given.glibc else survey.glibc,
-        arch=read.read_arch(given.arch) if given.arch else survey.arch,
+        driver=read.read_driver(options.driver, catalog) if options.driver else survey.driver,
+        glibc=read.read_glibc(options.glibc, catalog) if options.glibc else survey.glibc,
+        arch=read.read_arch(options.arch) if options.arch else survey.arch,
     )
 
 
@@ -161,32 +154,38 @@ def _region(region: str) -> str:
     return region
 
 
-def _json(answer: Choice | Refusal) -> str:
+def _json(told: Explained) -> str:
     import json
 
-    from gpustrap.resolve.torch.answer import as_json
+    from gpustrap.resolve.torch.explained import json_of
 
-    return json.dumps(as_json(answer), ensure_ascii=False)
+    return json.dumps(json_of(told), ensure_ascii=False)
 
 
-def _text(answer: Choice | Refusal) -> str:
+def _text(told: Explained) -> str:
     """Build, where from, size, then why, then what else."""
+    answer = told.answer
+    lines = [*told.notes, *_first_lines(answer)]
+    lines += [f"  {reason}" for reason in (answer.reasons if answer else told.reasons)]
+    if answer and answer.alternatives:
+        lines += ["what else runs here:", *(f"  {_other(other)}" for other in answer.alternatives)]
+    return "\n".join(lines)
+
+
+def _first_lines(answer: Choice | Refusal | None) -> list[str]:
     from gpustrap.resolve.torch.answer import Choice
     from gpustrap.resolve.torch.reasons import gigabytes
 
-    if isinstance(answer, Choice):
-        lines = [
-            f"{answer.build.name}: {' '.join(answer.requirements)}",
-            *(f"  from {_source(source)}" for source in answer.sources),
-            *([f"  about {gigabytes(answer.build.download_bytes)} to download"] if answer.build.download_bytes else []),
-            "why:",
-        ]
-    else:
-        lines = [f"refused, {answer.constraint}: {answer.message}", *(["why:"] if answer.reasons else [])]
-    lines += [f"  {reason}" for reason in answer.reasons]
-    if answer.alternatives:
-        lines += ["what else runs here:", *(f"  {_other(other)}" for other in answer.alternatives)]
-    return "\n".join(lines)
+    if answer is None:
+        return ["the project's own resolver of the role torch decides; its reasons:"]
+    if not isinstance(answer, Choice):
+        return [f"refused, {answer.constraint}: {answer.message}", *(["why:"] if answer.reasons else [])]
+    return [
+        f"{answer.build.name}: {' '.join(answer.requirements)}",
+        *(f"  from {_source(source)}" for source in answer.sources),
+        *([f"  about {gigabytes(answer.build.download_bytes)} to download"] if answer.build.download_bytes else []),
+        "why:",
+    ]
 
 
 def _source(source: Source) -> str:

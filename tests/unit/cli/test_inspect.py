@@ -5,10 +5,17 @@ from dataclasses import replace
 
 import pytest
 
+from gpustrap.catalog.mirrors import mirrors_of
+from gpustrap.catalog.torch import load_catalog
 from gpustrap.cli import exit, inspect
 from gpustrap.cli.main import app
 from gpustrap.errors import InstanceFailed
 from gpustrap.resolve.box.survey import Disk, PcieLink, Survey, VisibleCard
+from gpustrap.resolve.torch.answer import Explained, Refusal
+from gpustrap.resolve.torch.choose import choose_build
+from gpustrap.resolve.torch.machine import CudaDevice, Machine, Supply
+from gpustrap.resolve.torch.request import Want
+from gpustrap.resolve.torch.site import Site
 from gpustrap.run.look import InstanceLook
 from gpustrap.ui.table import aligned
 
@@ -35,7 +42,7 @@ PCIe      each card: gen 1 x16 now, gen 4 x16 at most; under load it carries abo
 lowers its generation to save power: look again under load
 NVLink    each card: 12 links are active, 300 GB/s each way
 driver    570.124.06, made for CUDA up to 12.8
-torch     torch==2.14.1+cu126: newest that runs here; from a wheel mirror
+torch     torch==2.14.1+cu126: chosen; from a wheel mirror
 torch     torch==2.10.0: needs no wheel mirror
 CPU       7.5 cores it may use
 memory    32.0 GiB it may use
@@ -55,8 +62,7 @@ provider  lab: /hy-tmp exists
 system    ubuntu 22.04 (jammy), x86_64, no glibc, no Python, systemd
 card      no card
 driver    none
-torch     torch==2.15.0+cpu: newest that runs here, on the CPU, since no card is visible; from a wheel mirror
-torch     torch==2.15.0: needs no wheel mirror
+torch     none: no card is visible and none is declared
 CPU       7.5 cores it may use
 memory    32.0 GiB it may use
 disk      /data: 1.0 GiB free of 1.0 GiB, survives a reset
@@ -65,9 +71,25 @@ tools     none of those that gpustrap asks about
 """
 
 
-@pytest.mark.parametrize(("survey", "text"), [(BOX, LINES), (BARE, BARE_LINES)])
-def test_every_fact_is_a_line(survey, text):
-    assert aligned(inspect.rows(survey)) + "\n" == text
+REFUSED = Explained(Refusal("gpu", "no card is visible and none is declared"))
+
+
+@pytest.fixture
+def chosen(frozen_catalog) -> Explained:
+    """What the resolver answers for the box."""
+    machine = Machine("x86_64", (3, 10), (2, 35), (570, 124, 6), (CudaDevice(A100.name, (8, 0)),))
+    answer = choose_build(Want(), Site(machine, Supply(mirrors_of("torch", "cn")), load_catalog()))
+    return Explained(answer)
+
+
+def test_every_fact_is_a_line(chosen):
+    assert aligned(inspect.rows(BOX, chosen)) + "\n" == LINES
+    assert aligned(inspect.rows(BARE, REFUSED)) + "\n" == BARE_LINES
+
+
+def test_a_card_that_cannot_be_read_is_said_in_nvidia_smis_words():
+    told = inspect.rows(replace(BARE, card_trouble="nvidia-smi ended with 18: mismatch"), REFUSED)
+    assert [text for head, text in told if head == "card"] == ["no card", "nvidia-smi ended with 18: mismatch"]
 
 
 @pytest.mark.parametrize(
@@ -81,15 +103,16 @@ def test_every_fact_is_a_line(survey, text):
     ],
 )  # fmt: skip
 def test_card_and_driver_are_told_together(driver, gpus, lines):
-    told = aligned(inspect.rows(replace(BOX, driver=driver, gpus=gpus))).splitlines()
+    told = aligned(inspect.rows(replace(BOX, driver=driver, gpus=gpus), REFUSED)).splitlines()
     assert [line for line in told if line.startswith(("card", "driver"))] == lines
 
 
 @pytest.fixture
-def found(monkeypatch) -> dict[str, InstanceLook]:
+def found(monkeypatch, chosen) -> dict[str, InstanceLook]:
     """What looking at the instance gives."""
     seen: dict[str, InstanceLook] = {}
     monkeypatch.setattr(inspect, "look_at", lambda _names, services: None if services else seen)
+    monkeypatch.setattr(inspect, "_torch", lambda _name, _survey: chosen)
     return seen
 
 
@@ -119,7 +142,7 @@ def test_json_holds_every_fact_with_versions_as_text(found, capsys):
             "mig": False, "mig_devices": [], "nvlink_gb_s": [25.0] * 12, "virtualization": None,
         }
     ] * 2  # fmt: skip
-    assert (facts["torch"]["ok"], facts["torch"]["torch"], facts["torch"]["assumed"]) == (True, "2.14.1", [])
+    assert (facts["torch"]["ok"], facts["torch"]["torch"], facts["torch"]["notes"]) == (True, "2.14.1", [])
 
 
 @pytest.mark.parametrize(

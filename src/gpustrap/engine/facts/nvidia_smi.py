@@ -1,4 +1,6 @@
-"""What nvidia-smi prints of the cards → values. What it does not tell is None; no GPU machine has been asked.
+"""What nvidia-smi prints of the cards → values. What it does not tell is None.
+
+These formats were not seen on a GPU machine.
 
 Formats: `nvidia-smi --help-query-gpu` and nvidia-smi(1) of drivers 440 to 610, and NVIDIA's MIG user guide.
 """
@@ -7,8 +9,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
+from gpustrap.engine.scripts import script
 from gpustrap.resolve.box.survey import PcieLink, VisibleCard
+
+SECONDS = 10  # for each question to nvidia-smi
+TELL = "tell the provider"
+RESTART = "restart the instance; if that does not help, tell the provider that its card is not well"
+NO_TOOL = "put the folder of nvidia-smi on PATH, or take an image that has it"
+DRIVER = r"[0-9]{3,4}(\.[0-9]+)+"
+BROKEN = re.compile(r"ERR!|Unknown Error|GPU is lost|\[?Error\]?$", re.IGNORECASE)
+LOST = re.compile(r"GPU is lost|Unable to determine the device handle|fallen off the bus", re.IGNORECASE)
+NO_DEVICES = re.compile(r"No devices were found", re.IGNORECASE)
+HANGS = ("124", "137")
+CONTROL = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(\x07|\x1b\\)?|[\x00-\x1f\x7f-\x9f]")
 
 HEADING = re.compile(r"GPU (\d+): ")  # of `-L` and of `nvlink --status`, the card's index
 MIG_DEVICE = re.compile(r"\s*MIG (\S+)\s+Device\s+\d+:")
@@ -17,17 +32,78 @@ NOT_READ = re.compile(r"unable to retrieve(?!.*(inactive|not supported))", re.IG
 MODES = {"Enabled": True, "Disabled": False}
 
 Said = Mapping[str, Sequence[str]]
+Row = tuple[str, ...]
 
 
-def card_rows(said: Said) -> list[list[str]]:
-    """Driver, MiB, compute capability and name of each card; "No devices were found" is none."""
-    rows = (_fields(line, 4) for line in said.get("gpu", ()))
-    return [row for row in rows if len(row) == 4]
+@dataclass(frozen=True)
+class Cards:
+    """The cards that can be read, their driver as nvidia-smi tells it, and why others cannot be read."""
+
+    visible: tuple[VisibleCard, ...] = ()
+    driver: str | None = None
+    trouble: str | None = None
 
 
-def read_cards(said: Said) -> tuple[VisibleCard, ...]:
-    """Every card, in nvidia-smi's order, from what the survey's script printed: key → lines."""
-    rows = card_rows(said)
+def command() -> str:
+    """Shell that prints what nvidia-smi says, each line under its key."""
+    return script("cards", seconds=SECONDS)
+
+
+def read(said: Said) -> Cards:
+    """Every card that is told as a whole, in nvidia-smi's order, from what the script printed: key → lines."""
+    lines = [clean(line) for line in said.get("gpu", ())]
+    rows = [row for line in lines if (row := _row(line))]
+    whole = [row for row in rows if not any(map(is_broken, row))]
+    status = (said.get("gpu_status") or [""])[0]
+    driver = next((row[0] for row in whole or rows if re.fullmatch(DRIVER, row[0])), None)
+    return Cards(_visible(rows, said), driver, trouble_of(lines, rows, status, said))
+
+
+def trouble_of(lines: Sequence[str], rows: Sequence[Row], status: str, said: Said) -> str | None:
+    """What keeps a card from being read, in nvidia-smi's words, and what a person can do; None for no trouble.
+
+    That no card is there is no trouble. A warning beside whole rows, as of the infoROM (exit 14), is handed on.
+    """
+    trace = said.get("card_trace")
+    if trace:
+        return f"{clean(trace[0])} is there, and no nvidia-smi is on PATH; {NO_TOOL}"
+    words = [line for line in lines if line.strip() and _row(line) is None]
+    broken = [", ".join(row) for row in rows if any(map(is_broken, row))]
+    if broken:
+        return f"nvidia-smi tells of a card `{broken[0]}`{_said(words)}; {RESTART}"
+    if any(map(LOST.search, words)):
+        return f"nvidia-smi says{_said(words)}; {RESTART}"
+    if any(map(NO_DEVICES.search, words)) or (status in ("", "0") and (rows or not words)):
+        return None
+    if rows:
+        return f"nvidia-smi ended with {status}{_said(words)}; {TELL}"
+    if status in HANGS:
+        return f"nvidia-smi gave no answer in {SECONDS} s{_said(words)}; {RESTART}"
+    return f"nvidia-smi ended with {status}{_said(words)}; {RESTART}"
+
+
+def _said(words: Sequence[str]) -> str:
+    return f": {' / '.join(words[:3])[:300]}" if words else ""
+
+
+def is_broken(field: str) -> bool:
+    """What nvidia-smi prints of a card that does not answer."""
+    return bool(BROKEN.search(field))
+
+
+def clean(line: str) -> str:
+    """Without escape sequences and other control characters, which a name may have."""
+    return CONTROL.sub("", line).strip()
+
+
+def _row(line: str) -> Row | None:
+    """Driver, MiB, compute capability and name; None for a warning or a header, which stand among the rows."""
+    fields = _fields(line, 4)
+    is_row = len(fields) == 4 and fields[3] and (re.fullmatch(DRIVER, fields[0]) or is_broken(fields[0]))
+    return tuple(fields) if is_row else None
+
+
+def _visible(rows: Sequence[Row], said: Said) -> tuple[VisibleCard, ...]:
     links = _in_order(said.get("gpu_link", ()), len(rows))
     modes = _in_order(said.get("virtualization", ()), len(rows))
     mig, nvlink = _by_index(said.get("mig", ())), _by_index(said.get("nvlink", ()))
@@ -35,14 +111,15 @@ def read_cards(said: Said) -> tuple[VisibleCard, ...]:
         VisibleCard(
             name=name,
             compute_capability=_capability(capability),
-            vram_mib=int(memory) if memory.isdigit() else 0,
+            vram_mib=int(memory) if re.fullmatch("[0-9]{1,9}", memory) else 0,
             pcie=_pcie(links[index]),
             mig=MODES.get(_fields(links[index])[-1]),
             mig_devices=tuple(found[1] for line in mig.get(index, ()) if (found := MIG_DEVICE.match(line))),
             nvlink_gb_s=_nvlink(nvlink.get(index)),
             virtualization=_told(modes[index]),
         )
-        for index, (_, memory, capability, name) in enumerate(rows)
+        for index, (driver, memory, capability, name) in enumerate(rows)
+        if not any(map(is_broken, (driver, memory, name)))
     )
 
 

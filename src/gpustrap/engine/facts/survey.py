@@ -13,11 +13,11 @@ from typing import Literal
 from pyinfra.api import FactBase
 
 from gpustrap.catalog.providers import load_providers
-from gpustrap.engine.facts.nvidia_smi import card_rows, read_cards
+from gpustrap.engine.facts import nvidia_smi, pythons
 from gpustrap.engine.scripts import script
 from gpustrap.resolve.box.configuration import Configuration, GitRule, SetKey, SetVariable
 from gpustrap.resolve.box.provider import Recognised, Traces, recognise
-from gpustrap.resolve.box.survey import Disk, ImagePython, Survey
+from gpustrap.resolve.box.survey import Disk, Survey
 
 TOOLS = (
     "apt-get", "conda", "curl", "git", "node", "npm", "nvcc", "nvidia-smi", "pip", "pip3", "python3",
@@ -39,20 +39,13 @@ SETTINGS = (
 MOST_CHARACTERS = 100_000
 MOST_NUMBER = 2**63
 
-# Prints Python, torch and its CUDA ("-" for none), as torch's own version.py says them: torch is not imported.
-_PYTHON_LOOK = """\
-import os, sys
-found, said = [f for f in (p + "/torch/version.py" for p in sys.path[1:]) if os.path.exists(f)], {}
-if found: exec(open(found[0]).read(), said)
-print("%d.%d.%d" % sys.version_info[:3], said.get("__version__") or "-", said.get("cuda") or "-")"""
-
 
 class SurveyFact(FactBase[Survey]):
     """All facts of the instance, as one `Survey`."""
 
     def command(self) -> str:
         providers = load_providers()
-        return script(
+        own = script(
             "survey",
             seconds=PATIENCE,
             conda_prefixes=" ".join(CONDA_PREFIXES),
@@ -61,8 +54,8 @@ class SurveyFact(FactBase[Survey]):
             commands=" ".join(_distinct(name for row in providers for name in row.detect.commands)),
             variables="|".join(_distinct(name for row in providers for name in row.detect.env)),
             settings="|".join(SETTINGS),
-            python_look=_PYTHON_LOOK,
         )
+        return own + nvidia_smi.command() + pythons.command()
 
     def process(self, output: list[str]) -> Survey:
         said: dict[str, list[str]] = defaultdict(list)
@@ -78,6 +71,7 @@ def read_survey(said: Mapping[str, Sequence[str]]) -> Survey:
 
     What cannot be read is unknown: None, 0, empty or passed over, whatever the box has said.
     """
+    found, cards = pythons.read(said), nvidia_smi.read(said)
     said = {key: [clean(value) for value in values] for key, values in said.items()}
 
     def one(key: str) -> str:
@@ -89,7 +83,6 @@ def read_survey(said: Mapping[str, Sequence[str]]) -> Survey:
         env=frozenset(env), hostname=one("hostname"),
     )  # fmt: skip
     provider = recognise(load_providers(), traces)
-    rows = card_rows(said)
     texts = _texts(said.get("apt_source", ()))
     kind, kind_reason = _kind(said.get("container", ()), one("hypervisor"))
     return Survey(
@@ -101,10 +94,10 @@ def read_survey(said: Mapping[str, Sequence[str]]) -> Survey:
         cpus=_cpus(one("cpu_max"), one("cpu_cfs"), one("nproc")),
         memory_bytes=_memory(one("memory_max"), one("memory_total")),
         disks=_disks(said.get("disk", ()), provider),
-        driver=_version(rows[0][0] if rows else one("driver")), gpus=read_cards(said),
+        driver=_version(cards.driver or one("driver")), gpus=cards.visible, card_trouble=cards.trouble,
         listening=tuple(sorted({port for text in said.get("listening", ()) if 0 < (port := number(text) or 0) < 65536})),
         tools=_pairs(said.get("tool", ())), apt_sources=tuple(texts), apt_texts=texts, env=env,
-        pythons=tuple(_python(line) for line in dict.fromkeys(said.get("image_python", ())) if line.count(" ") == 3),
+        pythons=found.pythons, constraints=found.constraints,
         configuration=read_configuration(said), torch_memory=one("torch_memory") or None,
         root=bool(one("root")), owner=one("owner") or None,
     )  # fmt: skip
@@ -154,11 +147,6 @@ def _texts(lines: Sequence[str]) -> dict[str, str]:
         with suppress(ValueError):  # base64's and UTF-8's errors alike
             found[path] = base64.b64decode(text, validate=True).decode()
     return found
-
-
-def _python(line: str) -> ImagePython:
-    path, version, torch, cuda = line.split(" ")
-    return ImagePython(path, _version(version) or (), None if torch == "-" else torch, _version(cuda))
 
 
 def _cpus(cpu_max: str, cpu_cfs: str, nproc: str) -> float:

@@ -9,9 +9,9 @@ from pyinfra.api import FactBase, QuoteString, StringCommand
 _ASK = """
 import sys
 from importlib import metadata
-print("python", "%d.%d" % sys.version_info[:2])
+print("gpustrap python", "%d.%d" % sys.version_info[:2])
 for name in sys.argv[1:]:
-    try: print(name, metadata.version(name))
+    try: print("gpustrap", name, metadata.version(name))
     except metadata.PackageNotFoundError: pass
 """
 
@@ -24,7 +24,7 @@ class PythonPackages(FactBase[dict[str, str]]):
 
     def command(self, python: str, packages: Sequence[str]) -> StringCommand:
         return StringCommand(
-            QuoteString(python), "-c", QuoteString(_ASK), *map(QuoteString, packages), "2>/dev/null || true"
+            QuoteString(python), "-I", "-c", QuoteString(_ASK), *map(QuoteString, packages), "2>/dev/null || true"
         )
 
     @staticmethod
@@ -32,4 +32,5 @@ class PythonPackages(FactBase[dict[str, str]]):
         return {}
 
     def process(self, output: list[str]) -> dict[str, str]:
-        return dict(line.split(" ", 1) for line in output if " " in line)
+        rows = (line.split() for line in output)
+        return {row[1]: row[2] for row in rows if len(row) == 3 and row[0] == "gpustrap"}

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Generator, Mapping, Sequence
 
 from pyinfra import host
 from pyinfra.api import StringCommand, operation
 
 from gpustrap.engine.facts.detached import DetachedJob, Job
+from gpustrap.engine.facts.files import FileStates
 from gpustrap.engine.facts.torch import PythonPackages
 from gpustrap.engine.notes import note
 from gpustrap.engine.operations.detached import awaited
-from gpustrap.engine.operations.files import ManagedFile, managed
+from gpustrap.engine.operations.files import ManagedFile, change, managed
 from gpustrap.engine.pyinfra_internals import commands_of
 
 
@@ -44,7 +46,8 @@ def installed(
     identity = hashlib.sha256(script.data).hexdigest()[:16]
     for line in (*wrong, *_unfinished(state.running, wrong), *reasons):
         note(line)
-    yield from commands_of(managed)(files=[script])
+    if change(script, host.get_fact(FileStates, wanted=[(script.dest, "")], texts=[]).get(script.dest), "0"):
+        yield from commands_of(managed)(files=[script])
     yield awaited(job, identity, state)
 
 
@@ -64,14 +67,20 @@ def _unfinished(running: bool, wrong: Sequence[str]) -> list[str]:
 
 
 @operation()
-def remembered(file: ManagedFile, says: Sequence[str]) -> Generator[StringCommand, None, None]:
+def remembered(
+    path: str, card: Mapping[str, object] | None, says: Sequence[str]
+) -> Generator[StringCommand, None, None]:
     """
     Write down the card that is seen, for a later start without one.
 
-    + file: where, and what
+    + path: the file
+    + card: what is written; None where no card is visible: what was written down stays
     + says: how it differs from what was declared or remembered, said when it is written
     """
-    commands = list(commands_of(managed)(files=[file]))
+    if card is None:
+        host.noop("no card is visible: what was written down of one stays")
+        return
+    commands = list(commands_of(managed)(files=[ManagedFile(path, json.dumps(card))]))
     for line in says if commands else ():
         note(line)
     yield from commands

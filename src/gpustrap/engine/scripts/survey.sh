@@ -1,6 +1,6 @@
 # shellcheck shell=sh
 # Prints KEY TAB VALUE lines. Reads only; needs nothing beyond a POSIX shell and coreutils.
-# shellcheck disable=SC2154 # the parameters: conda_prefixes tools files commands variables settings python_look seconds
+# shellcheck disable=SC2154 # the parameters: conda_prefixes tools files commands variables settings seconds
 # Nothing that an image's environment sets decides what the programs below print. PATH stays: which python3 a person
 # gets is one of the questions.
 set +eCfuvx
@@ -43,9 +43,6 @@ say python "$(limited python3 -I -c 'import sys; print("%d.%d.%d" % sys.version_
 c=$(command -v conda)
 # shellcheck disable=SC2086 # a list of words
 for d in "$CONDA_PREFIX" "${c%/*/*}" $conda_prefixes ""; do [ -n "$d" ] && [ -x "$d/bin/conda" ] && { say conda "$d"; break; }; done
-for p in "$(command -v python3)" "$d/bin/python"; do
-  [ -x "$p" ] && say image_python "$p $(limited "$p" -I -c "$python_look" 2>/dev/null)"
-done
 
 # Container, virtual machine or metal; its share of processors, memory and disks
 [ -d /run/systemd/system ] && say systemd yes
@@ -69,27 +66,6 @@ done
 for m in "$HOME" $(printf '%s\n' "$disks" | awk 'NF == 6 { print $6 }'); do
   f=${m%/}/gpustrap/gpustrap-torch.json
   [ -f "$f" ] && [ -r "$f" ] && { say torch_memory "$(head -c 10000 "$f" | tr -d '\n')"; break; }
-done
-
-# Cards
-ask() { limited nvidia-smi "$@" 2>/dev/null; }
-query() { ask --query-gpu="driver_version,memory.total,$1" --format=csv,noheader,nounits; }
-each() { printf '%s\n' "$2" | while IFS= read -r line; do say "$1" "$line"; done; }
-# Old drivers do not know compute_cap, and refuse the whole query for it.
-{ smi=$(query compute_cap,name) || { smi=$(query name) && smi=$(printf '%s\n' "$smi" | sed 's/, /, [N\/A], /2'); }; } &&
-  each gpu "$smi" || smi=
-# What not every driver or card tells is asked apart; `nvidia-smi -q` has been seen to hang on a sick card.
-links() { ask --query-gpu="pcie.link.gen.current,pcie.link.gen.max,pcie.link.width.current,pcie.link.width.max$1" --format=csv,noheader,nounits; }
-case $smi in [0-9]*)
-  links=$(links ,mig.mode.current) || links=$(links "") || links=
-  each gpu_link "$links"
-  each nvlink "$(ask nvlink --status)"
-  case $links in *Enabled*) each mig "$(ask -L)" ;; esac
-  # A vGPU tells no PCIe link.
-  printf '%s\n' "$links" | grep -qv '^[0-9]' && each virtualization "$(ask -q | sed -n 's/^ *Virtualization [Mm]ode *: *//p')" ;;
-esac
-for f in /sys/module/nvidia/version /proc/driver/nvidia/version; do
-  [ -r $f ] && say driver "$(grep -oE '[0-9]+\.[0-9]+(\.[0-9]+)?' $f | head -n 1)"
 done
 
 # Ports, tools, and traces of a provider

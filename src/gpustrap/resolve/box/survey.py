@@ -49,13 +49,33 @@ class Disk:
 
 
 @dataclass(frozen=True)
+class ImageConstraint:
+    """A file of constraints that the image tells pip or uv of; `pins` are its lines on torch and what belongs to it.
+
+    `source` is a variable, such as PIP_CONSTRAINT, or the file that names it, such as /etc/pip.conf.
+    """
+
+    source: str
+    file: str
+    pins: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class ImagePython:
-    """One of the image's own Pythons. `torch` is such as "2.9.1+cu128", None for none; `cuda` is torch's."""
+    """One of the image's own Pythons. `torch` is such as "2.9.1+cu128", None for none; `cuda` is torch's.
+
+    `prefix` is its sys.prefix, `packages` the folder that its pip installs into. `constraints` are those
+    of its own pip.conf, PREFIX/pip.conf, which are not ours.
+    """
 
     path: str
     version: tuple[int, ...]
     torch: str | None = None
     cuda: tuple[int, ...] | None = None
+    prefix: str = ""
+    packages: str = ""
+    kind: Literal["venv", "conda", "system"] = "system"
+    constraints: tuple[ImageConstraint, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -87,12 +107,14 @@ class Survey:
     disks: tuple[Disk, ...] = ()
     driver: tuple[int, ...] | None = None
     gpus: tuple[VisibleCard, ...] = ()
+    card_trouble: str | None = None  # why a card that is there cannot be read, in nvidia-smi's words, and what to do
     listening: tuple[int, ...] = ()  # TCP ports in LISTEN, ascending
     tools: Mapping[str, str] = field(default_factory=dict)  # name → path, of the tools gpustrap asks about
     apt_sources: tuple[str, ...] = ()  # apt source files there, absolute
     apt_texts: Mapping[str, str] = field(default_factory=dict)  # their texts as they were before us, by path
     env: Mapping[str, str] = field(default_factory=dict)  # provider variables, never secrets
     pythons: tuple[ImagePython, ...] = ()  # python3 on PATH first, then conda's
+    constraints: tuple[ImageConstraint, ...] = ()  # which the image has, not ours
     configuration: Configuration = field(default_factory=Configuration)  # what others on the box set
     root: bool = True  # commands run as root: by login, or by sudo
     owner: str | None = None  # `PROJECT/INSTANCE` that set this box up before

@@ -8,9 +8,10 @@ from dataclasses import replace
 from gpustrap.catalog.torch import Build
 from gpustrap.resolve.torch.answer import Alternative
 from gpustrap.resolve.torch.machine import Supply
-from gpustrap.resolve.torch.rank import Site, best, preference
+from gpustrap.resolve.torch.rank import best, preference
 from gpustrap.resolve.torch.request import Want
 from gpustrap.resolve.torch.requirements import requirements
+from gpustrap.resolve.torch.site import Site
 
 CLEARLY_SMALLER = 0.95  # of the chosen download: less of a difference is within the estimates' error
 
@@ -69,6 +70,6 @@ def _offer(offers: Iterable[tuple[str, Build | None, Site]], taken: Sequence[Bui
     for why, build, site in offers:
         if build is not None and build not in seen:
             seen.append(build)
-            pins = requirements(build, site.machine, site.supply, site.catalog)
+            pins = requirements(build, site)
             unique.append(Alternative(why, build, pins))
     return tuple(unique)

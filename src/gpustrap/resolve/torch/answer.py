@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from gpustrap.catalog.torch import Build
+from gpustrap.errors import InstanceFailed
 from gpustrap.resolve.torch.rules import Constraint
 from gpustrap.resolve.versions import dotted
 
@@ -46,6 +47,26 @@ class Refusal:
     message: str
     reasons: tuple[str, ...] = ()
     alternatives: tuple[Alternative, ...] = ()
+
+
+class TorchRefused(InstanceFailed):
+    """No torch that an instance asks for runs there; `refusal` also says what does."""
+
+    def __init__(self, refusal: Refusal, hint: str):
+        super().__init__(refusal.message, operation=refusal.constraint, hint=hint)
+        self.refusal = refusal
+
+
+@dataclass(frozen=True)
+class Explained:
+    """The answer of the role's decision, and what has to be known to read it, a sentence each.
+
+    `answer` is None where the project's own resolver decides and gives none; then `reasons` are what it says.
+    """
+
+    answer: Choice | Refusal | None
+    notes: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = ()
 
 
 def as_json(answer: Choice | Refusal) -> dict[str, object]:

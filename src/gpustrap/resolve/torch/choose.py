@@ -12,37 +12,36 @@ from dataclasses import replace
 from gpustrap.catalog.torch import Build, Catalog
 from gpustrap.resolve.torch.alternatives import beside
 from gpustrap.resolve.torch.answer import Choice, Refusal
-from gpustrap.resolve.torch.machine import Machine, Supply
-from gpustrap.resolve.torch.rank import Site, best
+from gpustrap.resolve.torch.rank import best
 from gpustrap.resolve.torch.reasons import reasons
-from gpustrap.resolve.torch.refusal import NO_CARD_TOLD, refuse
+from gpustrap.resolve.torch.refusal import NO_CARD, refuse
 from gpustrap.resolve.torch.request import Want
 from gpustrap.resolve.torch.requirements import requirements, sources
 from gpustrap.resolve.torch.rules import refusals
+from gpustrap.resolve.torch.site import Site
 
 GUESSED_MINORS = 6  # a release this many minors past the newest known one is still guessed
 
 
-def choose_build(want: Want, machine: Machine, catalog: Catalog, supply: Supply) -> Choice | Refusal:
+def choose_build(want: Want, site: Site) -> Choice | Refusal:
     """The newest torch asked for that runs here; among its CUDAs the default wheel's, then native ones.
 
     The order of the catalog's rows means nothing, and a newer driver never gives an older torch.
     """
     if want.cpu:
-        machine = replace(machine, cpu_only=True)
-    if not machine.cards and not machine.cpu_only:
-        return NO_CARD_TOLD
-    site = Site(machine, supply, catalog)
-    known = [*catalog.builds, *_guesses(want, catalog)]
-    running = [build for build in known if not refusals(build, machine, supply, catalog)]
+        site = replace(site, machine=replace(site.machine, cpu_only=True))
+    if not site.machine.cards and not site.machine.cpu_only:
+        return NO_CARD
+    known = [*site.catalog.builds, *_guesses(want, site.catalog)]
+    running = [build for build in known if not refusals(build, site)]
     chosen = best((build for build in running if want.takes(build)), site)
     if chosen is None:
         return refuse(want, site, known, running)
     return Choice(
         build=chosen,
-        requirements=requirements(chosen, machine, supply, catalog),
-        sources=sources(chosen, supply),
-        reasons=reasons(chosen, want, machine, supply, catalog),
+        requirements=requirements(chosen, site),
+        sources=sources(chosen, site.supply),
+        reasons=reasons(chosen, want, site),
         alternatives=beside(chosen, want, site, running),
     )
 

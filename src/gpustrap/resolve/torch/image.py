@@ -11,9 +11,10 @@ from packaging.version import Version as Release
 from gpustrap.catalog.torch import Build, Catalog
 from gpustrap.errors import InstanceFailed
 from gpustrap.resolve.box.survey import ImagePython, Survey
-from gpustrap.resolve.torch.machine import Machine, Supply
+from gpustrap.resolve.torch.machine import Supply
 from gpustrap.resolve.torch.request import Want
 from gpustrap.resolve.torch.rules import refusals
+from gpustrap.resolve.torch.site import Site
 from gpustrap.resolve.versions import read_python
 
 
@@ -31,20 +32,19 @@ def python_to_install_into(survey: Survey) -> ImagePython:
     return next(conda, survey.pythons[0])
 
 
-def with_right_torch(
-    want: Want, machine: Machine, version: str | None, survey: Survey, catalog: Catalog
-) -> tuple[ImagePython, Build] | None:
+def with_right_torch(want: Want, site: Site, version: str | None, survey: Survey) -> tuple[ImagePython, Build] | None:
     """The first of the image's Pythons that has a torch which is wanted and runs here, and its build.
 
     With a `version`, such as "3.12", only a Python of that version counts.
     """
-    if not machine.cards and not machine.cpu_only:
+    if not site.machine.cards and not site.machine.cpu_only:
         return None
-    for python in _allowed(version, survey, catalog):
-        build = _build_of(python, machine, catalog)
-        here = replace(machine, python=python.version[:2])
+    for python in _allowed(version, survey, site.catalog):
+        build = _build_of(python, site)
+        here = replace(site.machine, python=python.version[:2])
         # Where wheels can be had says nothing of one that is there: "index" does not count.
-        if build and want.takes(build) and refusals(build, here, Supply(), catalog).keys() <= {"index"}:
+        there = replace(site, machine=here, supply=Supply())
+        if build and want.takes(build) and refusals(build, there).keys() <= {"index"}:
             return python, build
     return None
 
@@ -55,7 +55,7 @@ def _allowed(version: str | None, survey: Survey, catalog: Catalog) -> Iterable[
     return [python for python in survey.pythons if wanted in (None, python.version[:2])]
 
 
-def _build_of(python: ImagePython, machine: Machine, catalog: Catalog) -> Build | None:
+def _build_of(python: ImagePython, site: Site) -> Build | None:
     """The catalog's build of the torch that a Python has: a preview or a vendor's own is in no catalog."""
     try:
         release = Release(python.torch or "")
@@ -63,5 +63,5 @@ def _build_of(python: ImagePython, machine: Machine, catalog: Catalog) -> Build 
         return None
     if release.is_prerelease:
         return None
-    same = (row for row in catalog.builds if row.version == release.public and row.cuda == python.cuda)
-    return next((row for row in same if row.arch == machine.arch), None)
+    same = (row for row in site.catalog.builds if row.version == release.public and row.cuda == python.cuda)
+    return next((row for row in same if row.arch == site.machine.arch), None)

@@ -49,14 +49,14 @@ def memory_of(survey: Survey) -> Machine | None:
     return Machine(cards=cards, driver=driver) if cards else None
 
 
-def to_remember(survey: Survey) -> tuple[Mapping[str, object], ...]:
-    """What `memory_of` reads back, for the visible cards; nothing in no-card mode."""
+def to_remember(survey: Survey) -> Mapping[str, object] | None:
+    """What `memory_of` reads back, for the visible cards; None in no-card mode."""
     if not survey.gpus:
-        return ()
+        return None
     cards = [
         {"name": card.name, "major": card.capability[0], "minor": card.capability[1]} for card in _seen(survey).cards
     ]
-    return ({"cards": cards, "driver": driver_text(survey.driver) if survey.driver else None},)
+    return {"cards": cards, "driver": driver_text(survey.driver) if survey.driver else None}
 
 
 def differences(gpu: str | None, driver: str | None, survey: Survey, catalog: Catalog) -> tuple[str, ...]:

@@ -3,22 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
-from gpustrap.catalog.torch import Build, Catalog
-from gpustrap.resolve.torch.machine import Machine, Supply
+from gpustrap.catalog.torch import Build
 from gpustrap.resolve.torch.rules import native_driver, needed_driver
+from gpustrap.resolve.torch.site import Site
 
-CUDA_13_DRIVER = (580,)  # with no driver told, builds that need this one come last
-
-
-@dataclass(frozen=True)
-class Site:
-    """Where a build shall run, where it can come from, and what is known of builds."""
-
-    machine: Machine
-    supply: Supply
-    catalog: Catalog
+CUDA_13_DRIVER = (580,)  # while the driver is unknown, builds that need this one come last
 
 
 def best(builds: Iterable[Build], site: Site) -> Build | None:

@@ -9,6 +9,7 @@ from gpustrap.resolve.torch.machine import CudaDevice, Machine, Supply
 from gpustrap.resolve.torch.request import Want
 from gpustrap.resolve.torch.requirements import companions_of, from_wheels, requirements
 from gpustrap.resolve.torch.rules import ceiling, native_driver, needed_driver, runs_code
+from gpustrap.resolve.torch.site import Site
 from gpustrap.resolve.versions import Version, dotted, driver_text, parse
 
 CPU_BUILD = "no card is to be used: a CPU build"
@@ -16,16 +17,17 @@ CUDA_BUILD_ON_CPU = "no card is to be used: this CUDA build runs without one too
 FIRST_WITHOUT_OLD_CARDS = (13, 0)  # no wheel from CUDA 13.0 on has code below sm_75
 
 
-def reasons(build: Build, want: Want, machine: Machine, supply: Supply, catalog: Catalog) -> tuple[str, ...]:
+def reasons(build: Build, want: Want, site: Site) -> tuple[str, ...]:
     """The chain, in the order in which things were decided."""
+    machine, catalog = site.machine, site.catalog
     chain = [
         *torch_words(build, want, catalog),
         *cuda_words(want, catalog),
         *_card_words(build, machine, catalog),
         *_driver_words(build, machine, catalog),
         *_system_words(build, machine),
-        *_source_words(build, supply),
-        *_companion_words(build, machine, supply, catalog),
+        *_source_words(build, site.supply),
+        *_companion_words(build, site),
         *_size_words(build),
     ]
     return tuple(chain)
@@ -131,7 +133,7 @@ def _system_words(build: Build, machine: Machine) -> list[str]:
     if not unknown:
         return [words]
     spans = {"Python": f"Python {', '.join(build.pythons)}", "glibc": f"glibc ≥ {dotted(build.glibc)}"}
-    return [words, "not told, so not checked: it needs " + " and ".join(spans[name] for name in unknown)]
+    return [words, "not checked, since unknown here: the wheel needs " + " and ".join(spans[name] for name in unknown)]
 
 
 def _source_words(build: Build, supply: Supply) -> list[str]:
@@ -148,11 +150,11 @@ def _source_words(build: Build, supply: Supply) -> list[str]:
     ]
 
 
-def _companion_words(build: Build, machine: Machine, supply: Supply, catalog: Catalog) -> list[str]:
-    pair = companions_of(build, catalog)
+def _companion_words(build: Build, site: Site) -> list[str]:
+    pair = companions_of(build, site.catalog)
     if pair is None:
         return [f"torchvision and torchaudio for torch {build.version} are not known, so they are not pinned"]
-    if len(requirements(build, machine, supply, catalog)) < 3:
+    if len(requirements(build, site)) < 3:
         return [f"no torchaudio: {pair.torchaudio}, the last release, was not built for this CUDA and Python"]
     if Release(pair.torchaudio) < Release(build.version) and pair.torchaudio_requires is None:
         return [f"torchaudio ended at {pair.torchaudio}; it pins no torch and is used with later ones"]

@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from gpustrap.catalog.torch import Build
 from gpustrap.resolve.torch.alternatives import instead
 from gpustrap.resolve.torch.answer import Refusal
-from gpustrap.resolve.torch.rank import Site, preference
+from gpustrap.resolve.torch.rank import preference
 from gpustrap.resolve.torch.reasons import cuda_words
 from gpustrap.resolve.torch.request import Want
 from gpustrap.resolve.torch.rules import RULES, Constraint, needed_driver, refusals
+from gpustrap.resolve.torch.site import Site
 from gpustrap.resolve.versions import dotted
 
-NO_CARD_TOLD = Refusal(
+NO_CARD = Refusal(
     "gpu",
     "no card is visible and none is declared: name the card of the coming start, such as 'RTX 4090', "
     "or ask for a CPU build with 'none'",
@@ -33,7 +34,7 @@ def refuse(want: Want, site: Site, known: Sequence[Build], running: Sequence[Bui
 def _binding(wanted: Sequence[Build], site: Site) -> tuple[Constraint, str]:
     """What keeps off the machine the build that comes nearest: fewest constraints, then the least driver."""
     real = [build for build in wanted if build.is_published] or wanted
-    failures = [(build, refusals(build, site.machine, site.supply, site.catalog)) for build in real]
+    failures = [(build, refusals(build, site)) for build in real]
     least = min(_distance(build, why, site) for build, why in failures)
     near = [pair for pair in failures if _distance(*pair, site) == least]
     _, why = max(near, key=lambda pair: preference(pair[0], site))

@@ -12,19 +12,20 @@ from packaging.specifiers import SpecifierSet
 from gpustrap.catalog.mirrors import Mirror
 from gpustrap.catalog.torch import Build, Catalog, Companions
 from gpustrap.resolve.torch.answer import Source
-from gpustrap.resolve.torch.machine import Machine, Supply
+from gpustrap.resolve.torch.machine import Supply
+from gpustrap.resolve.torch.site import Site
 from gpustrap.resolve.versions import dotted, parse
 
 
-def requirements(build: Build, machine: Machine, supply: Supply, catalog: Catalog) -> tuple[str, ...]:
+def requirements(build: Build, site: Site) -> tuple[str, ...]:
     """torch, torchvision, torchaudio; a companion is left out where none is known to fit."""
-    local = f"+{build.tag}" if from_wheels(build, supply) else ""
-    pair = companions_of(build, catalog)
+    local = f"+{build.tag}" if from_wheels(build, site.supply) else ""
+    pair = companions_of(build, site.catalog)
     torch = f"torch=={build.version}{local}"
     if pair is None:
         return (torch,)
     vision = f"torchvision=={pair.torchvision}{'' if pair.torchvision_pure else local}"
-    audio = _torchaudio(build, pair, machine, local, catalog)
+    audio = _torchaudio(build, pair, local, site)
     return (torch, vision, audio) if audio else (torch, vision)
 
 
@@ -50,14 +51,15 @@ def _wheel_source(mirror: Mirror, build: Build) -> Source:
     return Source("find-links", url) if mirror.form == "flat" else Source("index", url)
 
 
-def _torchaudio(build: Build, pair: Companions, machine: Machine, local: str, catalog: Catalog) -> str | None:
+def _torchaudio(build: Build, pair: Companions, local: str, site: Site) -> str | None:
     """torchaudio ended at 2.11.0: later torch takes that one, where it was built for this Python and CUDA."""
     release = parse(pair.torchaudio)
     if pair.torchaudio_requires is not None or release == build.torch:
         return f"torchaudio=={pair.torchaudio}{local}"
     # torchaudio was built for the CUDAs and Pythons of the torch of its own number
-    last = [row for row in catalog.builds if row.torch == release and row.arch == build.arch]
-    if machine.python and not any(dotted(machine.python[:2]) in row.pythons for row in last):
+    last = [row for row in site.catalog.builds if row.torch == release and row.arch == build.arch]
+    python = site.machine.python
+    if python and not any(dotted(python[:2]) in row.pythons for row in last):
         return None
     if local and any(row.cuda == build.cuda and row.published == "released" for row in last):
         return f"torchaudio=={pair.torchaudio}{local}"

@@ -9,16 +9,17 @@ from collections.abc import Callable
 from typing import Literal
 
 from gpustrap.catalog.torch import Build, Catalog
-from gpustrap.resolve.torch.machine import CudaDevice, Machine, Supply
+from gpustrap.resolve.torch.machine import CudaDevice, Machine
+from gpustrap.resolve.torch.site import Site
 from gpustrap.resolve.versions import Version, dotted, driver_text
 
 Constraint = Literal["driver", "gpu", "python", "glibc", "arch", "cuda", "torch", "index"]
-Rule = Callable[[Build, Machine, Supply, Catalog], str | None]
+Rule = Callable[[Build, Site], str | None]
 
 
-def refusals(build: Build, machine: Machine, supply: Supply, catalog: Catalog) -> dict[Constraint, str]:
-    """Every constraint that keeps `build` off `machine`, with its sentence; empty where it runs."""
-    answers = {constraint: rule(build, machine, supply, catalog) for constraint, rule in RULES.items()}
+def refusals(build: Build, site: Site) -> dict[Constraint, str]:
+    """Every constraint that keeps `build` off the site's machine, with its sentence; empty where it runs."""
+    answers = {constraint: rule(build, site) for constraint, rule in RULES.items()}
     return {constraint: why for constraint, why in answers.items() if why is not None}
 
 
@@ -64,31 +65,35 @@ def ceiling(driver: Version, catalog: Catalog) -> Version | None:
     return max((row.toolkit[:2] for row in catalog.toolkits if row.driver <= driver), default=None)
 
 
-def _index(build: Build, _machine: Machine, supply: Supply, _catalog: Catalog) -> str | None:
+def _index(build: Build, site: Site) -> str | None:
     if not build.is_published:
         return f"{build.name} is not known to be published ({build.source})"
-    if build.default or supply.wheels:
+    if build.default or site.supply.wheels:
         return None
     return f"{build.name} is on wheel indexes only, and none is to be used"
 
 
-def _arch(build: Build, machine: Machine, _supply: Supply, _catalog: Catalog) -> str | None:
-    return None if build.arch == machine.arch else f"there is no {build.name} for {machine.arch}"
+def _arch(build: Build, site: Site) -> str | None:
+    arch = site.machine.arch
+    return None if build.arch == arch else f"there is no {build.name} for {arch}"
 
 
-def _glibc(build: Build, machine: Machine, _supply: Supply, _catalog: Catalog) -> str | None:
-    if machine.glibc is None or machine.glibc >= build.glibc:
+def _glibc(build: Build, site: Site) -> str | None:
+    glibc = site.machine.glibc
+    if glibc is None or glibc >= build.glibc:
         return None
-    return f"{build.name} needs glibc ≥ {dotted(build.glibc)}, this is {dotted(machine.glibc)}"
+    return f"{build.name} needs glibc ≥ {dotted(build.glibc)}, this is {dotted(glibc)}"
 
 
-def _python(build: Build, machine: Machine, _supply: Supply, _catalog: Catalog) -> str | None:
-    if machine.python is None or dotted(machine.python[:2]) in build.pythons:
+def _python(build: Build, site: Site) -> str | None:
+    python = site.machine.python
+    if python is None or dotted(python[:2]) in build.pythons:
         return None
-    return f"{build.name} is built for Python {', '.join(build.pythons)}, this is {dotted(machine.python)}"
+    return f"{build.name} is built for Python {', '.join(build.pythons)}, this is {dotted(python)}"
 
 
-def _gpu(build: Build, machine: Machine, _supply: Supply, _catalog: Catalog) -> str | None:
+def _gpu(build: Build, site: Site) -> str | None:
+    machine = site.machine
     if machine.cpu_only or not build.is_published:  # what is in an unpublished build is not known
         return None
     if build.cuda is None:
@@ -100,11 +105,12 @@ def _gpu(build: Build, machine: Machine, _supply: Supply, _catalog: Catalog) -> 
     return f"{build.name} has no code for {lacking[0]}, its code is {codes}"
 
 
-def _driver(build: Build, machine: Machine, _supply: Supply, catalog: Catalog) -> str | None:
-    needed = needed_driver(build, machine, catalog)
+def _driver(build: Build, site: Site) -> str | None:
+    machine = site.machine
+    needed = needed_driver(build, machine, site.catalog)
     if machine.cpu_only or machine.driver is None or machine.driver >= needed:
         return None
-    who = build.name if needed == cuda_driver(build, catalog) else str(_newest(machine.cards))
+    who = build.name if needed == cuda_driver(build, site.catalog) else str(_newest(machine.cards))
     return f"{who} needs a driver ≥ {driver_text(needed)}, this is {driver_text(machine.driver)}"
 
 

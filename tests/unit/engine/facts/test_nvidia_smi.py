@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pytest
 
-from gpustrap.engine.facts.nvidia_smi import read_cards
+from gpustrap.engine.facts.nvidia_smi import NO_TOOL, RESTART, TELL, read
 from gpustrap.resolve.box.survey import PcieLink
 
 A100 = "550.54.14, 40960, 8.0, NVIDIA A100-SXM4-40GB"
@@ -22,8 +22,12 @@ TWO_ON_L = [
 NVLINK_HEAD = "GPU 0: NVIDIA H100 PCIe (UUID: GPU-6968dfc2-d444-d92c-c36b-6abe53445cb9)"
 
 
+def cards_of(said):
+    return read(said).visible
+
+
 def one(**said):
-    (card,) = read_cards(
+    (card,) = cards_of(
         {"gpu": [A100], **{key: [lines] if isinstance(lines, str) else lines for key, lines in said.items()}}
     )
     return card
@@ -64,7 +68,7 @@ def test_mig_is_on_off_or_not_told(line, mig):
 
 
 def test_mig_devices_belong_to_the_card_above_them():
-    first, second = read_cards({"gpu": [A100] * 2, "mig": TWO_ON_L})
+    first, second = cards_of({"gpu": [A100] * 2, "mig": TWO_ON_L})
     assert (first.mig_devices, second.mig_devices) == (("3g.20gb", "1c.3g.20gb", "1g.5gb+me"), ())
 
 
@@ -111,7 +115,7 @@ def test_cards_keep_their_order():
         "gpu": [A100, "550.54.14, 23034, 8.9, NVIDIA L4"],
         "gpu_link": ["4, 4, 16, 16, Disabled", "1, 4, 8, 16, [N/A]"],
     }
-    assert [(card.name, card.pcie, card.mig) for card in read_cards(said)] == [
+    assert [(card.name, card.pcie, card.mig) for card in cards_of(said)] == [
         ("NVIDIA A100-SXM4-40GB", PcieLink(4, 4, 16, 16), False),
         ("NVIDIA L4", PcieLink(1, 4, 8, 16), None),
     ]
@@ -119,5 +123,66 @@ def test_cards_keep_their_order():
 
 @pytest.mark.parametrize("lines", [["4, 4, 16, 16, Enabled"], ["4, 4, 16, 16, Enabled"] * 3])
 def test_another_number_of_lines_than_cards_belongs_to_no_card(lines):
-    cards = read_cards({"gpu": [A100] * 2, "gpu_link": lines, "virtualization": ["VGPU"] * len(lines)})
+    cards = cards_of({"gpu": [A100] * 2, "gpu_link": lines, "virtualization": ["VGPU"] * len(lines)})
     assert [(card.pcie, card.mig, card.virtualization) for card in cards] == [(None, None, None)] * 2
+
+
+L4 = "550.54.14, 23034, 8.9, NVIDIA L4"
+INFOROM = "WARNING: infoROM is corrupted at gpu 0000:01:00.0"
+LOST = "Unable to determine the device handle for GPU 0000:02:00.0: GPU is lost.  Reboot the system to recover this GPU"
+MISMATCH = "Failed to initialize NVML: Driver/library version mismatch"
+NO_DRIVER = "NVIDIA-SMI has failed because it couldn't communicate with the NVIDIA driver."
+HEADER = "driver_version, memory.total [MiB], compute_cap, name"
+
+
+@pytest.mark.parametrize(
+    ("lines", "status", "names", "trouble"),
+    [
+        ([L4], "0", ["NVIDIA L4"], None),
+        ([HEADER, L4], "0", ["NVIDIA L4"], None),
+        ([L4, INFOROM], "14", ["NVIDIA L4"], f"nvidia-smi ended with 14: {INFOROM}; {TELL}"),
+        ([L4, LOST], "255", ["NVIDIA L4"], f"nvidia-smi says: {LOST}; {RESTART}"),
+        ([LOST], "15", [], f"nvidia-smi says: {LOST}; {RESTART}"),
+        ([L4, "550.54.14, ERR!, ERR!, ERR!"], "0", ["NVIDIA L4"],
+         f"nvidia-smi tells of a card `550.54.14, ERR!, ERR!, ERR!`; {RESTART}"),
+        (["550.54.14, [Unknown Error], 8.9, NVIDIA L4"], "0", [],
+         f"nvidia-smi tells of a card `550.54.14, [Unknown Error], 8.9, NVIDIA L4`; {RESTART}"),
+        (["[Unknown Error], 23034, 8.9, NVIDIA L4"], "0", [],
+         f"nvidia-smi tells of a card `[Unknown Error], 23034, 8.9, NVIDIA L4`; {RESTART}"),
+        (["550.54.14, [GPU is lost], [GPU is lost], [GPU is lost]"], "15", [],
+         f"nvidia-smi tells of a card `550.54.14, [GPU is lost], [GPU is lost], [GPU is lost]`; {RESTART}"),
+        ([MISMATCH, "NVML library version: 550.54"], "18", [],
+         f"nvidia-smi ended with 18: {MISMATCH} / NVML library version: 550.54; {RESTART}"),
+        ([NO_DRIVER], "9", [], f"nvidia-smi ended with 9: {NO_DRIVER}; {RESTART}"),
+        ([], "127", [], f"nvidia-smi ended with 127; {RESTART}"),
+        ([], "124", [], f"nvidia-smi gave no answer in 10 s; {RESTART}"),
+        ([], "137", [], f"nvidia-smi gave no answer in 10 s; {RESTART}"),
+        (["Segmentation fault"], "0", [], f"nvidia-smi ended with 0: Segmentation fault; {RESTART}"),
+        (["No devices were found"], "6", [], None),
+        ([], "", [], None),
+    ],
+)  # fmt: skip
+def test_rows_that_are_whole_count_and_a_failure_keeps_its_words(lines, status, names, trouble):
+    cards = read({"gpu": lines, "gpu_status": [status]})
+    assert [card.name for card in cards.visible] == names
+    assert cards.trouble == trouble
+
+
+def test_a_virtual_card_without_a_compute_capability_is_a_card():
+    (card,) = cards_of({"gpu": ["470.82.01, 8192, [N/A], GRID T4-8C"]})
+    assert (card.name, card.compute_capability, card.vram_mib) == ("GRID T4-8C", None, 8192)
+
+
+def test_a_name_has_no_escape_sequences():
+    (card,) = cards_of({"gpu": ["550.54.14, 23034, 8.9, NVIDIA\x1b[31m L4\x1b]0;title\x07"]})
+    assert card.name == "NVIDIA L4"
+
+
+@pytest.mark.parametrize("trace", ["/dev/nvidia0", "/proc/driver/nvidia/version"])
+def test_a_card_on_a_box_without_nvidia_smi_could_not_be_read(trace):
+    cards = read({"card_trace": [trace]})
+    assert (cards.visible, cards.trouble) == ((), f"{trace} is there, and no nvidia-smi is on PATH; {NO_TOOL}")
+
+
+def test_the_driver_is_that_of_the_first_whole_row():
+    assert read({"gpu": ["[Unknown Error], ERR!, ERR!, ERR!", L4]}).driver == "550.54.14"

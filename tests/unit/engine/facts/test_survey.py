@@ -14,6 +14,7 @@ from hypothesis import settings as with_settings
 from hypothesis import strategies as st
 
 from gpustrap.catalog.providers import Provider, load_providers
+from gpustrap.engine.facts import nvidia_smi
 from gpustrap.engine.facts import survey as survey_fact
 from gpustrap.engine.facts.survey import SurveyFact, clean, number, read_survey
 from gpustrap.engine.scripts import FOLDER
@@ -241,8 +242,9 @@ def test_a_driver_that_knows_no_compute_capability_still_tells_its_cards(look) -
 
 @pytest.mark.parametrize("status", [1, 6, 9, 18])
 def test_a_failing_nvidia_smi_is_no_card(look, status: int) -> None:
-    said = look({"nvidia-smi": f"echo 'NVIDIA-SMI has failed because …'; exit {status}"})
-    assert "gpu" not in said
+    found = read_survey(look({"nvidia-smi": f"echo 'NVIDIA-SMI has failed because …'; exit {status}"}))
+    assert found.gpus == ()
+    assert f"ended with {status}: NVIDIA-SMI has failed because …" in str(found.card_trouble)
 
 
 # After NVIDIA's documented formats: no GPU machine was at hand. What a fake is not told it refuses, as nvidia-smi
@@ -295,6 +297,7 @@ def test_a_card_tells_what_its_driver_knows(look, answers: dict[str, str], told:
 @pytest.mark.parametrize("timeout", [{}, {"timeout": "exit 127"}], ids=["timeout", "no timeout"])
 def test_what_hangs_is_given_up_and_the_survey_goes_on(look, monkeypatch, timeout: dict[str, str]) -> None:
     monkeypatch.setattr(survey_fact, "PATIENCE", 1)
+    monkeypatch.setattr(nvidia_smi, "SECONDS", 1)
     hang = "exec sleep 60"
     programs = fake_smi(cards=A100, links=hang, links_only=hang, nvlink=hang) | {
         "df": hang,

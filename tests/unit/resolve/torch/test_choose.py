@@ -8,18 +8,26 @@ from gpustrap.resolve.torch.answer import Choice, Refusal, Source, as_json
 from gpustrap.resolve.torch.choose import choose_build
 from gpustrap.resolve.torch.machine import CudaDevice, Machine, Supply, declare, machine_of
 from gpustrap.resolve.torch.request import read_want
+from gpustrap.resolve.torch.site import Site
 from gpustrap.resolve.versions import read_driver
 
-CATALOG = load_catalog()
-CN = Supply(mirrors_of("torch", "cn"), "https://pip.example/simple")
+PYPI = "https://pip.example/simple"
 PLAIN = Supply()
 DRIVER_HINT = "(the driver is the provider's: take another host or image; cuda-compat is for data-centre cards only)"
 
 
-def ask(gpu, driver=None, torch=None, cuda=None, supply=CN, **machine):
-    version = read_driver(driver, CATALOG) if driver else None
-    there = declare(Machine(driver=version, **machine), gpu, load_cards())
-    return choose_build(read_want(torch, cuda, CATALOG), there, CATALOG, supply)
+def cn():
+    return Supply(mirrors_of("torch", "cn"), PYPI)
+
+
+def choose(machine, torch=None, cuda=None, supply=None):
+    catalog = load_catalog()
+    return choose_build(read_want(torch, cuda, catalog), Site(machine, supply or cn(), catalog))
+
+
+def ask(gpu, driver=None, torch=None, cuda=None, supply=None, **machine):
+    version = read_driver(driver, load_catalog()) if driver else None
+    return choose(declare(Machine(driver=version, **machine), gpu, load_cards()), torch, cuda, supply)
 
 
 def pins(answer):
@@ -202,7 +210,7 @@ def test_with_only_the_python_index_the_pin_has_no_local_version_and_why_is_said
 
 
 def test_a_flat_mirror_is_given_as_find_links():
-    flat = Supply(tuple(mirror for mirror in CN.wheels if mirror.form == "flat"))
+    flat = Supply(tuple(mirror for mirror in cn().wheels if mirror.form == "flat"))
     assert ask("4090", "570.124.06", supply=flat, **WORKED).sources[0] == Source(
         "find-links", "https://mirrors.aliyun.com/pytorch-wheels/cu128/"
     )
@@ -241,7 +249,7 @@ def test_a_third_number_of_cuda_is_explained(cuda, sentence):
 
 def test_every_card_of_a_machine_must_be_able_to_run_the_build():
     cards = (CudaDevice("RTX 5090", (12, 0)), CudaDevice("V100", (7, 0)))
-    answer = choose_build(read_want(None, None, CATALOG), Machine(driver=(580, 65, 6), cards=cards), CATALOG, CN)
+    answer = choose(Machine(driver=(580, 65, 6), cards=cards))
     assert answer.build.name == "2.10.0+cu128"
 
 
@@ -274,5 +282,5 @@ def test_a_surveyed_machine_is_its_visible_cards_whatever_was_declared():
 def test_without_a_visible_card_the_declared_one_counts_and_is_said_to_be_declared():
     machine = declare(machine_of(surveyed(driver=(570, 124, 6)), load_cards()), "4090", load_cards())
     assert (machine.cards, machine.declared) == ((CudaDevice("RTX 4090", (8, 9)),), True)
-    answer = choose_build(read_want("2.9.1", None, CATALOG), machine, CATALOG, CN)
+    answer = choose(machine, "2.9.1")
     assert "the card is declared, not seen: check it on the first start with a card" in answer.reasons

@@ -4,11 +4,9 @@ from gpustrap.catalog.torch import load_catalog
 from gpustrap.errors import BadInput
 from gpustrap.resolve.torch.request import read_want
 
-CATALOG = load_catalog()
-
 
 def taken(want, arch="x86_64"):
-    return [build.name for build in CATALOG.builds if want.takes(build) and build.arch == arch]
+    return [build.name for build in load_catalog().builds if want.takes(build) and build.arch == arch]
 
 
 @pytest.mark.parametrize(
@@ -30,11 +28,11 @@ def taken(want, arch="x86_64"):
     ],
 )
 def test_a_wish_is_read_as_people_write_it(torch, cuda, builds):
-    assert taken(read_want(torch, cuda, CATALOG)) == builds
+    assert taken(read_want(torch, cuda, load_catalog())) == builds
 
 
 def test_no_wish_takes_every_build():
-    assert len(taken(read_want(None, None, CATALOG))) == sum(b.arch == "x86_64" for b in CATALOG.builds)
+    assert len(taken(read_want(None, None, load_catalog()))) == sum(b.arch == "x86_64" for b in load_catalog().builds)
 
 
 @pytest.mark.parametrize(
@@ -50,5 +48,5 @@ def test_no_wish_takes_every_build():
 )  # fmt: skip
 def test_a_wish_that_cannot_be_is_bad_input_with_the_nearest_value(torch, cuda, error):
     with pytest.raises(BadInput) as raised:
-        read_want(torch, cuda, CATALOG)
+        read_want(torch, cuda, load_catalog())
     assert str(raised.value) == error

@@ -1,4 +1,4 @@
-"""Which torch an instance gets: the machine as seen, declared or remembered, the image's own, the plan."""
+"""Which torch an instance gets: the machine as seen, declared or remembered, the image's own, the installation."""
 
 from __future__ import annotations
 
@@ -6,10 +6,9 @@ import json
 from dataclasses import replace
 
 import pytest
-from pydantic import ValidationError
 
 from gpustrap.errors import InstanceFailed
-from gpustrap.resolve.box.survey import ImagePython, VisibleCard
+from gpustrap.resolve.box.survey import ImageConstraint, ImagePython, VisibleCard
 from gpustrap.resolve.context import Context
 from gpustrap.run.decisions import Decisions
 
@@ -40,7 +39,7 @@ def no_card(survey):
 def test_it_goes_to_the_roomiest_disk_that_survives(survey):
     chosen = choose(survey, version="2.9.1")
     assert chosen.python == "/large/gpustrap/venvs/torch/bin/python"
-    assert chosen.constraints_file == "/large/gpustrap/constraints.txt"
+    assert chosen.guard.file == "/large/gpustrap/constraints.txt"
 
 
 def test_without_such_a_disk_it_goes_to_the_home(survey):
@@ -66,13 +65,13 @@ def test_what_a_card_was_is_written_where_the_survey_looks_whatever_the_place(su
 )
 def test_no_card_mode_follows_what_is_declared(no_card, settings, pin):
     python = {} if settings.get("driver") != "580.65.06" else {"python": "3.12"}
-    assert choose(no_card, **settings, **python).plan.from_mirrors[0] == pin
+    assert choose(no_card, **settings, **python).installation.from_mirrors[0] == pin
 
 
 def test_no_card_mode_follows_the_card_that_was_last_seen(no_card):
     chosen = choose(replace(no_card, torch_memory=V100))
-    assert chosen.plan.from_mirrors[0] == "torch==2.14.1+cu126"
-    assert chosen.seen == () and chosen.codes == ()
+    assert chosen.installation.from_mirrors[0] == "torch==2.14.1+cu126"
+    assert chosen.card is None and chosen.codes == ()
 
 
 def test_a_declared_card_goes_before_the_one_last_seen_and_does_not_take_its_driver(no_card):
@@ -87,9 +86,9 @@ def test_a_memory_that_cannot_be_read_is_none(no_card, text):
 
 
 def test_the_visible_card_is_remembered_in_the_form_that_is_read_back(survey, no_card):
-    (card,) = choose(survey).seen
+    card = choose(survey).card
     remembering = replace(no_card, torch_memory=json.dumps(card))
-    assert choose(remembering).plan.from_mirrors == choose(survey).plan.from_mirrors
+    assert choose(remembering).installation.from_mirrors == choose(survey).installation.from_mirrors
 
 
 def test_the_first_start_with_a_card_says_what_is_otherwise_than_declared_and_remembered(survey):
@@ -141,8 +140,8 @@ def test_in_no_card_mode_without_any_card_named_nothing_of_the_image_is_judged(n
 
 def test_into_the_image_means_condas_python_where_there_is_one(survey):
     conda = replace(survey, conda="/opt/conda", pythons=(*survey.pythons, ImagePython(CONDA, (3, 11, 9))))
-    plan = choose(conda, into="image").plan
-    assert (plan.python, plan.venv, plan.python_version) == (CONDA, None, "3.11")
+    installation = choose(conda, into="image").installation
+    assert (installation.python, installation.venv, installation.python_version) == (CONDA, None, "3.11")
     assert choose(survey, into="image").python == "/usr/bin/python3"
 
 
@@ -166,8 +165,8 @@ def test_an_image_without_python_has_none_to_install_into(survey):
 )
 def test_the_environment_is_made_from_the_images_python_where_the_build_has_it(survey, image, settings, base, managed):
     pythons = (ImagePython("/usr/bin/python3", image),) if image else ()
-    plan = choose(replace(survey, pythons=pythons), version=">=2.9", **settings).plan
-    assert (plan.base, plan.managed) == (base, managed)
+    installation = choose(replace(survey, pythons=pythons), version=">=2.9", **settings).installation
+    assert (installation.base, installation.managed) == (base, managed)
 
 
 def test_a_python_that_is_asked_for_and_does_not_fit_is_refused(survey):
@@ -181,36 +180,40 @@ def test_a_default_build_may_come_from_the_python_index_too(survey):
     """2.9.1+cu128 of a wheel mirror and 2.9.1 of the Python index are the same build: both are right."""
     chosen = choose(survey, version="2.9.1", cuda="12.8")
     assert chosen.versions["torch"] == ("2.9.1+cu128", "2.9.1")
-    assert chosen.plan.from_mirrors == (
+    assert chosen.installation.from_mirrors == (
         "torch==2.9.1+cu128", "torchvision==0.24.1+cu128", "torchaudio==2.9.1+cu128"
     )  # fmt: skip
-    assert chosen.plan.requirements == ("torch==2.9.1", "torchvision==0.24.1", "torchaudio==2.9.1")
-    assert chosen.plan.also_on_pypi
-    assert chosen.constraints == ("torch==2.9.1", "torchvision==0.24.1", "torchaudio==2.9.1")
+    assert chosen.installation.requirements == ("torch==2.9.1", "torchvision==0.24.1", "torchaudio==2.9.1")
+    assert chosen.installation.also_on_pypi
+    assert chosen.guard.pins == ("torch==2.9.1", "torchvision==0.24.1", "torchaudio==2.9.1")
 
 
 def test_another_build_comes_from_wheel_mirrors_only(survey):
     chosen = choose(survey, version="2.9.1", cuda="12.6", torchaudio=False)
     assert chosen.versions["torch"] == ("2.9.1+cu126",)
-    assert chosen.plan.requirements == chosen.plan.from_mirrors == ("torch==2.9.1+cu126", "torchvision==0.24.1+cu126")
-    assert not chosen.plan.also_on_pypi
-    assert chosen.constraints == ("torch==2.9.1+cu126", "torchvision==0.24.1+cu126")
+    assert (
+        chosen.installation.requirements
+        == chosen.installation.from_mirrors
+        == ("torch==2.9.1+cu126", "torchvision==0.24.1+cu126")
+    )
+    assert not chosen.installation.also_on_pypi
+    assert chosen.guard.pins == ("torch==2.9.1+cu126", "torchvision==0.24.1+cu126")
 
 
 def test_every_wheel_mirror_of_the_region_is_tried_in_turn(survey):
-    plan = choose(survey, Context("trainer", "cn", ("torch",)), version="2.9.1", cuda="12.6").plan
-    assert [(source.kind, source.url) for source in plan.mirrors] == [
+    installation = choose(survey, Context("trainer", "cn", ("torch",)), version="2.9.1", cuda="12.6").installation
+    assert [(source.kind, source.url) for source in installation.mirrors] == [
         ("index", "https://mirror.sjtu.edu.cn/pytorch-wheels/cu126"),
         ("index", "https://mirrors.nju.edu.cn/pytorch/whl/cu126"),
         ("find-links", "https://mirrors.aliyun.com/pytorch-wheels/cu126/"),
     ]
-    assert plan.pypi is None, "without the role `mirrors` the client's own index is asked"
+    assert installation.pypi is None, "without the role `mirrors` the client's own index is asked"
 
 
 def test_the_python_index_is_the_one_that_the_role_mirrors_chose(survey, settings):
     given = {"mirrors": settings("mirrors", pypi="https://my.lan/simple")}
     context = Decisions(survey, Context("trainer", "cn", ("mirrors", "torch"), given)).context
-    assert choose(survey, context, version="2.9.1", cuda="12.6").plan.pypi == "https://my.lan/simple"
+    assert choose(survey, context, version="2.9.1", cuda="12.6").installation.pypi == "https://my.lan/simple"
 
 
 def test_own_wheel_mirrors_are_asked_instead(survey):
@@ -218,16 +221,16 @@ def test_own_wheel_mirrors_are_asked_instead(survey):
         {"kind": "find-links", "url": "http://wheels.internal/{tag}/"},
         {"kind": "index", "url": "http://w/whl"},
     ]
-    plan = choose(survey, wheel_mirrors=own, version="2.9.1", cuda="12.6").plan
-    assert [(source.kind, source.url) for source in plan.mirrors] == [
+    installation = choose(survey, wheel_mirrors=own, version="2.9.1", cuda="12.6").installation
+    assert [(source.kind, source.url) for source in installation.mirrors] == [
         ("find-links", "http://wheels.internal/cu126/"), ("index", "http://w/whl")
     ]  # fmt: skip
 
 
 def test_without_wheel_mirrors_only_the_python_index_is_asked(survey):
-    plan = choose(survey, wheel_mirrors=[]).plan
-    assert (plan.mirrors, plan.from_mirrors) == ((), ())
-    assert plan.requirements[0] == "torch==2.10.0"
+    installation = choose(survey, wheel_mirrors=[]).installation
+    assert (installation.mirrors, installation.from_mirrors) == ((), ())
+    assert installation.requirements[0] == "torch==2.10.0"
 
 
 def test_the_code_that_the_visible_card_runs_is_to_be_in_the_build(survey):
@@ -251,8 +254,8 @@ def test_uv_and_tmux_are_there_or_are_brought_before(survey, roles, tools, error
 
 
 def test_the_uv_of_the_role_python_is_taken_before_the_images(survey):
-    assert choose(survey, Context("t", "global", ("python", "torch"))).plan.uv == "/usr/local/bin/uv"
-    assert choose(survey).plan.uv == "/usr/bin/uv"
+    assert choose(survey, Context("t", "global", ("python", "torch"))).installation.uv == "/usr/local/bin/uv"
+    assert choose(survey).installation.uv == "/usr/bin/uv"
 
 
 def test_a_card_that_nobody_knows_is_named(survey):
@@ -262,23 +265,39 @@ def test_a_card_that_nobody_knows_is_named(survey):
     )
 
 
-@pytest.mark.parametrize(
-    ("settings", "error"),
-    [
-        ({"version": "latest"}, "'latest' is no torch version, expected one such as 2.9.1, 2.9 or '>=2.8,<2.10'"),
-        ({"cuda": "12.83"}, "no PyTorch build for CUDA '12.83'; nearest: '12.8'"),
-        ({"gpu": "4900"}, "no card '4900' in the catalog; nearest: 'RTX 4090'"),
-        ({"driver": "12.8"}, "'12.8' is no version of an NVIDIA driver, expected one such as 570.124.06"),
-        ({"python": "2.7"}, "no PyTorch build for Python '2.7'; nearest: '3.7'"),
-        ({"version": "2.9.1+cu128", "cuda": "12.6"}, "'2.9.1+cu128' already names a CUDA, so '12.6' cannot be asked for beside it"),
-        ({"wheel_mirrors": [{"kind": "index", "url": "/opt/wheels"}]}, "expected a URL such as https://HOST/whl/{tag}"),
-        ({"wheel_mirrors": [{"kind": "index", "url": "https://me:pw@host/"}]}, "a password in hosts.yml ends up in backups and commits; use a mirror without one"),
-        ({"wheel_mirrors": [{"kind": "index", "url": "https://h/{cuda}"}]}, "{tag} is the only word in braces, it stands for cu128 and the like"),
-    ],
-)  # fmt: skip
-def test_bad_settings_are_refused_with_the_nearest_valid_value(settings, error):
-    from roles.torch.settings import Settings
+def test_the_image_python_has_to_take_what_is_installed_into_it(survey):
+    """The image's constraints on its own Python are not overridden: it is said before anything changes."""
+    own = ImageConstraint("PIP_CONSTRAINT", "/etc/pip/constraint.txt", ("torch==2.8.0",))
+    failure = refused(replace(survey, constraints=(own,)), version="2.9.1", into="image")
+    assert str(failure) == (
+        "constraints: PIP_CONSTRAINT constrains torch==2.8.0 in /etc/pip/constraint.txt, and torch 2.9.1+cu128 is chosen\n"
+        "hint: write as torch.version what the image wants, or leave out torch.into for an environment of its own"
+    )
 
-    with pytest.raises(ValidationError) as bad:
-        Settings(**settings)
-    assert error in str(bad.value)
+
+def test_in_an_environment_of_its_own_a_conflict_is_named_and_the_file_left_out(survey):
+    own = ImageConstraint("PIP_CONSTRAINT", "/etc/pip/constraint.txt", ("torch==2.8.0",))
+    chosen = choose(replace(survey, constraints=(own,)), version="2.9.1")
+    assert (chosen.guard.kept, chosen.guard.dropped) == ((), ("/etc/pip/constraint.txt",))
+    assert any(reason.startswith("PIP_CONSTRAINT constrains torch==2.8.0") for reason in chosen.reasons)
+
+
+def test_the_guard_of_the_images_python_stands_in_its_own_folder(survey):
+    venv = ImagePython(
+        "/venv/main/bin/python", (3, 12, 4), "2.9.1+cu128", (12, 8), "/venv/main", "/venv/main/lib/x", "venv"
+    )
+    guard = choose(replace(survey, pythons=(*survey.pythons, venv))).guard
+    assert (guard.prefix, guard.pip_conf, guard.activation) == (
+        "/venv/main", "/venv/main/pip.conf", "/venv/main/bin/activate"
+    )  # fmt: skip
+
+
+def test_a_card_that_cannot_be_read_beside_others_is_said(survey):
+    chosen = choose(replace(survey, card_trouble="nvidia-smi says: GPU is lost"))
+    assert "the cards that could be read count, though nvidia-smi says: GPU is lost" in chosen.reasons
+
+
+def test_no_reason_stands_twice_and_the_decision_holds_no_survey(survey):
+    chosen = choose(survey)
+    assert len(set(chosen.reasons)) == len(chosen.reasons)
+    assert survey not in vars(chosen).values()

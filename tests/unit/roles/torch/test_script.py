@@ -21,6 +21,7 @@ INDEX = "http://pypi.internal/simple"
 # Fails where one of the words of FAILS is in its command line; `uv venv` makes an environment; `uv pip compile`
 # says what stands in the file `lock`, `--dry-run` what stands in `would`.
 UV = """#!/bin/sh
+env | grep -E "^(UV|PIP|PYTHON|VIRTUAL|CONDA)" | sort >variables
 case "$*" in *--dry-run*) cat would 2>/dev/null ;; "pip compile"*) cat lock 2>/dev/null; exit 0 ;; *) echo "$*" >>"$ASKED" ;; esac
 for word in $FAILS; do case "$*" in *"$word"*) exit 2 ;; esac; done
 if [ "$1" = venv ]; then
@@ -67,8 +68,8 @@ class Ran:
 
 @pytest.fixture
 def run(tmp_path):
-    """Renders the script for a plan and runs it."""
-    from roles.torch.resolve import Plan
+    """Renders the script for an installation and runs it."""
+    from roles.torch.resolve import Installation
 
     for name, text in {"uv": UV, "bin/curl": CURL, "bin/sleep": SLEEP}.items():
         (tmp_path / name).parent.mkdir(exist_ok=True)
@@ -76,7 +77,7 @@ def run(tmp_path):
         (tmp_path / name).chmod(0o755)
     venv = tmp_path / "the place" / "venvs" / "torch"
 
-    def run(fails=(), **changes):
+    def run(fails=(), variables=None, **changes):
         usual = {
             "uv": str(tmp_path / "uv"), "python": f"{venv}/bin/python", "python_version": "3.11", "venv": str(venv),
             "base": "/usr/bin/python3", "managed": False, "also_on_pypi": False, "pypi": INDEX,
@@ -85,10 +86,12 @@ def run(tmp_path):
         }  # fmt: skip
         text = content.template_environment(tmp_path)
         text.filters["quote"] = shlex.quote
-        plan, place = Plan(**{**usual, **changes}), str(tmp_path / "the place")
-        (tmp_path / "run").write_text(text.get_template("torch/install.sh.j2").render(plan=plan, place=place))
+        installation, place = Installation(**{**usual, **changes}), str(tmp_path / "the place")
+        (tmp_path / "run").write_text(
+            text.get_template("torch/install.sh.j2").render(installation=installation, place=place)
+        )
         path = f"{tmp_path}/bin:{os.environ['PATH']}"
-        told = {"ASKED": str(tmp_path / "asked"), "FAILS": " ".join(fails), "PATH": path}
+        told = {"ASKED": str(tmp_path / "asked"), "FAILS": " ".join(fails), "PATH": path, **(variables or {})}
         for written in ("asked", "curled"):
             (tmp_path / written).write_text("")
         with (tmp_path / "log").open("w") as log:
@@ -135,6 +138,34 @@ def test_where_all_mirrors_fail_the_index_is_asked_for_the_same_build(run):
 
 def test_without_an_index_the_clients_own_is_asked(run):
     assert run(pypi=None).asked[-1] == f"{INSTALL} torch==2.9.1+cu126"
+
+
+HOSTILE = {
+    "UV_EXTRA_INDEX_URL": "http://dead/simple", "UV_EXCLUDE_NEWER": "2001-01-01", "UV_OFFLINE": "1", "UV_CONSTRAINT": "/c",
+    "UV_CONFIG_FILE": "/dead.toml", "PIP_REQUIRE_VIRTUALENV": "1", "PIP_NO_INDEX": "1", "PYTHONPATH": "/evil",
+    "PYTHONHOME": "/evil", "VIRTUAL_ENV": "/venv/main", "CONDA_PREFIX": "/opt/conda",
+}  # fmt: skip
+
+
+def test_what_is_set_for_uv_pip_and_python_does_not_reach_uv(run, tmp_path):
+    assert run(variables=HOSTILE).code == 0
+    place = f"{tmp_path}/the place"
+    assert (tmp_path / "variables").read_text().splitlines() == [
+        f"UV_CACHE_DIR={place}/uv-cache", "UV_HTTP_RETRIES=5", "UV_NO_CONFIG=1", "UV_NO_PROGRESS=1",
+        f"UV_PYTHON_INSTALL_DIR={place}/python",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["UV_DEFAULT_INDEX", "UV_INDEX_URL"])
+def test_without_an_index_that_was_decided_the_one_that_is_set_for_uv_is_asked(run, name):
+    ran = run(pypi=None, variables={name: "http://own/simple"})
+    assert ran.asked[-1] == f"{INSTALL} --default-index http://own/simple torch==2.9.1+cu126"
+    assert run(variables={name: "http://own/simple"}).asked[-1] == FROM_INDEX
+
+
+def test_the_mirror_of_pythons_is_handed_on(run, tmp_path):
+    run(pythons="http://pythons/it's")
+    assert "UV_PYTHON_INSTALL_MIRROR=http://pythons/it's" in (tmp_path / "variables").read_text()
 
 
 def test_into_the_image_no_environment_is_made(run):

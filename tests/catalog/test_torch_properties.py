@@ -14,6 +14,7 @@ from gpustrap.resolve.torch.answer import Choice
 from gpustrap.resolve.torch.choose import choose_build
 from gpustrap.resolve.torch.machine import CudaDevice, Machine, Supply
 from gpustrap.resolve.torch.request import read_want
+from gpustrap.resolve.torch.site import Site
 
 CATALOG = load_catalog()
 CAPABILITIES = sorted({card.compute_capability for card in load_cards()})
@@ -54,7 +55,7 @@ def pins_of(answer):
 
 @given(wishes, machines, supplies)
 def test_every_input_gives_a_build_that_was_asked_for_or_a_refusal(wish, machine, supply):
-    answer = choose_build(wish, machine, CATALOG, supply)
+    answer = choose_build(wish, Site(machine, supply, CATALOG))
     if isinstance(answer, Choice):
         assert wish.takes(answer.build)
         assert answer.requirements[0].startswith("torch==")
@@ -66,7 +67,7 @@ def test_every_input_gives_a_build_that_was_asked_for_or_a_refusal(wish, machine
 
 @given(wishes, machines, supplies)
 def test_no_wheel_without_code_for_each_card(wish, machine, supply):
-    runs = builds_of(choose_build(wish, machine, CATALOG, supply))
+    runs = builds_of(choose_build(wish, Site(machine, supply, CATALOG)))
     if not machine.cpu_only and not wish.cpu:
         for build in runs:
             for card in machine.cards:
@@ -76,7 +77,7 @@ def test_no_wheel_without_code_for_each_card(wish, machine, supply):
 
 @given(wishes, machines, supplies)
 def test_no_cuda_above_what_the_driver_runs(wish, machine, supply):
-    runs = builds_of(choose_build(wish, machine, CATALOG, supply))
+    runs = builds_of(choose_build(wish, Site(machine, supply, CATALOG)))
     if machine.driver and not machine.cpu_only and not wish.cpu:
         for build in runs:
             assert machine.driver >= OLDEST_DRIVER[build.cuda[0]], build.name
@@ -86,7 +87,7 @@ def test_no_cuda_above_what_the_driver_runs(wish, machine, supply):
 
 @given(wishes, machines, supplies)
 def test_no_wheel_for_another_python_glibc_or_architecture(wish, machine, supply):
-    for build in builds_of(choose_build(wish, machine, CATALOG, supply)):
+    for build in builds_of(choose_build(wish, Site(machine, supply, CATALOG))):
         assert build.arch == machine.arch
         assert machine.python is None or f"3.{machine.python[1]}" in build.pythons
         assert machine.glibc is None or machine.glibc >= build.glibc
@@ -95,7 +96,7 @@ def test_no_wheel_for_another_python_glibc_or_architecture(wish, machine, supply
 
 @given(wishes, machines, supplies)
 def test_no_pair_that_torchvisions_or_torchaudios_own_pins_refuse(wish, machine, supply):
-    for pins in pins_of(choose_build(wish, machine, CATALOG, supply)):
+    for pins in pins_of(choose_build(wish, Site(machine, supply, CATALOG))):
         torch, *others = (Requirement(pin) for pin in pins)
         release = str(torch.specifier).removeprefix("==")
         rows = {row.torchvision: row.torchvision_requires for row in CATALOG.companions}
@@ -108,7 +109,7 @@ def test_no_pair_that_torchvisions_or_torchaudios_own_pins_refuse(wish, machine,
 @given(wishes, machines, supplies)
 def test_a_pin_can_be_met_where_it_is_to_be_looked_for(wish, machine, supply):
     """The Python index has no local versions; a wheel index has the build's own, and no other may do."""
-    answer = choose_build(wish, machine, CATALOG, supply)
+    answer = choose_build(wish, Site(machine, supply, CATALOG))
     if not isinstance(answer, Choice):
         return
     torch = Requirement(answer.requirements[0]).specifier
@@ -124,8 +125,8 @@ def test_a_pin_can_be_met_where_it_is_to_be_looked_for(wish, machine, supply):
 @given(wishes, machines, supplies, drivers, drivers)
 def test_a_newer_driver_never_gives_an_older_torch(wish, machine, supply, one, other):
     older, newer = sorted((one, other))
-    before = choose_build(wish, replace(machine, driver=older), CATALOG, supply)
-    after = choose_build(wish, replace(machine, driver=newer), CATALOG, supply)
+    before = choose_build(wish, Site(replace(machine, driver=older), supply, CATALOG))
+    after = choose_build(wish, Site(replace(machine, driver=newer), supply, CATALOG))
     if isinstance(before, Choice):
         assert isinstance(after, Choice)
         assert after.build.torch >= before.build.torch
@@ -145,4 +146,4 @@ def test_the_order_of_the_catalog_means_nothing(wish, machine, supply, random):
         families=shuffled(CATALOG.families),
         card_drivers=shuffled(CATALOG.card_drivers),
     )
-    assert choose_build(wish, machine, mixed, supply) == choose_build(wish, machine, CATALOG, supply)
+    assert choose_build(wish, Site(machine, supply, mixed)) == choose_build(wish, Site(machine, supply, CATALOG))

@@ -1,0 +1,110 @@
+"""The image's Pythons with their torch, and the constraints set for pip and uv: what the survey's script printed."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from gpustrap.engine.scripts import script
+from gpustrap.resolve.box.survey import ImageConstraint, ImagePython
+
+SECONDS = 5  # for one Python to say what it is
+# What an image's or a provider's conda is installed in; those of the home are looked for besides.
+CONDA_ROOTS = (
+    "/root/miniconda3", "/usr/local/miniconda3", "/opt/conda", "/opt/miniconda3", "/environment/miniconda3",
+    "/root/anaconda3", "/usr/local/anaconda3", "/opt/anaconda3", "/opt/miniforge3", "/opt/mambaforge",
+    "/usr/local/miniforge3", "/root/miniforge3", "/root/mambaforge", "/opt/micromamba", "/databricks/conda",
+)  # fmt: skip
+
+# Prints one framed line; torch is not imported, nor its version.py run.
+LOOK = r"""
+import json, os, re, sys, sysconfig
+def text(path):
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file: return file.read(100000)
+    except OSError: return ""
+versions = [text(os.path.join(folder, "torch", "version.py")) for folder in sys.path]
+told = next((found for found in versions if found), "")
+def value(name):
+    found = re.search("(?m)^%s(?: *:[^=]*)? *= *['\"]([^'\"]*)['\"]" % name, told)
+    return found.group(1) if found else None
+conf = text(os.path.join(sys.prefix, "pip.conf"))
+named = " ".join(re.findall(r"(?m)^constraint[ \t]*[=:]((?:.*)(?:\n[ \t]+\S.*)*)", conf)).split()
+told_there = [(name, text(name)) for name in named[:20] if name.startswith("/") and os.path.isfile(name)]
+pins = [[name, re.findall(r"(?im)^(?:torch|torchvision|torchaudio|triton|nvidia-|cuda-)[^/\n]*$", said)[:40]]
+        for name, said in told_there if not said.startswith("# Managed by gpustrap")]
+kind = "conda" if os.path.isdir(os.path.join(sys.prefix, "conda-meta")) else "venv" if sys.prefix != sys.base_prefix else "system"
+print("gpustrap-python " + json.dumps({
+    "version": ".".join(map(str, sys.version_info[:3])), "torch": value("__version__"), "cuda": value("cuda"),
+    "prefix": sys.prefix, "packages": sysconfig.get_path("purelib"), "kind": kind,
+    "constraints": pins}))
+"""  # noqa: E501
+
+Said = Mapping[str, Sequence[str]]
+
+
+def command() -> str:
+    """Shell that prints `image_python` and `constraint` lines."""
+    return script("pythons", seconds=SECONDS, conda_roots=" ".join(CONDA_ROOTS), look=LOOK)
+
+
+@dataclass(frozen=True)
+class Found:
+    """The image's Pythons in the order in which they were found, and the constraints that it sets."""
+
+    pythons: tuple[ImagePython, ...]
+    constraints: tuple[ImageConstraint, ...]
+
+
+def read(said: Said) -> Found:
+    """From what the script printed: key → lines."""
+    return Found(read_pythons(said), read_constraints(said))
+
+
+def read_pythons(said: Said) -> tuple[ImagePython, ...]:
+    """In the order in which they were found; what is no whole answer is passed over."""
+    found = (_python(*line.partition("\t")[::2]) for line in dict.fromkeys(said.get("image_python", ())))
+    return tuple(python for python in found if python is not None)
+
+
+def read_constraints(said: Said) -> tuple[ImageConstraint, ...]:
+    """Each file once for each place that names it."""
+    rows = (line.split("\t", 2) for line in said.get("constraint", ()))
+    return tuple(
+        ImageConstraint(row[0], row[1], _pins(row[2])) for row in rows if len(row) == 3 and row[1].isprintable()
+    )
+
+
+def _pins(text: str) -> tuple[str, ...]:
+    lines = (line.partition("#")[0].strip() for line in re.split("[\x1f\n]", text))
+    return tuple(line for line in lines if line and line.isprintable())
+
+
+def _python(path: str, text: str) -> ImagePython | None:
+    try:
+        told: dict[str, Any] = json.loads(text)
+        version = _numbers(told["version"])
+        if version is None or not path.startswith("/") or not (path + str(told)).isprintable():
+            return None
+        return ImagePython(
+            path, version, told["torch"] or None, _numbers(told["cuda"] or ""), str(told["prefix"]),
+            str(told["packages"]), _kind(told["kind"]),
+            tuple(_constraint(told["prefix"], *row) for row in told["constraints"]),
+        )  # fmt: skip
+    except (ValueError, TypeError, KeyError):
+        return None
+
+
+def _constraint(prefix: str, file: str, pins: Sequence[str]) -> ImageConstraint:
+    return ImageConstraint(f"{prefix}/pip.conf", file, _pins("\n".join(pins)))
+
+
+def _kind(text: object) -> Literal["venv", "conda", "system"]:
+    return "venv" if text == "venv" else "conda" if text == "conda" else "system"
+
+
+def _numbers(text: str) -> tuple[int, ...] | None:
+    return tuple(map(int, text.split("."))) if re.fullmatch(r"\d{1,4}(\.\d{1,4})*", text) else None

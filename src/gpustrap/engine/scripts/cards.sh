@@ -1,0 +1,57 @@
+# shellcheck shell=sh
+# What nvidia-smi tells of the cards, as KEY TAB VALUE lines. What it says in vain comes back in its own words.
+# shellcheck disable=SC2154 # the parameter: seconds
+card_say() { tr -d '\r' | head -n 400 | cut -c 1-500 | while IFS= read -r line; do printf '%s\t%s\n' "$1" "$line"; done; }
+
+# card_ask WORDS...: nvidia-smi, ended after so many seconds: on a sick card it has been seen to hang for ever, and
+# not to heed SIGTERM. Without a `timeout` that works, a watcher ends it.
+if timeout -k 1 5 true 2>/dev/null; then
+  card_ask() { timeout -k 2 "$seconds" nvidia-smi "$@"; }
+else
+  card_ask() {
+    nvidia-smi "$@" &
+    card_asked=$!
+    (sleep "$seconds"; kill -9 "$card_asked") >/dev/null 2>&1 &
+    card_watch=$!
+    wait "$card_asked"
+    card_code=$?
+    kill "$card_watch" 2>/dev/null
+    return "$card_code"
+  }
+fi
+card_query() { card_ask --query-gpu="$1" --format=csv,noheader,nounits; }
+# Rows begin with the driver's version; warnings stand before, between and after them.
+card_rows() { printf '%s\n' "$1" | grep -E '^ *[0-9]+\.[0-9.]+ *,'; }
+
+if command -v nvidia-smi >/dev/null; then
+  card_out=$(card_query driver_version,memory.total,compute_cap,name 2>&1)
+  card_code=$?
+  # Old drivers do not know compute_cap, and refuse the whole query for it.
+  case $card_out in *compute_cap*|*"not a valid field"*)
+    card_out=$(card_query driver_version,memory.total,name 2>&1)
+    card_code=$?
+    card_out=$(printf '%s\n' "$card_out" | sed '/^ *[0-9][0-9]*\.[0-9.]* *,/s/, */, [N\/A], /2') ;;
+  esac
+  printf '%s\n' "$card_out" | card_say gpu
+  echo "$card_code" | card_say gpu_status
+  if [ -n "$(card_rows "$card_out")" ]; then
+    card_link=pcie.link.gen.current,pcie.link.gen.max,pcie.link.width.current,pcie.link.width.max
+    card_links=$(card_query "$card_link,mig.mode.current" 2>/dev/null) || card_links=$(card_query "$card_link" 2>/dev/null) || card_links=
+    card_links=$(printf '%s\n' "$card_links" | grep ',')
+    printf '%s\n' "$card_links" | card_say gpu_link
+    card_ask nvlink --status 2>/dev/null | card_say nvlink
+    case $card_links in *Enabled*) card_ask -L 2>/dev/null | card_say mig ;; esac
+    # A vGPU tells no PCIe link.
+    printf '%s\n' "$card_links" | grep -qv '^ *[0-9]' &&
+      card_ask -q 2>/dev/null | sed -n 's/^ *Virtualization [Mm]ode *: *//p' | card_say virtualization
+  fi
+else
+  # The card itself was handed to this box; or only its host has the driver, whose /proc a container sees.
+  for card_file in /dev/nvidia[0-9]* /proc/driver/nvidia/version; do
+    [ -e "$card_file" ] && { echo "$card_file" | card_say card_trace; break; }
+  done
+fi
+for card_file in /sys/module/nvidia/version /proc/driver/nvidia/version; do
+  [ -r "$card_file" ] && grep -oE '[0-9]+\.[0-9]+(\.[0-9]+)?' "$card_file" | head -n 1 | card_say driver
+done
+true

@@ -1,0 +1,33 @@
+"""What `up` would install on an instance, in a few lines and as JSON. Pure."""
+
+from __future__ import annotations
+
+from gpustrap.resolve.torch.answer import Choice, Explained, Refusal, as_json
+
+
+def lines_of(told: Explained) -> list[str]:
+    """`torch==2.15.0+cu132: chosen; …`, then what else runs here; a refusal is one sentence."""
+    return [*told.notes, *_lines(told)]
+
+
+def _lines(told: Explained) -> list[str]:
+    answer = told.answer
+    if answer is None:
+        return ["chosen by the project's own resolver of the role torch", *told.reasons]
+    if isinstance(answer, Refusal):
+        return [f"none: {answer.message}"]
+    first = f"{answer.requirements[0]}: chosen; {_place(answer)}"
+    return [first, *(f"{other.requirements[0]}: {other.why}" for other in answer.alternatives)]
+
+
+def _place(choice: Choice) -> str:
+    if not choice.sources:
+        return "it is there already"
+    build = choice.build
+    return f"any pip mirror has it as torch=={build.version}" if build.default else "from a wheel mirror"
+
+
+def json_of(told: Explained) -> dict[str, object]:
+    """The object that `torch explain --json` prints: the answer, or the reasons of a project's own resolver."""
+    answer = as_json(told.answer) if told.answer else {"ok": True, "reasons": list(told.reasons)}
+    return {**answer, "notes": list(told.notes)}

@@ -18,7 +18,7 @@ from typer.testing import CliRunner
 
 from gpustrap.cli.lab import app
 from gpustrap.errors import BadInput, InstanceFailed
-from gpustrap.lab import images, make, targets
+from gpustrap.lab import images, make, ports, targets
 from gpustrap.lab.box import PREFIX
 from gpustrap.lab.engine import find_engine
 from gpustrap.lab.images import PACKAGES, Recipe
@@ -113,14 +113,14 @@ def interrupt(*_):
 @pytest.fixture
 def other_program():
     """A program that listens on a port of this machine."""
-    with socket.create_server(("127.0.0.1", make.free_ports(())[0])) as server:
+    with socket.create_server(("127.0.0.1", ports.free_ports(())[0])) as server:
         yield server
 
 
 def test_a_port_that_another_program_takes_first_is_no_failure(make_box, other_program, monkeypatch):
-    free, taken = make.free_ports(()), other_program.getsockname()
+    free, taken = ports.free_ports(()), other_program.getsockname()
     offers = iter([(taken[1], free[1]), free])
-    monkeypatch.setattr(make, "free_ports", lambda _: next(offers))
+    monkeypatch.setattr(ports, "free_ports", lambda _: next(offers))
     made = make_box()
     assert (made.ssh_port, made.http_port) == free
     with socket.create_connection(taken, timeout=5) as client:
@@ -140,8 +140,8 @@ def test_a_stopped_box_whose_port_is_taken_says_so(box, engine):
 def test_a_new_box_does_not_take_a_stopped_ones_ports(box, make_box, engine, monkeypatch):
     engine.run("stop", PREFIX + box.name)
     own = (box.ssh_port, box.http_port)
-    free = make.free_ports(())
-    monkeypatch.setattr(make, "PORTS", (*own, *free))
+    free = ports.free_ports(())
+    monkeypatch.setattr(ports, "PORTS", (*own, *free))
     made = make_box()
     assert {made.ssh_port, made.http_port} == set(free)
 

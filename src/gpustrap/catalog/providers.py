@@ -42,7 +42,6 @@ class Provider(Row):
     title: str
     kind: Literal["container", "vm", "any"]
     region: Literal["cn"] | None = None  # where foreign sites are slow or blocked; None: elsewhere or unknown
-    user: str
     ssh_example: str
     ssh_hosts: tuple[str, ...] = ()
     detect: Detect

@@ -17,10 +17,10 @@ class Build(Row):
 
     `cuda` is (12, 8), None for a CPU build. `default` marks the one that a plain Python index serves.
     `published`: `released` is in PyTorch's release matrix, `seen` is undocumented but was seen on the wheel
-    index, `unknown` and `removed` are never chosen. `sm` is the machine code inside, `ptx` the intermediate
-    code. `pythons` are tags such as "3.12" or "3.13t". `nvrtc` is the version of the runtime compiler it
-    brings. `download_bytes` counts the wheel and its dependencies (not torchvision, not torchaudio); it is
-    measured from the index, or (`measured` false) taken from the nearest measured build of that CUDA.
+    index, `unknown` and `removed` are never chosen. `sm` is the machine code inside. `pythons` are tags such
+    as "3.12" or "3.13t". `download_bytes` counts the wheel and its dependencies (not torchvision, not
+    torchaudio); it is measured from the index, or (`measured` false) taken from the nearest measured build of
+    that CUDA.
     """
 
     torch: Numbers
@@ -29,10 +29,8 @@ class Build(Row):
     default: bool
     published: Published
     sm: tuple[Pair, ...]
-    ptx: Pair | None
     pythons: tuple[str, ...]
     glibc: Pair
-    nvrtc: str | None
     download_bytes: int | None
     measured: bool
     guessed: bool = False

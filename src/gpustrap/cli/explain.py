@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -43,8 +43,8 @@ def explain(instance: Instance = None, role: Role = None, json: Json = False, no
         results = explain(instances, project, Options(replay=not no_replay, roles=roles), lines)
     if json:
         print_json({"instances": {name: as_json(result) for name, result in results.items()}})
-    else:
-        say(text(results))
+    elif said := text(results, role):
+        say(said)
     raise typer.Exit(1 if any(result.failed for result in results.values()) else 0)
 
 
@@ -53,14 +53,23 @@ def as_json(result: Result) -> dict[str, object]:
     return {"ok": result.failed is None, "reasons": result.reasons, "failed": failure_json(result.failed)}
 
 
-def text(results: Mapping[str, Result]) -> str:
-    """A line for each reason, under instance and role. A role that decides nothing takes its settings as written."""
+def text(results: Mapping[str, Result], asked: str | None = None) -> str:
+    """A line for each reason, under instance and role. A role that decides nothing takes its settings as written.
+
+    `asked` is the only role that was asked about: an instance that does not have it says so.
+    """
     from gpustrap.ui.table import aligned
 
     rows = [
         (name if (line, place) == (0, 0) else "", role if line == 0 else "", reason)
         for name, result in results.items()
-        for place, (role, reasons) in enumerate(result.reasons.items())
+        for place, (role, reasons) in enumerate(_reasons(result, asked).items())
         for line, reason in enumerate(reasons or ["as hosts.yml says"])
     ]
     return aligned(rows)
+
+
+def _reasons(result: Result, asked: str | None) -> Mapping[str, Sequence[str]]:
+    if asked is None or asked in result.reasons or result.failed:
+        return result.reasons
+    return {asked: ["not among the roles of this instance"]}

@@ -18,9 +18,11 @@ from gpustrap.cli.exit import run
 from gpustrap.cli.explain import explain
 from gpustrap.cli.gpus import gpus
 from gpustrap.cli.inspect import inspect
+from gpustrap.cli.output import guard
 from gpustrap.cli.reference import reference
 from gpustrap.cli.test import AS_TYPED, test
 from gpustrap.cli.up import plan, up, verify
+from gpustrap.errors import INTERRUPTED
 
 app = typer.Typer(
     name="gpustrap", no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None,
@@ -51,7 +53,7 @@ def options(
 # The order is that of `gpustrap --help`: from the first use to what one rarely needs.
 for verb, example, settings in (
     (project.init, "gpustrap init my-gpus", {}),
-    (project.add, 'gpustrap add "ssh -p 28123 root@i-1.gpushare.com" --name trainer', {}),
+    (project.add, 'gpustrap add "ssh -p 28123 root@i-1.gpushare.com" --name trainer', project.AS_PASTED),
     (up, 'gpustrap up demo -y · gpustrap up "ssh -p 28123 root@i-1.gpushare.com" --roles network', {}),
     (plan, "gpustrap plan demo --json", {}),
     (verify, "gpustrap verify demo --roles services", {}),
@@ -76,4 +78,10 @@ app.command(hidden=True, epilog="Example: gpustrap reference --check")(reference
 def main() -> None:
     """The console script."""
     gc.disable()  # a run is short and makes little garbage; collecting while importing costs a tenth of it
-    sys.exit(run(app, sys.argv[1:]))
+    guard()
+    code = run(app, sys.argv[1:])
+    if code == INTERRUPTED:
+        # Greenlets that wait for a frozen link, and threads that look up a name, must not delay the end.
+        sys.stderr.flush()
+        os._exit(code)
+    sys.exit(code)

@@ -51,3 +51,7 @@ NewKey = Annotated[
     bool,
     typer.Option("--accept-new-key", help="The named instances were reset and have new host keys: take these."),
 ]
+TakeOver = Annotated[
+    bool,
+    typer.Option("--take-over", help="Also where another project or instance has set the box up before."),
+]

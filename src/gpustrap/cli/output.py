@@ -7,11 +7,13 @@ import logging
 import math
 import os
 import sys
+import threading
+import traceback
 from collections.abc import Mapping
+from types import TracebackType
 from typing import Any
 
-from gpustrap.inventory.masking import masked
-from gpustrap.ui.plain import shown, whole
+from gpustrap.ui.plain import plain, shown, whole
 
 _objects_printed = 0
 
@@ -52,6 +54,17 @@ def begin() -> None:
         logging.lastResort.setFormatter(Formatter())
 
 
+def guard() -> None:
+    """Let also what nobody caught, here or in another thread, be printed without secrets."""
+
+    def tell(kind: type[BaseException], error: BaseException | None, trace: TracebackType | None) -> None:
+        note("".join(traceback.format_exception(kind, error, trace)).rstrip("\n"))
+
+    sys.excepthook = tell
+    threading.excepthook = lambda seen: tell(seen.exc_type, seen.exc_value, seen.exc_traceback)
+    sys.unraisablehook = lambda seen: tell(seen.exc_type, seen.exc_value, seen.exc_traceback)
+
+
 class Formatter(logging.Formatter):
     """A line of the log without secrets and escapes, its traceback too."""
 
@@ -60,9 +73,9 @@ class Formatter(logging.Formatter):
 
 
 def _masked(value: Any) -> Any:
-    """`value` as JSON has it: texts masked and of whole characters, null for what is no number."""
+    """`value` as JSON has it: a text that holds a secret as it is shown, and null for what is no number."""
     if isinstance(value, str):
-        return whole(masked(value))
+        return shown(value) if shown(value) != plain(value) else whole(value)
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     if isinstance(value, Mapping):

@@ -8,6 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from gpustrap.cli.output import note
+
+# The options of an ssh command that was pasted without quotes are its own.
+AS_PASTED = {"ignore_unknown_options": True}
+
 if TYPE_CHECKING:
     from gpustrap.catalog.providers import Provider
 
@@ -33,20 +38,29 @@ def init(
 
 
 def add(
-    command: Annotated[str, typer.Argument(metavar="SSH", help='As pasted: "ssh -p PORT root@HOST".')],
+    command: Annotated[list[str], typer.Argument(metavar="SSH", help="As pasted: ssh -p PORT root@HOST.")],
     name: Annotated[
         str | None, typer.Option(help="Its name in hosts.yml. Default: that of its provider or host.")
     ] = None,
 ) -> None:
-    """Add an instance to hosts.yml. Everything else in the file stays as it is."""
+    """Add an instance to hosts.yml. Everything else in the file stays as it is.
+
+    The command may be pasted with quotes or without, with the words and the password that stand around it on
+    a provider's page: what is left out is said. A password is never written down.
+    """
     from gpustrap.inventory.document import displayed
     from gpustrap.inventory.edit import add_instance
     from gpustrap.inventory.hosts import HOSTS_FILE, find_project
-    from gpustrap.inventory.ssh import parse_ssh
+    from gpustrap.inventory.paste import joined, read_paste
 
     project = find_project(Path.cwd())
-    provider = _provider(parse_ssh(command).host)
-    added = add_instance(project, command, name, provider_of=lambda _host: provider.name if provider else None)
+    pasted = read_paste(command[0] if len(command) == 1 else joined(command))
+    provider = _provider(pasted.target.host)
+    added = add_instance(project, pasted.command, name, provider_of=lambda _host: provider.name if provider else None)
+    if pasted.left_out:
+        note(f"left out: {', '.join(pasted.left_out)}")
+    if pasted.password:
+        note("a password is never written down; use an ssh key, or say where it is kept: password: {env: NAME}")
     of = f", an instance of {provider.title}" if provider else " (its address does not show the provider)"
     typer.echo(f"added {added} to {displayed(project / HOSTS_FILE)}{of}")
     typer.echo(f"next: gpustrap plan {added}")

@@ -20,7 +20,7 @@ def chosen(names: Sequence[str], roles: Sequence[str] | None, limit: Sequence[st
     wanted = _split(roles) or None
     _must_be_roles(project, wanted or ())
     for instance in instances:
-        read_all([*instance.settings.values(), instance.password])
+        read_all([*instance.settings.values(), instance.password, instance.sudo_password])
     return project, instances, wanted
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 import typer
 
-from gpustrap.cli.options import Json, Limit, Names, NewKey, NoReplay, Roles, Yes
+from gpustrap.cli.options import Json, Limit, Names, NewKey, NoReplay, Roles, TakeOver, Yes
 from gpustrap.cli.output import print_json
 from gpustrap.errors import BadInput, Fault
 
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
 
 def up(names: Names = None, yes: Yes = False, roles: Roles = None, limit: Limit = None, json: Json = False,
-       no_replay: NoReplay = False, accept_new_key: NewKey = False) -> None:  # fmt: skip
+       no_replay: NoReplay = False, accept_new_key: NewKey = False, take_over: TakeOver = False) -> None:  # fmt: skip
     """Set each instance up as hosts.yml says, and prove it. Run again: nothing changes."""
-    results = _run("up", Arguments(names or [], roles, limit, json, not no_replay, accept_new_key, yes))
+    results = _run("up", Arguments(names or [], roles, limit, json, not no_replay, accept_new_key, yes, take_over))
     raise typer.Exit(_failed(results))
 
 
@@ -53,6 +53,7 @@ class Arguments:
     replay: bool
     accept_new_key: bool
     yes: bool = False  # of `up`: never ask
+    take_over: bool = False  # of `up`
 
 
 def _run(verb: Literal["up", "plan", "verify"], arguments: Arguments) -> Mapping[str, Result]:
@@ -75,6 +76,7 @@ def _run(verb: Literal["up", "plan", "verify"], arguments: Arguments) -> Mapping
         options = Options(
             replay=arguments.replay, roles=roles, accept_new_key=arguments.accept_new_key,
             confirm=lines.confirm if asks else None, accepts_key=lines.accepts_key if asks else None,
+            take_over=arguments.take_over, takes_over=lines.takes_over if asks else None,
         )  # fmt: skip
         verbs = {"up": up, "plan": plan, "verify": verify}
         results = verbs[verb](instances, project, options, lines)

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from pydantic import SecretStr
 from pyinfra import logger
 from pyinfra.api import StringCommand
 from pyinfra.api.host import Host
@@ -39,6 +40,7 @@ ANSWER_SECONDS = batch.COMMAND_SECONDS + 15
 
 class ReplayData(ConnectorData):
     gpustrap_memory: str
+    gpustrap_sudo_password: SecretStr
 
 
 class ReplayConnector(SSHConnector):
@@ -53,6 +55,7 @@ class ReplayConnector(SSHConnector):
     data_meta = {  # noqa: RUF012 (pyinfra's own form)
         **connector_data_meta,
         "gpustrap_memory": DataMeta("File with the fact commands of the last run"),
+        "gpustrap_sudo_password": DataMeta("Password that sudo asks a user for who is not root"),
     }
 
     def __init__(self, state: State, host: Host):
@@ -79,7 +82,9 @@ class ReplayConnector(SSHConnector):
     def connect(self) -> None:
         super().connect()
         assert self.client is not None
-        self._wire = Wire(self.client)
+        transport = self.client.get_transport()
+        assert transport is not None
+        self._wire = Wire(self.client, transport.get_username() or "root", self.data["gpustrap_sudo_password"])
         self.refresh()
 
     def disconnect(self) -> None:
@@ -147,6 +152,12 @@ class ReplayConnector(SSHConnector):
             logger.debug("batch of %d facts: %s (exit %d, %r)", len(commands), bad, answer.status, answer.stderr)
             return {}
         return {command: answer for command, answer in zip(commands, answers, strict=True) if answer}
+
+    def change(self, text: str, on_line: Callable[[str], None] | None = None) -> batch.Answer:
+        """Run a script that may change the instance. No answer from before counts any more."""
+        self._answers.clear()
+        self.execs += 1
+        return self.wire.run(text, on_line=on_line)
 
     def _asks(self, get_fact: Callable[..., Any]) -> Callable[..., Any]:
         """`Host.get_fact`, marking what runs inside it as a question: it changes nothing."""

@@ -12,16 +12,11 @@ from collections.abc import Callable, Iterator, Mapping
 from difflib import SequenceMatcher
 from typing import Any, Literal
 
+from gpustrap.engine import merge_forms
+from gpustrap.engine.merge_forms import Unreadable
+
 Form = Literal["ini", "toml", "yaml"]
 BOM = "\ufeff"
-
-
-class Unreadable(ValueError):
-    """A text that is not of its form. `line` counts from 1, None where the library does not say."""
-
-    def __init__(self, words: str, line: int | None):
-        super().__init__(words)
-        self.words, self.line = words, line
 
 
 def merged(form: Form, text: str, keys: Mapping[str, Any]) -> str:
@@ -44,8 +39,6 @@ def replaced(form: Form, text: str, old: Mapping[str, Any], new: Mapping[str, An
 
 
 def _changed(form: Form, text: str, keys: Mapping[str, Any], gone: Mapping[str, Any], original: str = "") -> str:
-    from gpustrap.engine import merge_forms  # the libraries load slowly, and most runs need none
-
     document = merge_forms.FORMS[form]
     plain, restore = _plain(text)
     base = document(plain)
@@ -107,16 +100,6 @@ def _on_top(text: str, untouched: str, wanted: str, read: Callable[[str], Any]) 
 def _lines(theirs: list[str], ours: list[str], new: list[str]) -> Iterator[str]:
     for tag, a, b, c, d in SequenceMatcher(None, ours, new, autojunk=False).get_opcodes():
         yield from theirs[a:b] if tag == "equal" else new[c:d]
-
-
-def flags(table: Any) -> frozenset[str]:
-    """What tells a table of a list from the others: the names of its values that are true."""
-    return frozenset(name for name, value in table.items() if value is True)
-
-
-def is_tables(value: Any) -> bool:
-    """Whether this is a list of tables."""
-    return isinstance(value, list | tuple) and bool(value) and all(isinstance(one, Mapping) for one in value)
 
 
 def canonical(keys: Mapping[str, Any]) -> str:

@@ -11,7 +11,24 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from gpustrap.engine.merge import Unreadable, flags, is_tables
+
+class Unreadable(ValueError):
+    """A text that is not of its form. `line` counts from 1, None where the library does not say."""
+
+    def __init__(self, words: str, line: int | None):
+        super().__init__(words)
+        self.words, self.line = words, line
+
+
+def flags(table: Any) -> frozenset[str]:
+    """What tells a table of a list from the others: the names of its values that are true."""
+    return frozenset(name for name, value in table.items() if value is True)
+
+
+def is_tables(value: Any) -> bool:
+    """Whether this is a list of tables."""
+    return isinstance(value, list | tuple) and bool(value) and all(isinstance(one, Mapping) for one in value)
+
 
 # A section of our own for what stands above all sections; taken out again.
 _TOP = "gpustrap-top-of-the-file"

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import base64
 import secrets
+import shlex
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
 import gevent
-from paramiko import Channel, SSHClient, SSHException
+from paramiko import Channel, ChannelException, SSHClient, SSHException, Transport
+from pydantic import SecretStr
 
 from gpustrap.engine.batch import Answer
 from gpustrap.engine.failures import of_lost, of_no_shell, of_silence, of_too_much
@@ -24,6 +26,7 @@ SILENCE_SECONDS = 20  # without an answer to one, the connection is dead
 MOST_BYTES = 8_000_000  # of each output of one command
 PIECE = 65536
 STATUS_SECONDS = 2
+SESSION_PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8)
 NO_STATUS = -1  # paramiko's, for a channel that was closed without one
 
 # An argument may have 128 KiB (Linux, MAX_ARG_STRLEN); the login shell gets the request as one.
@@ -33,8 +36,10 @@ _MOST_IN_REQUEST = 90_000
 class Wire:
     """Runs commands over one connection. Not to be shared between greenlets."""
 
-    def __init__(self, client: SSHClient):
+    def __init__(self, client: SSHClient, user: str = "root", sudo_password: SecretStr | None = None):
         self._client = client
+        self._by_sudo = user != "root"
+        self._sudo_password = sudo_password
         self._lost: InstanceFailed | None = None
         self._watch = gevent.spawn(self._keep_watch)
 
@@ -70,19 +75,38 @@ class Wire:
         transport = self._client.get_transport()
         if transport is None:
             raise self._lost_reason()
-        packed = base64.b64encode(script.encode()).decode()
+        packed = _packed(script)
         in_request = len(packed) < _MOST_IN_REQUEST
-        # Read by whatever login shell there is: bash, dash, zsh and fish agree on these words.
-        request = f"""sh -c 'eval "$(echo {packed} | base64 -d)"'""" if in_request else """sh -c 'eval "$(cat)"'"""
+        request = f'eval "$(echo {packed} | base64 -d)"' if in_request else 'eval "$(cat)"'
+        password = b""
+        if self._by_sudo:
+            request, password = self._as_root(request)
         try:
-            channel = transport.open_session()
-            channel.exec_command(request)
-            data = stdin if in_request else script.encode()
+            channel = _session(transport)
+            # Read by whatever login shell there is: bash, dash, zsh and fish agree on these words.
+            channel.exec_command(f"sh -c '{request}'")
+            data = password + (stdin if in_request else script.encode())
             # Sent beside the reading: a command that prints before it reads must not wait for us.
             gevent.spawn(_send, channel, data)
         except (OSError, EOFError, SSHException) as error:
             raise self._lost or of_lost(error) from error
         return channel
+
+    def _as_root(self, inner: str) -> tuple[str, bytes]:
+        """The request that runs `inner` by sudo where that is allowed, and what sudo reads before: the password.
+
+        HOME, PATH and the variables stay the login's own: it is that person's machine. The password goes by stdin,
+        never in argv; -k makes sudo read it whether or not it was told before.
+        """
+        password = self._sudo_password
+        how = "-k -S -p ''" if password else "-n"
+        outer = (
+            f"i={shlex.quote(inner)}\n"
+            + ("" if password else 'sudo -n true 2>/dev/null || exec sh -c "$i"\n')
+            + f'exec sudo {how} -E env HOME="$HOME" PATH="$PATH:/usr/sbin:/sbin" sh -c "$i"\n'
+        )
+        secret = f"{password.get_secret_value()}\n".encode() if password else b""
+        return f'eval "$(echo {_packed(outer)} | base64 -d)"', secret
 
     def _lost_reason(self) -> InstanceFailed:
         return self._lost or of_lost(None)
@@ -168,6 +192,20 @@ def _read(frame: Frame, receive: Callable[[int], bytes]) -> None:
     except (OSError, EOFError, SSHException):
         pass  # a frame without its end says that the answer is not whole
     frame.close()
+
+
+def _session(transport: Transport) -> Channel:
+    """A new session. Where one at a time is allowed (MaxSessions 1), the last one's end may not be through yet."""
+    for pause in SESSION_PAUSES:
+        try:
+            return transport.open_session()
+        except ChannelException:
+            gevent.sleep(pause)
+    return transport.open_session()
+
+
+def _packed(script: str) -> str:
+    return base64.b64encode(script.encode()).decode()
 
 
 def _send(channel: Channel, data: bytes) -> None:

@@ -12,7 +12,8 @@ from gpustrap.errors import BadInput, Fault, nearest
 from gpustrap.inventory.address import Address, address_of
 from gpustrap.inventory.document import Written, displayed, merge, parse, read_text
 from gpustrap.inventory.instance import Checker, Instance
-from gpustrap.inventory.ssh import parse_ssh
+from gpustrap.inventory.paste import read_paste
+from gpustrap.inventory.ssh import PASSWORD_HINT
 
 __all__ = ["HOSTS_FILE", "Hosts", "Instance", "find_project", "load_hosts", "select"]
 
@@ -93,7 +94,13 @@ def _no_instance(hosts: Hosts, name: str) -> Fault:
 
 def _pasted(hosts: Hosts, text: str, known: dict[str, Instance]) -> Instance:
     """The instance of `known` that the command leads to, else a new one, which is known from then on."""
-    target = parse_ssh(text)
+    pasted = read_paste(text)
+    if pasted.password is not None:
+        raise BadInput(Fault("a password stands beside the ssh command, and is never kept", hint=PASSWORD_HINT))
+    if pasted.left_out:
+        message = f"more than an ssh command: {', '.join(pasted.left_out)}"
+        raise BadInput(Fault(message, hint="paste only the part that connects"))
+    target, text = pasted.target, pasted.command
     address = address_of(target)
     for one in known.values():
         if one.ssh is not None and address_of(one.ssh) == address:

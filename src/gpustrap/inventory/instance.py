@@ -35,6 +35,7 @@ class Instance:
     roles: tuple[str, ...]  # in the order they are applied
     settings: Mapping[str, BaseModel]
     flavour: str | None = None  # of a lab target
+    sudo_password: Secret | None = None  # of a user who is not root
     pasted: str | None = None  # the command of one that is not in the file
 
     @property
@@ -87,7 +88,9 @@ class Checker:
         own = {key: value for key, value in merged.data.items() if key in InstanceKeys.model_fields}
         keys = self._validated(InstanceKeys, replace(merged, data=own)) or InstanceKeys()
         listed = {role: found for role, found in settings.items() if role in roles and found is not None}
-        return Instance(name, keys.ssh, keys.lab, keys.password, keys.region, roles, listed, keys.flavour)
+        return Instance(
+            name, keys.ssh, keys.lab, keys.password, keys.region, roles, listed, keys.flavour, keys.sudo_password
+        )
 
     def _one_target(self, merged: Written) -> None:
         targets = [key for key in ("ssh", "lab") if key in merged.data and merged.data[key].data is not None]

@@ -35,6 +35,9 @@ class SharedKeys(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     password: Secret | None = Field(default=None, description="Where the ssh password is kept; a key is better")
+    sudo_password: Secret | None = Field(
+        default=None, description="Where the password is kept that sudo asks a user for who is not root"
+    )
     region: Region = Field(default="auto", description="Which mirrors are near; auto goes by the provider")
     roles: tuple[str, ...] | None = Field(default=None, description="What is applied, in this order")
 
@@ -57,7 +60,7 @@ def settings_model(role: str) -> type[BaseModel]:
     """The model `Settings` of the role's settings.py. Raises BadInput where that cannot be loaded."""
     try:
         model: type[BaseModel] = content.role_module(role, "settings").Settings
-    except Exception as error:  # whatever a person's own settings.py raises when it is imported
+    except (Exception, SystemExit) as error:  # whatever a person's own settings.py raises when it is imported
         message = f"role '{role}': settings.py cannot be loaded: {type(error).__name__}: {error}"
         raise BadInput(Fault(message)) from error
     return model

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from gpustrap.errors import BadInput, Fault
 
-FLAGS = "46AaCfGgKkMNnqsTtVvXxYyB:b:c:D:E:e:F:I:i:J:L:l:m:O:o:P:p:Q:R:S:W:w:"  # ssh(1), OpenSSH 9.9
+FLAGS = "1246AaCfGgKkMNnqsTtVvXxYyB:b:c:D:E:e:F:I:i:J:L:l:m:O:o:P:p:Q:R:S:W:w:"  # ssh(1), OpenSSH 9.9, and before
 AS_OPTION = {
     "-4": ("AddressFamily", "inet"),
     "-6": ("AddressFamily", "inet6"),
@@ -24,12 +24,15 @@ AS_OPTION = {
 AS_FIELD = {"-p": "port", "-l": "user", "-i": "identity_file", "-J": "jump"}
 OPTION_AS_FIELD = {"port": "port", "user": "user", "identityfile": "identity_file", "proxyjump": "jump"}
 # About one session, not about where to connect. Vast.ai's own command carries a -L.
-SESSION_ONLY = frozenset(f"-{letter}" for letter in "DfgLNnqRTtvXxYy")
+SESSION_ONLY = frozenset(f"-{letter}" for letter in "12DfgLNnqRTtvXxYy")
 # What OpenSSH 9.6 and later refuses in a host or user name (ssh.c, valid_hostname and valid_ruser).
 FORBIDDEN = re.compile(r"^-|[\s'`\"$\\;&<>|(){}\x00-\x1f\x7f]")
 OPTION = re.compile(r"\s*([A-Za-z0-9]+)(?:\s*=\s*|\s+)(\S.*)", re.DOTALL)
 CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 PORT_RANGE = "1 to 65535"
+
+# Gateways that give a terminal and nothing else: no file and no second command gets through (docs.runpod.io, SSH).
+TERMINAL_ONLY = {"ssh.runpod.io": 'ssh root@IP -p PORT, as the pod\'s page says under "SSH over exposed TCP"'}
 
 PASSWORD_HINT = "use an ssh key, or write the password's place beside it: password: {env: NAME}"
 
@@ -168,6 +171,8 @@ def _port(text: str) -> int:
 def _must_be_safe(target: SshTarget) -> None:
     """Refuse what ssh would take for an option, a password, or a name that no host or user has."""
     _must_be_name("host", target.host)
+    if direct := TERMINAL_ONLY.get(target.host.lower().rstrip(".")):
+        raise _bad(f"{target.host} gives only a terminal, in which nothing can be set up", hint=f"use {direct}")
     if ":" in target.host:
         _must_be_ipv6(target.host)
     if target.user is not None:

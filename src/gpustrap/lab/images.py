@@ -1,4 +1,4 @@
-"""The images that lab targets are made from: one a release, built by debootstrap and imported, and its flavours."""
+"""The images that lab targets are made from: one a release, built by debootstrap and imported."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Protocol
 
 from gpustrap.errors import BadInput, Fault, InstanceFailed, nearest
 from gpustrap.lab.engine import Engine, EngineFailed
-from gpustrap.lab.flavour import PRELUDE, Flavour
 from gpustrap.lab.owner import owner_mark
 from gpustrap.lab.requirements import find_program, how_to_install, search_path
 from gpustrap.lab.state import Say, home, locked, silent
@@ -51,6 +51,15 @@ set -- "$suite"
 """
 
 
+class Made(Protocol):
+    """An image as it is to be: another `digest` under its tag counts as not built."""
+
+    @property
+    def tag(self) -> str: ...
+    @property
+    def digest(self) -> str: ...
+
+
 @dataclass(frozen=True)
 class Recipe:
     """What an image is made of. Another recipe has another `digest`, so its image is built again."""
@@ -72,54 +81,14 @@ class Recipe:
     def digest(self) -> str:
         return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()[:16]
 
-    @property
-    def labels(self) -> tuple[str, ...]:
-        return labels(self.digest)
 
-
-@dataclass(frozen=True)
-class Layer:
-    """What a flavour's image is made of: its script on the image below, which it shares."""
-
-    below: Recipe | Layer
-    flavour: Flavour
-
-    @property
-    def release(self) -> str:
-        return self.below.release
-
-    @property
-    def tag(self) -> str:
-        return f"{release_recipe(self).tag}-{self.flavour.name}"
-
-    @property
-    def script(self) -> str:
-        return PRELUDE.read_text(encoding="utf-8") + self.flavour.script
-
-    @property
-    def digest(self) -> str:
-        return hashlib.sha256(f"{self.below.digest}\n{self.script}".encode()).hexdigest()[:16]
-
-    @property
-    def labels(self) -> tuple[str, ...]:
-        return labels(self.digest)
-
-
-def labels(digest: str) -> tuple[str, ...]:
+def labels(made: Made) -> tuple[str, ...]:
     """The options that label an import or a commit."""
-    return ("--change", "LABEL gpustrap.lab=image", "--change", f"LABEL gpustrap.recipe={digest}")
+    return ("--change", "LABEL gpustrap.lab=image", "--change", f"LABEL gpustrap.recipe={made.digest}")
 
 
-def release_recipe(made: Recipe | Layer) -> Recipe:
-    return made if isinstance(made, Recipe) else release_recipe(made.below)
-
-
-def layer_of(release: Recipe, flavour: Flavour) -> Layer:
-    return Layer(layer_of(release, flavour.on) if flavour.on else release, flavour)
-
-
-def ensure_image(engine: Engine, release: str, say: Say = silent, *, flavour: Flavour | None = None) -> str:
-    """The tag of the release's image, or of its flavour's, which is built first where there is none of today's recipe.
+def ensure_image(engine: Engine, release: str, say: Say = silent) -> str:
+    """The tag of the release's image, which is built first where there is none of today's recipe.
 
     Built by debootstrap from the mirror that this machine's apt uses. A registry is asked only where
     GPUSTRAP_LAB_REGISTRY names one (`docker.io/library`), because behind many networks a pull ends in a
@@ -127,8 +96,7 @@ def ensure_image(engine: Engine, release: str, say: Say = silent, *, flavour: Fl
     Raises BadInput for an unknown release, InstanceFailed when the image cannot be built.
     """
     check_release(release)
-    recipe = Recipe(release)
-    return ensure_layer(engine, layer_of(recipe, flavour), say) if flavour else ensure(engine, recipe, say)
+    return ensure(engine, Recipe(release), say)
 
 
 def check_release(release: str) -> None:
@@ -151,23 +119,9 @@ def ensure(engine: Engine, recipe: Recipe, say: Say = silent) -> str:
     return recipe.tag
 
 
-def ensure_layer(engine: Engine, layer: Layer, say: Say = silent) -> str:
-    """The same for a flavour's image, the ones below it first."""
-    if is_built(engine, layer):
-        return layer.tag
-    below = layer.below
-    source = ensure_layer(engine, below, say) if isinstance(below, Layer) else ensure(engine, below, say)
-    with locked(f"image-{layer.release}-{layer.flavour.name}", say):
-        if not is_built(engine, layer):  # by whoever held the lock
-            say(f"building {layer.release} {layer.flavour.name}, once")
-            run_and_commit(engine, layer, source, ("sh", "-c", layer.script))
-            engine.run("image", "prune", "-f", "--filter", "label=gpustrap.lab=image")
-    return layer.tag
-
-
-def is_built(engine: Engine, recipe: Recipe | Layer) -> bool:
-    found = engine.inspect("image", recipe.tag)
-    return bool(found) and (found[0]["Config"].get("Labels") or {}).get("gpustrap.recipe") == recipe.digest
+def is_built(engine: Engine, made: Made) -> bool:
+    found = engine.inspect("image", made.tag)
+    return bool(found) and (found[0]["Config"].get("Labels") or {}).get("gpustrap.recipe") == made.digest
 
 
 def remove_leftovers(recipe: Recipe) -> None:
@@ -198,14 +152,14 @@ def install_into(engine: Engine, recipe: Recipe, source: str, say: Say) -> None:
     run_and_commit(engine, recipe, source, ("sh", "-c", script, "sh", recipe.suite, *recipe.packages))
 
 
-def run_and_commit(engine: Engine, made: Recipe | Layer, source: str, inside: Sequence[str]) -> None:
+def run_and_commit(engine: Engine, made: Made, source: str, inside: Sequence[str]) -> None:
     """Run the command in a container of `source` and keep what it leaves as the image `made`."""
     name = f"gpustrap-lab-build-{made.tag.partition(':')[2]}-{os.getpid()}"
     try:
         marked = ("--name", name, "--label", f"gpustrap.owner={owner_mark()}")
         engine.run("run", *marked, *lent_ca_bundle(), source, *inside, timeout_s=BUILD_TIMEOUT_S)
         # the builder's mark must not go on to the image: its boxes would be removed once this process ends
-        engine.run("commit", *made.labels, "--change", "LABEL gpustrap.owner=", name, made.tag)
+        engine.run("commit", *labels(made), "--change", "LABEL gpustrap.owner=", name, made.tag)
     finally:
         engine.run("rm", "-f", "-v", name)
 
@@ -227,7 +181,7 @@ def bootstrap(engine: Engine, recipe: Recipe, say: Say) -> None:
         run_build("chroot", str(root), "sh", "-c", recipe.finish, "sh", recipe.suite)
         run_build("tar", "-C", str(root), "-cf", str(archive), ".")
         say(f"importing {recipe.tag}")
-        engine.run("import", *recipe.labels, str(archive), recipe.tag, timeout_s=900)
+        engine.run("import", *labels(recipe), str(archive), recipe.tag, timeout_s=900)
 
 
 def check_debootstrap() -> None:

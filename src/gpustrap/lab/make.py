@@ -4,28 +4,27 @@ from __future__ import annotations
 
 import hashlib
 import os
-import random
 import socket
 import time
-from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
 from gpustrap.errors import InstanceFailed
-from gpustrap.lab.box import PREFIX, PUBLIC_PORT, SSH_PORT, Box, TargetName, all_boxes, find_box, kind_of
+from gpustrap.lab.box import PREFIX, PUBLIC_PORT, SSH_PORT, Box, TargetName, find_box, kind_of
 from gpustrap.lab.engine import Engine, EngineFailed
 from gpustrap.lab.flavour import Flavour
 from gpustrap.lab.images import CA_BUNDLE
+from gpustrap.lab.ports import check_free, choose_ports
 from gpustrap.lab.state import locked, public_key
 
 HOST_KEY = "/etc/ssh/ssh_host_ed25519_key"
-PORTS = range(20000, 32000)  # below the ephemeral ports of Linux and macOS: no outgoing connection takes one
 PORT_TRIES = 5
 ANSWER_WITHIN_S = 60.0
 
 # PID 1. The host key is written last, so a start that was cut short is made good by the next one. sshd
 # reaps what tmux and nohup leave to PID 1, so no init is needed. $1: public key, $2: /etc/gpustrap-lab,
-# $3: who logs in. lab-start is a flavour's.
+# $3: who logs in, $4: who is PID 1. sshd overwrites its environment by its title, so where that is to be read
+# (/proc/1/environ) a shell stays PID 1, as on the providers' boxes. lab-start is a flavour's.
 START = f"""\
 set -e
 mkdir -p /run/sshd
@@ -39,7 +38,9 @@ if [ ! -f {HOST_KEY} ]; then
     ssh-keygen -q -t ed25519 -N '' -f {HOST_KEY}
 fi
 if [ -x /usr/local/sbin/lab-start ]; then HOME=/root /usr/local/sbin/lab-start; fi
-exec /usr/sbin/sshd -D -e -o LogLevel=VERBOSE
+[ "$4" = sh ] || exec /usr/sbin/sshd -D -e -o LogLevel=VERBOSE
+/usr/sbin/sshd -D -e -o LogLevel=VERBOSE &
+wait $!
 """
 
 
@@ -89,7 +90,8 @@ def make_box(engine: Engine, image: str, wanted: BoxSpec) -> None:
 
 def create(engine: Engine, image: str, wanted: BoxSpec) -> None:
     """One try at it."""
-    start = ("sh", "-c", START, "sh", public_key(), described(wanted), wanted.user)
+    first = "sh" if wanted.flavour and wanted.flavour.env else "sshd"
+    start = ("sh", "-c", START, "sh", public_key(), described(wanted), wanted.user, first)
     engine.run("create", *options(engine, wanted), image, *start)
     lend_ca_bundle(engine, wanted.thing)
     engine.run("start", wanted.thing)
@@ -113,7 +115,7 @@ def start_box(engine: Engine, box: Box) -> None:
 
 def options(engine: Engine, wanted: BoxSpec) -> list[str]:
     """The options of `create`."""
-    ports = (SSH_PORT, PUBLIC_PORT) if wanted.network else choose_ports(engine, wanted)
+    ports = (SSH_PORT, PUBLIC_PORT) if wanted.network else choose_ports(engine, wanted.target.name, wanted.ports)
     # a provider's reset is as sudden as SIGKILL
     given = ["--name", wanted.thing, "--hostname", hostname(wanted), "--stop-signal", "SIGKILL"]
     for path in ("/data", *(wanted.flavour.disks if wanted.flavour else ())):
@@ -142,18 +144,6 @@ def filled_in(text: str, wanted: BoxSpec, ports: tuple[int, int]) -> str:
     for key, value in own.items():
         text = text.replace(f"{{{key}}}", str(value))
     return text
-
-
-def choose_ports(engine: Engine, wanted: BoxSpec) -> tuple[int, int]:
-    """The ports to publish. The lock "ports" is held from here to the start.
-
-    A port of another container must never be tried: netavark 1.4 takes the other's rules away together
-    with those of the container that could not start, and the other is cut off (seen with podman 4.3.1).
-    """
-    if wanted.ports:
-        check_free(wanted.target.name, wanted.ports)
-        return wanted.ports
-    return free_ports({port for box in all_boxes(engine) for port in (box.ssh_port, box.http_port)})
 
 
 def published(ports: tuple[int, int]) -> list[str]:
@@ -201,29 +191,6 @@ def lend_ca_bundle(engine: Engine, container: str) -> None:
     bundle = os.environ.get("SSL_CERT_FILE")
     if bundle and Path(bundle).is_file():
         engine.run("cp", str(Path(bundle).resolve()), f"{container}:{CA_BUNDLE}")
-
-
-def free_ports(but: Collection[int]) -> tuple[int, int]:
-    """Two ports of 127.0.0.1 that nothing listens on at this moment, none of `but`: stopped boxes' ports."""
-    free = (port for port in random.sample(PORTS, len(PORTS)) if port not in but and is_free(port))
-    return next(free), next(free)
-
-
-def check_free(name: str, ports: tuple[int, int]) -> None:
-    for port in ports:
-        if not is_free(port):
-            hint = f"end that program, or `gpustrap lab down {name}` and `lab up` for other ports"
-            raise InstanceFailed(f"another program uses port {port} of lab target '{name}'", hint=hint)
-
-
-def is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # a closed connection does not count
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-    return True
 
 
 def is_port_taken(failed: EngineFailed) -> bool:

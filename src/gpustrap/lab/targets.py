@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from gpustrap.errors import BadInput, Fault, nearest
@@ -18,6 +18,7 @@ from gpustrap.lab.box import Box, TargetName, all_boxes, find_box, kind_of
 from gpustrap.lab.engine import Engine, find_engine
 from gpustrap.lab.flavour import find_flavour
 from gpustrap.lab.images import check_release, ensure_image
+from gpustrap.lab.layers import ensure_flavour
 from gpustrap.lab.leftovers import remove_leftovers, remove_network, remove_volume
 from gpustrap.lab.login import LabTarget, describe, make_ready
 from gpustrap.lab.make import BoxSpec, make_box, remove_container, start_box
@@ -80,7 +81,7 @@ def make_or_start(engine: Engine, wanted: BoxSpec, say: Say, *, box_as_it_is: bo
         if box and not box_as_it_is:
             check_kind(box, wanted.kind)
         if box is None or box.is_unfinished:
-            make(engine, wanted, say)
+            make(engine, replace(wanted, target=target, owner=box.owner if box else wanted.owner), say)
         elif box.state != "running":
             say(f"starting {box.name}")
             start_box(engine, box)
@@ -166,7 +167,8 @@ def held(engine: Engine, wanted: TargetName, say: Say) -> Iterator[tuple[TargetN
 
 def make(engine: Engine, wanted: BoxSpec, say: Say) -> None:
     remove_leftovers(engine)
-    image = ensure_image(engine, wanted.release, say, flavour=wanted.flavour)
+    flavour, release = wanted.flavour, wanted.release
+    image = ensure_flavour(engine, release, flavour, say) if flavour else ensure_image(engine, release, say)
     say(f"making {wanted.target.name} from {wanted.kind}")
     make_box(engine, image, wanted)
 

@@ -31,21 +31,20 @@ class Reach:
     public_urls: Mapping[int, str] = field(default_factory=dict)
 
 
-def reach(instance: Instance, project: Path, *, replay: bool, accept_new_key: bool,
-          say: Callable[[str], None]) -> Reach:  # fmt: skip
+def reach(instance: Instance, project: Path, *, replay: bool, say: Callable[[str], None]) -> Reach:
     """How to reach the instance; a lab target is made or started first. May raise InstanceFailed."""
     places = places_of(project, instance.name)
-    memory = {"gpustrap_memory": str(places.memory)} if replay else {}
+    memory: dict[str, Any] = {"gpustrap_memory": str(places.memory)} if replay else {}
+    if instance.sudo_password is not None:
+        memory["gpustrap_sudo_password"] = revealed(instance.sudo_password)
     if instance.lab is not None:
         return _lab(instance, project, memory, say)
     assert instance.ssh is not None
-    if accept_new_key:
-        places.known_hosts.write_bytes(b"")
     data = {**ssh_data(instance.ssh, places), **_password(instance), **memory}
     return Reach({**data, "gpustrap_typed": instance.typed})
 
 
-def _lab(instance: Instance, project: Path, memory: Mapping[str, str], say: Callable[[str], None]) -> Reach:
+def _lab(instance: Instance, project: Path, memory: Mapping[str, Any], say: Callable[[str], None]) -> Reach:
     from gpustrap.lab import targets
 
     box = targets.up(instance.name, instance.lab, say, project=project, flavour=instance.flavour)

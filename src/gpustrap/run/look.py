@@ -24,6 +24,7 @@ from gpustrap.resolve.context import Context
 from gpustrap.resolve.service import Service, Services
 from gpustrap.run.connection import reach
 from gpustrap.run.decisions import Decisions
+from gpustrap.run.work import KILL_SECONDS, failure_of
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ def look(instances: Sequence[Instance], project: Path, *, services: bool) -> dic
     try:
         gevent.joinall(looking, raise_error=True)
     finally:
-        gevent.killall(looking)
+        gevent.killall(looking, timeout=KILL_SECONDS)
     return found
 
 
@@ -76,7 +77,7 @@ def _look(instance: Instance, project: Path, services: bool, seen: InstanceLook)
     try:
         if instance.lab:
             running_box(instance.name, project)
-        reached = reach(instance, project, replay=False, accept_new_key=False, say=lambda _line: None)
+        reached = reach(instance, project, replay=False, say=lambda _line: None)
         session = Session(instance.name, reached.host_data)
         try:
             session.connect()
@@ -85,8 +86,8 @@ def _look(instance: Instance, project: Path, services: bool, seen: InstanceLook)
                 seen.services = _services(session, instance, seen.survey, reached.public_urls)
         finally:
             session.close()
-    except InstanceFailed as failure:
-        seen.failed = failure
+    except Exception as error:
+        seen.failed = failure_of(error)
 
 
 def _services(session: Session, instance: Instance, survey: Survey, urls: Mapping[int, str]

@@ -35,11 +35,11 @@ def _subject(work: Work, project: Path) -> Subject:
 
 def _report(work: Work, verdict: Verdict) -> None:
     chosen = work.chosen.get("services")
-    healthy = not any(one.role == "services" for one in verdict.broken)
+    healthy = verdict.failed is None and not any(one.role == "services" for one in verdict.broken)
     for service in chosen.services if isinstance(chosen, Services) else ():
         work.result.services[service.name] = ServiceState(service.url, service.local_url, healthy)
-    if verdict.broken:
-        work.result.failed = _failure(verdict.broken)
+    if verdict.failed or verdict.broken:
+        work.result.failed = verdict.failed or _failure(verdict.broken)
         work.watcher.failed(work.name, work.result.failed)
     else:
         work.says(f"verified: {verdict.passed} {'promise holds' if verdict.passed == 1 else 'promises hold'}")
@@ -47,5 +47,5 @@ def _report(work: Work, verdict: Verdict) -> None:
 
 def _failure(broken: Sequence[Broken]) -> InstanceFailed:
     first, *more = broken
-    also = "".join(f"\nalso {one.role} | {one.test}: {one.error.splitlines()[0]}" for one in more)
-    return InstanceFailed(first.error + also, role=first.role, operation=first.test)
+    also = "".join(f"\nalso {one.role} | {one.promise}: {one.error.splitlines()[0]}" for one in more)
+    return InstanceFailed(first.error + also, role=first.role, operation=first.promise)

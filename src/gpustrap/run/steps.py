@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import gevent
 
 from gpustrap.engine.failures import GatewayBusy, HostKeyChanged
 from gpustrap.engine.session import Operation
+from gpustrap.errors import InstanceFailed
 from gpustrap.resolve.context import Context
 from gpustrap.run.decisions import Decisions, reasons_of
+from gpustrap.run.lock import take_lock
 from gpustrap.run.report import Change
 from gpustrap.run.work import Work
 
@@ -22,8 +26,7 @@ def connect(work: Work) -> None:
     try:
         _connect_patiently(work)
     except HostKeyChanged as changed:
-        accepts = work.options.accepts_key
-        if accepts is None or not accepts(work.name, changed.error):
+        if not _accepts_key(work, changed):
             raise
         work.session.forget_host_key()
         known = False
@@ -31,6 +34,11 @@ def connect(work: Work) -> None:
     if not known:
         work.says(f"first contact, its host key {work.session.host_key} is kept")
     work.session.connector.on_line = lambda line: work.watcher.prints(work.name, line)
+
+
+def _accepts_key(work: Work, changed: HostKeyChanged) -> bool:
+    accepts = work.options.accepts_key
+    return work.options.accept_new_key or (accepts is not None and accepts(work.name, changed.error))
 
 
 def _connect_patiently(work: Work) -> None:
@@ -46,8 +54,13 @@ def _connect_patiently(work: Work) -> None:
 
 
 def survey(work: Work) -> None:
-    """Read all facts of the instance, in one exec."""
+    """Read all facts of the instance, in one exec. Raises InstanceFailed for a login that cannot change anything."""
     work.survey = work.session.survey()
+    if not work.survey.root:
+        raise InstanceFailed(
+            f"the user '{work.survey.user}' is not root, and sudo wants a password from him", operation="survey",
+            hint="sudo_password: {env: NAME} in hosts.yml says where it is, or log in as root",
+        )  # fmt: skip
 
 
 def decide(work: Work) -> None:
@@ -75,8 +88,11 @@ def pending(work: Work) -> list[Change]:
     return [Change(operation.role, operation.name, session.details(operation)) for operation in changing]
 
 
-def change(work: Work) -> None:
-    """Run every operation and note what each changed."""
+def change(work: Work, project: Path) -> None:
+    """Run every operation and note what each changed; meanwhile nobody else changes this instance."""
+    session = work.session
+    if not session.connector.replays or any(map(session.would_change, session.operations)):
+        take_lock(work, project)
 
     def ended(operation: Operation, changed: bool) -> None:
         if changed:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from gpustrap.inventory.instance import Instance
 from gpustrap.run import steps
+from gpustrap.run.lock import check_owner
 from gpustrap.run.proof import prove
 from gpustrap.run.question import Question
 from gpustrap.run.report import Result
@@ -20,10 +21,11 @@ def up(instances: Sequence[Instance], project: Path, options: Options, watcher: 
     def one(work: Work) -> None:
         steps.connect(work)
         steps.survey(work)
+        check_owner(work, project)
         steps.decide(work)
         steps.line_up(work)
         if question.agreed(work):
-            steps.change(work)
+            steps.change(work, project)
         else:
             work.result.declined = True
 

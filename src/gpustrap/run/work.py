@@ -6,6 +6,7 @@ import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -19,6 +20,8 @@ from gpustrap.resolve.box.survey import Survey
 from gpustrap.resolve.context import Context
 from gpustrap.run.connection import reach
 from gpustrap.run.report import Change, Result
+
+KILL_SECONDS = 1  # for what is still at work when a person presses Ctrl-C
 
 logger = logging.getLogger("gpustrap")
 
@@ -39,7 +42,8 @@ class Options:
     """How to run. `roles` limits an instance's roles; `confirm` is asked once, with all plans, before a change.
 
     `accepts_key` is asked when an instance shows another host key than before, with the instance's name and
-    what is wrong in words; without it that is a failure.
+    what is wrong in words; without it that is a failure. `takes_over` is asked in the same way when a box
+    carries the name of another project or instance; `take_over` is a yes in advance.
     """
 
     replay: bool = True
@@ -47,6 +51,8 @@ class Options:
     accept_new_key: bool = False
     confirm: Callable[[Mapping[str, Sequence[Change]]], bool] | None = None
     accepts_key: Callable[[str, str], bool] | None = None
+    take_over: bool = False
+    takes_over: Callable[[str, str], bool] | None = None
 
 
 @dataclass
@@ -90,8 +96,8 @@ def on_all(instances: Sequence[Instance], project: Path, options: Options, watch
     def start(instance: Instance) -> None:
         result, began = results[instance.name], time.monotonic()
         try:
-            reached = reach(instance, project, replay=options.replay, accept_new_key=options.accept_new_key,
-                            say=lambda text: watcher.says(instance.name, text))  # fmt: skip
+            say = partial(watcher.says, instance.name)
+            reached = reach(instance, project, replay=options.replay, say=say)
             session = Session(instance.name, reached.host_data)
             works.append(Work(instance, session, options, watcher, reached.public_urls, result=result))
             one(works[-1])
@@ -107,7 +113,7 @@ def on_all(instances: Sequence[Instance], project: Path, options: Options, watch
         gevent.joinall(greenlets, raise_error=True)
         then([work for work in works if work.got_through])
     finally:
-        gevent.killall(greenlets)
+        gevent.killall(greenlets, timeout=KILL_SECONDS)
         for work in works:
             close(work)
     return results

@@ -105,6 +105,12 @@ class Lines:
         self._print(f"{instance}: {changed}; after a reset that is expected")
         return self._agrees("Trust the new key?")
 
+    def takes_over(self, instance: str, what: str) -> bool:
+        """Ask whether another project's box may be taken over. No is the answer of an empty line."""
+        self._end_live()
+        self._print(f"{instance}: {what}; its files and services would be replaced")
+        return self._agrees("Take it over?")
+
     def summary(self, results: Mapping[str, Result]) -> None:
         """A line an instance, and one a service with its address; one in all where the person said no."""
         self._end_live()
@@ -165,8 +171,8 @@ class Lines:
     def _progress(self) -> Group:
         """What each instance is at: the last ones in order where the terminal is too low for all."""
         rows = [f"{name}: {doing}" for name, doing in self._at.items()]
-        shown = rows[-max(self._console.height - ROWS_KEPT, 1) :]
-        return Group(*(Text(row, style="dim", no_wrap=True, overflow="ellipsis") for row in shown))
+        last = rows[-max(self._console.height - ROWS_KEPT, 1) :]
+        return Group(*(Text(row, style="dim", no_wrap=True, overflow="ellipsis") for row in last))
 
     def _end_live(self) -> None:
         if self._live is not None:

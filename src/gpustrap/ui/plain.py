@@ -22,8 +22,11 @@ _ONE_LINE = re.compile(r"\s*\n\s*")
 
 
 def shown(text: object) -> str:
-    """`text` as it may be seen: every secret masked, and only characters that stand still. Lines stay lines."""
-    return masked(plain(str(text)))
+    """`text` as it may be seen: every secret masked, and only characters that stand still. Lines stay lines.
+
+    A secret may hold characters that are taken out here, and one may have been put into it there.
+    """
+    return masked(plain(masked(str(text))))
 
 
 def in_one_line(text: object) -> str:

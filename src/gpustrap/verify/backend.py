@@ -10,6 +10,7 @@ from testinfra.backend.base import BaseBackend, CommandResult
 from gpustrap.engine import questions
 from gpustrap.engine.batch import Answer
 from gpustrap.engine.connector import ReplayConnector
+from gpustrap.errors import InstanceFailed
 
 
 class CommandAnswer(CommandResult):  # type: ignore[misc]  # testinfra has no types
@@ -31,6 +32,7 @@ class SessionBackend(BaseBackend):  # type: ignore[misc]  # testinfra has no typ
         self._remembered = remembered
         self._answers: dict[str, Answer] = {}
         self._asked: dict[str, None] = {}
+        self.failed: InstanceFailed | None = None  # why it cannot be asked any more
         self.rehearsing = False  # hear what is asked, and give each an empty answer
 
     @property
@@ -48,7 +50,16 @@ class SessionBackend(BaseBackend):  # type: ignore[misc]  # testinfra has no typ
             commands = questions.recall(self._remembered)
         self._asked.clear()
         if commands:
+            self._ask(commands)
+
+    def _ask(self, commands: tuple[str, ...]) -> None:
+        """Ask the instance; one that cannot be asked is not asked again, and the others' proof goes on."""
+        if self.failed is not None:
+            return
+        try:
             self._answers.update(self._connector.ask(commands))
+        except InstanceFailed as failure:
+            self.failed = failure
 
     def run(self, command: str, *args: str, **_: Any) -> CommandResult:
         text = self.get_command(command, *args)
@@ -56,7 +67,7 @@ class SessionBackend(BaseBackend):  # type: ignore[misc]  # testinfra has no typ
         if self.rehearsing:
             return CommandAnswer(self, 0, self.encode(text), b"", b"")
         if text not in self._answers:
-            self._answers.update(self._connector.ask((text,)))
+            self._ask((text,))
         answer = self._answers.get(text, Answer(124, b"", b"no answer in time"))
         return CommandAnswer(self, answer.status, self.encode(text), answer.stdout, answer.stderr)
 

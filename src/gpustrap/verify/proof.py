@@ -14,6 +14,8 @@ import testinfra.host
 
 from gpustrap import content
 from gpustrap.engine.connector import ReplayConnector
+from gpustrap.errors import InstanceFailed
+from gpustrap.inventory.masking import masked
 from gpustrap.resolve.box.survey import Survey
 from gpustrap.resolve.context import Context
 from gpustrap.verify.backend import SessionBackend
@@ -36,7 +38,7 @@ class Broken:
     """A promise that does not hold on an instance."""
 
     role: str
-    test: str
+    promise: str
     error: str
 
 
@@ -46,6 +48,7 @@ class Verdict:
 
     passed: int = 0
     broken: list[Broken] = field(default_factory=list)
+    failed: InstanceFailed | None = None  # it could not be asked
 
 
 def verify(subjects: Sequence[Subject], project: Path) -> dict[str, Verdict]:
@@ -56,11 +59,12 @@ def verify(subjects: Sequence[Subject], project: Path) -> dict[str, Verdict]:
     files = [str(path) for path in _files(subjects, project)]
     if files and any(backend.needs_rehearsal() for backend in backends.values()):
         _rehearse(files, subjects, backends)
-    gevent.joinall([gevent.spawn(backend.prefetch) for backend in backends.values()], raise_error=True)
     plugin = _Plugin(subjects, backends)
+    gevent.joinall([gevent.spawn(backend.prefetch) for backend in backends.values()], raise_error=True)
     if files:
         _run_pytest(files, plugin)
-    for backend in backends.values():
+    for name, backend in backends.items():
+        plugin.verdicts[name].failed = backend.failed
         backend.close()
     return plugin.verdicts
 
@@ -86,12 +90,14 @@ def _run_pytest(files: list[str], plugin: _Plugin) -> None:
     before = os.environ.get("PYTEST_DISABLE_PLUGIN_AUTOLOAD")
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"  # other plugins cost time and print
     options = ["-c", os.devnull, "--rootdir", str(Path(files[0]).parents[2]), "--noconftest", "--import-mode=importlib",
-               "--capture=no", "-p", "no:terminal", "-p", "no:cacheprovider",
+               "--assert=plain", "--capture=no", "-p", "no:terminal", "-p", "no:cacheprovider",
                # Both run the garbage collector at the end, for a tenth of a second.
                "-p", "no:unraisableexception", "-p", "no:threadexception",
-               "-o", "python_files=verify.py"]  # fmt: skip
+               # One verify.py that cannot be imported keeps no other from running.
+               "--continue-on-collection-errors", "-o", "python_files=verify.py"]  # fmt: skip
     try:
-        pytest.main([*options, *files], plugins=[plugin])
+        if pytest.main([*options, *files], plugins=[plugin]) == pytest.ExitCode.INTERRUPTED:
+            raise KeyboardInterrupt
     finally:
         if before is None:
             del os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"]
@@ -142,8 +148,7 @@ class _Plugin:
         if verdict is None:
             return
         if report.failed:
-            message = str(call.excinfo.value) if call.excinfo else report.longreprtext
-            verdict.broken.append(Broken(_role(item.path), item.name.partition("[")[0], _first_lines(message)))
+            verdict.broken.append(Broken(_role(item.path), _promise(item.name), _why(call)))
         elif report.passed and report.when == "call":
             verdict.passed += 1
 
@@ -156,6 +161,19 @@ class _Plugin:
 
 def _role(path: Path) -> str:
     return path.parent.name
+
+
+def _promise(test: str) -> str:
+    """`test_git_uses_the_proxy[…]` → `git uses the proxy`"""
+    return test.partition("[")[0].removeprefix("test_").replace("_", " ")
+
+
+def _why(call: pytest.CallInfo[None]) -> str:
+    """What the test says of it, without a secret. A bare `assert` says nothing, another exception its kind."""
+    error = call.excinfo.value if call.excinfo else None
+    if isinstance(error, AssertionError):
+        return _first_lines(masked(str(error))) or "does not hold"
+    return _first_lines(masked(f"{type(error).__name__}: {error}"))
 
 
 def _first_lines(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 import subprocess
 
@@ -89,6 +90,7 @@ def test_nothing_on_the_laptop_keeps_a_secret(canaries, box):
 def test_a_missing_secret_is_bad_input_before_anything_is_touched(canaries, box, ssh):
     ran = canaries.run("up", "-y", "--json", env={"CANARY_TOKEN": CANARY})
 
-    assert ran.code == 2 and ran.stdout == ""
+    (fault,) = json.loads(ran.stdout)["error"]
+    assert (ran.code, fault["message"]) == (2, "environment variable CANARY_PROXY is not set")
     assert ran.stderr == "environment variable CANARY_PROXY is not set\nhint: export CANARY_PROXY=…\n"
     assert ssh(box, "ls /var/lib/gpustrap 2>/dev/null || true") == ""

@@ -33,7 +33,7 @@ from gpustrap.resolve.torch.request import Want, read_want
 HERE = {"source": "invented", "read": "2026-11-25"}
 BUILD: dict[str, Any] = {
     "torch": "99.0.0", "cuda": "98.1", "arch": "x86_64", "default": True, "published": "released",
-    "sm": ["99.0"], "ptx": None, "pythons": ["3.14"], "glibc": "2.28", "nvrtc": None, "download_bytes": None,
+    "sm": ["99.0"], "pythons": ["3.14"], "glibc": "2.28", "download_bytes": None,
     "measured": False, **HERE,
 }  # fmt: skip
 CPU = BUILD | {"cuda": None, "default": False, "sm": []}
@@ -58,7 +58,7 @@ ROWS: dict[str, list[dict[str, Any]]] = {
     }],
     "presets": [{"name": "zserve", "command": "serve {port}", "port": 9000, **HERE}],
     "providers": [{
-        "name": "zcloud", "title": "Zcloud", "kind": "vm", "user": "root", "ssh_example": "ssh root@box.zcloud.example",
+        "name": "zcloud", "title": "Zcloud", "kind": "vm", "ssh_example": "ssh root@box.zcloud.example",
         "ssh_hosts": ["*.zcloud.example"], "detect": {"env": ["ZCLOUD_ID"]}, "url": "any port", **HERE,
     }],
 }  # fmt: skip

@@ -47,6 +47,16 @@ def test_one_role_of_one_instance_can_be_asked_about(asked):
     assert asked == [(["demo"], ("services",))]
 
 
+def test_a_role_that_the_instance_does_not_have_is_said(asked, capsys):
+    assert exit.run(app, ["explain", "demo", "torch"]) == 0
+    assert capsys.readouterr().out == "demo  torch  not among the roles of this instance\n"
+
+
+def test_of_an_instance_that_failed_nothing_is_printed(asked, capsys):
+    assert exit.run(app, ["explain", "trainer", "torch"]) == 1
+    assert capsys.readouterr().out == ""
+
+
 def test_without_words_all_are_explained_and_json_says_what_failed(asked, capsys):
     assert exit.run(app, ["explain", "--json"]) == 1
     out, err = capsys.readouterr()
@@ -55,7 +65,7 @@ def test_without_words_all_are_explained_and_json_says_what_failed(asked, capsys
         "instances": {
             "demo": {
                 "ok": True,
-                "reasons": {"services": [], "mirrors": [MIRRORS[0], MIRRORS[1].replace("canary-8", "***")]},
+                "reasons": {"services": [], "mirrors": [MIRRORS[0], "pypi: hosts.yml says so, with ***"]},
                 "failed": None,
             },
             "trainer": {

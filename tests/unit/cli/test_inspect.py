@@ -31,8 +31,8 @@ provider  gpushare: /hy-tmp exists
 system    ubuntu 22.04 (jammy), x86_64, glibc 2.35, Python 3.10.12, conda in /opt/conda, no systemd
 card      2 × NVIDIA A100-SXM4-80GB (80 GiB)
 MIG/vGPU  each card: the whole card, MIG is off
-PCIe      each card: gen 1 x16 now, gen 4 x16 at most; at work it carries about 31.5 GB/s each way; an idle card \
-lowers its generation, that is no fault: look again while it works
+PCIe      each card: gen 1 x16 now, gen 4 x16 at most; under load it carries about 31.5 GB/s each way; an idle card \
+lowers its generation to save power: look again under load
 NVLink    each card: 12 links are active, 300 GB/s each way
 driver    570.124.06, made for CUDA up to 12.8
 torch     torch==2.14.1+cu126: newest that runs here; from a wheel mirror
@@ -137,3 +137,18 @@ def test_an_instance_that_cannot_be_reached_is_said(found, words, printed, capsy
     found.update(box=InstanceLook(failed=InstanceFailed("no answer", operation="connect", hint="wait")))
     assert exit.run(app, ["inspect", "box", *words]) == 1
     assert capsys.readouterr() == (printed, "connect: no answer\nhint: wait\n")
+
+
+def test_what_an_instance_says_of_itself_is_not_obeyed_by_the_terminal(found, capsys):
+    hostile = "\x1b]0;owned\x07\x1b[2Jbox\u202e\nnext"
+    found.update(box=InstanceLook(replace(BOX, os_id=hostile, kind_reason=hostile, tools={hostile: "/x"})))
+    assert exit.run(app, ["inspect", "box"]) == 0
+    out = capsys.readouterr().out
+    assert not set(out) & set("\x1b\x07\u202e")
+    assert "box       container: box next\n" in out
+
+
+def test_a_pasted_command_is_named_as_it_has_to_be_typed(found, capsys):
+    found.update({"h:9": InstanceLook(BOX)})
+    assert exit.run(app, ["inspect", "ssh -p 9 root@h"]) == 0
+    assert "`gpustrap torch explain 'ssh -p 9 root@h'` says" in capsys.readouterr().out

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 import pytest
+from ruamel.yaml import YAML
 
 from gpustrap.cli import exit
 from gpustrap.cli.main import app
@@ -67,6 +69,39 @@ def test_the_checkout_itself_is_a_new_project(file):
 )
 def test_an_added_instance_is_named_and_its_provider_told(capsys, words, said):
     assert say(capsys, "add", *words) == (0, said, "")
+
+
+LEFT_OUT = "left out: the password, what stands before the command, what stands behind the host\n"
+NO_PASSWORD = "a password is never written down; use an ssh key, or say where it is kept: password: {env: NAME}\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "ssh", "said"),
+    [
+        ("add ssh -p 9 root@h", "ssh -p 9 root@h", ""),
+        ("add ssh -p9 -L 8080:localhost:8080 -i ~/key root@h", "ssh -p9 -L 8080:localhost:8080 -i ~/key root@h", ""),
+        ("add --name h ssh root@h -p 9", "ssh root@h -p 9", ""),
+        ("add ssh -p 9 root@h --name h", "ssh -p 9 root@h", ""),
+        ("add ssh -o 'ProxyCommand=nc %h %p' root@h", "ssh -o 'ProxyCommand=nc %h %p' root@h", ""),
+        ("add 'ssh –p 9 root＠h'", "ssh -p 9 root@h", ""),
+        ("add '登录指令：ssh -p 9 root@h 复制\n登录密码：hunter2 复制'", "ssh -p 9 root@h", LEFT_OUT + NO_PASSWORD),
+    ],
+)
+def test_a_command_is_added_as_it_is_pasted(project, capsys, words, ssh, said):
+    code, _, err = say(capsys, *shlex.split(words))
+    assert (code, err) == (0, said)
+    hosts = (project / "inventory" / "hosts.yml").read_text()
+    assert YAML(typ="safe", pure=True).load(hosts)["instances"]["h"] == {"ssh": ssh}
+    assert "hunter2" not in hosts
+
+
+def test_a_password_beside_a_command_is_not_used_by_up(project, capsys):
+    assert say(capsys, "up", "ssh root@h\nhunter2") == (
+        2,
+        "",
+        "a password stands beside the ssh command, and is never kept\n"
+        "hint: use an ssh key, or write the password's place beside it: password: {env: NAME}\n",
+    )
 
 
 @pytest.mark.usefixtures("project")

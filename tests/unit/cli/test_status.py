@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
 from gpustrap.cli import exit, status
 from gpustrap.cli.main import app
 from gpustrap.errors import InstanceFailed
+from gpustrap.inventory.masking import remember
 from gpustrap.resolve.box.survey import Survey, VisibleCard
 from gpustrap.run.look import InstanceLook, ServiceLook
 
@@ -118,3 +120,14 @@ def test_a_password_that_cannot_be_read_is_bad_input_before_anything_is_touched(
         "",
         "environment variable NO_SUCH_VARIABLE is not set\nhint: export NO_SUCH_VARIABLE=…\n",
     )
+
+
+def test_what_an_instance_says_of_itself_is_not_obeyed_by_the_terminal(found, capsys):
+    hostile = VisibleCard("\x1b]0;owned\x07\x1b[2JRTX \u202e0904", (8, 9), 24564)
+    remember("canary-11")
+    found.update(a=InstanceLook(replace(BOX, gpus=(hostile,), provider="canary-11")))
+    assert exit.run(app, ["status"]) == 0
+    assert capsys.readouterr().out == "a: *** container, RTX 0904 (24 GiB); no services\n"
+    assert exit.run(app, ["status", "--json"]) == 0
+    report = json.loads(capsys.readouterr().out)["instances"]["a"]
+    assert (report["gpus"][0]["name"], report["provider"]) == (hostile.name, "***")

@@ -253,6 +253,7 @@ instances:
     ("settings_py", "reason"),
     [
         ("import nothing_of_this_name", "ModuleNotFoundError: No module named 'nothing_of_this_name'"),
+        ("raise SystemExit(3)", "SystemExit: 3"),
         ("class Config: ...", "AttributeError: module 'roles.broken.settings' has no attribute 'Settings'"),
     ],
 )
@@ -405,7 +406,10 @@ def test_a_pasted_command_takes_the_files_defaults(project: Path) -> None:
             "FILE: no instance 'x'\nhint: instances: demo, trainer\n"
             "FILE: no instance 'y'\nhint: instances: demo, trainer",
         ),
-        (["ssh box ls"], "a remote command follows the host\nhint: paste only the part that connects"),
+        (
+            ["ssh box ls"],
+            "more than an ssh command: what stands behind the host\nhint: paste only the part that connects",
+        ),
     ],
 )
 def test_an_unknown_name_is_refused(project: Path, names: list[str], message: str) -> None:

@@ -10,7 +10,8 @@ from gpustrap.errors import BadInput
 from gpustrap.lab import flavour
 from gpustrap.lab.box import TargetName
 from gpustrap.lab.flavour import find_flavour, flavour_names
-from gpustrap.lab.images import Layer, Recipe, layer_of
+from gpustrap.lab.images import Recipe
+from gpustrap.lab.layers import Layer, layer_of
 from gpustrap.lab.make import BoxSpec, hostname, variables
 
 SHELLCHECK = Path(sys.executable).with_name("shellcheck")
@@ -88,3 +89,9 @@ def test_a_box_has_its_own_ports_and_name_in_its_variables():
     assert not any("{" in pair for pair in variables(spec, (20022, 28080)))
     assert hostname(spec) == "demo"
     assert hostname(BoxSpec(TargetName("demo"), "debian-12", find_flavour("gpushare"))) == "I2a97516c35"
+
+
+def test_the_page_lists_every_flavour():
+    page = (Path(__file__).parents[3] / "docs" / "lab.md").read_text(encoding="utf-8")
+    rows = [line for line in page.splitlines() if line.startswith("| `")]
+    assert rows == [f"| `{name}` | {find_flavour(name).sentence} |" for name in flavour_names()]

@@ -62,3 +62,23 @@ def test_a_write_that_changes_nothing_leaves_the_file_alone(tmp_path):
     assert path.stat() == before
     state.write_if_new(path, "other")
     assert (path.read_text(), [each.name for each in path.parent.iterdir()]) == ("other", ["file"])
+
+
+THREE = """
+import gpustrap.engine  # makes the process cooperative, as a run does
+import subprocess
+import gevent
+from gpustrap.lab.state import locked
+
+def work(number):
+    with locked("thing"):
+        subprocess.run(["sleep", "0.2"], check=True)  # as the holder waits for podman
+        print(number, flush=True)
+
+gevent.joinall([gevent.spawn(work, number) for number in range(3)], raise_error=True)
+"""
+
+
+def test_an_instance_that_waits_for_a_lock_lets_the_holder_of_the_same_run_go_on():
+    done = subprocess.run([sys.executable, "-c", THREE], capture_output=True, text=True, timeout=60)
+    assert sorted(done.stdout.split()) == ["0", "1", "2"], done.stderr

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -47,3 +48,17 @@ def test_another_flavour_under_the_same_name_is_refused(flavour, wanted):
     assert str(refused.value) == (
         f"lab target 'demo' is debian-12 lambda, not {wanted}\nhint: `gpustrap lab down demo` removes it and its data"
     )
+
+
+def test_down_all_leaves_what_another_living_process_made(monkeypatch):
+    monkeypatch.setattr(targets, "is_alive", lambda mark: mark == "alive")
+    there = [("a", None, None), ("b", Path("/one"), None), ("c", None, "alive"), ("d", None, "dead")]
+    listed = [
+        SimpleNamespace(target=SimpleNamespace(name=name, project=project), owner=owner)
+        for name, project, owner in there
+    ]
+    removed = []
+    monkeypatch.setattr(targets, "ls", lambda: listed)
+    monkeypatch.setattr(targets, "down", lambda name, project: removed.append((name, project)))
+    assert [target.name for target in targets.down_all()] == ["a", "b", "d"]
+    assert removed == [("a", None), ("b", Path("/one")), ("d", None)]

@@ -77,9 +77,9 @@ def test_an_instance_has_its_own_known_hosts_and_key(tmp_path: Path) -> None:
     }
 
 
-def reached(project: Path, *, replay: bool = True, accept_new_key: bool = False, password: Secret | None = None):
+def reached(project: Path, *, replay: bool = True, password: Secret | None = None):
     instance = Instance("trainer", SshTarget("gpu"), None, password, "cn", (), {})
-    return reach(instance, project, replay=replay, accept_new_key=accept_new_key, say=print).host_data
+    return reach(instance, project, replay=replay, say=print).host_data
 
 
 def test_only_a_replaying_run_has_a_memory(tmp_path: Path) -> None:
@@ -87,12 +87,11 @@ def test_only_a_replaying_run_has_a_memory(tmp_path: Path) -> None:
     assert "gpustrap_memory" not in reached(tmp_path, replay=False)
 
 
-@pytest.mark.parametrize(("accept", "known"), [(True, ""), (False, "old key\n")])
-def test_a_key_is_forgotten_only_when_told(tmp_path: Path, accept: bool, known: str) -> None:
+def test_a_known_key_stays(tmp_path: Path) -> None:
     file = places_of(tmp_path, "trainer").known_hosts
     file.write_text("old key\n")
-    reached(tmp_path, accept_new_key=accept)
-    assert file.read_text() == known
+    reached(tmp_path)
+    assert file.read_text() == "old key\n"
 
 
 def test_a_password_is_never_printed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -57,5 +57,10 @@ def test_a_secret_that_escapes_were_put_into_is_masked():
     assert in_one_line("first\n  canary-2\r\n") == "first ***"
 
 
+def test_a_secret_that_holds_a_control_character_is_masked():
+    remember("canary\x01-2")
+    assert shown("it is canary\x01-2") == "it is ***"
+
+
 def test_what_can_be_written_stays_as_it_is():
     assert whole("a\ud800b") == "a\ufffdb"

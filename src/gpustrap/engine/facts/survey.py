@@ -106,6 +106,7 @@ def read_survey(said: Mapping[str, Sequence[str]]) -> Survey:
         tools=_pairs(said.get("tool", ())), apt_sources=tuple(texts), apt_texts=texts, env=env,
         pythons=tuple(_python(line) for line in dict.fromkeys(said.get("image_python", ())) if line.count(" ") == 3),
         configuration=read_configuration(said), torch_memory=one("torch_memory") or None,
+        root=bool(one("root")), owner=one("owner") or None,
     )  # fmt: skip
 
 

@@ -158,7 +158,7 @@ def _refuse(dest: str, state: FileState, wanted: bool) -> None:
 
 
 def _keys_change(file: ManagedKeys, state: FileState, member: str) -> Change | None:
-    from gpustrap.engine.merge import Unreadable
+    from gpustrap.engine.merge_forms import Unreadable
 
     try:
         wanted = keyed_files.change(file.form, file.keys, file.part, state)

@@ -30,8 +30,13 @@ fi
 # shellcheck source=/dev/null
 . /etc/os-release 2>/dev/null
 say os_id "$ID"; say os_version "$VERSION_ID"; say os_codename "$VERSION_CODENAME"
-say arch "$(uname -m)"; say hostname "$(uname -n)"; user=$(id -un); say user "$user"; say home "$HOME"
-say shell "$(limited getent passwd "$(id -u)" 2>/dev/null | cut -d: -f7)"
+say arch "$(uname -m)"; say hostname "$(uname -n)"; say home "$HOME"
+# Run by sudo, it is still the login's own user that is asked for.
+user=${SUDO_USER:-$(id -un)}
+say user "$user"
+say shell "$(limited getent passwd "$user" 2>/dev/null | cut -d: -f7)"
+[ "$(id -u)" = 0 ] && say root yes
+say owner "$(head -c 300 /var/lib/gpustrap/owner 2>/dev/null)"
 say glibc "$(getconf GNU_LIBC_VERSION 2>/dev/null | cut -d' ' -f2)"
 
 # Pythons

@@ -1,4 +1,4 @@
-"""What a card's share and its links mean for the person who rents it: one sentence a fact. Pure."""
+"""Sentences for the person who rents a card: is it whole or a share, and how fast are its links. Pure."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ VGPU_NAME = re.compile(r"^GRID |-\d+[ABCQ](ME)?$")
 
 
 def rows_of(gpus: Sequence[VisibleCard]) -> list[tuple[str, str]]:
-    """Head and sentence: MIG or vGPU, PCIe, NVLink; where cards differ, a row a card. None without a card."""
+    """A head and a sentence each for MIG or vGPU, PCIe and NVLink; where cards differ, a row for each card.
+
+    No row without a card.
+    """
     alone = len(gpus) == 1
 
     def nvlinks(gpu: VisibleCard) -> str:
@@ -33,44 +36,48 @@ def _of_all(texts: Sequence[str]) -> list[str]:
 
 
 def share(gpu: VisibleCard) -> str:
-    """Whether this is a whole card, and how that is known."""
+    """Says whether this is a whole card, and how that is known."""
     how = _vgpu(gpu)
     if how:
-        return f"a vGPU, {how}: a share of a card, which the provider's hypervisor deals out"
+        return f"a vGPU, {how}: the provider's hypervisor gives this instance a share of a card"
     if gpu.mig and gpu.mig_devices:
-        return f"MIG is on: {_counted(gpu.mig_devices)}, a part of the card each, with its own memory and cores"
+        return f"MIG is on: {_counted(gpu.mig_devices)}, each a part of the card with memory and cores of its own"
     if gpu.mig:
-        return "MIG is on, but no MIG device is to be seen: without one CUDA finds no card"
-    whole = f"the whole card, {'MIG is off' if gpu.mig is False else 'no MIG is told of'}"
-    return f"{whole}, handed to this VM (Pass-Through)" if gpu.virtualization == "Pass-Through" else whole
+        return "MIG is on, but there is no MIG device: CUDA finds no card until the provider makes one"
+    whole = f"the whole card, {'MIG is off' if gpu.mig is False else 'without a MIG mode'}"
+    return f"{whole}, passed through to this VM" if gpu.virtualization == "Pass-Through" else whole
 
 
 def pcie(gpu: VisibleCard) -> str:
-    """The link as negotiated, what it can carry, and what is less than it could be."""
+    """Says how the PCIe link was negotiated, what it carries, and what is less than it could be."""
     link = gpu.pcie
     if link is None:
-        return "the driver tells no link"
+        return "nvidia-smi does not report the PCIe link"
     now, most = _link(link.generation, link.width), _link(link.max_generation, link.max_width)
-    head = f"{now}, the most that card and host allow" if now == most else f"{now} now, {most} at most"
+    head = f"{now}, as fast as card and host allow" if now == most else f"{now} now, {most} at most"
     return "; ".join([head, *_carries(link), *_less(link)])
 
 
 def nvlink(gpu: VisibleCard, alone: bool = False) -> str:
-    """How cards reach each other. `alone`: it is the only card, so that a link leads to none of this instance."""
+    """Says how cards reach each other. `alone`: it is the instance's only card, so a link leads to no other of it."""
     speeds = gpu.nvlink_gb_s
     if speeds is None:
-        return "the driver tells none"
+        return "nvidia-smi does not report NVLink"
     if not speeds:
-        return "none is active" + ("" if alone else ": cards reach each other by PCIe, or through the host's memory")
+        return "no link is active" + (
+            "" if alone else ": cards reach each other over PCIe or through the host's memory"
+        )
     links = "1 link is active" if len(speeds) == 1 else f"{len(speeds)} links are active"
-    return f"{links}, {sum(speeds):.0f} GB/s each way" + (", but there is no other card to reach" if alone else "")
+    return f"{links}, {sum(speeds):.0f} GB/s each way" + (
+        ", but this instance has no other card to reach" if alone else ""
+    )
 
 
 def _vgpu(gpu: VisibleCard) -> str | None:
-    """How it is known to be one."""
+    """How a vGPU is known to be one; None for any other card."""
     if (gpu.virtualization or "").upper() == "VGPU":
-        return "as the driver says"
-    return "by its name" if gpu.virtualization is None and VGPU_NAME.search(gpu.name) else None
+        return "the driver says so"
+    return "its name says so" if gpu.virtualization is None and VGPU_NAME.search(gpu.name) else None
 
 
 def _counted(profiles: Sequence[str]) -> str:
@@ -83,21 +90,21 @@ def _link(generation: int, width: int) -> str:
 
 
 def _carries(link: PcieLink) -> list[str]:
-    """At the generation that it has while it works. A generation that is not in the table tells nothing."""
+    """What the link carries under load, at its highest generation; nothing for a generation not in the table."""
     lane = LANE_GB_S.get(link.max_generation)
-    return [f"at work it carries about {lane * link.width:.3g} GB/s each way"] if lane else []
+    return [f"under load it carries about {lane * link.width:.3g} GB/s each way"] if lane else []
 
 
 def _less(link: PcieLink) -> list[str]:
-    """A sentence for each thing that is below what it could be."""
+    """One sentence for each thing that is less than it could be."""
     words = []
     if link.generation < link.max_generation:
-        words.append("an idle card lowers its generation, that is no fault: look again while it works")
+        words.append("an idle card lowers its generation to save power: look again under load")
     if link.width < link.max_width:
         words.append(
-            f"only {link.width} of {link.max_width} lanes are up: if it stays so while it works, change the host"
+            f"only {link.width} of {link.max_width} lanes are up: if it stays so under load, take another host"
         )
     if link.max_width < FULL_WIDTH:
         times = FULL_WIDTH / link.max_width
-        words.append(f"loading data and models onto the card takes {times:g} times as long as with x16")
+        words.append(f"copying data and models to the card takes {times:g} times as long as with x16")
     return words

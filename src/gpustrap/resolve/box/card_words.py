@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 # Words that a maker or a shop adds and that tell no card from another.
 NOISE = frozenset({
@@ -20,7 +21,7 @@ SHARE = re.compile(r"\bmig\b.*|(?<=\w)-(?:\d+-)?\d+[abcq](?:me)?$")
 # `8x RTX 4090`, `4090*2`
 COUNT = re.compile(r"^\d{1,2} ?[x×*] ?|(?: x|[×*]) ?\d{1,2}$")
 # `rtx4090`, `rtxa6000`, `rtxpro6000`, `titanxp`: a brand that stands right before the model.
-BRAND = "nvidia|geforce|quadro|tesla|titan|rtx|gtx|pro"
+BRAND = "nvidia|geforce|quadro|tesla|titan|rtx|gtx|pro|ada"
 GLUED = re.compile(
     rf"(?:\b|(?<=nvidia)|(?<=geforce)|(?<=quadro)|(?<=rtx)|(?<=gtx))({BRAND})(?={BRAND}|(?:xp|[xv])\b|[a-z]{{0,2}}\d)"
 )
@@ -47,6 +48,7 @@ class CardWords:
     form: str | None
 
 
+@lru_cache(maxsize=1024)  # each card's own names are asked for with every name that is looked up
 def words_of(name: str) -> CardWords:
     """The words that tell the card, without those that every card has."""
     text = re.sub(r"[™®]|\((?:tm|r)\)", " ", name.strip().lower())

@@ -25,12 +25,23 @@ JETSON = r"jetson|tegra|orin|xavier|thor|nano|tx[12]|t[45]000"
 
 
 def not_a_card(name: str) -> str | None:
-    """A sentence for a name that means no NVIDIA card, or a Jetson, which has its own wheels; else None."""
-    text = re.sub(r"[-_/()\s]+", " ", name.lower())
-    if _says(JETSON, text):
-        return f"'{name}' is a Jetson: its PyTorch is in the wheels of NVIDIA's JetPack, which gpustrap does not choose"
+    """A sentence for a name that means no NVIDIA card, or a Jetson; else None."""
+    if jetson := of_a_jetson(name):
+        return jetson
+    text = _spaced(name)
     maker = next((maker for maker, words in MAKERS.items() if _says(words, text)), None)
     return f"'{name}' is not an NVIDIA card (maker: {maker}): gpustrap chooses CUDA builds only" if maker else None
+
+
+def of_a_jetson(name: str) -> str | None:
+    """A sentence for a Jetson, which a driver calls `Orin (nvgpu)` or `NVIDIA Thor`; None for all else."""
+    if not _says(JETSON, _spaced(name)):
+        return None
+    return f"'{name}' is a Jetson: its PyTorch is in the wheels of NVIDIA's JetPack, which gpustrap does not choose"
+
+
+def _spaced(name: str) -> str:
+    return re.sub(r"[-_/()\s]+", " ", name.lower()).strip()
 
 
 def _says(words: str, text: str) -> bool:

@@ -94,4 +94,6 @@ class Survey:
     env: Mapping[str, str] = field(default_factory=dict)  # provider variables, never secrets
     pythons: tuple[ImagePython, ...] = ()  # python3 on PATH first, then conda's
     configuration: Configuration = field(default_factory=Configuration)  # what others on the box set
+    root: bool = True  # commands run as root: by login, or by sudo
+    owner: str | None = None  # `PROJECT/INSTANCE` that set this box up before
     torch_memory: str | None = None  # what role torch wrote down of the card, as JSON text, on a disk that survives

@@ -53,5 +53,5 @@ def _guesses(want: Want, catalog: Catalog) -> list[Build]:
     if asked is None or asked <= newest or asked[0] != newest[0] or asked[1] > newest[1] + GUESSED_MINORS:
         return []
     defaults = [build for build in catalog.builds if build.torch == newest and build.default]
-    changes = {"torch": asked, "guessed": True, "nvrtc": None, "measured": False}
+    changes = {"torch": asked, "guessed": True, "measured": False}
     return [build.model_copy(update=changes) for build in defaults]

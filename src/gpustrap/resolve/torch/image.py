@@ -18,7 +18,7 @@ from gpustrap.resolve.versions import read_python
 
 
 def python_for_venv(version: str | None, survey: Survey, catalog: Catalog) -> ImagePython | None:
-    """The image's Python that the environment is made from: the first of the wanted version. None where uv brings one."""
+    """The image's Python that the environment is made from, the first of the wanted version; None: uv brings one."""
     return next(iter(_allowed(version, survey, catalog)), None)
 
 

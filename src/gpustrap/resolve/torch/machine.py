@@ -7,8 +7,10 @@ from dataclasses import dataclass, replace
 
 from gpustrap.catalog.cards import Card
 from gpustrap.catalog.mirrors import Mirror
+from gpustrap.errors import BadInput, Fault
 from gpustrap.resolve.box.cards import capability_of
-from gpustrap.resolve.box.survey import Survey
+from gpustrap.resolve.box.makers import of_a_jetson
+from gpustrap.resolve.box.survey import Survey, VisibleCard
 from gpustrap.resolve.versions import Version
 
 NO_CARD = "none"  # what a person writes for a machine that shall have no card
@@ -67,14 +69,20 @@ def declare(machine: Machine, gpu: str | None, cards: Iterable[Card]) -> Machine
 
 
 def machine_of(survey: Survey, cards: Iterable[Card]) -> Machine:
-    """The machine as surveyed. A card whose compute capability is not told is looked up by its name."""
+    """The machine as surveyed. A card whose compute capability is not told is looked up by its name.
+
+    Raises BadInput for a name that is not known then, and for a Jetson in any case.
+    """
     known = tuple(cards)
-    seen = (
-        CudaDevice(gpu.name, gpu.compute_capability)
-        if gpu.compute_capability
-        else CudaDevice(*capability_of(gpu.name, known))
-        for gpu in survey.gpus
-    )
+    seen = [_device(gpu, known) for gpu in survey.gpus]
     python = survey.python[:2] if survey.python else None
     unique = tuple(dict.fromkeys(seen))
     return Machine(survey.arch, python, survey.glibc, survey.driver, unique)
+
+
+def _device(gpu: VisibleCard, cards: Iterable[Card]) -> CudaDevice:
+    if jetson := of_a_jetson(gpu.name):
+        raise BadInput(Fault(jetson, key="gpu"))
+    if gpu.compute_capability:
+        return CudaDevice(gpu.name, gpu.compute_capability)
+    return CudaDevice(*capability_of(gpu.name, cards))

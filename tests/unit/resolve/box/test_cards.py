@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gpustrap.catalog.cards import Card, load_cards
 from gpustrap.catalog.rows import read_rows
@@ -43,7 +45,10 @@ LISTED = "hint: `gpustrap gpus` lists the cards; a compute capability such as 8.
         ("L40S", ["NVIDIA L40S", "L40S-48C"]),
         ("RTX A6000", ["A6000", "NVIDIA RTX A6000", "Quadro RTX A6000", "NVIDIA RTXA6000-48Q", "rtxa6000"]),
         ("Quadro RTX 6000", ["Quadro RTX 6000", "GRID RTX6000-24Q"]),
-        ("RTX 6000 Ada", ["NVIDIA RTX 6000 Ada Generation", "6000 Ada", "RTX6000Ada", "NVIDIA RTX6000-Ada-48Q"]),
+        (
+            "RTX 6000 Ada",
+            ["NVIDIA RTX 6000 Ada Generation", "6000 Ada", "RTX6000Ada", "Ada6000", "NVIDIA RTX6000-Ada-48Q"],
+        ),
         ("RTX 5880 Ada", ["RTX 5880", "5880 Ada"]),
         ("RTX 4000 SFF Ada", ["NVIDIA RTX 4000 SFF Ada Generation"]),
         (
@@ -125,6 +130,43 @@ def test_a_capability_of_two_digits_before_the_point_is_read(text):
 )
 def test_a_card_soldered_to_its_host_brings_the_hosts_architecture(name, arch):
     assert host_arch_of(name, CARDS) == arch
+
+
+WORDS = [
+    "NVIDIA",
+    "GeForce",
+    "RTX",
+    "Quadro",
+    "Tesla",
+    "A",
+    "4090",
+    "6000",
+    "100",
+    "Ti",
+    "D",
+    "Ada",
+    "Blackwell",
+    "80GB",
+    "-8Q",
+    "x",
+]
+ARCHITECTURES = sorted({card.architecture for card in CARDS})
+
+
+@given(st.one_of(st.text(max_size=40), st.lists(st.sampled_from(WORDS), max_size=8).map(" ".join)))
+def test_whatever_is_written_is_a_card_or_bad_input(name):
+    try:
+        assert find_card(name, CARDS) in CARDS
+    except BadInput as bad:
+        assert bad.faults[0].key == "gpu" and name in bad.faults[0].message
+
+
+@given(st.sampled_from(["4091", "6001", "A6001", "H101", "L41", "V101", "P41"]), st.sampled_from(ARCHITECTURES))
+def test_the_nearest_is_of_the_architecture_that_the_name_says(model, architecture):
+    with pytest.raises(BadInput) as raised:
+        find_card(f"{model} {architecture}", CARDS)
+    near = raised.value.faults[0].nearest
+    assert near is None or find_card(near, CARDS).architecture == architecture
 
 
 # As NVIDIA's driver calls them: README of NVIDIA's open kernel modules 595.45.04, "Compatible GPUs".

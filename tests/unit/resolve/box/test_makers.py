@@ -1,8 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from gpustrap.errors import BadInput
 from gpustrap.resolve.box.makers import not_a_card
+from gpustrap.resolve.box.survey import VisibleCard
+from gpustrap.resolve.torch.machine import machine_of
 
 
 @pytest.mark.parametrize(
@@ -25,7 +30,8 @@ def test_another_makers_card_is_named_with_its_maker(maker, names):
 
 
 @pytest.mark.parametrize(
-    "name", ["Jetson AGX Orin", "Orin NX", "Thor", "Jetson Nano", "Xavier NX", "nvidia-tegra", "TX2"]
+    "name",
+    ["Jetson AGX Orin", "Orin NX", "NVIDIA Thor", "Orin (nvgpu)", "Jetson Nano", "Xavier NX", "nvidia-tegra", "TX2"],
 )
 def test_a_jetson_is_told_where_its_pytorch_is(name):
     expected = f"'{name}' is a Jetson: its PyTorch is in the wheels of NVIDIA's JetPack, which gpustrap does not choose"
@@ -35,3 +41,11 @@ def test_a_jetson_is_told_where_its_pytorch_is(name):
 @pytest.mark.parametrize("name", ["RTX 9090", "A1", "Tesla M4", "H300", "", "marco", "T1000"])
 def test_a_name_that_is_nobodys_or_nvidias_is_not_given_away(name):
     assert not_a_card(name) is None
+
+
+def test_a_jetson_that_is_seen_is_no_card_for_which_a_build_is_chosen(survey):
+    """Its driver tells a compute capability, and wheels for ARM servers have code that looks right."""
+    seen = replace(survey, arch="aarch64", gpus=(VisibleCard("Orin (nvgpu)", (8, 7), 0),))
+    with pytest.raises(BadInput) as raised:
+        machine_of(seen, ())
+    assert str(raised.value).startswith("gpu: 'Orin (nvgpu)' is a Jetson: ")

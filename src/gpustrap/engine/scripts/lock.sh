@@ -1,0 +1,30 @@
+# shellcheck shell=sh
+# Takes the instance's lock for whoever asks, and leaves a process that holds it for as long as the asker's ssh
+# connection lives: the lock of one who dies is free at once, and no second session is needed to hold it.
+# Prints `waiting WHO` before it waits. Exit 75: it was still held after so many seconds.
+# shellcheck disable=SC2154 # the parameters: folder holder owner seconds
+umask 077
+mkdir -p "$folder" || exit 1
+command -v flock >/dev/null || exit 0
+exec 9>>"$folder/lock"
+if ! flock -n 9; then
+  echo "waiting $(head -c 300 "$folder/lock.holder" 2>/dev/null)"
+  flock -w "$seconds" 9 || exit 75
+fi
+printf '%s\n' "$holder" >"$folder/lock.holder"
+printf '%s\n' "$owner" >"$folder/owner.new" && mv -f "$folder/owner.new" "$folder/owner"
+
+# The first ancestor that is neither a shell nor a wrapper serves the ssh connection.
+of() { sed 's/.*) . //' "/proc/$1/stat" 2>/dev/null | cut -d' ' -f1; }
+server=$$
+while [ "$server" -gt 1 ]; do
+  server=$(of "$server")
+  [ -n "$server" ] || exit 0
+  case $(cat "/proc/$server/comm" 2>/dev/null) in
+    sh | bash | dash | zsh | fish | ksh | sudo | env | timeout) ;;
+    *) break ;;
+  esac
+done
+command -v setsid >/dev/null && own=setsid || own=
+# shellcheck disable=SC2016,SC2086 # $1 is the inner shell's; no word where there is no setsid
+$own sh -c 'while kill -0 "$1" 2>/dev/null; do sleep 0.2; done' sh "$server" </dev/null >/dev/null 2>&1 &

@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from gpustrap.cli import instances
+from gpustrap.errors import BadInput, InstanceFailed
+from gpustrap.resolve.box.survey import VisibleCard
+from gpustrap.run import look
+
+A100 = VisibleCard("A100", (8, 0), 81920)
+T4 = VisibleCard("T4", (7, 5), 15360)
+
+
+@pytest.mark.parametrize(
+    ("gpus", "driver", "said"),
+    [
+        ((A100,), (570, 1), "A100 (80 GiB)"),
+        ((A100, T4, A100), (570, 1), "2 × A100 (80 GiB), T4 (15 GiB)"),
+        ((), (570, 1), "no card, though there is a driver"),
+        ((), None, "no card"),
+    ],
+)
+def test_cards_are_counted_by_name_and_memory(survey, gpus, driver, said):
+    assert instances.cards(replace(survey, gpus=gpus, driver=driver)) == said
+
+
+@pytest.mark.parametrize(
+    ("failed", "report"),
+    [
+        (None, None),
+        (InstanceFailed("no answer", operation="connect", hint="wait"),
+         {"role": None, "operation": "connect", "error": "no answer"}),
+    ],
+)  # fmt: skip
+def test_a_failure_has_the_same_three_parts_in_every_report(failed, report):
+    assert instances.failure_json(failed) == report
+
+
+def test_the_instances_that_are_named_are_looked_at_and_no_other(project, monkeypatch):
+    asked = []
+    monkeypatch.setattr(
+        look, "look", lambda chosen, where, services: asked.append(([one.name for one in chosen], where, services))
+    )
+    instances.look_at(["trainer"], services=True)
+    instances.look_at([], services=False)
+    assert asked == [(["trainer"], project, True), (["demo", "trainer"], project, False)]
+
+
+def test_an_unknown_name_is_bad_input_and_nobody_is_looked_at(project, monkeypatch):
+    monkeypatch.setattr(look, "look", lambda *_, **__: pytest.fail("looked"))
+    with pytest.raises(BadInput, match="no instance 'trainr'"):
+        instances.look_at(["trainr"], services=True)

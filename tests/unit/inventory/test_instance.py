@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from gpustrap import content
+from gpustrap.errors import BadInput
+from gpustrap.inventory.document import parse
+from gpustrap.inventory.instance import Checker, Instance
+
+
+def check(project: Path, text: str, defaults: str = "{}") -> Instance:
+    content.use_project(project)
+    checker = Checker(project, "f")
+    _, written = checker.sections(parse(f"instances:\n  a:\n    {text}\n", "f"))
+    base, _ = checker.sections(parse(f"defaults: {defaults}\n", "f"))
+    return checker.checked(checker.named("a", written.data["a"], base))
+
+
+def refusal(project: Path, text: str) -> list[str]:
+    with pytest.raises(BadInput) as refused:
+        check(project, text)
+    return [str(fault) for fault in refused.value.faults]
+
+
+def test_what_is_not_written_comes_from_the_defaults(project: Path) -> None:
+    one = check(project, "{lab: x, base: {packages: [git]}}", "{roles: [base], region: cn, base: {packages: [vim]}}")
+    assert (one.name, one.lab, one.ssh, one.region, one.roles) == ("a", "x", None, "cn", ("base",))
+    assert one.settings["base"].model_dump() == {"packages": ["git"]}
+
+
+def test_settings_of_a_role_that_is_not_listed_are_checked_and_left_out(project: Path) -> None:
+    assert list(check(project, "{lab: x, roles: [], base: {packages: []}}").settings) == []
+    assert refusal(project, "{lab: x, roles: [], base: {pakages: []}}") == [
+        "f:3: instances.a.base.pakages: unknown key; nearest: 'packages'"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "faults"),
+    [
+        ("{roles: []}", ["f:2: instances.a: expected one of ssh and lab, got neither"]),
+        ("{lab: x, ssh: h, roles: []}", ["f:2: instances.a: expected one of ssh and lab, got both"]),
+        ("{lab: x}", ["f:2: instances.a: no roles\nhint: write roles: [NAME, …] here or under defaults"]),
+        ("{lab: x, roles: [bas]}", ["f:3: instances.a.roles: no role 'bas'; nearest: 'base'"]),
+        ("{lab: x, roles: [base, base]}", ["f:3: instances.a.roles: role 'base' stands twice"]),
+        ("[1]", ["f:2: instances.a: expected a mapping (key: value), got a list",
+                 "f:2: instances.a: expected one of ssh and lab, got neither",
+                 "f:2: instances.a: no roles\nhint: write roles: [NAME, …] here or under defaults"]),
+    ],
+)  # fmt: skip
+def test_every_fault_is_collected_with_its_line(project: Path, text: str, faults: list[str]) -> None:
+    assert refusal(project, text) == faults
+
+
+def test_a_pasted_instance_is_typed_as_its_command() -> None:
+    one = Instance("h:9", None, None, None, "auto", (), {}, pasted="ssh -p 9 root@h")
+    assert one.typed == "'ssh -p 9 root@h'"

@@ -15,6 +15,7 @@ from gpustrap.resolve.torch.machine import CudaDevice, Machine, Supply
 from gpustrap.resolve.torch.request import Want
 from gpustrap.resolve.torch.requirements import companions_of
 from gpustrap.resolve.torch.rules import runs_code
+from gpustrap.resolve.torch.site import Site
 
 CATALOG = load_catalog()
 WHEELS = Supply(mirrors_of("torch", "global"))
@@ -76,7 +77,7 @@ def test_a_cuda_family_needs_no_newer_driver_than_its_toolkits_came_with():
 def test_a_newer_driver_never_gives_an_older_torch(capability, arch):
     card = CudaDevice("any", capability)
     answers = [
-        choose_build(Want(), Machine(arch, None, (2, 39), driver, (card,)), CATALOG, WHEELS) for driver in DRIVERS
+        choose_build(Want(), Site(Machine(arch, None, (2, 39), driver, (card,)), WHEELS, CATALOG)) for driver in DRIVERS
     ]
     torches = [answer.build.torch if isinstance(answer, Choice) else () for answer in answers]
     assert [pair for pair in pairwise(torches) if pair[0] > pair[1]] == []

@@ -36,25 +36,29 @@ def test_a_script_passes(path: Path) -> None:
 SERVICE = Service("web", "exec serve", 8080, "/ping", cwd="/srv/it's here", env={"A": "b"})
 HARD = {"A": "b", "PATH_LIKE": "a:b $(id) 'q' \"w\" é"}
 INCLUDED = {"torch/fetch.sh.j2"}  # by torch/install.sh.j2
-PLAN = {
+INSTALLATION = {
     "uv": "/usr/local/bin/uv", "python": "/a b/bin/python", "python_version": "3.11", "venv": "/a b", "base": "/usr/bin/python3",
-    "managed": False, "also_on_pypi": True, "pypi": "http://i/simple", "plain": "",
+    "managed": False, "pythons": "/a b/python", "also_on_pypi": True, "pypi": "http://i/simple", "plain": "",
     "mirrors": [{"kind": "index", "url": "http://m"}, {"kind": "find-links", "url": "http://f"}],
     "from_mirrors": ["torch==2.9.1+cu126"], "requirements": ["torch==2.9.1+cu126", "numpy"],
 }  # fmt: skip
-PLANS = [
-    PLAN,
-    {**PLAN, "from_mirrors": [], "mirrors": []},
-    {**PLAN, "venv": ""},
-    {**PLAN, "also_on_pypi": False, "pypi": None},
+INSTALLATIONS = [
+    INSTALLATION,
+    {**INSTALLATION, "from_mirrors": [], "mirrors": []},
+    {**INSTALLATION, "venv": ""},
+    {**INSTALLATION, "also_on_pypi": False, "pypi": None},
 ]
+GUARD = {"file": "/a b/constraints.txt", "prefix": "/a b/venv"}
 SAMPLES: dict[str, list[dict[str, Any]]] = {
     "services/run.sh.j2": [
         {"service": replace(SERVICE, restart=restart)} for restart in ("always", "on-failure", "never")
     ],
     "services/env.j2": [{"service": SERVICE, "env": {name: SecretStr(value) for name, value in HARD.items()}}],
     "environment/profile.sh.j2": [{"role": "network", "variables": HARD}],
-    "torch/install.sh.j2": [{"plan": plan, "place": "/a place"} for plan in PLANS],
+    "torch/install.sh.j2": [{"installation": one, "place": "/a place"} for one in INSTALLATIONS],
+    "torch/activate.sh.j2": [{"guard": GUARD}],
+    "torch/conda-activate.sh.j2": [{"guard": GUARD}],
+    "torch/conda-deactivate.sh.j2": [{"guard": GUARD}],
     "environment/wrap.sh.j2": [{"own": "/etc/profile.d/gpustrap-a-b.sh", "file": "/home/it's/.bashrc", "role": "a-b"}],
     "environment/hook.sh.j2": [{"own": "/etc/profile.d/gpustrap-network.sh"}],
 }

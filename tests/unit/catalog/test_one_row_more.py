@@ -29,6 +29,7 @@ from gpustrap.resolve.torch.answer import Choice
 from gpustrap.resolve.torch.choose import choose_build
 from gpustrap.resolve.torch.machine import CudaDevice, Machine, Supply
 from gpustrap.resolve.torch.request import Want, read_want
+from gpustrap.resolve.torch.site import Site
 
 HERE = {"source": "invented", "read": "2026-11-25"}
 BUILD: dict[str, Any] = {
@@ -106,13 +107,13 @@ def test_the_invariants_are_those_of_the_folder_that_is_named(more: Path):
 
 
 def test_the_new_release_is_chosen_for_the_new_card_with_its_companions(more: Path):
-    answer = choose_build(Want(), Machine(driver=DRIVER, cards=(Z9000,)), load_catalog(), Supply())
+    answer = choose_build(Want(), Site(Machine(driver=DRIVER, cards=(Z9000,)), Supply(), load_catalog()))
     assert isinstance(answer, Choice)
     assert answer.requirements == ("torch==99.0.0", "torchvision==98.0.0", "torchaudio==99.0.0")
 
 
 def test_the_new_cards_driver_is_asked_for(more: Path):
-    answer = choose_build(Want(), Machine(driver=(600,), cards=(Z9000,)), load_catalog(), Supply())
+    answer = choose_build(Want(), Site(Machine(driver=(600,), cards=(Z9000,)), Supply(), load_catalog()))
     assert not isinstance(answer, Choice) and answer.constraint == "driver"
 
 
@@ -123,7 +124,7 @@ def test_a_new_cuda_for_an_old_release_is_one_row_and_is_chosen_where_it_alone_r
     load_catalog.cache_clear()
     supply = Supply(mirrors_of("torch", "global"))
     wanted = read_want(old, None, load_catalog())
-    answer = choose_build(wanted, Machine(driver=DRIVER, cards=(Z9000,)), load_catalog(), supply)
+    answer = choose_build(wanted, Site(Machine(driver=DRIVER, cards=(Z9000,)), supply, load_catalog()))
     assert isinstance(answer, Choice) and answer.build.name == f"{old}+cu981"
 
 

@@ -1,6 +1,7 @@
 # shellcheck shell=sh
 # Prints KEY TAB VALUE lines. Reads only; needs nothing beyond a POSIX shell and coreutils.
 # shellcheck disable=SC2154 # the parameters: conda_prefixes tools files commands variables settings seconds
+# shellcheck disable=SC2016 # the dollars in quotes are fields of awk's
 # Nothing that an image's environment sets decides what the programs below print. PATH stays: which python3 a person
 # gets is one of the questions.
 set +eCfuvx
@@ -86,27 +87,27 @@ for f in .bashrc .bash_profile .bash_login .profile .zshenv .zprofile .zshrc .zl
   [ -f "$HOME/$f" ] && say rc_file "$f"
 done
 # Every variable that a file of a shell, of PAM or of cron gives, outside our own blocks.
-set_in() {
-  head -c 200000 "$1" | awk -v names="^($settings)$" -v file="$1" '
-    function found(name) { if (name ~ names) printf "set\t%s %d %s\n", name, NR, file }
-    /^# gpustrap .* begin/ { ours = 1 } /^# gpustrap .* end/ { ours = 0; next }
-    ours || /^[ \t]*#/ { next }
-    { n = split($0, words, /[ \t;&|(){}]+/)
-      for (i = 1; i <= n; i++) {
-        name = words[i]; gsub(/["\047]/, "", name)
-        if (name ~ /^[A-Za-z_][A-Za-z0-9_]*=/) { sub(/=.*/, "", name); found(name) }
-        else if (name == "set" || name == "setenv") {
-          for (j = i + 1; j <= n && words[j] ~ /^-/; j++) ;
-          if (name == "setenv" || words[i + 1] ~ /^-.*[xU]/ || (j > i + 2)) found(words[j])
-        }
-      } }'
-}
+set --
 for f in /etc/environment /etc/security/pam_env.conf /etc/profile /etc/profile.d/*.sh /etc/bash.bashrc /etc/zsh/zshenv /etc/zsh/zshrc \
   /etc/rp_environment /etc/fish/config.fish /etc/fish/conf.d/*.fish "$HOME"/.config/fish/conf.d/*.fish "$HOME/.config/fish/config.fish" \
   "$HOME/.bashrc" "$HOME/.bash_profile" "$HOME/.bash_login" "$HOME/.profile" "$HOME/.zshenv" "$HOME/.zprofile" "$HOME/.zshrc" \
-  "$HOME/.zlogin" "$HOME/.pam_environment" "$HOME/.ssh/environment" /etc/crontab "/var/spool/cron/crontabs/$(id -un)"; do
-  case $f in */gpustrap-*|*/zzzz-gpustrap-*) ;; *) file "$f" && set_in "$f" ;; esac
+  "$HOME/.zlogin" "$HOME/.pam_environment" "$HOME/.ssh/environment" /etc/crontab "/var/spool/cron/crontabs/$user"; do
+  case $f in */gpustrap-*|*/zzzz-gpustrap-*) ;; *) file "$f" && set -- "$@" "$f" ;; esac
 done
+[ $# -gt 0 ] && limited awk -v names="^($settings)$" '
+  function found(name) { if (name ~ names) printf "set\t%s %d %s\n", name, FNR, FILENAME }
+  FNR == 1 { ours = 0 } FNR > 5000 { next }
+  /^# gpustrap .* begin/ { ours = 1 } /^# gpustrap .* end/ { ours = 0; next }
+  ours || /^[ \t]*#/ { next }
+  { n = split($0, words, /[ \t;&|(){}]+/)
+    for (i = 1; i <= n; i++) {
+      name = words[i]; gsub(/["\047]/, "", name)
+      if (name ~ /^[A-Za-z_][A-Za-z0-9_]*=/) { sub(/=.*/, "", name); found(name) }
+      else if (name == "set" || name == "setenv") {
+        for (j = i + 1; j <= n && words[j] ~ /^-/; j++) ;
+        if (name == "setenv" || words[i + 1] ~ /^-.*[xU]/ || (j > i + 2)) found(words[j])
+      }
+    } }' "$@"
 # Those that we set are no one else's, and what we once had to override stays so.
 ours=$(cat /etc/profile.d/gpustrap-*.sh 2>/dev/null | sed -n 's/^export \([A-Za-z_]*\)=.*/\1/p')
 for n in $ours; do say ours "$n"; done
@@ -117,32 +118,30 @@ env | named environment | while IFS= read -r v; do
 done
 
 # The names of the settings in the clients' files: SECTION KEY FILE, "-" for no section.
-keys_in() {
-  file "$1" && head -c 200000 "$1" | awk -v file="$1" '
-    /^[ \t]*[#;]/ { next }
-    /^[ \t]*\[/ { section = $0; gsub(/[][ \t\r]/, "", section); next }
-    /^[ \t]*[^ \t=:][^=]*=/ { key = $0; sub(/=.*/, "", key); tell(); next }
-    /^[a-z_]+:/ { key = $0; sub(/:.*/, "", key); tell() }
-    function tell() { gsub(/[ \t"]/, "", key); if (key != "" && count++ < 200) printf "key\t%s %s %s\n", (section == "" ? "-" : section), key, file }'
-}
-for f in /etc/pip.conf /etc/xdg/pip/pip.conf "$HOME/.pip/pip.conf" "$config/pip/pip.conf" "$HOME/.config/pip/pip.conf" "$PIP_CONFIG_FILE" \
+set --
+for f in /etc/pip.conf /etc/xdg/pip/pip.conf "$HOME/.pip/pip.conf" "$HOME/.config/pip/pip.conf" "$config/pip/pip.conf" "$PIP_CONFIG_FILE" \
   "$VIRTUAL_ENV/pip.conf" "$CONDA_PREFIX/pip.conf" /usr/pip.conf /usr/local/pip.conf /opt/venv/pip.conf /venv/main/pip.conf "$d/pip.conf" \
   /etc/npmrc /usr/etc/npmrc /usr/local/etc/npmrc "$HOME/.npmrc" "$NPM_CONFIG_USERCONFIG" \
   /etc/uv/uv.toml "$config/uv/uv.toml" "$HOME/.config/uv/uv.toml" "$UV_CONFIG_FILE" \
   /etc/conda/.condarc /etc/conda/condarc "$d/.condarc" "$HOME/.conda/.condarc" "$HOME/.condarc" "$CONDA_PREFIX/.condarc" "$CONDARC" \
   /etc/wgetrc "$HOME/.wgetrc" "$HOME/.curlrc" "$HOME/.config/curlrc"; do
-  case $f in /*) echo "$f" ;; esac
-done | sort -u | while IFS= read -r f; do keys_in "$f"; done
-# The hosts that pip trusts: on the key's line, and on those below it that are set in.
-trusted() {
-  head -c 200000 "$1" | awk '
-    /^trusted[-_]host[ \t]*[=:]/ { on = 1; sub(/^[^=:]*[=:]/, ""); print; next }
-    /^[^ \t]/ { on = 0 }
-    on { print }'
-}
-for f in /etc/pip.conf "$HOME/.pip/pip.conf" "$config/pip/pip.conf"; do
-  file "$f" && trusted "$f" | while IFS= read -r v; do say trusted_host "$v"; done
+  case $f in /*) file "$f" && set -- "$@" "$f" ;; esac
 done
+[ $# -gt 0 ] && limited awk '
+  function tell() { gsub(/[ \t"]/, "", key); if (key != "" && count++ < 200) printf "key\t%s %s %s\n", (section == "" ? "-" : section), key, FILENAME }
+  FNR == 1 { section = ""; count = 0 } FNR > 5000 { next }
+  /^[ \t]*[#;]/ { next }
+  /^[ \t]*\[/ { section = $0; gsub(/[][ \t\r]/, "", section); next }
+  /^[ \t]*[^ \t=:][^=]*=/ { key = $0; sub(/=.*/, "", key); tell(); next }
+  /^[a-z_]+:/ { key = $0; sub(/:.*/, "", key); tell() }' "$@"
+# The hosts that pip trusts: on the key's line, and on those below it that are set in.
+set --
+for f in /etc/pip.conf "$HOME/.pip/pip.conf" "$config/pip/pip.conf"; do file "$f" && set -- "$@" "$f"; done
+[ $# -gt 0 ] && limited awk '
+  FNR > 5000 { next }
+  /^trusted[-_]host[ \t]*[=:]/ { on = 1; sub(/^[^=:]*[=:]/, ""); print "trusted_host\t" $0; next }
+  FNR == 1 || /^[^ \t]/ { on = 0 }
+  on { print "trusted_host\t" $0 }' "$@"
 case $d in ?*)
   case $d in *forge*|*mamba*) say conda_forge yes ;; *)
     file "$d/.condarc" && grep -q conda-forge "$d/.condarc" && ! grep -qE '^ *- *defaults' "$d/.condarc" && say conda_forge yes ;;

@@ -30,7 +30,7 @@ def files_of(urls: Mapping[Kind, str | None], apt: Wanted, git: tuple[str, ...],
     home = survey.home
     return Files(apt, _pypi(urls["pypi"], survey), _conda(urls["conda"], survey),
                  (WantedFile(f"{home}/.npmrc", urls["npm"] and "mirrors/npmrc.j2", {"registry": urls["npm"]},
-                             keys="ini", part="mirrors"),),
+                             block="mirrors"),),
                  _git(urls["git"], git, survey))  # fmt: skip
 
 

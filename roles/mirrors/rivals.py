@@ -15,6 +15,7 @@ GITHUB = "https://github.com/"
 CONDA = ("CONDA_CHANNELS", "CONDA_DEFAULT_CHANNELS", "CONDA_CUSTOM_CHANNELS", "CONDA_CHANNEL_ALIAS", "CONDARC")
 PIP = ("PIP_INDEX_URL", "PIP_CONFIG_FILE", "XDG_CONFIG_HOME")
 UV = ("UV_DEFAULT_INDEX", "UV_INDEX_URL", "UV_CONFIG_FILE", "UV_NO_CONFIG", "XDG_CONFIG_HOME")
+COMMANDS = ("install", "download", "wheel", "index", "lock")  # of pip, whose sections count before [global]
 NPM = ("NPM_CONFIG_REGISTRY", "npm_config_registry", "NPM_CONFIG_USERCONFIG", "npm_config_userconfig")
 
 
@@ -61,7 +62,8 @@ def _pip_keys(said: Configuration, key: str) -> list[SetKey]:
     return [
         each for each in said.keys
         if each.file.endswith("pip.conf") and each.key.replace("_", "-") == key
-        and (each.section != "global" or key == "no-index" or not _counts_before_ours(each.file))
+        and each.section in ("global", *COMMANDS)
+        and (each.section in COMMANDS or key == "no-index" or not _counts_before_ours(each.file))
     ]  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from pydantic import SecretStr
 
 from gpustrap.engine.facts.files import FileState
 from gpustrap.engine.merge import Form, canonical, merged, replaced
+from gpustrap.engine.merge_forms import Unreadable
 
 SECRET_MODE = "600"
 AS_IT_IS = "-"
@@ -61,7 +62,13 @@ def _written(
     original = (state.original or b"").decode("utf-8", "surrogateescape")
     base = original if _whole_is_ours(state) else _without_block(stands, part)
     plain = _revealed(keys)
-    text = replaced(form, base, old, plain, original)
+    try:
+        text = replaced(form, base, old, plain, original)
+    except Unreadable:
+        # A file that nobody but us had made, and that no client can read as it is: it is made anew.
+        if not (state.ours and state.original is None and plain):
+            raise
+        base, text = "", merged(form, "", plain)
     if text == stands and mode == AS_IT_IS:
         return None
     data = text.encode("utf-8", "surrogateescape")

@@ -81,6 +81,9 @@ class Ini:
             self._add(*_section(key), _words(value))
 
     def _add(self, section: str, name: str, value: str) -> None:
+        if section != _TOP and self._doc[_TOP].options():
+            # pip reads nothing of such a file (configparser: "File contains no section headers").
+            raise Unreadable("a setting that stands above the first [SECTION]", None)
         if not self._doc.has_section(section):
             self._doc.add_section(section)
         place = self._doc[section]

@@ -108,7 +108,7 @@ def asked(box, ssh):
     return run
 
 
-SHELLS = {"ssh": "{}", "login": "env -i HOME=/root bash -lc '{}'", "interactive": "env -i HOME=/root bash -ic '{}'",
+SHELLS = {"ssh": "{}", "login": "env -i HOME=/root PATH=$PATH bash -lc '{}'", "interactive": "env -i HOME=/root PATH=$PATH bash -ic '{}'",
           "sh": "env -i HOME=/root PATH=$PATH sh -lc '{}'"}  # fmt: skip
 
 

@@ -40,6 +40,8 @@ def var(name: str, place: str = "pid1", line: int = 0) -> SetVariable:
         ({"keys": (SetKey("global", "index-url", "/etc/pip.conf"),)}, {}),
         ({"keys": (SetKey("global", "index-url", "/root/.pip/pip.conf"),)}, {}),
         ({"keys": (SetKey("global", "index-url", "/root/.config/pip/pip.conf"),)}, {}),
+        ({"keys": (SetKey("-", "index-url", "/root/.config/pip/pip.conf"),)}, {}),
+        ({"keys": (SetKey("list", "index-url", "/etc/pip.conf"),)}, {}),
         ({"keys": (SetKey("global", "no-index", "/etc/pip.conf"),)}, {"PIP_NO_INDEX": "0"}),
         ({"keys": (SetKey("pip", "index-url", "/root/.config/uv/uv.toml"),)}, {"UV_DEFAULT_INDEX": INDEX}),
         ({"keys": (SetKey("index", "url", "/root/.config/uv/uv.toml"),)}, {}),

@@ -57,6 +57,7 @@ class Session:
         self.state = State(inventory, Config(), check_for_changes=False)
         (self.host,) = inventory
         self.operations: list[Operation] = []
+        self.connector.keeps_questions = False
 
     @property
     def connector(self) -> ReplayConnector:
@@ -111,6 +112,7 @@ class Session:
     def line_up(self, chosen: Mapping[str, Any]) -> None:
         """Line up the operations of each role for what was decided for it: role → decision. Nothing is changed."""
         self.state.set_stage(StateStage.Prepare)
+        self.connector.keeps_questions = True
         with self._context():
             for role, decision in chosen.items():
                 self._line_up_role(role, decision)

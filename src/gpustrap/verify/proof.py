@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -171,8 +172,10 @@ def _promise(test: str) -> str:
 def _why(call: pytest.CallInfo[None]) -> str:
     """What the test says of it, without a secret. A bare `assert` says nothing, another exception its kind."""
     error = call.excinfo.value if call.excinfo else None
-    if isinstance(error, AssertionError):
-        return _first_lines(masked(str(error))) or "does not hold"
+    if isinstance(error, AssertionError | pytest.fail.Exception):
+        # testinfra's own words where a command ends with an error; what the command said stands behind them.
+        text = re.sub(r"^Unexpected exit code \d+ for ", "", masked(str(error)))
+        return _first_lines(text) or "does not hold"
     return _first_lines(masked(f"{type(error).__name__}: {error}"))
 
 

@@ -164,7 +164,7 @@ def test_a_read_only_file_system_is_said(project, box):
 
     role, operation, error = the_failure(project.run("up", "-y", "--json"), box.name)
 
-    assert (role, operation) == ("mirrors", "npm")
+    assert (role, operation) == (None, "lock")
     assert error.startswith("the file system is read-only (")
 
 
@@ -236,7 +236,7 @@ def test_a_broken_promise_is_a_failure_of_verify_that_names_it(hello, box, ssh):
 
     ran = hello.run("verify", "--json")
 
-    assert the_failure(ran, box.name)[:2] == ("services", "test_each_service_has_its_session_and_no_other_is_there")
+    assert the_failure(ran, box.name)[:2] == ("services", "each service has its session and no other is there")
     assert ran.report(box.name)["services"]["web"]["healthy"] is False
     assert json.loads(ran.stdout)["instances"][box.name]["changed"] == []
 

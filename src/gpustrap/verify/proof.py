@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -192,8 +193,10 @@ def _promise(test: str) -> str:
 def _why(call: pytest.CallInfo[None]) -> str:
     """What the test says of it, without a secret. A bare `assert` says nothing, another exception its kind."""
     error = call.excinfo.value if call.excinfo else None
-    if error is None or isinstance(error, AssertionError):
-        return _first_lines(masked(str(error or ""))) or "does not hold"
+    if error is None or isinstance(error, AssertionError | pytest.fail.Exception):
+        # testinfra's own words where a command ends with an error; what the command said stands behind them.
+        text = re.sub(r"^Unexpected exit code \d+ for ", "", masked(str(error or "")))
+        return _first_lines(text) or "does not hold"
     # A KeyError shows its key escaped, and a secret that was quoted before is known in no such form.
     error.args = tuple(masked(arg) if isinstance(arg, str) else arg for arg in error.args)
     return _first_lines(masked(f"{type(error).__name__}: {error}"))

@@ -11,7 +11,7 @@ from gpustrap.engine.merge_yaml import Yaml
     [
         ("", "k: v\n"),
         ("# words", "# words\nk: v\n"),
-        ("a: 'q'\nb:\n    - x # c\n", "a: 'q'\nb:\n    - x # c\nk: v\n"),
+        ("a: 'q' # c\nb:\n  - x\n", "a: 'q' # c\nb:\n  - x\nk: v\n"),
         ("b:\n- x\n", "b:\n- x\nk: v\n"),
         ("a: " + "word " * 60 + "end\n", "a: " + "word " * 60 + "end\nk: v\n"),
     ],

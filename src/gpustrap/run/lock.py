@@ -20,15 +20,21 @@ def owner_of(work: Work, project: Path) -> str:
     return f"{project.resolve().name}/{work.name}"
 
 
+def is_taken_over(work: Work, project: Path) -> bool:
+    """Whether the instance still carries the name of another project or instance."""
+    assert work.survey is not None
+    return work.survey.owner not in (None, owner_of(work, project))
+
+
 def check_owner(work: Work, project: Path) -> None:
     """Let another project's or instance's box be, unless the person says that it shall be taken over.
 
     Raises InstanceFailed where nobody can be asked, or the person says no.
     """
     assert work.survey is not None
-    there, ours = work.survey.owner, owner_of(work, project)
-    if there in (None, ours) or work.options.take_over:
+    if not is_taken_over(work, project) or work.options.take_over:
         return
+    there, ours = work.survey.owner, owner_of(work, project)
     ask = work.options.takes_over
     if ask is None or not ask(work.name, f"it is set up as '{there}', and here it would be '{ours}'"):
         raise InstanceFailed(

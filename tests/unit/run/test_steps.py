@@ -175,6 +175,12 @@ def test_a_run_that_cannot_know_before_takes_the_lock(world):
     assert world.sessions["one"].log == ["lock", "execute"]
 
 
+def test_one_that_is_taken_over_gets_our_name_also_where_nothing_changes(world):
+    world.sessions["one"].has(owner="other/one")
+    steps.change(lined_up(world), world.project)
+    assert world.sessions["one"].log == ["lock", "execute"]
+
+
 def test_without_the_lock_nothing_is_changed(world):
     work = lined_up(world, "base")
     work.session.connector.answers = [([], 1, "no")]

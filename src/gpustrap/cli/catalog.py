@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from gpustrap.cli.output import print_json, say
+
 app = typer.Typer(no_args_is_help=True, help="The tables that decisions rest on.")
 
 
@@ -27,11 +29,8 @@ def refresh(
 
     catalog = load_catalog()
     lines = difference(catalog, read_index(catalog))
-    typer.echo(_json(lines) if as_json else "\n".join(lines) or "the catalog knows all that the index serves")
+    if as_json:
+        print_json({"ok": not lines, "difference": lines})
+    else:
+        say("\n".join(lines) or "the catalog knows all that the index serves")
     raise typer.Exit(1 if lines else 0)
-
-
-def _json(lines: tuple[str, ...]) -> str:
-    import json
-
-    return json.dumps({"ok": not lines, "difference": list(lines)}, ensure_ascii=False)

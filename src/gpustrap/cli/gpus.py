@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from gpustrap.cli.output import print_json, say
+from gpustrap.ui.table import aligned
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -31,16 +34,17 @@ def gpus(
 
     cards = (find_card(name, load_cards()),) if name else load_cards()
     need = estimate(read_workload(fits)) if fits else None
-    typer.echo(_json(cards, need) if as_json else _text(cards, need))
+    if as_json:
+        print_json(_json(cards, need))
+    else:
+        say(_text(cards, need))
 
 
 def _text(cards: Sequence[Card], need: Need | None) -> str:
     heads = (*HEADS, "fits") if need else HEADS
-    rows = [heads, *(_row(card, need) for card in cards)]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(heads))]
-    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+    table = aligned((_row(card, need) for card in cards), heads)
     notes = [f"{card.name}: {card.note}" for card in cards if card.note] if len(cards) == 1 else []
-    return "\n".join([*lines, *notes, *_need_lines(need)])
+    return "\n".join([table, *notes, *_need_lines(need)])
 
 
 def _row(card: Card, need: Need | None) -> tuple[str, ...]:
@@ -95,14 +99,11 @@ def _need_lines(need: Need | None) -> list[str]:
     ]
 
 
-def _json(cards: Sequence[Card], need: Need | None) -> str:
-    import json
-
-    report = {
+def _json(cards: Sequence[Card], need: Need | None) -> dict[str, object]:
+    return {
         "gpus": [_card_json(card, need) for card in cards],
         "need": {"gib": round(need.gib, 2), "formula": need.formula, "source": need.source} if need else None,
     }
-    return json.dumps(report, ensure_ascii=False)
 
 
 def _card_json(card: Card, need: Need | None) -> dict[str, object]:

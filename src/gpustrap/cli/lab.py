@@ -9,13 +9,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from gpustrap.cli.output import note, print_json, say
 from gpustrap.errors import BadInput, Fault
+from gpustrap.ui.table import aligned
 
 if TYPE_CHECKING:
     from gpustrap.lab.login import LabTarget
     from gpustrap.lab.targets import Listed
 
 app = typer.Typer(help="Disposable container targets that look like rented instances.", no_args_is_help=True)
+
+HEADS = ("target", "release", "flavour", "state", "port 8080", "")
 
 Name = Annotated[str, typer.Argument(help="The target's name in this project, which is also its hostname.")]
 
@@ -33,7 +37,7 @@ def up(
     """Make a target, or start the one there is. The first one builds its image."""
     from gpustrap.lab import targets
 
-    show(targets.up(name, release, say, project=project_here(), flavour=flavour))
+    show(targets.up(name, release, note, project=project_here(), flavour=flavour))
 
 
 @app.command()
@@ -41,7 +45,7 @@ def reset(name: Name) -> None:
     """Reset a target as a provider does: a new machine and host key, the same ports, /data kept."""
     from gpustrap.lab import targets
 
-    show(targets.reset(name, say, project=project_here()))
+    show(targets.reset(name, note, project=project_here()))
 
 
 @app.command()
@@ -57,10 +61,10 @@ def down(
     project = project_here()
     if everything:
         for target in targets.down_all():
-            say(f"removed {target.name}{of_another(target, project)}")
+            note(f"removed {target.name} {of_another(target, project)}".rstrip())
     for name in names or []:
         targets.down(name, project)
-        say(f"removed {name}")
+        note(f"removed {name}")
 
 
 @app.command()
@@ -74,14 +78,12 @@ def ls(
     project, listed = project_here(), targets.ls()
     shown = [each for each in listed if everything or each.target.project == project]
     if json:
-        from json import dumps
-
-        typer.echo(dumps({"targets": {key_of(each.target, project): as_json(each) for each in shown}}))
+        print_json({"targets": {key_of(each.target, project): as_json(each) for each in shown}})
         return
-    for each in shown:
-        typer.echo(f"{row(each)}{of_another(each.target, project)}")
+    if shown:
+        say(aligned((row(each, project) for each in shown), HEADS))
     if others := len(listed) - len(shown):
-        say(f"{others} more of other projects or of none: `gpustrap lab ls --all`")
+        note(f"{others} more of other projects or of none: `gpustrap lab ls --all`")
 
 
 @app.command()
@@ -89,8 +91,7 @@ def flavours() -> None:
     """List the flavours: whose box a target can behave like, and how."""
     from gpustrap.lab.flavour import find_flavour, flavour_names
 
-    for name in flavour_names():
-        typer.echo(f"{name:<14}{find_flavour(name).sentence}")
+    say(aligned((name, find_flavour(name).sentence) for name in flavour_names()))
 
 
 def project_here() -> Path | None:
@@ -107,17 +108,16 @@ def project_here() -> Path | None:
         return None
 
 
-def row(listed: Listed) -> str:
+def row(listed: Listed, project: Path | None) -> tuple[str, ...]:
     target = listed.target
-    kind = f"{target.release} {target.flavour or '-'}"
-    return f"{target.name:<20} {kind:<24} {listed.state:<8} {target.url}"
+    return target.name, target.release, target.flavour or "-", listed.state, target.url, of_another(target, project)
 
 
 def of_another(target: LabTarget, project: Path | None) -> str:
-    """What a line about another project's target ends with."""
+    """What is said of another project's target; nothing of this one's."""
     if target.project == project:
         return ""
-    return f"  of {target.project}" if target.project else "  of no project"
+    return f"of {target.project}" if target.project else "of no project"
 
 
 def key_of(target: LabTarget, project: Path | None) -> str:
@@ -135,9 +135,5 @@ def as_json(listed: Listed) -> dict[str, Any]:
 
 def show(target: LabTarget) -> None:
     """What a person needs next, on stdout."""
-    typer.echo(shlex.join(target.ssh_command))
-    typer.echo(f"port 8080: {target.url}")
-
-
-def say(line: str) -> None:
-    typer.echo(line, err=True)
+    say(shlex.join(target.ssh_command))
+    say(f"port 8080: {target.url}")

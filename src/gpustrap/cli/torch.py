@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from gpustrap.cli.output import print_json, say
 from gpustrap.errors import BadInput, Fault, nearest
 
 if TYPE_CHECKING:
@@ -41,10 +42,14 @@ def explain(
 ) -> None:
     """Which PyTorch build runs, where it comes from, and why. An option replaces what hosts.yml and the survey say."""
     from gpustrap.resolve.torch.answer import Explained, Refusal
+    from gpustrap.resolve.torch.explained import json_of
 
     options = Options(gpu, driver, python, torch, cuda, glibc, arch, region, default_index_only)
     told = _of_instance(instance, options) if instance else Explained(_offline(options))
-    typer.echo(_json(told) if as_json else _text(told))
+    if as_json:
+        print_json(json_of(told))
+    else:
+        say(_text(told))
     raise typer.Exit(1 if isinstance(told.answer, Refusal) else 0)
 
 
@@ -152,14 +157,6 @@ def _region(region: str) -> str:
         message = f"no region '{region}', expected cn or global"
         raise BadInput(Fault(message, key="region", nearest=nearest(region, REGIONS) or REGIONS[0]))
     return region
-
-
-def _json(told: Explained) -> str:
-    import json
-
-    from gpustrap.resolve.torch.explained import json_of
-
-    return json.dumps(json_of(told), ensure_ascii=False)
 
 
 def _text(told: Explained) -> str:

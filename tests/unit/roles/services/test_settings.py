@@ -1,0 +1,61 @@
+"""What a person reads who wrote a bad value for the role `services`, and what stands where nothing is written."""
+
+from __future__ import annotations
+
+import pytest
+
+NAME = "expected text of the form ^[a-z0-9][a-z0-9-]{0,30}$"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("{web: {command: x, env: {PORT: 8080}}}", '4: services.web.env.PORT: expected text, got 8080; write it in quotes: "8080"'),
+        ("{web: {}}", "4: services.web: it has neither a preset nor a command"),
+        ("{web: {preset: helo}}", "4: services.web.preset: no preset 'helo'; nearest: 'hello'"),
+        ("{web: {preset: x}}", "4: services.web.preset: no preset 'x'"),
+        ("{web: {command: x, health: /ping}}", "4: services.web: health needs a port"),
+        ("{web: {command: 'x {port}'}}", "4: services.web: its command holds {port}, and it has no port"),
+        ("{web: {command: x, port: 0}}", "4: services.web.port: expected a number from 1 to 65535, got 0"),
+        ("{web: {command: x, port: 1, health: ping}}", "4: services.web.health: expected text of the form ^/, got 'ping'"),
+        ("{web: {command: x, cwd: srv}}", "4: services.web.cwd: expected text of the form ^/, got 'srv'"),
+        ("{web: {command: x, restart: maybe}}", "4: services.web.restart: expected always, on-failure or never, got 'maybe'"),
+        ("{Web: {command: x}}", f"4: services.Web: {NAME}, got 'Web'"),
+        ("{'a.b': {command: x}}", f"4: services.a.b: {NAME}, got 'a.b'"),
+        ("{web: {command: x, env: {A-B: x}}}", "4: services.web.env.A-B: expected text of the form ^[A-Za-z_][A-Za-z0-9_]*$, got 'A-B'"),
+        ("{web: {comand: x}}", "4: services.web.comand: unknown key; nearest: 'command'"),
+        (
+            """
+            {web: {preset: hello},
+            api: {command: x,
+            port: 8080},
+            two: {preset: hello}}
+            """,
+            "6: services.api.port: port 8080 is also the port of 'web'\n"
+            "7: services.two: port 8080 is also the port of 'web'",
+        ),
+    ],
+)  # fmt: skip
+def test_a_bad_value_is_named_by_line_and_key(refusal, text: str, message: str) -> None:
+    assert refusal("services", text) == message.splitlines()
+
+
+@pytest.mark.parametrize(
+    "text", ["{web: {preset: hello, port: 81}, api: {preset: hello}, job: {command: 'echo {port}', port: 9}}"]
+)
+def test_good_values_are_taken(load, text: str) -> None:
+    assert load("services", text)
+
+
+def test_nothing_written_is_no_service(load) -> None:
+    assert load("services", "{}").root == {}
+
+
+def test_a_service_restarts_and_has_a_minute_unless_written_otherwise(load) -> None:
+    (service,) = load("services", "{job: {command: x}}").root.values()
+    assert (service.restart, service.ready_seconds, service.listens_on) == ("always", 60, None)
+
+
+def test_what_is_written_replaces_the_presets_port(load) -> None:
+    web, other = load("services", "{web: {preset: hello}, other: {preset: hello, port: 81}}").root.values()
+    assert (web.listens_on, other.listens_on) == (8080, 81)

@@ -21,12 +21,6 @@ def owner_of(work: Work, project: Path) -> str:
     return f"{project.resolve().name}/{work.name}"
 
 
-def is_taken_over(work: Work, project: Path) -> bool:
-    """Whether the instance still carries the name of another project or instance."""
-    assert work.survey is not None
-    return work.survey.owner not in (None, owner_of(work, project))
-
-
 def check_owner(work: Work, project: Path) -> None:
     """Let another project's or instance's box be, unless the person says that it shall be taken over.
 
@@ -42,9 +36,8 @@ def check_owner(work: Work, project: Path) -> None:
 def other_owner(work: Work, project: Path) -> str | None:
     """`it is set up as 'other/trainer', not as 'mine/trainer'`; None where it is ours or nobody's."""
     assert work.survey is not None
-    if not is_taken_over(work, project):
-        return None
-    return f"it is set up as '{work.survey.owner}', not as '{owner_of(work, project)}'"
+    there, ours = work.survey.owner, owner_of(work, project)
+    return None if there in (None, ours) else f"it is set up as '{there}', not as '{ours}'"
 
 
 def take_lock(work: Work, project: Path) -> None:

@@ -11,7 +11,7 @@ from gpustrap.engine.session import Operation
 from gpustrap.errors import InstanceFailed
 from gpustrap.resolve.context import Context
 from gpustrap.run.decisions import Decisions, reasons_of
-from gpustrap.run.lock import is_taken_over, take_lock
+from gpustrap.run.lock import other_owner, take_lock
 from gpustrap.run.report import Change
 from gpustrap.run.work import Work
 
@@ -93,7 +93,7 @@ def change(work: Work, project: Path) -> None:
     session = work.session
     # One that is taken over gets our name by the lock, also where nothing else is to be changed.
     if (
-        is_taken_over(work, project)
+        other_owner(work, project)
         or not session.connector.replays
         or any(map(session.would_change, session.operations))
     ):

@@ -32,6 +32,8 @@ def test_nothing_is_run_locked_asked_or_proved(world):
 def test_another_projects_box_may_be_looked_at(world):
     world.sessions["one"].has(owner="other/one")
     assert world.run(plan, roles=ROLES)["one"].failed is None
+    said = "it is set up as 'other/one', not as 'shop/one': `up` asks before it takes it over"
+    assert said in world.watcher.said["one"] and said not in world.watcher.said["two"]
 
 
 def test_one_that_fails_leaves_the_others_their_plan(world):

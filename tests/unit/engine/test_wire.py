@@ -334,6 +334,7 @@ def test_a_connection_that_answers_is_watched_on(wire, monkeypatch) -> None:
     one = wire(box)
     assert enough.wait(10)
     assert one.alive
+    monkeypatch.setattr(box, "close", lambda: None)  # the transport seems to stand on
     one.close()
     seen = len(box.signs)
     gevent.sleep(0)

@@ -107,6 +107,13 @@ def test_no_form_of_a_secret_comes_out_of_a_failing_test(roles, prove, case, for
     assert not any(part in one.error for part in ("p4ss", "word", "42"))
 
 
+def test_no_secret_comes_out_of_an_exception_with_words_of_its_own(roles, prove) -> None:
+    masking.remember(CANARY)
+    kind = f"class Own(Exception):\n    def __str__(self): return {CANARY!r}\n"
+    roles(web=f"{kind}def test_it(host): raise Own\n")
+    assert broken(prove({"box": ["web"]})["box"]) == [("web", "it", "Own: ***")]
+
+
 @pytest.mark.parametrize("replay", [False, True])
 def test_no_secret_comes_out_of_a_file_that_cannot_be_imported(roles, prove, replay) -> None:
     masking.remember(CANARY)

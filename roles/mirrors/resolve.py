@@ -81,7 +81,7 @@ def choose(settings: Settings, survey: Survey, context: Context) -> Mirrors:
         files=files_of(urls, () if apt is None else apt.files, git_files, survey),
         variables={**hub, **variables},
         reasons=(*apt_reasons, *_reasons(urls, written, region), *rivals.of_conda(urls["conda"], said),
-                 *git_reasons, *variable_reasons, *hub_reasons),
+                 *git_reasons, *variable_reasons, *hub_reasons, *shells_of(survey).unread),
     )  # fmt: skip
 
 

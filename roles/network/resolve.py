@@ -72,6 +72,7 @@ def choose(settings: Settings, survey: Survey, context: Context) -> Network:
         *(f"git reads another file than ~/.gitconfig: {each}" for each in elsewhere),
         *(f"apt hears the proxy after {file}, which speaks of one too" for file in before),
         *_unheard(said),
+        *shells.unread,
     )
     files = _files(shells.home, values, before, git_elsewhere=bool(elsewhere))
     return Network(shells, value, direct, variables, files, reasons)

@@ -20,26 +20,27 @@ def choose(settings: Settings, survey: Survey, context: Context) -> Services:
     """One `Service` each. Raises InstanceFailed where a service cannot run on this instance."""
     for name, service in settings.root.items():
         _refuse_missing_tools(name, service, survey, context)
-    services = tuple(_service(name, service, context) for name, service in settings.root.items())
+    services = tuple(_service(name, service, survey, context) for name, service in settings.root.items())
     return Services(services, tuple(_reason(service) for service in services))
 
 
-def _service(name: str, service: ServiceSettings, context: Context) -> Service:
+def _service(name: str, service: ServiceSettings, survey: Survey, context: Context) -> Service:
     preset, port = service.base, service.listens_on
     return Service(
         name=name, command=(service.command or preset.command).replace("{port}", str(port or "")),
         port=port, health=service.health or preset.health, cwd=service.cwd or f"{SERVICES}/{name}",
         env=service.env, restart=service.restart, ready_seconds=service.ready_seconds, files=preset.files,
-        url=context.public_urls.get(port) if port else None,
+        url=context.public_urls.get(port) if port else None, user="" if survey.user == "root" else survey.user,
     )  # fmt: skip
 
 
 def _reason(service: Service) -> str:
+    who = f", run by {service.user}" if service.user else ""
     if service.port is None:
-        return f"{service.name}: no port, ready while it runs"
+        return f"{service.name}: no port, ready while it runs{who}"
     way = f"reached from outside at {service.url}" if service.url else "which the provider does not map to the outside"
     ready = f"answers at {service.health}" if service.health else "is listened on"
-    return f"{service.name}: port {service.port}, {way}; ready when it {ready}"
+    return f"{service.name}: port {service.port}, {way}; ready when it {ready}{who}"
 
 
 def _refuse_missing_tools(name: str, service: ServiceSettings, survey: Survey, context: Context) -> None:

@@ -18,8 +18,9 @@ pytestmark = pytest.mark.parametrize("release", ["debian-12"], indirect=True)
 @pytest.fixture
 def gpustrap(shared_box: LabTarget, tmp_path: Path):
     """`gpustrap("status")` runs it in a project that has the box with a service, and a box that is not there."""
-    (tmp_path / "inventory").mkdir()
-    (tmp_path / "inventory" / "hosts.yml").write_text(
+    folder = tmp_path / "project"  # the same name for every test: the box is one project's
+    (folder / "inventory").mkdir(parents=True)
+    (folder / "inventory" / "hosts.yml").write_text(
         "defaults: {region: global, roles: [services]}\n"
         "instances:\n"
         f"  {shared_box.name}:\n"
@@ -31,7 +32,7 @@ def gpustrap(shared_box: LabTarget, tmp_path: Path):
     environment.pop("GPUSTRAP_PROJECT", None)
 
     def run(*words: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run([sys.executable, "-m", "gpustrap", *words], cwd=tmp_path, env=environment,
+        return subprocess.run([sys.executable, "-m", "gpustrap", *words], cwd=folder, env=environment,
                               stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=120)  # fmt: skip
 
     return run
@@ -51,18 +52,21 @@ def test_status_tells_a_service_that_runs_from_one_that_does_not(gpustrap, share
     assert (running.returncode, running.stdout, running.stderr) == (
         0, f"{shared_box.name}: lab container, no card; web ready {shared_box.url}\n", "",
     )  # fmt: skip
-    ssh(shared_box, "tmux -L gpustrap kill-session -t web; tmux -L gpustrap new-session -d -s web 'sleep 600'")
+    ssh(
+        shared_box,
+        "tmux -L gpustrap new-session -d -s else 'sleep 600'; tmux -L gpustrap kill-session -t web;"
+        " tmux -L gpustrap rename-session -t else web",
+    )
     stuck = gpustrap("status", shared_box.name)
     assert (stuck.returncode, stuck.stdout) == (
         1, f"{shared_box.name}: lab container, no card; web not ready {shared_box.url}\n",
     )  # fmt: skip
-    ssh(shared_box, "tmux -L gpustrap kill-session -t web")
+    ssh(shared_box, "tmux -L gpustrap new-session -d -s other 'sleep 600'; tmux -L gpustrap kill-session -t web")
     ended = json.loads(gpustrap("status", shared_box.name, "--json").stdout)["instances"][shared_box.name]
     assert (ended["ok"], ended["reachable"]) == (False, True)
     assert ended["services"] == {
         "web": {"running": False, "ready": False, "url": shared_box.url, "local_url": "http://127.0.0.1:8080"}
     }
-    ssh(shared_box, "tmux -L gpustrap new-session -d -s other 'sleep 600'")  # for the fixture's end
 
 
 def test_looking_leaves_what_up_remembers(gpustrap, shared_box, web_runs):

@@ -62,6 +62,7 @@ class ReplayConnector(SSHConnector):
         super().__init__(state, host)
         self.execs = 0  # as the instance's sshd counts them
         self.uploads = 0  # archives and files sent
+        self.keeps_questions = True  # of a run that asked all of them: one that only looks asks fewer
         self.on_line: Callable[[str], None] | None = None  # hears each line that a change prints, as it comes
         self._answers: dict[str, batch.Answer] = {}
         self._asked: dict[str, None] = {}  # this run's fact commands, in order
@@ -89,7 +90,7 @@ class ReplayConnector(SSHConnector):
 
     def disconnect(self) -> None:
         super().disconnect()
-        if self._memory and self._asked:
+        if self._memory and self._asked and self.keeps_questions:
             questions.remember(self._memory, self._asked)
         if self._wire is not None:
             self._wire.close()

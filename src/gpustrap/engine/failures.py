@@ -148,7 +148,7 @@ def _words(error: Exception) -> str:
     return str(error) or type(error).__name__
 
 
-def of_operation(lines: Sequence[str], connected: bool, role: str, operation: str) -> InstanceFailed:
+def of_operation(lines: Sequence[str], connected: bool, role: str | None, operation: str) -> InstanceFailed:
     """Why an operation failed, from the last lines it printed."""
     said = [line for line in lines if line.strip()]
     words = "\n".join(said[-20:])

@@ -15,8 +15,8 @@ from typing import Any
 from pydantic import SecretStr
 
 from gpustrap.engine.facts.files import FileState
-from gpustrap.engine.merge import Form, canonical, merged, replaced
-from gpustrap.engine.merge_forms import Unreadable
+from gpustrap.engine.merge import canonical, merged, replaced
+from gpustrap.engine.merge_forms import Form, Unreadable
 
 SECRET_MODE = "600"
 AS_IT_IS = "-"

@@ -10,12 +10,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 from difflib import SequenceMatcher
-from typing import Any, Literal
+from typing import Any
 
-from gpustrap.engine import merge_forms
-from gpustrap.engine.merge_forms import Unreadable
+from gpustrap.engine.merge_forms import Form, Unreadable
+from gpustrap.engine.merge_ini import Ini
+from gpustrap.engine.merge_toml import Toml
+from gpustrap.engine.merge_yaml import Yaml
 
-Form = Literal["ini", "toml", "yaml"]
+DOCUMENTS: dict[Form, type[Ini] | type[Toml] | type[Yaml]] = {"ini": Ini, "toml": Toml, "yaml": Yaml}
 BOM = "\ufeff"
 
 
@@ -39,7 +41,7 @@ def replaced(form: Form, text: str, old: Mapping[str, Any], new: Mapping[str, An
 
 
 def _changed(form: Form, text: str, keys: Mapping[str, Any], gone: Mapping[str, Any], original: str = "") -> str:
-    document = merge_forms.FORMS[form]
+    document = DOCUMENTS[form]
     plain, restore = _plain(text)
     base = document(plain)
     untouched = base.text()

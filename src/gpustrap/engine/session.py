@@ -57,6 +57,7 @@ class Session:
         self.state = State(inventory, Config(), check_for_changes=False)
         (self.host,) = inventory
         self.operations: list[Operation] = []
+        self.connector.keeps_questions = False
 
     @property
     def connector(self) -> ReplayConnector:
@@ -111,6 +112,7 @@ class Session:
     def line_up(self, chosen: Mapping[str, Any]) -> None:
         """Line up the operations of each role for what was decided for it: role → decision. Nothing is changed."""
         self.state.set_stage(StateStage.Prepare)
+        self.connector.keeps_questions = True
         with self._context():
             for role, decision in chosen.items():
                 self._line_up_role(role, decision)
@@ -138,7 +140,7 @@ class Session:
 
     def would_change(self, operation: Operation) -> bool:
         """Whether an operation would change something, from the facts as they are."""
-        with self._context():
+        with self._context(), self._named(operation):
             return bool(self._meta(operation).will_change)
 
     def details(self, operation: Operation) -> tuple[str, ...]:
@@ -156,21 +158,26 @@ class Session:
                 ended(operation, self._meta(operation).did_change())
 
     def _run(self, operation: Operation) -> None:
-        try:
+        with self._named(operation):
             succeeded = run_host_op(self.state, self.host, operation.hash)
-        except PyinfraError as error:
-            raise InstanceFailed(str(error), role=operation.role, operation=operation.name) from error
-        except InstanceFailed as failure:
-            raise InstanceFailed(
-                failure.error, role=operation.role, operation=operation.name, hint=failure.hint
-            ) from failure
-        except Exception as mistake:
-            if not self.connector.connected:
-                raise failures.of_operation([], False, operation.role, operation.name) from mistake
-            raise failures.of_mistake(mistake, operation.role, operation.name) from mistake
         if not succeeded:
             lines = self._meta(operation).stderr_lines or self._meta(operation).stdout_lines
             raise failures.of_operation(lines, self.connector.connected, operation.role, operation.name)
+
+    @contextmanager
+    def _named(self, operation: Operation) -> Iterator[None]:
+        """Name role and operation in whatever goes wrong inside."""
+        role, name = operation.role, operation.name
+        try:
+            yield
+        except PyinfraError as error:
+            raise InstanceFailed(str(error), role=role, operation=name) from error
+        except InstanceFailed as failure:
+            raise InstanceFailed(failure.error, role=role, operation=name, hint=failure.hint) from failure
+        except Exception as mistake:
+            if not self.connector.connected:
+                raise failures.of_operation([], False, role, name) from mistake
+            raise failures.of_mistake(mistake, role, name) from mistake
 
     def _meta(self, operation: Operation) -> Any:
         return self.state.get_op_data_for_host(self.host, operation.hash).operation_meta

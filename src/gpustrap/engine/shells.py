@@ -10,6 +10,7 @@ from typing import Any
 
 from pydantic import SecretStr
 
+from gpustrap.resolve.box.shells import reads_for_commands
 from gpustrap.resolve.box.survey import Survey
 
 SERVICE = "for f in /etc/profile.d/gpustrap-*.sh; do [ -r $f ] && . $f; done; "
@@ -27,9 +28,11 @@ LINE = re.compile(r"gpustrap-value (\w+) ([0-9a-f]{64})")
 
 
 def kinds_on(survey: Survey) -> tuple[str, ...]:
-    """The kinds of shell that this box has; zsh and fish where they are installed."""
-    return tuple(kind for kind in KINDS if kind.rpartition(" ")[2] not in ("zsh", "fish")
-                 or kind.rpartition(" ")[2] in survey.tools)  # fmt: skip
+    """The kinds of shell that this box has and that read a file of ours; zsh and fish where they are installed."""
+    without = {kind for kind in KINDS if kind.rpartition(" ")[2] in {"zsh", "fish"} - set(survey.tools)}
+    if not reads_for_commands(survey):
+        without.add("an ssh command")
+    return tuple(kind for kind in KINDS if kind not in without)
 
 
 def assert_variables(host: Any, survey: Survey, kind: str, wanted: Mapping[str, str | SecretStr]) -> None:

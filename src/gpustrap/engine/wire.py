@@ -75,9 +75,10 @@ class Wire:
         transport = self._client.get_transport()
         if transport is None:
             raise self._lost_reason()
-        packed = _packed(script)
+        packed, whole = _packed(script), script.encode()
         in_request = len(packed) < _MOST_IN_REQUEST
-        request = f'eval "$(echo {packed} | base64 -d)"' if in_request else 'eval "$(cat)"'
+        # `head` takes no byte more than it is told: what follows the script is the command's own stdin.
+        request = f'eval "$(echo {packed} | base64 -d)"' if in_request else f'eval "$(head -c {len(whole)})"'
         password = b""
         if self._by_sudo:
             request, password = self._as_root(request)
@@ -85,7 +86,7 @@ class Wire:
             channel = _session(transport)
             # Read by whatever login shell there is: bash, dash, zsh and fish agree on these words.
             channel.exec_command(f"sh -c '{request}'")
-            data = password + (stdin if in_request else script.encode())
+            data = password + (b"" if in_request else whole) + stdin
             # Sent beside the reading: a command that prints before it reads must not wait for us.
             gevent.spawn(_send, channel, data)
         except (OSError, EOFError, SSHException) as error:

@@ -25,6 +25,7 @@ class Service:
     ready_seconds: int = 60
     files: Mapping[str, str] = field(default_factory=dict)  # name in the service's folder → template
     url: str | None = None
+    user: str = ""  # who runs it; empty: root
 
     @property
     def directory(self) -> str:

@@ -6,6 +6,7 @@ import os
 import socket
 from pathlib import Path
 
+from gpustrap.engine.failures import of_operation
 from gpustrap.engine.scripts import script
 from gpustrap.errors import InstanceFailed
 from gpustrap.run.work import Work
@@ -25,16 +26,18 @@ def check_owner(work: Work, project: Path) -> None:
 
     Raises InstanceFailed where nobody can be asked, or the person says no.
     """
+    other, ask = other_owner(work, project), work.options.takes_over
+    if other is None or work.options.take_over or (ask is not None and ask(work.name, other)):
+        return
+    raise InstanceFailed(f"{other}: its files and services would be replaced", operation="owner",
+                         hint=f"if that is meant: `gpustrap up {work.instance.typed} --take-over`")  # fmt: skip
+
+
+def other_owner(work: Work, project: Path) -> str | None:
+    """`it is set up as 'other/trainer', not as 'mine/trainer'`; None where it is ours or nobody's."""
     assert work.survey is not None
     there, ours = work.survey.owner, owner_of(work, project)
-    if there in (None, ours) or work.options.take_over:
-        return
-    ask = work.options.takes_over
-    if ask is None or not ask(work.name, f"it is set up as '{there}', and here it would be '{ours}'"):
-        raise InstanceFailed(
-            f"it is set up as '{there}', not as '{ours}': its files and services would be replaced", operation="owner",
-            hint=f"if that is meant: `gpustrap up {work.instance.typed} --take-over`",
-        )  # fmt: skip
+    return None if there in (None, ours) else f"it is set up as '{there}', not as '{ours}'"
 
 
 def take_lock(work: Work, project: Path) -> None:
@@ -53,7 +56,6 @@ def take_lock(work: Work, project: Path) -> None:
         raise InstanceFailed(f"still worked on by another run after {PATIENCE_SECONDS // 60} minutes", operation="lock",
                              hint=f"`cat {STATE_FOLDER}/lock.holder` there says whose it is")  # fmt: skip
     if answer.status != 0:
-        said = answer.stderr.decode("utf-8", "replace").strip() or f"exit {answer.status}"
-        raise InstanceFailed(f"the instance cannot be written to: {said}", operation="lock")
+        raise of_operation(answer.stderr.decode("utf-8", "replace").splitlines(), True, None, "lock")
     if waited:
         work.session.connector.refresh()  # what the other one has changed

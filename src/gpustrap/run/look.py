@@ -13,7 +13,7 @@ import gevent
 
 from gpustrap.engine import services
 from gpustrap.engine.facts.tmux import Running, TmuxServices
-from gpustrap.engine.greenlets import hush
+from gpustrap.engine.greenlets import end, hush
 from gpustrap.engine.session import Session
 from gpustrap.errors import InstanceFailed
 from gpustrap.inventory.hosts import find_project, load_hosts, select
@@ -69,7 +69,7 @@ def look(instances: Sequence[Instance], project: Path, *, services: bool) -> dic
     try:
         gevent.joinall(looking, raise_error=True)
     finally:
-        gevent.killall(looking, timeout=KILL_SECONDS)
+        end(looking, KILL_SECONDS)
     return found
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from gpustrap.inventory.instance import Instance
 from gpustrap.run import steps
+from gpustrap.run.lock import other_owner
 from gpustrap.run.report import Result
 from gpustrap.run.work import Options, Watcher, Work, on_all
 
@@ -17,6 +18,8 @@ def plan(instances: Sequence[Instance], project: Path, options: Options, watcher
     def one(work: Work) -> None:
         steps.connect(work)
         steps.survey(work)
+        if other := other_owner(work, project):
+            work.says(f"{other}: `up` asks before it takes it over")
         steps.decide(work)
         steps.line_up(work)
         for change in steps.pending(work):

@@ -40,4 +40,7 @@ class Question:
         self._open -= 1
         if self._open == 0:
             changing = {name: plan for name, plan in self._plans.items() if plan}
-            self._answer.set(not changing or self._ask(changing))
+            try:
+                self._answer.set(not changing or self._ask(changing))
+            except Exception as error:  # all wait for this answer: each hears why there is none
+                self._answer.set_exception(error)

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 import gevent
 
 from gpustrap.engine import failures, templates
+from gpustrap.engine.greenlets import end
 from gpustrap.engine.session import Operation, Session
 from gpustrap.errors import BadInput, InstanceFailed
 from gpustrap.inventory.instance import Instance
@@ -113,7 +114,7 @@ def on_all(instances: Sequence[Instance], project: Path, options: Options, watch
         gevent.joinall(greenlets, raise_error=True)
         then([work for work in works if work.got_through])
     finally:
-        gevent.killall(greenlets, timeout=KILL_SECONDS)
+        end(greenlets, KILL_SECONDS)
         for work in works:
             close(work)
     return results
@@ -132,4 +133,7 @@ def failure_of(error: Exception) -> InstanceFailed:
 def close(work: Work) -> None:
     work.result.execs = work.session.connector.execs
     work.result.uploads = work.session.connector.uploads
-    work.session.close()
+    try:
+        work.session.close()
+    except Exception as error:  # the work is done, and the other sessions are to be closed too
+        logger.debug("closing %s: %r", work.name, error)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+import re
+import sys
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -61,10 +63,9 @@ def verify(subjects: Sequence[Subject], project: Path) -> dict[str, Verdict]:
         _rehearse(files, subjects, backends)
     plugin = _Plugin(subjects, backends)
     gevent.joinall([gevent.spawn(backend.prefetch) for backend in backends.values()], raise_error=True)
-    if files:
-        _run_pytest(files, plugin)
+    ended = _run_pytest(files, plugin) if files else None
     for name, backend in backends.items():
-        plugin.verdicts[name].failed = backend.failed
+        plugin.verdicts[name].failed = backend.failed or ended
         backend.close()
     return plugin.verdicts
 
@@ -86,7 +87,9 @@ def _files(subjects: Iterable[Subject], project: Path) -> list[Path]:
     return [path for role in roles if (path := content.verify_file(project, role)) is not None]
 
 
-def _run_pytest(files: list[str], plugin: _Plugin) -> None:
+def _run_pytest(files: list[str], plugin: _Plugin) -> InstanceFailed | None:
+    """Run the tests of these files. What is returned says that the run was ended before all of them were."""
+    _forget_modules(files)
     before = os.environ.get("PYTEST_DISABLE_PLUGIN_AUTOLOAD")
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"  # other plugins cost time and print
     options = ["-c", os.devnull, "--rootdir", str(Path(files[0]).parents[2]), "--noconftest", "--import-mode=importlib",
@@ -96,13 +99,25 @@ def _run_pytest(files: list[str], plugin: _Plugin) -> None:
                # One verify.py that cannot be imported keeps no other from running.
                "--continue-on-collection-errors", "-o", "python_files=verify.py"]  # fmt: skip
     try:
-        if pytest.main([*options, *files], plugins=[plugin]) == pytest.ExitCode.INTERRUPTED:
-            raise KeyboardInterrupt
+        code = pytest.main([*options, *files], plugins=[plugin])
     finally:
         if before is None:
             del os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"]
         else:
             os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = before
+    if code == pytest.ExitCode.INTERRUPTED:
+        raise KeyboardInterrupt
+    if code in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.NO_TESTS_COLLECTED):
+        return None
+    return InstanceFailed("the proof was ended before all promises were tested", operation="verify",
+                          hint="does a role's verify.py end the process, as `sys.exit` does?")  # fmt: skip
+
+
+def _forget_modules(files: Collection[str]) -> None:
+    """Have them imported anew. pytest leaves one that failed in sys.modules, and takes it for whole the next time."""
+    for name, module in list(sys.modules.items()):
+        if getattr(module, "__dict__", {}).get("__file__") in files:
+            del sys.modules[name]
 
 
 class _Plugin:
@@ -143,20 +158,27 @@ class _Plugin:
     def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
         outcome = yield
         report: pytest.TestReport = outcome.get_result()
-        callspec = getattr(item, "callspec", None)
-        verdict = self.verdicts[callspec.params["subject"]] if callspec else None
-        if verdict is None:
-            return
-        if report.failed:
-            verdict.broken.append(Broken(_role(item.path), _promise(item.name), _why(call)))
-        elif report.passed and report.when == "call":
-            verdict.passed += 1
+        for verdict in self._verdicts_of(item):
+            if report.failed:
+                verdict.broken.append(Broken(_role(item.path), _promise(item.name), _why(call)))
+            elif report.passed and report.when == "call":
+                verdict.passed += 1
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         if report.failed:
-            broken = Broken(_role(Path(report.nodeid)), Path(report.nodeid).name, _first_lines(report.longreprtext))
-            for verdict in self.verdicts.values():
+            role = _role(Path(report.nodeid))
+            broken = Broken(role, Path(report.nodeid).name, _first_lines(masked(report.longreprtext)))
+            for verdict in self._having(role):
                 verdict.broken.append(broken)
+
+    def _verdicts_of(self, item: pytest.Item) -> list[Verdict]:
+        """That of the instance a test is about; of all that have the role where it names none."""
+        callspec = getattr(item, "callspec", None)
+        name = callspec.params.get("subject") if callspec else None
+        return self._having(_role(item.path)) if name is None else [self.verdicts[name]]
+
+    def _having(self, role: str) -> list[Verdict]:
+        return [self.verdicts[name] for name, subject in self._subjects.items() if role in subject.chosen]
 
 
 def _role(path: Path) -> str:
@@ -171,8 +193,12 @@ def _promise(test: str) -> str:
 def _why(call: pytest.CallInfo[None]) -> str:
     """What the test says of it, without a secret. A bare `assert` says nothing, another exception its kind."""
     error = call.excinfo.value if call.excinfo else None
-    if isinstance(error, AssertionError):
-        return _first_lines(masked(str(error))) or "does not hold"
+    if error is None or isinstance(error, AssertionError | pytest.fail.Exception):
+        # testinfra's own words where a command ends with an error; what the command said stands behind them.
+        text = re.sub(r"^Unexpected exit code \d+ for ", "", masked(str(error or "")))
+        return _first_lines(text) or "does not hold"
+    # A KeyError shows its key escaped, and a secret that was quoted before is known in no such form.
+    error.args = tuple(masked(arg) if isinstance(arg, str) else arg for arg in error.args)
     return _first_lines(masked(f"{type(error).__name__}: {error}"))
 
 

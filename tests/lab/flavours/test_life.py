@@ -10,12 +10,6 @@ from gpustrap.lab.flavour import flavour_names
 # On these no command can be run at all: gpustrap has to say so in a sentence, and touch nothing.
 SHUT = {"runpod-proxy", "vast-bare", "exits"}
 NO_SENTENCE = ("internal error", "Traceback", "PyinfraError", "No hosts remaining", "that gpustrap cannot read")
-FAILS_TODAY = {
-    "hostile": "verify takes installed packages for missing under this shell",
-    "lambda": "/etc/skel's .bashrc returns before our block where the shell is not interactive",
-    "featurize": "/etc/skel's .bashrc returns before our block where the shell is not interactive",
-}
-
 BARE = {"roles": ["network", "mirrors", "base", "python", "services"], "services": {"web": {"preset": "hello"}}}
 SET = {
     **BARE,
@@ -27,25 +21,17 @@ SET = {
         "git": "http://mirror.invalid/https://github.com/",
     },
 }
-# Every file of /etc and of the homes with its mode, owner and content, but for what gpustrap keeps of its own.
+# Every file of /etc and of the homes with its mode, owner and content, but for what gpustrap keeps of its own,
+# and zsh's own cache, which its first interactive shell writes.
 LOOK = """
-find /etc /root /home -xdev \\( -name .cache -o -path '*/.local/share' -o -path /etc/gpustrap \\) -prune -o -type f -print0 |
+find /etc /root /home -xdev \\( -name .cache -o -name .zcompdump -o -path '*/.local/share' -o -path /etc/gpustrap \\) -prune -o -type f -print0 |
     sort -z | xargs -0 stat -c '%a %U %n'
-find /etc /root /home -xdev \\( -name .cache -o -path '*/.local/share' -o -path /etc/gpustrap \\) -prune -o -type f -print0 |
+find /etc /root /home -xdev \\( -name .cache -o -name .zcompdump -o -path '*/.local/share' -o -path /etc/gpustrap \\) -prune -o -type f -print0 |
     sort -z | xargs -0 sha256sum
 """
 
 
-def table(names):
-    """A row for each flavour; one that others are mending may still fail, with what it fails today."""
-    return [pytest.param(name, id=name, marks=marks_of(FAILS_TODAY.get(name))) for name in sorted(names)]
-
-
-def marks_of(reason):
-    return [pytest.mark.xfail(strict=False, reason=reason)] if reason else []
-
-
-@pytest.mark.parametrize("flavoured", table(set(flavour_names()) - SHUT), indirect=True)
+@pytest.mark.parametrize("flavoured", sorted(set(flavour_names()) - SHUT), indirect=True)
 def test_the_life_of_an_instance(flavoured, project, inside, get):
     box = flavoured
 
@@ -76,7 +62,7 @@ def test_the_life_of_an_instance(flavoured, project, inside, get):
     assert project.up().changed(box.name) == [], "a second run after a reset"
 
 
-@pytest.mark.parametrize("flavoured", table(SHUT), indirect=True)
+@pytest.mark.parametrize("flavoured", sorted(SHUT), indirect=True)
 def test_a_box_that_runs_no_command_is_said_to_be_so(flavoured, project):
     project.write({flavoured.name: {"lab": flavoured.release, "flavour": flavoured.flavour, **BARE}})
     for verb in (["up", "-y"], ["plan"], ["verify"]):

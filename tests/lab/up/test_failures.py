@@ -128,7 +128,7 @@ def test_a_full_disk_is_said_and_leaves_nothing_half_written(project, box, ssh):
         {box.name: {"lab": box.release, "roles": ["mirrors"], "mirrors": {"conda": "http://mirror.invalid/c"}}}
     )
     fill(box, "/root/.full")
-    ssh(box, "ln -s /root/.full/condarc /root/.condarc; echo old >/root/.full/condarc || true")
+    ssh(box, "ln -s /root/.full/condarc /root/.condarc; echo 'old: 1' >/root/.full/condarc || true")
     before = ssh(box, "cat /root/.condarc; ls -A /root/.full")
 
     role, operation, error = the_failure(project.run("up", "-y", "--json"), box.name)
@@ -141,7 +141,7 @@ def test_a_full_disk_is_said_and_leaves_nothing_half_written(project, box, ssh):
 def fill(box, folder):
     """Mount a tmpfs in the box, from outside, and leave no byte free but for one small file."""
     mount(box, folder, "size=64k")
-    inside(box, f"echo old >{folder}/condarc; cat /dev/zero >{folder}/filler 2>/dev/null || true")
+    inside(box, f"echo 'old: 1' >{folder}/condarc; cat /dev/zero >{folder}/filler 2>/dev/null || true")
 
 
 def mount(box, folder, options):
@@ -164,7 +164,7 @@ def test_a_read_only_file_system_is_said(project, box):
 
     role, operation, error = the_failure(project.run("up", "-y", "--json"), box.name)
 
-    assert (role, operation) == ("mirrors", "npm")
+    assert (role, operation) == (None, "lock")
     assert error.startswith("the file system is read-only (")
 
 
@@ -177,7 +177,7 @@ def test_a_folder_in_a_files_place_is_said(project, box, ssh):
     assert the_failure(project.run("up", "-y", "--json"), box.name) == (
         "mirrors",
         "conda",
-        "/root/.condarc is a directory",
+        "/root/.condarc is a directory: a file has to stand there",
     )
 
 
@@ -236,7 +236,7 @@ def test_a_broken_promise_is_a_failure_of_verify_that_names_it(hello, box, ssh):
 
     ran = hello.run("verify", "--json")
 
-    assert the_failure(ran, box.name)[:2] == ("services", "test_each_service_has_its_session_and_no_other_is_there")
+    assert the_failure(ran, box.name)[:2] == ("services", "each service has its session and no other is there")
     assert ran.report(box.name)["services"]["web"]["healthy"] is False
     assert json.loads(ran.stdout)["instances"][box.name]["changed"] == []
 

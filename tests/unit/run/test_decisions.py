@@ -1,14 +1,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from gpustrap import content
 from gpustrap.errors import InstanceFailed
 from gpustrap.resolve.box.survey import Survey
 from gpustrap.resolve.context import Context
@@ -27,22 +26,6 @@ def choose(settings, survey, context):
     made.append(settings)
     return ["decided"]
 """
-
-
-@pytest.fixture
-def role(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
-    """Add a role of a project's own, which no other test has loaded."""
-    monkeypatch.syspath_prepend(tmp_path)
-    for name in [name for name in sys.modules if name.partition(".")[0] == "roles"]:
-        monkeypatch.delitem(sys.modules, name)
-
-    def add(name: str, **modules: str) -> None:
-        folder = tmp_path / "roles" / name
-        folder.mkdir(parents=True)
-        for module, text in {"tasks": "", **modules}.items():
-            (folder / f"{module}.py").write_text(text)
-
-    return add
 
 
 def decide(survey: Survey, **settings: Any) -> Decisions:
@@ -65,7 +48,8 @@ def test_a_roles_own_resolver_decides(role, survey) -> None:
     assert decide(survey, own_role="settings").of("own_role") == ("settings", "debian", "cn")
 
 
-def test_a_builtin_resolver_decides_for_a_builtin_role(survey) -> None:
+def test_a_builtin_resolver_decides_for_a_builtin_role(survey, monkeypatch) -> None:
+    monkeypatch.syspath_prepend(content.builtin_root())
     box = replace(survey, tools={"apt-get": "/usr/bin/apt-get"})
     assert decide(box, base=SimpleNamespace(packages=("git",), extra=())).of("base").names == ("git",)
 

@@ -23,7 +23,7 @@ from pyinfra.api import StringCommand, operation
 
 from gpustrap.engine import keyed_files
 from gpustrap.engine.facts.files import STATE_DIR, FileState, FileStates
-from gpustrap.engine.merge import Form
+from gpustrap.engine.merge_forms import Form
 from gpustrap.engine.notes import note
 from gpustrap.engine.scripts import clean, script
 from gpustrap.errors import InstanceFailed

@@ -22,9 +22,14 @@ kind() {
 homes=$(awk -F: '$3 >= 1000 && $3 < 60000 && $6 ~ "^/..*/" { print $6, $3 ":" $4 }' /etc/passwd 2>/dev/null)
 me=$(id -u):$(id -g)
 
-# owner PATH: sets `owner`, whose a file of ours has to be: the person's in whose home it stands, else ours.
+# owner PATH: sets `owner`, whose a file of ours has to be: the person's in whose home it stands, else ours. Settings
+# that may hold a proxy's password are the login's own where that works by sudo: it could not read root's.
 owner() {
   owner=$me
+  case $1 in
+    /etc/profile.d/*gpustrap-* | /etc/apt/apt.conf.d/*gpustrap-* | /etc/conda/condarc.d/gpustrap-*)
+      [ -z "${SUDO_UID-}" ] || { owner=$SUDO_UID:${SUDO_GID-}; return 0; } ;;
+  esac
   [ -n "$homes" ] || return 0
   while read -r home ids; do
     case $1 in "$home"/*) owner=$ids; return 0 ;; esac

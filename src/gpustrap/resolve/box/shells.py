@@ -10,6 +10,10 @@ LOGIN = (".bash_profile", ".bash_login", ".profile")
 ZSH = (".zprofile", ".zshrc", ".zlogin")
 
 
+# Login shells that read a file of ours for `ssh HOST COMMAND`.
+READ_FOR_COMMANDS = ("bash", "zsh", "fish", "")  # "": not told
+
+
 @dataclass(frozen=True)
 class Shells:
     """The start-up files, below `home`, that a hook goes into; whether fish is there; whether sudo is."""
@@ -18,6 +22,7 @@ class Shells:
     wrapped: tuple[str, ...]
     fish: bool = False
     sudo: bool = False
+    unread: tuple[str, ...] = ()  # a sentence where ssh commands get no variables
 
 
 def shells_of(survey: Survey) -> Shells:
@@ -34,4 +39,16 @@ def shells_of(survey: Survey) -> Shells:
         *((".zshenv",) if zsh else ()),
         *(name for name in ZSH if zsh and name in there),
     )
-    return Shells(survey.home, wrapped, fish, "sudo" in survey.tools)
+    return Shells(survey.home, wrapped, fish, "sudo" in survey.tools, _unread(survey))
+
+
+def reads_for_commands(survey: Survey) -> bool:
+    """Whether the login shell reads a file of ours before a command that ssh runs. dash and ksh read none."""
+    return survey.shell.rpartition("/")[2] in READ_FOR_COMMANDS
+
+
+def _unread(survey: Survey) -> tuple[str, ...]:
+    if reads_for_commands(survey):
+        return ()
+    shell = survey.shell.rpartition("/")[2]
+    return (f"`ssh HOST COMMAND` is run by {shell}, which reads no file first: it gets no variables, login shells do",)

@@ -1,0 +1,226 @@
+"""A session whose wire is a fake: it answers every command in the way that a test tells it to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from gpustrap import content
+from gpustrap.errors import InstanceFailed
+
+GOES_ON = "hint: run the same command again: it goes on where it was"
+
+
+class Wire:
+    """Stands for a Wire. `says(command)` gives exit status, stdout, stderr, or raises."""
+
+    def __init__(self, says: Callable[[str], tuple[int, str, str]]):
+        self.says, self.alive, self.closed = says, True, False
+
+    def run(self, command: str, **_: Any) -> Any:
+        from gpustrap.engine.batch import Answer
+
+        status, out, err = self.says(command)
+        return Answer(status, out.encode(), err.encode())
+
+    def close(self) -> None:
+        self.closed = True
+
+
+@pytest.fixture
+def session(monkeypatch) -> Any:
+    """Connected to nobody; `session.host.connector.wire` says 0 to everything."""
+    from gpustrap.engine.session import Session
+
+    made = Session("box", {})
+    made.host.connected = True
+    made.state.activate_host(made.host)
+    made.connector._wire = Wire(lambda _command: (0, "", ""))
+    return made
+
+
+@pytest.fixture
+def role(monkeypatch) -> Callable[[Any], None]:
+    """`role(commands)`: what content gives for every role is a deploy of one operation with these commands."""
+
+    def give(commands: Callable[[], Iterator[Any]]) -> None:
+        from pyinfra.api import deploy, operation
+
+        @operation()
+        def act() -> Iterator[Any]:
+            yield from commands()
+
+        @deploy("web")
+        def tasks(_chosen: Any) -> None:
+            act(name="first step")
+
+        monkeypatch.setattr(content, "role_tasks", lambda _role: tasks)
+
+    return give
+
+
+def no(*_: Any) -> None:
+    pass
+
+
+def fails(kind: type[BaseException], *words: Any, **more: Any) -> Callable[[str], Any]:
+    def says(_command: str) -> Any:
+        raise kind(*words, **more)
+
+    return says
+
+
+@pytest.mark.parametrize(
+    ("says", "alive", "text"),
+    [
+        (lambda _: (1, "", "words of it\n"), True, "web | first step: words of it"),
+        (lambda _: (1, "on stdout\n", ""), True, "web | first step: on stdout"),
+        (lambda _: (1, "", ""), True, "web | first step: the command failed and said nothing"),
+        (lambda _: (1, "", ""), False, f"web | first step: the connection was lost\n{GOES_ON}"),
+        (fails(InstanceFailed, "dead", hint="again"), True, "web | first step: dead\nhint: again"),
+        (fails(EOFError), False, f"web | first step: the connection was lost\n{GOES_ON}"),
+        (fails(OSError, "Socket is closed"), False, f"web | first step: the connection was lost\n{GOES_ON}"),
+    ],
+)
+def test_a_failure_of_an_operation_names_role_and_operation(session, role, says, alive, text) -> None:
+    role(lambda: iter(["true"]))
+    session.line_up({"web": None})
+    session.connector._wire.says, session.connector._wire.alive = says, alive
+    with pytest.raises(InstanceFailed) as failed:
+        session.execute(no, no)
+    assert str(failed.value) == text
+
+
+def test_a_mistake_in_an_operation_is_named_with_its_place(session, role) -> None:
+    def commands() -> Iterator[str]:
+        yield {}["port"]
+
+    role(commands)
+    session.line_up({"web": None})
+    with pytest.raises(InstanceFailed) as failed:
+        session.execute(no, no)
+    assert (failed.value.role, failed.value.operation) == ("web", "first step")
+    assert failed.value.error.startswith("KeyError: 'port' (test_session.py:")
+
+
+@pytest.mark.parametrize(("commands", "changed"), [(["true"], True), ([], False)])
+def test_each_operation_is_heard_before_and_after_with_whether_it_changed(session, role, commands, changed) -> None:
+    role(lambda: iter(commands))
+    session.line_up({"web": None, "db": None})
+    heard: list[Any] = []
+    looked = [session.would_change(operation) for operation in session.operations]
+    session.execute(lambda one: heard.append((one.role, one.name)), lambda one, did: heard.append((one.role, did)))
+    assert heard == [("web", "first step"), ("web", changed), ("db", "web | first step"), ("db", changed)] or heard == [
+        ("web", "first step"), ("web", changed), ("db", "first step"), ("db", changed)
+    ]  # fmt: skip
+    assert looked == [changed] * 2
+
+
+def test_nothing_after_a_failure_is_run(session, role) -> None:
+    role(lambda: iter(["true"]))
+    session.line_up({"web": None, "db": None})
+    session.connector._wire.says = lambda _: (1, "", "no")
+    started: list[str] = []
+    with pytest.raises(InstanceFailed):
+        session.execute(lambda one: started.append(one.role), no)
+    assert started == ["web"]
+
+
+def test_details_are_what_the_operation_noted_each_once(session, role) -> None:
+    from gpustrap.engine import notes
+
+    def commands() -> Iterator[str]:
+        for line in ("one", "two", "one"):
+            notes.note(line)
+        yield "true"
+
+    role(commands)
+    session.line_up({"web": None})
+    (operation,) = session.operations
+    assert session.details(operation) == ()
+    session.would_change(operation)
+    session.execute(no, no)
+    assert session.details(operation) == ("one", "two")
+
+
+def test_a_rehearsal_reaches_nobody_and_leaves_no_details(role, tmp_path) -> None:
+    from gpustrap.engine import notes
+    from gpustrap.engine.session import Session
+
+    session = Session("box", {"gpustrap_memory": str(tmp_path / "memory")})
+    session.host.connected = True
+    session.state.activate_host(session.host)
+    session.connector._wire = Wire(fails(AssertionError, "it was asked"))
+
+    def commands() -> Iterator[str]:
+        notes.note("from no answer")
+        yield {}["an answer that cannot be"]
+
+    role(commands)
+    session.line_up({"web": None})  # and a mistake in a rehearsal is none
+    assert session.details(session.operations[0]) == ()
+
+
+SURVEY = "hint: does `ssh` to it run a command: `ssh … uname -a`?"
+
+
+@pytest.mark.parametrize(
+    ("gives", "text"),
+    [
+        (None, f"survey: the survey gave no answer\n{SURVEY}"),
+        ("error", f"survey: the survey was ended by an error on the instance\n{SURVEY}"),
+        (InstanceFailed("the connection was lost"), "the connection was lost"),
+    ],
+)
+def test_a_survey_that_is_none_says_why(session, monkeypatch, gives, text) -> None:
+    from pyinfra.api.exceptions import PyinfraError
+
+    def get_fact(_fact: Any) -> Any:
+        if gives is None:
+            return None
+        raise gives if isinstance(gives, Exception) else PyinfraError(gives)
+
+    monkeypatch.setattr(session.host, "get_fact", get_fact)
+    with pytest.raises(InstanceFailed) as failed:
+        session.survey()
+    assert str(failed.value) == text
+
+
+def test_a_run_that_lined_nothing_up_keeps_no_questions(session, role) -> None:
+    assert session.connector.keeps_questions is False
+    role(lambda: iter([]))
+    session.line_up({"web": None})
+    assert session.connector.keeps_questions is True
+
+
+def test_closing_ends_the_connection_also_on_a_full_disk(session, monkeypatch) -> None:
+    closed: list[str] = []
+
+    def disconnect() -> None:
+        closed.append("closed")
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(session.host, "disconnect", disconnect)
+    session.close()
+    session.host.connected = False
+    session.close()
+    assert closed == ["closed"]
+
+
+def test_the_known_host_key_can_be_forgotten(tmp_path, monkeypatch) -> None:
+    from gpustrap.engine import session as module
+
+    known = tmp_path / "known_hosts"
+    known.write_text("box ssh-ed25519 AAAA\n")
+    one = module.Session("box", {"ssh_known_hosts_file": str(known)})
+    cleared: list[bool] = []
+    monkeypatch.setattr(
+        module, "get_host_keys", SimpleNamespace(cache=SimpleNamespace(clear=lambda: cleared.append(True)))
+    )
+    assert one.knows_host_key()
+    one.forget_host_key()
+    assert not one.knows_host_key()
+    assert cleared == [True]  # pyinfra remembers the file's keys for the process's life

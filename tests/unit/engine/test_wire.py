@@ -1,0 +1,457 @@
+"""A fake transport whose channel runs the request by this machine's own `sh`, or says what a test tells it to."""
+
+from __future__ import annotations
+
+import base64
+import re
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import gevent
+import pytest
+from gevent.event import Event
+from paramiko import ChannelException, SSHException
+from pydantic import SecretStr
+
+from gpustrap.errors import InstanceFailed
+
+PASSWORD = "canary-5ud0"
+MARK = re.compile(r"gpustrap-[0-9a-f]{16}")
+LOST = "the connection was lost\nhint: run the same command again: it goes on where it was"
+ENDLESS = -2
+
+
+def unpacked(request: str) -> str:
+    """A request as the box's shell reads it in the end: what it holds in base64 taken out, at every depth."""
+    found = re.search(r"echo ([\w+/=]{8,}) \| base64 -d", request)
+    return request if found is None else request + "\n" + unpacked(base64.b64decode(found[1]).decode())
+
+
+class Channel:
+    """Stands for paramiko's. What it says is known when the request and its stdin are there."""
+
+    def __init__(self, box: Box):
+        self._box = box
+        self._out, self._err = b"", b""
+        self._ready, self._gone = Event(), Event()
+        self.request, self.stdin = "", b""
+        self.exit_status = -1
+        self.status_event = Event()
+        self.closed = False
+
+    def exec_command(self, request: str) -> None:
+        if self._box.refuses is not None:
+            raise self._box.refuses
+        self.request = request
+
+    def sendall(self, data: bytes) -> None:
+        self.stdin += data
+
+    def shutdown_write(self) -> None:
+        self._out, self._err, status = self._box.says(self.request, self.stdin)
+        if status is not None and status != ENDLESS:
+            self.exit_status = status
+        self.status_event.set()
+        if status == ENDLESS:
+            self._box.endless = True
+        self._ready.set()
+
+    def recv(self, most: int) -> bytes:
+        return self._piece("_out", most)
+
+    def recv_stderr(self, most: int) -> bytes:
+        return self._piece("_err", most)
+
+    def _piece(self, side: str, most: int) -> bytes:
+        self._ready.wait()
+        data: bytes = getattr(self, side)
+        if not data and self._box.breaks is not None:
+            raise self._box.breaks
+        if not data and self._box.endless:
+            self._gone.wait()
+        setattr(self, side, data[most:])
+        return data[:most]
+
+    def close(self) -> None:
+        self.closed = True
+        self._gone.set()
+
+
+class Box:
+    """Stands for paramiko's client and transport. `says(request, stdin)` gives both outputs and the exit status."""
+
+    def __init__(self, says: Callable[[str, bytes], tuple[bytes, bytes, int | None]]):
+        self.says = says
+        self.channels: list[Channel] = []
+        self.refuses: Exception | None = None  # an exec
+        self.breaks: Exception | None = None  # a stream, in place of its end
+        self.full = 0  # sessions that are refused first
+        self.endless = False
+        self.active = True
+        self.gone = False  # there is no transport any more
+        self.silent = False
+        self.signs: list[str] = []
+
+    def get_transport(self) -> Box | None:
+        return None if self.gone else self
+
+    def is_active(self) -> bool:
+        return self.active
+
+    def open_session(self) -> Channel:
+        if self.full:
+            self.full -= 1
+            raise ChannelException(1, "Administratively prohibited")
+        self.channels.append(Channel(self))
+        return self.channels[-1]
+
+    def global_request(self, kind: str, wait: bool = False) -> None:
+        self.signs.append(kind)
+        if self.silent and wait:
+            Event().wait()
+
+    def close(self) -> None:
+        self.active = False
+        for channel in self.channels:
+            channel.close()
+
+
+def by_shell(shell: str = "sh", **more: Any) -> Callable[[str, bytes], tuple[bytes, bytes, int]]:
+    def says(request: str, stdin: bytes) -> tuple[bytes, bytes, int]:
+        done = subprocess.run([shell, "-c", request], input=stdin, capture_output=True, **more)
+        return done.stdout, done.stderr, done.returncode
+
+    return says
+
+
+def saying(
+    out: str = "", err: str = "", status: int | None = 0
+) -> Callable[[str, bytes], tuple[bytes, bytes, int | None]]:
+    """A box that prints a text whatever it is asked; MARK in it is the mark of the request."""
+
+    def says(request: str, _stdin: bytes) -> tuple[bytes, bytes, int | None]:
+        found = MARK.search(unpacked(request))
+        assert found
+        return out.replace("MARK", found[0]).encode(), err.replace("MARK", found[0]).encode(), status
+
+    return says
+
+
+@pytest.fixture
+def wire() -> Iterator[Callable[..., Any]]:
+    """`wire(box, user=…, sudo_password=…)`; all are closed in the end."""
+    from gpustrap.engine.wire import Wire
+
+    made: list[Any] = []
+
+    def make(box: Box, user: str = "root", password: str | None = None) -> Any:
+        made.append(Wire(box, user, SecretStr(password) if password else None))  # type: ignore[arg-type]
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.close()
+
+
+@pytest.mark.parametrize("shell", ["sh", "bash"])
+@pytest.mark.parametrize(
+    ("command", "stdin", "answer"),
+    [
+        ("echo out; echo err >&2", b"", (0, b"out\n", b"err\n")),
+        ("exit 7", b"", (7, b"", b"")),
+        ("cat; printf 'no newline'", b"given\0\xff", (0, b"given\0\xffno newline", b"")),
+        ("true", b"nobody reads this", (0, b"", b"")),
+        ("echo \"it's $((1 + 1))\" '$HOME' `echo x` \\\\ é", b"", (0, "it's 2 $HOME x \\ é\n".encode(), b"")),
+    ],
+)
+def test_a_command_gives_its_outputs_and_status(wire, shell, command, stdin, answer) -> None:
+    got = wire(Box(by_shell(shell))).run(command, stdin=stdin)
+    assert (got.status, got.stdout, got.stderr) == answer
+
+
+@pytest.mark.parametrize(
+    "around",
+    [
+        ("welcome\n{}bye\n", "{}"),
+        ("\x1b[31mno newline{}", "motd{}"),
+        ("MARK beg{}", "\n{}"),
+        ("gpustrap-0123456789abcdef begin\nfalse\ngpustrap-0123456789abcdef end 0\n{}", "{}"),
+        ("{}\nMARK end 9\n", "{}\nMARK end 9\n"),
+    ],
+)
+def test_noise_around_an_answer_is_no_part_of_it(wire, around) -> None:
+    out, err = around
+    box = Box(saying(out.format("MARK begin\nout\n\nMARK end 3\n"), err.format("MARK begin\nerr\n\nMARK end 3\n"), 0))
+    answer = wire(box).run("any")
+    assert (answer.status, answer.stdout, answer.stderr) == (3, b"out\n", b"err\n")
+
+
+def test_each_command_has_a_mark_of_its_own(wire) -> None:
+    box = Box(by_shell())
+    one = wire(box)
+    one.run("true"), one.run("true")
+    assert len({MARK.findall(unpacked(channel.request))[0] for channel in box.channels}) == 2
+
+
+NO_SHELL = (
+    "connect: its login shell ends before it runs a command: it ended with {}\n"
+    "hint: look at ~/.bashrc, ~/.profile and the login shell there: `ssh HOST true` has to work"
+)
+NO_PTY = (
+    "connect: its ssh gives a terminal only, no commands: it ended with 0 and said: {}\n"
+    "hint: use the direct ssh command of the provider's page: root@IP -p PORT"
+)
+
+
+@pytest.mark.parametrize(
+    ("out", "err", "status", "text"),
+    [
+        ("", "", 1, NO_SHELL.format("1 and said nothing")),
+        ("", "This account\nis not available.\n", 1, NO_SHELL.format("1 and said: This account is not available.")),
+        ("welcome \x1b[1mhome\x1b[0m\n", "", 0, NO_SHELL.format("0 and said: welcome home")),
+        (
+            "",
+            "Error: Your SSH client doesn't support PTY\n",
+            0,
+            NO_PTY.format("Error: Your SSH client doesn't support PTY"),
+        ),
+        ("no pseudo-terminal\n", "", 0, NO_PTY.format("no pseudo-terminal")),
+        ("", "MARK begin\n", 1, NO_SHELL.format("1 and said nothing")),
+        ("MARK begin\npart", "", 137, "the shell that ran a command was ended from outside (exit 137)"),
+        ("MARK begin\npart", "", None, LOST),
+        ("", "", None, LOST),
+        ("welcome\n", "motd\n", None, LOST),
+        ("MARK begin\npart\nMARK end ", "", None, LOST),
+    ],
+)
+def test_what_is_no_whole_answer_is_told_by_what_is_missing(wire, monkeypatch, out, err, status, text) -> None:
+    from gpustrap.engine import wire as module
+
+    monkeypatch.setattr(module, "STATUS_SECONDS", 0)
+    box = Box(saying(out, err, status))
+    with pytest.raises(InstanceFailed) as failed:
+        wire(box).run("any")
+    assert str(failed.value) == text
+    assert box.channels[0].closed
+
+
+@pytest.mark.parametrize("breaks", [OSError("Socket is closed"), EOFError(), SSHException("broken")], ids=repr)
+def test_a_stream_that_breaks_is_a_lost_connection(wire, monkeypatch, breaks) -> None:
+    box = Box(saying("MARK begin\npart", "", None))
+    box.breaks = breaks
+    with pytest.raises(InstanceFailed) as failed:
+        wire(box).run("any")
+    assert str(failed.value) == LOST
+
+
+@pytest.mark.parametrize(
+    ("refuses", "words"),
+    [(OSError("Socket is closed"), "Socket is closed"), (EOFError(), "EOFError"), (SSHException("no"), "no")],
+    ids=repr,
+)
+def test_an_exec_that_is_refused_is_a_lost_connection(wire, refuses, words) -> None:
+    box = Box(by_shell())
+    box.refuses = refuses
+    with pytest.raises(InstanceFailed) as failed:
+        wire(box).run("any")
+    assert failed.value.error == f"the connection was lost ({words})"
+
+
+def test_without_a_transport_the_connection_is_lost(wire) -> None:
+    box = Box(by_shell())
+    one = wire(box)
+    assert one.alive
+    box.active = False
+    assert not one.alive
+    box.gone = True
+    assert not one.alive
+    with pytest.raises(InstanceFailed) as failed:
+        one.run("true")
+    assert str(failed.value) == LOST
+
+
+@pytest.mark.parametrize("side", ["out", "err"])
+def test_too_much_of_an_output_is_not_read_to_its_end(wire, monkeypatch, side) -> None:
+    from gpustrap.engine import wire as module
+
+    much = "MARK begin\n" + "x" * (module.MOST_BYTES + module.PIECE)
+    box = Box(saying(**{side: much}, status=ENDLESS))
+    with pytest.raises(InstanceFailed) as failed:
+        wire(box).run("yes", seconds=60)
+    assert failed.value.error == "a command printed more than 8 MB, which is not read to its end"
+    assert box.channels[0].closed
+
+
+def test_the_end_of_the_time_is_a_sentence_and_ends_the_command(wire) -> None:
+    box = Box(saying("MARK begin\npart", status=ENDLESS))
+    with pytest.raises(InstanceFailed) as failed:
+        wire(box).run("sleep 1000", seconds=0.01)
+    assert str(failed.value) == ("no answer within 0.01 s\nhint: is the instance overloaded, or is a program hanging?")
+    assert box.channels[0].closed
+
+
+def test_a_channel_is_closed_after_its_answer(wire) -> None:
+    box = Box(by_shell())
+    wire(box).run("true")
+    assert box.channels[0].closed
+
+
+def test_a_connection_without_a_sign_of_life_is_ended_and_the_sentence_says_so(wire, monkeypatch) -> None:
+    from gpustrap.engine import wire as module
+
+    monkeypatch.setattr(module, "WATCH_SECONDS", 0)
+    monkeypatch.setattr(module, "SILENCE_SECONDS", 0.01)
+    box = Box(saying("MARK begin\npart", status=ENDLESS))
+    box.silent = True
+    monkeypatch.setattr(module, "STATUS_SECONDS", 0)
+    one = wire(box)
+    with gevent.Timeout(10), pytest.raises(InstanceFailed) as failed:
+        one.run("sleep 1000")
+    assert failed.value.error == "the connection is dead: no sign of life for 0.01 s"
+    assert (box.active, box.signs) == (False, ["keepalive@gpustrap"])
+
+    box.refuses = OSError("Socket is closed")
+    with pytest.raises(InstanceFailed) as later:  # why it was ended is still known
+        one.run("true")
+    assert later.value.error == failed.value.error
+
+
+def test_a_connection_that_answers_is_watched_on(wire, monkeypatch) -> None:
+    from gpustrap.engine import wire as module
+
+    monkeypatch.setattr(module, "WATCH_SECONDS", 0)
+    box, enough = Box(by_shell()), Event()
+    sign = box.global_request
+
+    def counted(kind: str, wait: bool = False) -> None:
+        sign(kind, wait)
+        if len(box.signs) == 3:
+            enough.set()
+
+    monkeypatch.setattr(box, "global_request", counted)
+    one = wire(box)
+    assert enough.wait(10)
+    assert one.alive
+    one.close()
+    seen = len(box.signs)
+    gevent.sleep(0)
+    gevent.sleep(0)
+    assert len(box.signs) == seen  # a closed connection has no watch
+
+
+@pytest.mark.parametrize("full", [0, 1, 2, 5])
+def test_a_box_with_one_session_at_a_time_is_waited_for(wire, monkeypatch, full) -> None:
+    from gpustrap.engine import wire as module
+
+    monkeypatch.setattr(module, "SESSION_PAUSES", (0, 0, 0, 0, 0))
+    box = Box(by_shell())
+    box.full = full
+    assert wire(box).run("echo in").stdout == b"in\n"
+
+
+def test_a_box_that_gives_no_session_at_all_is_not_waited_for_long(wire, monkeypatch) -> None:
+    from gpustrap.engine import wire as module
+
+    monkeypatch.setattr(module, "SESSION_PAUSES", (0, 0, 0, 0, 0))
+    box = Box(by_shell())
+    box.full = 1000
+    with pytest.raises(InstanceFailed) as failed:
+        wire(box).run("true")
+    assert failed.value.error == "the connection was lost (ChannelException(1, 'Administratively prohibited'))"
+
+
+@pytest.mark.parametrize(("size", "in_request"), [(10, True), (60_000, True), (70_000, False), (400_000, False)])
+@pytest.mark.parametrize("user", ["root", "ubuntu"])
+def test_a_script_of_any_size_is_run(wire, monkeypatch, sudo, size, in_request, user) -> None:
+    """One argument may have 128 KiB: what is longer goes by stdin."""
+    box = Box(by_shell(env=sudo.env))
+    script = f"cat; v={'x' * size}; echo é ${{#v}}"
+    assert wire(box, user).run(script, stdin=b"given\n").stdout == f"given\né {size}\n".encode()
+    assert len(box.channels[0].request) < 128 * 1024
+    assert ("x" * size in unpacked(box.channels[0].request)) is in_request
+
+
+class Sudo:
+    """Stands for sudo: writes down what it is called with and what it reads, then runs the command."""
+
+    def __init__(self, folder: Path, asks: bool):
+        self.log, self.read = folder / "log", folder / "read"
+        text = "#!/bin/sh\n" + f'echo "$*" >>{self.log}\n'
+        text += f'case $1 in -n) exit 1;; esac\nIFS= read -r word; echo "$word" >{self.read}\n' if asks else ""
+        text += (
+            'while :; do case $1 in -p) shift 2;; -*) shift;; *) break;; esac; done; SUDO=yes; export SUDO; exec "$@"\n'
+        )
+        (folder / "sudo").write_text(text)
+        (folder / "sudo").chmod(0o755)
+        self.env = {"PATH": f"{folder}:/usr/bin:/bin", "HOME": "/home/of-login", "OWN": "kept"}
+
+
+@pytest.fixture
+def sudo(tmp_path: Path) -> Sudo:
+    return Sudo(tmp_path, asks=False)
+
+
+def test_who_is_root_needs_no_sudo(wire, sudo) -> None:
+    box = Box(by_shell(env=sudo.env))
+    assert wire(box).run("echo ${SUDO-no}").stdout == b"no\n"
+    assert not sudo.log.exists()
+
+
+def test_who_is_not_root_works_by_sudo_in_the_logins_own_surroundings(wire, sudo) -> None:
+    box = Box(by_shell(env=sudo.env))
+    answer = wire(box, "ubuntu").run('cat; echo "$SUDO $HOME $OWN $PATH"', stdin=b"given\n")
+    assert answer.stdout.decode().splitlines() == [
+        "given",
+        f"yes /home/of-login kept {sudo.env['PATH']}:/usr/sbin:/sbin",
+    ]
+    assert sudo.log.read_text().splitlines()[-1].startswith("-n -E env HOME=/home/of-login PATH=")
+
+
+def test_where_sudo_is_not_allowed_the_login_does_what_it_may(wire, tmp_path) -> None:
+    sudo = Sudo(tmp_path, asks=True)  # and nobody told us the password
+    box = Box(by_shell(env=sudo.env))
+    assert wire(box, "ubuntu").run("echo ${SUDO-no}").stdout == b"no\n"
+    assert not sudo.read.exists()
+
+
+@pytest.mark.parametrize("size", [10, 200_000], ids=["in the request", "by stdin"])
+def test_the_password_goes_by_stdin_alone_before_what_the_command_reads(wire, tmp_path, size) -> None:
+    sudo = Sudo(tmp_path, asks=True)
+    box = Box(by_shell(env=sudo.env))
+
+    answer = wire(box, "ubuntu", PASSWORD).run(f"v={'x' * size}; cat; echo $SUDO ${{#v}}", stdin=b"given\n")
+
+    assert answer.stdout == f"given\nyes {size}\n".encode()
+    assert sudo.read.read_text() == f"{PASSWORD}\n"
+    (channel,) = box.channels
+    assert channel.stdin.startswith(f"{PASSWORD}\n".encode())
+    assert PASSWORD not in unpacked(channel.request) + sudo.log.read_text()
+    assert sudo.log.read_text().startswith("-k -S -p  -E env HOME=")  # -k: it reads the password each time
+
+
+def test_a_line_is_heard_as_it_comes_and_a_progress_bar_too(wire) -> None:
+    heard: list[str] = []
+    answer = wire(Box(by_shell())).run("printf 'one\\n\\n10%%\\r20%%\\r'; printf 'last'", on_line=heard.append)
+    assert heard == ["one", "10%", "20%"]
+    assert answer.stdout == b"one\n\n10%\r20%\rlast"
+
+
+def test_closing_does_not_wait_for_a_box_that_does_not_answer(wire, monkeypatch) -> None:
+    box = Box(by_shell())
+    one = wire(box)
+    monkeypatch.setattr(box, "close", lambda: Event().wait())
+    with gevent.Timeout(10):
+        one.close()
+
+
+def test_an_error_while_closing_is_nobodys_concern(wire, monkeypatch) -> None:
+    box = Box(by_shell())
+    one = wire(box)
+
+    def fails() -> None:
+        raise OSError("Socket is closed")
+
+    monkeypatch.setattr(box, "close", fails)
+    one.close()

@@ -1,0 +1,176 @@
+"""Whose box it is and whose turn: another project's box asks, a run that waits says for whom and then looks again.
+
+`lock.sh` runs here in a folder of its own. The process that serves as the ssh server is a Python that runs `sh`.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import signal
+import subprocess
+import sys
+from contextlib import contextmanager
+
+import pytest
+
+from gpustrap.engine.scripts import script
+from gpustrap.errors import InstanceFailed
+from gpustrap.run import lock
+from gpustrap.run.lock import check_owner, owner_of, take_lock
+from gpustrap.run.work import Options
+
+
+def owned(world, owner, options=Options()):  # noqa: B008 (frozen)
+    world.sessions["one"].has(owner=owner)
+    work = world.work(options)
+    work.survey = work.session.survey()
+    return work
+
+
+@pytest.mark.parametrize("owner", [None, "shop/one"])
+def test_a_box_of_nobody_or_our_own_is_free(world, owner):
+    check_owner(owned(world, owner, Options(takes_over=lambda *_: pytest.fail("asked"))), world.project)
+
+
+def test_the_name_is_the_folders_whatever_way_it_is_given(world, monkeypatch):
+    monkeypatch.chdir(world.project)
+    work = world.work()
+    assert {owner_of(work, path) for path in (world.project, world.project / ".." / "shop", type(world.project)())} == {
+        "shop/one"
+    }
+
+
+@pytest.mark.parametrize("owner", ["other/one", "shop/two", "shop/one2", ""])
+@pytest.mark.parametrize("options", [Options(), Options(takes_over=lambda *_: False)], ids=["nobody there", "no"])
+def test_another_ones_box_is_let_be_and_the_way_to_take_it_is_said(world, owner, options):
+    with pytest.raises(InstanceFailed) as failed:
+        check_owner(owned(world, owner, options), world.project)
+    assert str(failed.value) == (
+        f"owner: it is set up as '{owner}', not as 'shop/one': its files and services would be replaced\n"
+        "hint: if that is meant: `gpustrap up one --take-over`"
+    )
+
+
+@pytest.mark.parametrize("options", [
+    Options(takes_over=lambda *_: True), Options(take_over=True),
+    Options(take_over=True, takes_over=lambda *_: pytest.fail("said already")),
+])  # fmt: skip
+def test_it_is_taken_over_where_the_person_says_so(world, options):
+    check_owner(owned(world, "other/one", options), world.project)
+
+
+def test_who_is_asked_hears_whose_it_is(world):
+    asked = []
+    check_owner(owned(world, "other/one", Options(takes_over=lambda *words: not asked.append(words))), world.project)
+    assert asked == [("one", "it is set up as 'other/one', and here it would be 'shop/one'")]
+
+
+def test_a_free_lock_is_taken_in_silence_and_the_facts_stand(world):
+    take_lock(world.work(), world.project)
+    assert world.sessions["one"].log == ["lock"]
+    assert world.watcher.said == {}
+
+
+def test_the_box_hears_who_holds_it_and_whose_it_is(world, monkeypatch):
+    monkeypatch.setenv("USER", "it's me")
+    take_lock(world.work(), world.project)
+    (text,) = world.sessions["one"].connector.scripts
+    assigned = dict(line.split("=", 1) for line in text.splitlines()[:4])
+    assert shlex.split(assigned["holder"])[0].startswith("it's me@")
+    assert f"(process {os.getpid()})" in assigned["holder"]
+    assert (assigned["owner"], assigned["folder"]) == ("shop/one", "/var/lib/gpustrap")
+
+
+@pytest.mark.parametrize(
+    ("line", "whom"), [("waiting me@laptop (process 7)", "me@laptop (process 7)"), ("waiting ", "another run")]
+)
+def test_a_run_that_waits_says_for_whom_and_asks_its_facts_again(world, line, whom):
+    world.sessions["one"].connector.answers = [([line, "noise"], 0, "")]
+    take_lock(world.work(), world.project)
+    assert world.watcher.said["one"] == [f"waits for {whom}, who works on it"]
+    assert world.sessions["one"].log == ["lock", "refresh"]
+
+
+@pytest.mark.parametrize(("answer", "sentence"), [
+    ((["waiting me"], 75, ""), "lock: still worked on by another run after 30 minutes\nhint: `cat /var/lib/gpustrap/lock.holder` there says whose it is"),
+    (([], 1, "mkdir: Read-only file system\n"), "lock: the instance cannot be written to: mkdir: Read-only file system"),
+    (([], 1, ""), "lock: the instance cannot be written to: exit 1"),
+])  # fmt: skip
+def test_a_lock_that_is_not_had_is_a_sentence(world, answer, sentence):
+    world.sessions["one"].connector.answers = [answer]
+    with pytest.raises(InstanceFailed) as failed:
+        take_lock(world.work(), world.project)
+    assert str(failed.value) == sentence
+
+
+SERVER = """
+import subprocess, sys
+print(subprocess.run(["sh"], input=sys.argv[1].encode(), stdout=subprocess.PIPE).returncode, flush=True)
+sys.stdin.read()
+"""
+
+
+@contextmanager
+def server(folder, holder, owner="shop/one", seconds=60):
+    """A process that takes the lock as an ssh server's shell does and lives on; its first line is the script's exit."""
+    text = script("lock", folder=str(folder), holder=holder, owner=owner, seconds=seconds)
+    with subprocess.Popen([sys.executable, "-c", SERVER, text], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                          text=True) as process:  # fmt: skip
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def asked(folder, holder, seconds):
+    """What a run that asks for the lock hears, and its exit status."""
+    text = script("lock", folder=str(folder), holder=holder, owner="shop/one", seconds=seconds)
+    done = subprocess.run(["sh"], input=text, capture_output=True, text=True, timeout=60, check=False)
+    return done.returncode, done.stdout
+
+
+def test_the_box_keeps_who_holds_it_and_whose_it_is(tmp_path):
+    folder = tmp_path / "state"
+    with server(folder, "me@laptop (process 7)", "it's/one") as process:
+        assert process.stdout.readline() == "0\n"
+        assert (folder / "lock.holder").read_text() == "me@laptop (process 7)\n"
+        assert (folder / "owner").read_text() == "it's/one\n"
+        assert sorted(path.name for path in folder.iterdir()) == ["lock", "lock.holder", "owner"]
+        assert {path.stat().st_mode & 0o777 for path in folder.iterdir()} == {0o600}
+
+
+def test_a_second_one_hears_whom_it_waits_for_and_gives_up_in_time(tmp_path):
+    with server(tmp_path, "me@laptop") as first:
+        assert first.stdout.readline() == "0\n"
+        assert asked(tmp_path, "you@laptop", seconds=0) == (lock.STILL_HELD, "waiting me@laptop\n")
+        assert (tmp_path / "lock.holder").read_text() == "me@laptop\n"
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
+def test_the_lock_is_free_when_the_server_ends_however_it_ends(tmp_path, how):
+    with server(tmp_path, "me@laptop") as first:
+        assert first.stdout.readline() == "0\n"
+        with server(tmp_path, "you@laptop") as second:
+            first.send_signal(how)
+            first.wait(timeout=30)
+            assert second.stdout.readline() == "0\n"
+            assert (tmp_path / "lock.holder").read_text() == "you@laptop\n"
+
+
+def test_a_folder_that_cannot_be_made_is_an_error(tmp_path):
+    (tmp_path / "file").write_text("")
+    assert asked(tmp_path / "file" / "state", "me", seconds=0)[0] == 1
+
+
+def test_without_flock_there_is_no_lock_and_no_failure(tmp_path):
+    (tmp_path / "bin").mkdir()
+    for tool in ("sh", "mkdir"):
+        (tmp_path / "bin" / tool).symlink_to(
+            subprocess.check_output(["sh", "-c", f"command -v {tool}"], text=True).strip()
+        )
+    text = script("lock", folder=str(tmp_path / "state"), holder="me", owner="shop/one", seconds=0)
+    done = subprocess.run(
+        ["sh"], input=text, env={"PATH": str(tmp_path / "bin")}, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout) == (0, "")

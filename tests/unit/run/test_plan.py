@@ -1,0 +1,41 @@
+"""`plan` shows what `up` would change and changes nothing: no lock, no proof, no question."""
+
+from __future__ import annotations
+
+import pytest
+
+from gpustrap.errors import InstanceFailed
+from gpustrap.run.plan import plan
+from gpustrap.run.report import Change
+from gpustrap.run.work import Options
+
+ROLES = ("base", "mirrors")
+
+
+def test_it_lists_each_change_with_details_and_counts_the_rest(world):
+    world.sessions["one"].pending = ("mirrors",)
+    results = world.run(plan, roles=ROLES)
+    change = Change("mirrors", "files", ("+ mirrors",))
+    assert (results["one"].changed, results["one"].unchanged) == ([change], 1)
+    assert ("changed", "one", change) in world.watcher.events
+    assert (results["two"].changed, results["two"].unchanged) == ([], 2)
+
+
+def test_nothing_is_run_locked_asked_or_proved(world):
+    world.sessions["one"].pending = ROLES
+    asked = Options(confirm=lambda _: pytest.fail("asked"), takes_over=lambda *_: pytest.fail("asked"))
+    world.run(plan, asked, ROLES)
+    assert [session.log for session in world.sessions.values()] == [["connect", "survey", "line_up", "close"]] * 3
+    assert world.proved == []
+
+
+def test_another_projects_box_may_be_looked_at(world):
+    world.sessions["one"].has(owner="other/one")
+    assert world.run(plan, roles=ROLES)["one"].failed is None
+
+
+def test_one_that_fails_leaves_the_others_their_plan(world):
+    world.sessions["one"].fails["survey"] = [InstanceFailed("no")]
+    world.sessions["two"].pending = ("base",)
+    results = world.run(plan, roles=ROLES)
+    assert results["one"].failed.error == "no" and [one.role for one in results["two"].changed] == ["base"]

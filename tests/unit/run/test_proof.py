@@ -1,0 +1,79 @@
+"""What the proof finds goes into the report: what is broken, how services do, how much holds."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from gpustrap.errors import InstanceFailed
+from gpustrap.resolve.service import Service, Services
+from gpustrap.run import steps
+from gpustrap.run.proof import prove
+from gpustrap.run.report import ServiceState
+from gpustrap.run.work import Options
+from gpustrap.verify.proof import Broken, Verdict
+
+
+def proved(world, monkeypatch, verdict, options=Options(), **chosen):  # noqa: B008 (frozen)
+    """The work on `one` after a proof that found `verdict`, and what the proof was given."""
+    given = []
+
+    def verify(subjects, _project):
+        given.extend(subjects)
+        return {one.name: verdict for one in subjects}
+
+    monkeypatch.setattr("gpustrap.run.proof.verify", verify)
+    work = world.work(options, roles=("base",))
+    steps.survey(work)
+    steps.decide(work)
+    work.chosen = {**work.chosen, **chosen}
+    prove(world.project)([work])
+    return work, given
+
+
+@pytest.mark.parametrize(("passed", "said"), [(1, "verified: 1 promise holds"), (2, "verified: 2 promises hold")])
+def test_what_holds_is_counted(world, monkeypatch, passed, said):
+    work, _ = proved(world, monkeypatch, Verdict(passed))
+    assert (work.result.failed, world.watcher.said["one"][-1]) == (None, said)
+
+
+def test_what_is_broken_is_a_failure_that_names_each(world, monkeypatch):
+    broken = [Broken("base", "git is there", "no git"), Broken("mirrors", "pip asks it", "asks another\nmore")]
+    work, _ = proved(world, monkeypatch, Verdict(5, broken))
+    assert str(work.result.failed) == "base | git is there: no git\nalso mirrors | pip asks it: asks another"
+    assert world.watcher.events[-1] == ("failed", "one", work.result.failed.error)
+    assert "verified" not in str(world.watcher.said)
+
+
+def test_one_that_cannot_be_asked_has_that_failure(world, monkeypatch):
+    lost = InstanceFailed("the connection was lost")
+    work, _ = proved(world, monkeypatch, Verdict(0, [Broken("base", "git is there", "no git")], lost))
+    assert work.result.failed is lost
+
+
+@pytest.mark.parametrize(("verdict", "healthy"), [
+    (Verdict(1), True),
+    (Verdict(0, [Broken("services", "web: runs", "no")]), False),
+    (Verdict(1, [Broken("base", "git is there", "no")]), True),
+    (Verdict(0, [], InstanceFailed("lost")), False),
+])  # fmt: skip
+def test_services_are_healthy_where_their_own_promises_hold(world, monkeypatch, verdict, healthy):
+    services = Services((Service("web", "serve", 8080, url="http://out"),))
+    work, _ = proved(world, monkeypatch, verdict, services=services)
+    assert work.result.services == {"web": ServiceState("http://out", services.services[0].local_url, healthy)}
+
+
+def test_the_proof_is_of_what_was_decided(world, monkeypatch):
+    work, (subject,) = proved(world, monkeypatch, Verdict(1))
+    assert (subject.name, subject.chosen, subject.survey, subject.context, subject.connector) == (
+        "one", work.chosen, work.survey, work.context, work.session.connector,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("replay", [True, False])
+def test_only_a_replaying_run_remembers_what_was_asked(world, monkeypatch, replay):
+    memory = world.project / "checks.json"
+    monkeypatch.setattr("gpustrap.run.proof.places_of", lambda *_: type("Places", (), {"checks": memory}))
+    _, (subject,) = proved(world, monkeypatch, Verdict(1), replace(Options(), replay=replay))
+    assert subject.remembered == (memory if replay else None)

@@ -1,0 +1,190 @@
+"""Each step does what its name says: connecting is patient and asks about keys, deciding reads, changing takes the lock."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+
+from gpustrap.engine.failures import GatewayBusy, HostKeyChanged
+from gpustrap.errors import InstanceFailed
+from gpustrap.run import steps
+from gpustrap.run.report import Change
+from gpustrap.run.work import Options
+
+
+@pytest.fixture
+def slept(monkeypatch):
+    """How long was waited for, instead of waiting."""
+    seconds: list[float] = []
+    monkeypatch.setattr(steps, "gevent", SimpleNamespace(sleep=seconds.append))
+    return seconds
+
+
+def busy():
+    return GatewayBusy("its ssh gateway closed the connection")
+
+
+def changed_key():
+    return HostKeyChanged("its host key has changed, it is now SHA256:new", operation="connect")
+
+
+@pytest.mark.parametrize(("times", "pauses"), [(0, []), (1, [5]), (2, [5, 25]), (3, [5, 25, 60])])
+def test_a_busy_gateway_gets_longer_pauses(world, slept, times, pauses):
+    world.sessions["one"].fails["connect"] = [busy() for _ in range(times)]
+    steps.connect(world.work())
+    assert slept == pauses
+    assert world.watcher.said["one"] == [
+        "connecting", *(f"its ssh gateway is busy, the next try is in {one} s" for one in pauses)
+    ]  # fmt: skip
+
+
+def test_a_gateway_that_stays_busy_is_a_failure(world, slept):
+    world.sessions["one"].fails["connect"] = [busy() for _ in range(5)]
+    with pytest.raises(GatewayBusy):
+        steps.connect(world.work())
+    assert slept == [5, 25, 60]
+    assert world.sessions["one"].log == ["connect"] * 4
+
+
+def test_another_failure_is_not_tried_again(world, slept):
+    world.sessions["one"].fails["connect"] = [InstanceFailed("nothing listens on its ssh port")]
+    with pytest.raises(InstanceFailed, match="nothing listens"):
+        steps.connect(world.work())
+    assert (slept, world.sessions["one"].log) == ([], ["connect"])
+
+
+@pytest.mark.parametrize("options", [
+    Options(accept_new_key=True), Options(accepts_key=lambda *_: True),
+    Options(accept_new_key=True, accepts_key=lambda *_: pytest.fail("said already")),
+])  # fmt: skip
+def test_a_changed_host_key_is_forgotten_where_the_new_one_is_accepted(world, options):
+    world.sessions["one"].fails["connect"] = [changed_key()]
+    steps.connect(world.work(options))
+    assert world.sessions["one"].log == ["connect", "forget", "connect"]
+    assert world.watcher.said["one"][-1] == "first contact, its host key SHA256:new is kept"
+
+
+@pytest.mark.parametrize("options", [Options(), Options(accepts_key=lambda *_: False)])
+def test_a_changed_host_key_that_nobody_accepts_is_a_failure_and_the_old_one_stays(world, options):
+    world.sessions["one"].fails["connect"] = [changed_key()]
+    with pytest.raises(HostKeyChanged):
+        steps.connect(world.work(options))
+    assert world.sessions["one"].log == ["connect"]
+
+
+def test_who_is_asked_about_a_key_hears_whose_it_is_and_what_is_wrong(world):
+    asked = []
+    world.sessions["one"].fails["connect"] = [changed_key()]
+    steps.connect(world.work(Options(accepts_key=lambda *words: not asked.append(words))))
+    assert asked == [("one", "its host key has changed, it is now SHA256:new")]
+
+
+def test_a_busy_gateway_is_given_time_after_a_changed_key_too(world, slept):
+    world.sessions["one"].fails["connect"] = [changed_key(), busy()]
+    steps.connect(world.work(Options(accept_new_key=True)))
+    assert (slept, world.sessions["one"].log) == ([5], ["connect", "forget", "connect", "connect"])
+
+
+@pytest.mark.parametrize(("known", "said"), [(True, []), (False, ["first contact, its host key SHA256:new is kept"])])
+def test_the_key_of_a_first_contact_is_shown(world, known, said):
+    world.sessions["one"].known = known
+    steps.connect(world.work())
+    assert world.watcher.said["one"] == ["connecting", *said]
+
+
+def test_what_a_change_prints_is_heard(world):
+    work = world.work()
+    steps.connect(work)
+    work.session.connector.on_line("Get:1 …")
+    assert world.watcher.events == [("prints", "one", "Get:1 …")]
+
+
+def test_a_login_that_can_change_nothing_is_said(world):
+    world.sessions["one"].has(root=False, user="ubuntu")
+    with pytest.raises(InstanceFailed) as failed:
+        steps.survey(world.work())
+    assert str(failed.value) == (
+        "survey: the user 'ubuntu' is not root, and sudo wants a password from him\n"
+        "hint: sudo_password: {env: NAME} in hosts.yml says where it is, or log in as root"
+    )
+
+
+READS = "def choose(settings, survey, context): return (settings, context.decided('mirrors'))"
+GIVES = """
+from types import SimpleNamespace
+def choose(settings, survey, context): return SimpleNamespace(index='own', reasons=('because',))
+"""
+
+
+def decided(world, role, **options):
+    role("reader", resolve=READS)
+    role("source", resolve="def choose(settings, survey, context): raise RuntimeError('nobody reads it')")
+    (world.project.parent / "roles" / "mirrors" / "resolve.py").write_text(GIVES)
+    work = world.work(Options(**options), roles=("base", "mirrors", "reader", "source"))
+    steps.survey(work)
+    steps.decide(work)
+    return work
+
+
+def test_roles_that_are_left_out_are_not_applied_and_may_still_be_read(world, role):
+    work = decided(world, role, roles=("reader",))
+    assert list(work.chosen) == ["reader"]
+    settings, mirrors = work.chosen["reader"]
+    assert (settings, mirrors.index) == ("reader's settings", "own")
+    assert work.context.decided("mirrors") is mirrors
+
+
+def test_roles_are_decided_in_the_instances_order_not_in_the_options(world, role):
+    work = decided(world, role, roles=("reader", "base", "mirrors", "torch"))
+    assert list(work.chosen) == ["base", "mirrors", "reader"]
+
+
+def test_reasons_are_shown_and_reported_for_each_role_of_the_run(world, role):
+    work = decided(world, role, roles=("base", "mirrors"))
+    assert work.result.reasons == {"base": [], "mirrors": ["because"]}
+    assert world.watcher.events == [("decided", "one", work.result.reasons)]
+
+
+def lined_up(world, *pending):
+    world.sessions["one"].pending = pending
+    work = world.work(roles=("base", "mirrors"))
+    steps.survey(work)
+    steps.decide(work)
+    steps.line_up(work)
+    world.sessions["one"].log.clear()
+    return work
+
+
+def test_what_would_change_is_listed_with_its_details_and_nothing_is_run(world):
+    work = lined_up(world, "mirrors")
+    assert steps.pending(work) == [Change("mirrors", "files", ("+ mirrors",))]
+    assert world.sessions["one"].log == []
+
+
+@pytest.mark.parametrize(("pending", "log"), [((), ["execute"]), (("base",), ["lock", "execute"])])
+def test_the_lock_is_taken_before_a_change_and_only_for_one(world, pending, log):
+    steps.change(lined_up(world, *pending), world.project)
+    assert world.sessions["one"].log == log
+
+
+def test_a_run_that_cannot_know_before_takes_the_lock(world):
+    work = lined_up(world)
+    work.session.connector.replays = False
+    steps.change(work, world.project)
+    assert world.sessions["one"].log == ["lock", "execute"]
+
+
+def test_without_the_lock_nothing_is_changed(world):
+    work = lined_up(world, "base")
+    work.session.connector.answers = [([], 1, "no")]
+    with pytest.raises(InstanceFailed):
+        steps.change(work, world.project)
+    assert world.sessions["one"].log == ["lock"]
+
+
+def test_each_operation_counts_as_changed_or_unchanged(world):
+    work = lined_up(world, "mirrors")
+    steps.change(work, world.project)
+    assert (work.result.changed, work.result.unchanged) == ([Change("mirrors", "files", ("+ mirrors",))], 1)
+    assert world.watcher.kinds("one")[1:] == ["starts", "starts", "changed"]

@@ -1,0 +1,110 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gpustrap.engine import questions
+
+
+@pytest.fixture
+def memory(tmp_path: Path) -> Path:
+    return tmp_path / "checks.json"
+
+
+@pytest.fixture
+def backend(connector, memory):
+    """`backend()` remembers; `backend(None)`: as with `--no-replay`."""
+
+    def made(remembered: Path | None = memory) -> Any:
+        from gpustrap.verify.backend import SessionBackend
+
+        return SessionBackend("box", connector, remembered)
+
+    return made
+
+
+def test_a_command_gives_what_testinfra_wants(backend) -> None:
+    got = backend().run("echo é; echo words >&2; exit 3")
+    assert (got.rc, got.stdout, got.stderr, got.stdout_bytes) == (3, "é\n", "words\n", "é\n".encode())
+
+
+def test_a_value_is_quoted(backend) -> None:
+    assert backend().run("printf %%s %s", "it's; $(id)").stdout == "it's; $(id)"
+
+
+def test_each_command_is_asked_once_a_run(backend, connector) -> None:
+    one = backend()
+    assert [one.run("echo one").stdout for _ in range(3)] == ["one\n"] * 3
+    assert connector.asked == [("echo one",)]
+
+
+def test_what_the_last_verification_asked_is_asked_in_one_exec(backend, connector, memory) -> None:
+    questions.remember(memory, ["echo one", "echo of an older run"])
+    one = backend()
+    one.prefetch()
+    assert one.run("echo one").stdout == "one\n"
+    assert connector.asked == [("echo one", "echo of an older run")]
+    one.close()
+    assert questions.recall(memory) == ("echo one",)  # what was asked now, not what was then
+
+
+def test_a_rehearsal_asks_nobody_and_is_asked_in_one_exec_after_it(backend, connector) -> None:
+    one = backend()
+    one.rehearsing = True
+    got = one.run("echo one")
+    assert (got.rc, got.stdout, got.stderr, connector.asked) == (0, "", "", [])
+    one.run("echo two")
+    one.rehearsing = False
+    one.prefetch()
+    assert (one.run("echo one").stdout, connector.asked) == ("one\n", [("echo one", "echo two")])
+
+
+@pytest.mark.parametrize(
+    ("replay", "known", "needed"), [(True, (), True), (True, ("true",), False), (False, (), False)]
+)
+def test_a_rehearsal_is_needed_where_questions_may_be_kept_and_none_are(backend, memory, replay, known, needed) -> None:
+    if known:
+        questions.remember(memory, known)
+    assert backend(memory if replay else None).needs_rehearsal() is needed
+
+
+def test_without_a_memory_nothing_is_asked_ahead_or_kept(backend, connector, memory) -> None:
+    questions.remember(memory, ["echo kept"])
+    one = backend(None)
+    one.prefetch()
+    one.run("echo one")
+    one.close()
+    assert (connector.asked, questions.recall(memory)) == ([("echo one",)], ("echo kept",))
+
+
+def test_a_verification_that_asked_nothing_leaves_the_memory_alone(backend, memory) -> None:
+    questions.remember(memory, ["echo kept"])
+    backend().close()
+    assert questions.recall(memory) == ("echo kept",)
+
+
+def test_a_command_that_takes_too_long_has_failed(backend, connector) -> None:
+    connector.late = ("echo late",)
+    got = backend().run("echo late")
+    assert (got.rc, got.stderr) == (124, "no answer in time")
+
+
+def test_an_instance_that_cannot_be_asked_is_not_asked_again(backend, connector) -> None:
+    connector.lost = True
+    one = backend()
+    assert [one.run(command).rc for command in ("true", "echo", "true")] == [124, 124, 124]
+    assert (str(one.failed), len(connector.asked)) == ("the connection was lost", 1)
+
+
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        ("true", "`true` (exit 0)"),
+        ("echo out; false", "`echo out; false` (exit 1: out)"),
+        ("echo out; echo err >&2; exit 2", "`echo out; echo err >&2; exit 2` (exit 2: err)"),
+    ],
+)
+def test_an_answer_is_shown_to_a_person_in_words(backend, command, words) -> None:
+    assert repr(backend().run(command)) == words

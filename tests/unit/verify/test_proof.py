@@ -1,0 +1,232 @@
+"""Real runs of pytest over the `verify.py` of roles that a test writes, on instances that are this machine's `sh`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from textwrap import dedent
+from types import SimpleNamespace
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+
+from gpustrap.engine import questions
+from gpustrap.inventory import masking
+
+CANARY = "canary p4ss'word/42"
+
+
+@pytest.fixture
+def roles(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """`roles(web="def test_…")`: a project whose roles have these tests."""
+    before = set(sys.modules)
+    yield lambda **tests: [write(tmp_path, role, text) for role, text in tests.items()]  # type: ignore[misc]
+    for name in set(sys.modules) - before:
+        if name.endswith(".verify") and name.startswith("roles."):
+            del sys.modules[name]
+
+
+def write(project: Path, role: str, text: str) -> None:
+    path = project / "roles" / role / "verify.py"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(dedent(text))
+
+
+@pytest.fixture
+def prove(tmp_path: Path, connector):
+    """`prove({"box": ["web"]})`: instance → verdict. Replay off, unless `replay`."""
+
+    def proved(instances: dict[str, list[str]], replay: bool = False, **connectors: Any) -> dict[str, Any]:
+        from gpustrap.verify.proof import Subject, verify
+
+        subjects = [
+            Subject(name, connectors.get(name, type(connector)()), {role: f"{role} decided for {name}" for role in has},
+                    SimpleNamespace(of=name), SimpleNamespace(instance=name), tmp_path / f"{name}.json" if replay else None)
+            for name, has in instances.items()
+        ]  # fmt: skip
+        return verify(subjects, tmp_path)
+
+    return proved
+
+
+def broken(verdict: Any) -> list[tuple[str, str, str]]:
+    return [(one.role, one.promise, one.error) for one in verdict.broken]
+
+
+@pytest.mark.parametrize("replay", [False, True])
+def test_promises_that_hold_are_counted(roles, prove, replay) -> None:
+    roles(
+        web="""
+        import pytest
+        def test_it_answers(host): assert host.check_output("echo hello") == "hello"
+        def test_it_stays(host): assert host.run("true").rc == 0
+        def test_not_here(host): pytest.skip("nothing was promised")
+        """,
+        none="",
+    )
+    verdict = prove({"box": ["web", "none", "without_tests"]}, replay)["box"]
+    assert (verdict.passed, verdict.broken, verdict.failed) == (2, [], None)
+
+
+@pytest.mark.parametrize(
+    ("body", "error"),
+    [
+        ("assert 1 == 2", "does not hold"),
+        ('assert host.run("false").rc == 0, "it does not answer"', "it does not answer"),
+        ('raise AssertionError("one\\ntwo")', "one\ntwo"),
+        ('raise AssertionError("\\n".join(map(str, range(50))))', "\n".join(map(str, range(12)))),
+        ('raise ValueError("no number")', "ValueError: no number"),
+        ('{}["port"]', "KeyError: 'port'"),
+        ("raise SystemExit(0)", "SystemExit: 0"),
+        ('import pytest; pytest.fail("said so")', "Failed: said so"),
+        ('assert host.run("echo why >&2; exit 3").succeeded, host.run("echo why >&2; exit 3")',
+         "`echo why >&2; exit 3` (exit 3: why)"),
+    ],
+)  # fmt: skip
+def test_a_promise_that_does_not_hold_says_what_its_test_says(roles, prove, body, error) -> None:
+    roles(web=f"def test_git_uses_the_proxy(host):\n    {body}\n")
+    verdict = prove({"box": ["web"]})["box"]
+    assert broken(verdict) == [("web", "git uses the proxy", error)]
+    assert verdict.passed == 0
+
+
+@pytest.mark.parametrize("case", ["raise AssertionError({})", "raise ValueError({})", "assert 0, {}", "{{}}[{}]"])
+@pytest.mark.parametrize("form", ["{0}", "url is http://u:{1}@h/", "v={2}", "{0!r}"])
+def test_no_form_of_a_secret_comes_out_of_a_failing_test(roles, prove, case, form) -> None:
+    import shlex
+
+    masking.remember(CANARY)
+    text = form.format(CANARY, quote(CANARY, safe=""), shlex.quote(CANARY))
+    roles(web=f"def test_it(host):\n    {case.format(repr(text))}\n")
+    verdict = prove({"box": ["web"]})["box"]
+    (one,) = verdict.broken
+    assert "***" in one.error
+    assert not any(part in one.error for part in ("p4ss", "word", "42"))
+
+
+@pytest.mark.parametrize("replay", [False, True])
+def test_no_secret_comes_out_of_a_file_that_cannot_be_imported(roles, prove, replay) -> None:
+    masking.remember(CANARY)
+    roles(web=f"raise ValueError({CANARY!r})\n")
+    (one,) = prove({"box": ["web"]}, replay)["box"].broken
+    assert "p4ss" not in one.error and "***" in one.error
+
+
+@pytest.mark.parametrize("replay", [False, True])
+@pytest.mark.parametrize(
+    "text", ["import no_such_module_here\n", "def test_it(:\n", "raise RuntimeError('why')\n", "1 / 0"]
+)
+def test_a_file_that_cannot_be_imported_breaks_its_role_alone(roles, prove, text, replay) -> None:
+    roles(bad=text, web="def test_it_answers(host): assert host.check_output('echo hello') == 'hello'\n")
+    verdicts = prove({"both": ["bad", "web"], "spared": ["web"]}, replay)
+    assert [(one.role, one.promise) for one in verdicts["both"].broken] == [("bad", "verify.py")]
+    assert (verdicts["both"].passed, verdicts["spared"].passed, verdicts["spared"].broken) == (1, 1, [])
+
+
+@pytest.mark.parametrize("replay", [False, True])
+def test_an_instance_that_cannot_be_asked_fails_alone(roles, prove, connector, replay) -> None:
+    roles(web="def test_it_answers(host): assert host.check_output('echo hello') == 'hello'\n")
+    connector.lost = True
+    verdicts = prove({"dead": ["web"], "alive": ["web"]}, replay, dead=connector)
+    assert str(verdicts["dead"].failed) == "the connection was lost"
+    assert (verdicts["alive"].passed, verdicts["alive"].failed, verdicts["alive"].broken) == (1, None, [])
+
+
+def test_a_test_gets_what_was_decided_for_its_role_and_its_instance(roles, prove) -> None:
+    said = "def test_it(host, chosen, survey, context, subject):\n" \
+           "    raise AssertionError(f'{chosen}; {survey.of} {context.instance} {subject.name} {host.backend.hostname}')\n"  # fmt: skip
+    roles(web=said, db=said)
+    verdicts = prove({"one": ["web", "db"], "two": ["db"]})
+    assert broken(verdicts["one"]) == [
+        ("web", "it", "web decided for one; one one one one"),
+        ("db", "it", "db decided for one; one one one one"),
+    ]
+    assert broken(verdicts["two"]) == [("db", "it", "db decided for two; two two two two")]
+
+
+@pytest.mark.parametrize(
+    ("text", "error"),
+    [
+        ("def test_it(): assert 0\n", "does not hold"),
+        ("import pytest\n@pytest.mark.parametrize('port', [1])\ndef test_it(port): assert 0\n", "does not hold"),
+        ("def test_it(hosts): pass\n", "FixtureLookupError: "),
+        ("import pytest\n@pytest.fixture\ndef own(host): raise OSError('no')\ndef test_it(own): pass\n", "OSError: no"),
+        ("import pytest\n@pytest.mark.xfail(strict=True)\ndef test_it(host): pass\n", "does not hold"),
+    ],
+)
+def test_no_test_fails_unheard(roles, prove, text, error) -> None:
+    roles(web=text)
+    verdicts = prove({"box": ["web"], "other": []})
+    assert [(role, promise, said[: len(error)]) for role, promise, said in broken(verdicts["box"])] == [
+        ("web", "it", error)
+    ]
+    assert verdicts["other"].broken == []
+
+
+def test_a_test_about_no_instance_counts_for_each_that_has_the_role(roles, prove) -> None:
+    roles(web="def test_it(): pass\n")
+    verdicts = prove({"one": ["web"], "two": ["web"], "other": []})
+    assert [verdicts[name].passed for name in ("one", "two", "other")] == [1, 1, 0]
+
+
+@pytest.mark.parametrize("replay", [False, True])
+def test_a_role_that_ends_the_run_proves_nothing(roles, prove, replay) -> None:
+    roles(bad="import sys\nsys.exit(0)\n", web="def test_it(host): pass\n")
+    verdict = prove({"box": ["bad", "web"]}, replay)["box"]
+    assert str(verdict.failed) == (
+        "verify: the proof was ended before all promises were tested\n"
+        "hint: does a role's verify.py end the process, as `sys.exit` does?"
+    )
+
+
+@pytest.mark.parametrize("replay", [False, True])
+def test_ctrl_c_gets_out(roles, prove, replay) -> None:
+    roles(web="def test_it(host): raise KeyboardInterrupt\n")
+    with pytest.raises(KeyboardInterrupt):
+        prove({"box": ["web"]}, replay)
+
+
+@pytest.mark.parametrize("before", [None, "0"])
+def test_the_surroundings_are_left_as_they_were(roles, prove, monkeypatch, before) -> None:
+    import os
+
+    name = "PYTEST_DISABLE_PLUGIN_AUTOLOAD"
+    monkeypatch.delenv(name, raising=False)
+    if before:
+        monkeypatch.setenv(name, before)
+    roles(
+        web="import os\ndef test_it(host):\n    assert os.environ['PYTEST_DISABLE_PLUGIN_AUTOLOAD'] == '1'\n    raise KeyboardInterrupt\n"
+    )
+    with suppress(KeyboardInterrupt):
+        prove({"box": ["web"]})
+    assert os.environ.get(name) == before
+
+
+def test_the_first_proof_asks_each_instance_once_and_the_next_one_too(roles, prove, connector, tmp_path) -> None:
+    """By a rehearsal, whose findings are thrown away; then by what was remembered."""
+    roles(
+        web="def test_one(host): assert host.check_output('echo 1') == '1'\ndef test_two(host): assert host.run('true').rc == 0\n"
+    )
+    for _ in range(2):
+        verdict = prove({"box": ["web"]}, replay=True, box=connector)["box"]
+        assert (verdict.passed, verdict.broken) == (2, [])
+    assert connector.asked == [("echo 1", "true")] * 2
+    assert questions.recall(tmp_path / "box.json") == ("echo 1", "true")
+
+
+def test_without_replay_each_command_is_asked_when_it_is_needed(roles, prove, connector) -> None:
+    roles(web="def test_one(host): host.run('echo 1')\ndef test_two(host): host.run('true')\n")
+    prove({"box": ["web"]}, box=connector)
+    assert connector.asked == [("echo 1",), ("true",)]
+
+
+def test_files_of_a_person_beside_the_roles_play_no_part(roles, prove, tmp_path) -> None:
+    roles(web="def test_it(host): pass\n")
+    (tmp_path / "pytest.ini").write_text("[pytest]\naddopts = --no-such-option\n")
+    for folder in (tmp_path, tmp_path / "roles", tmp_path / "roles" / "web"):
+        (folder / "conftest.py").write_text("raise RuntimeError('a conftest of the project was read')\n")
+    verdict = prove({"box": ["web"]})["box"]
+    assert (verdict.passed, verdict.broken, verdict.failed) == (1, [], None)

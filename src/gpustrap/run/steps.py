@@ -11,7 +11,7 @@ from gpustrap.engine.session import Operation
 from gpustrap.errors import InstanceFailed
 from gpustrap.resolve.context import Context
 from gpustrap.run.decisions import Decisions, reasons_of
-from gpustrap.run.lock import take_lock
+from gpustrap.run.lock import other_owner, take_lock
 from gpustrap.run.report import Change
 from gpustrap.run.work import Work
 
@@ -91,7 +91,12 @@ def pending(work: Work) -> list[Change]:
 def change(work: Work, project: Path) -> None:
     """Run every operation and note what each changed; meanwhile nobody else changes this instance."""
     session = work.session
-    if not session.connector.replays or any(map(session.would_change, session.operations)):
+    # One that is taken over gets our name by the lock, also where nothing else is to be changed.
+    if (
+        other_owner(work, project)
+        or not session.connector.replays
+        or any(map(session.would_change, session.operations))
+    ):
         take_lock(work, project)
 
     def ended(operation: Operation, changed: bool) -> None:

@@ -19,7 +19,7 @@ def mode(path: Path) -> int:
 def test_the_text_is_written_as_it_is(tmp_path, text):
     write_atomically(tmp_path / "file", text)
     assert (tmp_path / "file").read_bytes() == text.encode()
-    assert os.listdir(tmp_path) == ["file"]
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
 
 
 def test_a_new_file_and_its_folders_are_its_owners(tmp_path):

@@ -63,7 +63,7 @@ def test_it_is_taken_over_where_the_person_says_so(world, options):
 def test_who_is_asked_hears_whose_it_is(world):
     asked = []
     check_owner(owned(world, "other/one", Options(takes_over=lambda *words: not asked.append(words))), world.project)
-    assert asked == [("one", "it is set up as 'other/one', and here it would be 'shop/one'")]
+    assert asked == [("one", "it is set up as 'other/one', not as 'shop/one'")]
 
 
 def test_a_free_lock_is_taken_in_silence_and_the_facts_stand(world):
@@ -94,8 +94,8 @@ def test_a_run_that_waits_says_for_whom_and_asks_its_facts_again(world, line, wh
 
 @pytest.mark.parametrize(("answer", "sentence"), [
     ((["waiting me"], 75, ""), "lock: still worked on by another run after 30 minutes\nhint: `cat /var/lib/gpustrap/lock.holder` there says whose it is"),
-    (([], 1, "mkdir: Read-only file system\n"), "lock: the instance cannot be written to: mkdir: Read-only file system"),
-    (([], 1, ""), "lock: the instance cannot be written to: exit 1"),
+    (([], 1, "mkdir: Read-only file system\n"), "lock: the file system is read-only (mkdir: Read-only file system)\nhint: `mount` on the instance shows it; a provider's disk fault needs a restart there"),
+    (([], 1, ""), "lock: the command failed and said nothing"),
 ])  # fmt: skip
 def test_a_lock_that_is_not_had_is_a_sentence(world, answer, sentence):
     world.sessions["one"].connector.answers = [answer]

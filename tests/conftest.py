@@ -1,19 +1,16 @@
-"""For all tests: the engine may be imported in pytest's own process, also in one of pytest-xdist's workers."""
+"""For all tests: the engine may be imported in pytest's own process, also in one of pytest-xdist's workers.
+
+The engine must not make this process's threads greenlets and its children gevent's. In a worker the thread that hears
+of the next test runs already, and its signals would not come through (LoopExit: this operation would block forever;
+gevent 26.9, xdist 3.8). And gevent's loop waits for every child of the process: who started one then finds it gone and
+takes its exit code for 0.
+"""
 
 from __future__ import annotations
 
 from functools import partial
 
-import pytest
+from gevent import monkey
 
-
-def pytest_configure(config: pytest.Config) -> None:
-    """Keep the engine from making this process's threads greenlets and its children gevent's.
-
-    In a worker the thread that hears of the next test runs already, and its signals would not come through
-    (LoopExit: this operation would block forever; gevent 26.9, xdist 3.8). And gevent's loop waits for every
-    child of the process: who started one then finds it gone and takes its exit code for 0.
-    """
-    from gevent import monkey
-
-    monkey.patch_all = partial(monkey.patch_all, thread=False, subprocess=False, signal=False, os=False)
+# As this file is read: a conftest.py below may import the engine before any hook of pytest is called.
+monkey.patch_all = partial(monkey.patch_all, thread=False, subprocess=False, signal=False, os=False)

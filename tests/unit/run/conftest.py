@@ -171,7 +171,7 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, survey: Survey, role:
         return {subject.name: proving.Verdict(passed=1) for subject in subjects}
 
     monkeypatch.setattr("gpustrap.run.proof.verify", verify)
-    for name in ("base", "mirrors"):
+    for name in ("alpha", "beta"):
         role(name)
     return world
 

@@ -16,24 +16,24 @@ def choose(settings, survey, context): return SimpleNamespace(reasons=(f'{survey
 
 @pytest.fixture
 def reasoned(world):
-    (world.project.parent / "roles" / "mirrors" / "resolve.py").write_text(WHY)
+    (world.project.parent / "roles" / "beta" / "resolve.py").write_text(WHY)
     return world
 
 
 @pytest.mark.parametrize(("asked", "reasons"), [
-    (None, {"base": [], "mirrors": ["debian it is"]}), (("mirrors",), {"mirrors": ["debian it is"]}),
+    (None, {"alpha": [], "beta": ["debian it is"]}), (("beta",), {"beta": ["debian it is"]}),
 ])  # fmt: skip
 def test_the_reasons_of_each_role(reasoned, asked, reasons):
-    results = reasoned.run(explain, Options(roles=asked), ("base", "mirrors"))
+    results = reasoned.run(explain, Options(roles=asked), ("alpha", "beta"))
     assert [result.reasons for result in results.values()] == [reasons] * 3
     assert [session.log for session in reasoned.sessions.values()] == [["connect", "survey", "close"]] * 3
     assert reasoned.proved == []
 
 
 def test_a_role_that_refuses_is_named(world):
-    (world.project.parent / "roles" / "mirrors" / "resolve.py").write_text(
+    (world.project.parent / "roles" / "beta" / "resolve.py").write_text(
         "def choose(settings, survey, context): return survey.nothing"
     )
-    failed = world.run(explain, roles=("mirrors",))["one"].failed
+    failed = world.run(explain, roles=("beta",))["one"].failed
     assert isinstance(failed, InstanceFailed)
-    assert failed.role == "mirrors" and failed.error.startswith("AttributeError: 'Survey' object has no attribute")
+    assert failed.role == "beta" and failed.error.startswith("AttributeError: 'Survey' object has no attribute")

@@ -9,13 +9,13 @@ from gpustrap.run.plan import plan
 from gpustrap.run.report import Change
 from gpustrap.run.work import Options
 
-ROLES = ("base", "mirrors")
+ROLES = ("alpha", "beta")
 
 
 def test_it_lists_each_change_with_details_and_counts_the_rest(world):
-    world.sessions["one"].pending = ("mirrors",)
+    world.sessions["one"].pending = ("beta",)
     results = world.run(plan, roles=ROLES)
-    change = Change("mirrors", "files", ("+ mirrors",))
+    change = Change("beta", "files", ("+ beta",))
     assert (results["one"].changed, results["one"].unchanged) == ([change], 1)
     assert ("changed", "one", change) in world.watcher.events
     assert (results["two"].changed, results["two"].unchanged) == ([], 2)
@@ -38,6 +38,6 @@ def test_another_projects_box_may_be_looked_at(world):
 
 def test_one_that_fails_leaves_the_others_their_plan(world):
     world.sessions["one"].fails["survey"] = [InstanceFailed("no")]
-    world.sessions["two"].pending = ("base",)
+    world.sessions["two"].pending = ("alpha",)
     results = world.run(plan, roles=ROLES)
-    assert results["one"].failed.error == "no" and [one.role for one in results["two"].changed] == ["base"]
+    assert results["one"].failed.error == "no" and [one.role for one in results["two"].changed] == ["alpha"]

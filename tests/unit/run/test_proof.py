@@ -24,7 +24,7 @@ def proved(world, monkeypatch, verdict, options=Options(), **chosen):  # noqa: B
         return {one.name: verdict for one in subjects}
 
     monkeypatch.setattr("gpustrap.run.proof.verify", verify)
-    work = world.work(options, roles=("base",))
+    work = world.work(options, roles=("alpha",))
     steps.survey(work)
     steps.decide(work)
     work.chosen = {**work.chosen, **chosen}
@@ -39,23 +39,23 @@ def test_what_holds_is_counted(world, monkeypatch, passed, said):
 
 
 def test_what_is_broken_is_a_failure_that_names_each(world, monkeypatch):
-    broken = [Broken("base", "git is there", "no git"), Broken("mirrors", "pip asks it", "asks another\nmore")]
+    broken = [Broken("alpha", "git is there", "no git"), Broken("beta", "pip asks it", "asks another\nmore")]
     work, _ = proved(world, monkeypatch, Verdict(5, broken))
-    assert str(work.result.failed) == "base | git is there: no git\nalso mirrors | pip asks it: asks another"
+    assert str(work.result.failed) == "alpha | git is there: no git\nalso beta | pip asks it: asks another"
     assert world.watcher.events[-1] == ("failed", "one", work.result.failed.error)
     assert "verified" not in str(world.watcher.said)
 
 
 def test_one_that_cannot_be_asked_has_that_failure(world, monkeypatch):
     lost = InstanceFailed("the connection was lost")
-    work, _ = proved(world, monkeypatch, Verdict(0, [Broken("base", "git is there", "no git")], lost))
+    work, _ = proved(world, monkeypatch, Verdict(0, [Broken("alpha", "git is there", "no git")], lost))
     assert work.result.failed is lost
 
 
 @pytest.mark.parametrize(("verdict", "healthy"), [
     (Verdict(1), True),
     (Verdict(0, [Broken("services", "web: runs", "no")]), False),
-    (Verdict(1, [Broken("base", "git is there", "no")]), True),
+    (Verdict(1, [Broken("alpha", "git is there", "no")]), True),
     (Verdict(0, [], InstanceFailed("lost")), False),
 ])  # fmt: skip
 def test_services_are_healthy_where_their_own_promises_hold(world, monkeypatch, verdict, healthy):

@@ -8,7 +8,7 @@ from gpustrap.errors import InstanceFailed
 from gpustrap.run.up import up
 from gpustrap.run.work import Options
 
-ROLES = ("base", "mirrors")
+ROLES = ("alpha", "beta")
 
 
 class Person:
@@ -27,7 +27,7 @@ class Person:
 
 def change_all(world, *names):
     for name in names or world.sessions:
-        world.sessions[name].pending = ("base",)
+        world.sessions[name].pending = ("alpha",)
 
 
 @pytest.mark.parametrize("answer", [True, False])
@@ -35,7 +35,7 @@ def test_it_is_asked_once_with_the_plans_of_all_that_change(world, answer):
     change_all(world, "one", "three")
     person = Person(answer)
     world.run(up, Options(confirm=person), ROLES)
-    assert person.shown == [{"one": ["base"], "three": ["base"]}]
+    assert person.shown == [{"one": ["alpha"], "three": ["alpha"]}]
 
 
 def test_a_no_changes_nothing_proves_nothing_and_is_no_failure(world):
@@ -65,7 +65,7 @@ def test_where_nothing_changes_nobody_is_asked(world):
 def test_without_somebody_to_ask_it_is_a_yes(world):
     change_all(world)
     results = world.run(up, Options(), ROLES)
-    assert [[change.role for change in result.changed] for result in results.values()] == [["base"]] * 3
+    assert [[change.role for change in result.changed] for result in results.values()] == [["alpha"]] * 3
 
 
 @pytest.mark.parametrize("step", ["connect", "survey", "line_up"])
@@ -74,7 +74,7 @@ def test_one_that_fails_before_it_has_a_plan_holds_up_no_question(world, step):
     world.sessions["two"].fails[step] = [InstanceFailed("no")]
     person = Person(True)
     results = world.run(up, Options(confirm=person), ROLES)
-    assert person.shown == [{"one": ["base"], "three": ["base"]}]
+    assert person.shown == [{"one": ["alpha"], "three": ["alpha"]}]
     assert [result.failed is None for result in results.values()] == [True, False, True]
 
 

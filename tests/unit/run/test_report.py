@@ -17,11 +17,11 @@ def test_an_untouched_instance_has_every_key():
 
 def test_all_that_a_run_did_is_in_it():
     result = Result(
-        [Change("base", "packages", ("+ git",))], unchanged=3, execs=2, uploads=1, seconds=1.23456,
-        services={"web": ServiceState("http://out", "http://127.0.0.1:8080", False)}, reasons={"base": ["why"]},
+        [Change("alpha", "packages", ("+ git",))], unchanged=3, execs=2, uploads=1, seconds=1.23456,
+        services={"web": ServiceState("http://out", "http://127.0.0.1:8080", False)}, reasons={"alpha": ["why"]},
     )  # fmt: skip
     assert json.loads(json.dumps(result.as_json())) == {
-        "ok": True, "reasons": {"base": ["why"]}, "changed": [{"role": "base", "operation": "packages"}],
+        "ok": True, "reasons": {"alpha": ["why"]}, "changed": [{"role": "alpha", "operation": "packages"}],
         "unchanged": 3, "execs": 2, "uploads": 1, "seconds": 1.235,
         "services": {"web": {"url": "http://out", "local_url": "http://127.0.0.1:8080", "healthy": False}},
         "failed": None,
@@ -29,10 +29,10 @@ def test_all_that_a_run_did_is_in_it():
 
 
 def test_a_failure_names_role_operation_and_error():
-    failed = InstanceFailed("the disk is full", role="base", operation="packages", hint="df")
+    failed = InstanceFailed("the disk is full", role="alpha", operation="packages", hint="df")
     report = Result(failed=failed).as_json()
     assert report["ok"] is False
-    assert report["failed"] == {"role": "base", "operation": "packages", "error": "the disk is full"}
+    assert report["failed"] == {"role": "alpha", "operation": "packages", "error": "the disk is full"}
     assert Result(failed=InstanceFailed("no")).as_json()["failed"] == {"role": None, "operation": None, "error": "no"}
 
 
@@ -42,7 +42,7 @@ def test_a_no_is_not_a_failure():
 
 def test_two_results_share_nothing():
     one, other = Result(), Result()
-    one.changed.append(Change("base", "packages"))
+    one.changed.append(Change("alpha", "packages"))
     one.services["web"] = ServiceState(None, None, True)
-    one.reasons["base"] = []
+    one.reasons["alpha"] = []
     assert other.as_json() == Result().as_json()

@@ -110,7 +110,7 @@ def test_a_login_that_can_change_nothing_is_said(world):
     )
 
 
-READS = "def choose(settings, survey, context): return (settings, context.decided('mirrors'))"
+READS = "def choose(settings, survey, context): return (settings, context.decided('beta'))"
 GIVES = """
 from types import SimpleNamespace
 def choose(settings, survey, context): return SimpleNamespace(index='own', reasons=('because',))
@@ -120,8 +120,8 @@ def choose(settings, survey, context): return SimpleNamespace(index='own', reaso
 def decided(world, role, **options):
     role("reader", resolve=READS)
     role("source", resolve="def choose(settings, survey, context): raise RuntimeError('nobody reads it')")
-    (world.project.parent / "roles" / "mirrors" / "resolve.py").write_text(GIVES)
-    work = world.work(Options(**options), roles=("base", "mirrors", "reader", "source"))
+    (world.project.parent / "roles" / "beta" / "resolve.py").write_text(GIVES)
+    work = world.work(Options(**options), roles=("alpha", "beta", "reader", "source"))
     steps.survey(work)
     steps.decide(work)
     return work
@@ -132,23 +132,23 @@ def test_roles_that_are_left_out_are_not_applied_and_may_still_be_read(world, ro
     assert list(work.chosen) == ["reader"]
     settings, mirrors = work.chosen["reader"]
     assert (settings, mirrors.index) == ("reader's settings", "own")
-    assert work.context.decided("mirrors") is mirrors
+    assert work.context.decided("beta") is mirrors
 
 
 def test_roles_are_decided_in_the_instances_order_not_in_the_options(world, role):
-    work = decided(world, role, roles=("reader", "base", "mirrors", "torch"))
-    assert list(work.chosen) == ["base", "mirrors", "reader"]
+    work = decided(world, role, roles=("reader", "alpha", "beta", "torch"))
+    assert list(work.chosen) == ["alpha", "beta", "reader"]
 
 
 def test_reasons_are_shown_and_reported_for_each_role_of_the_run(world, role):
-    work = decided(world, role, roles=("base", "mirrors"))
-    assert work.result.reasons == {"base": [], "mirrors": ["because"]}
+    work = decided(world, role, roles=("alpha", "beta"))
+    assert work.result.reasons == {"alpha": [], "beta": ["because"]}
     assert world.watcher.events == [("decided", "one", work.result.reasons)]
 
 
 def lined_up(world, *pending):
     world.sessions["one"].pending = pending
-    work = world.work(roles=("base", "mirrors"))
+    work = world.work(roles=("alpha", "beta"))
     steps.survey(work)
     steps.decide(work)
     steps.line_up(work)
@@ -157,12 +157,12 @@ def lined_up(world, *pending):
 
 
 def test_what_would_change_is_listed_with_its_details_and_nothing_is_run(world):
-    work = lined_up(world, "mirrors")
-    assert steps.pending(work) == [Change("mirrors", "files", ("+ mirrors",))]
+    work = lined_up(world, "beta")
+    assert steps.pending(work) == [Change("beta", "files", ("+ beta",))]
     assert world.sessions["one"].log == []
 
 
-@pytest.mark.parametrize(("pending", "log"), [((), ["execute"]), (("base",), ["lock", "execute"])])
+@pytest.mark.parametrize(("pending", "log"), [((), ["execute"]), (("alpha",), ["lock", "execute"])])
 def test_the_lock_is_taken_before_a_change_and_only_for_one(world, pending, log):
     steps.change(lined_up(world, *pending), world.project)
     assert world.sessions["one"].log == log
@@ -182,7 +182,7 @@ def test_one_that_is_taken_over_gets_our_name_also_where_nothing_changes(world):
 
 
 def test_without_the_lock_nothing_is_changed(world):
-    work = lined_up(world, "base")
+    work = lined_up(world, "alpha")
     work.session.connector.answers = [([], 1, "no")]
     with pytest.raises(InstanceFailed):
         steps.change(work, world.project)
@@ -190,7 +190,7 @@ def test_without_the_lock_nothing_is_changed(world):
 
 
 def test_each_operation_counts_as_changed_or_unchanged(world):
-    work = lined_up(world, "mirrors")
+    work = lined_up(world, "beta")
     steps.change(work, world.project)
-    assert (work.result.changed, work.result.unchanged) == ([Change("mirrors", "files", ("+ mirrors",))], 1)
+    assert (work.result.changed, work.result.unchanged) == ([Change("beta", "files", ("+ beta",))], 1)
     assert world.watcher.kinds("one")[1:] == ["starts", "starts", "changed"]

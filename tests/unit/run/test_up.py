@@ -9,14 +9,14 @@ from gpustrap.run.up import up
 from gpustrap.run.work import Options
 from gpustrap.verify.proof import Broken, Verdict
 
-ROLES = ("base", "mirrors")
+ROLES = ("alpha", "beta")
 
 
 def test_the_steps_come_in_their_order(world):
-    world.sessions["one"].pending = ("mirrors",)
+    world.sessions["one"].pending = ("beta",)
     results = world.run(up, roles=ROLES)
     assert world.sessions["one"].log == ["connect", "survey", "line_up", "lock", "execute", "close"]
-    assert [change.role for change in results["one"].changed] == ["mirrors"]
+    assert [change.role for change in results["one"].changed] == ["beta"]
     assert results["one"].unchanged == 1
 
 
@@ -34,11 +34,11 @@ def test_one_that_fails_is_not_proved_and_the_others_are(world, step):
 
 
 def test_a_broken_promise_fails_that_instance(world, monkeypatch):
-    broken = Verdict(1, [Broken("base", "git is there", "no git")])
+    broken = Verdict(1, [Broken("alpha", "git is there", "no git")])
     monkeypatch.setattr("gpustrap.run.proof.verify",
                         lambda subjects, _: {one.name: broken if one.name == "two" else Verdict(1) for one in subjects})  # fmt: skip
     results = world.run(up, roles=ROLES)
-    assert [str(result.failed) for result in results.values()] == ["None", "base | git is there: no git", "None"]
+    assert [str(result.failed) for result in results.values()] == ["None", "alpha | git is there: no git", "None"]
 
 
 def test_another_projects_box_is_refused_before_anything_is_decided(world):
@@ -50,5 +50,5 @@ def test_another_projects_box_is_refused_before_anything_is_decided(world):
 
 
 def test_only_the_roles_that_are_asked_for_are_applied(world):
-    world.run(up, Options(roles=("mirrors",)), ROLES)
-    assert list(world.sessions["one"].lined_up) == ["mirrors"]
+    world.run(up, Options(roles=("beta",)), ROLES)
+    assert list(world.sessions["one"].lined_up) == ["beta"]

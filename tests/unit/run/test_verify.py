@@ -6,7 +6,7 @@ from gpustrap.errors import InstanceFailed
 from gpustrap.run.verify import verify
 from gpustrap.run.work import Options
 
-ROLES = ("base", "mirrors")
+ROLES = ("alpha", "beta")
 
 
 def test_it_surveys_decides_and_proves_and_changes_nothing(world):

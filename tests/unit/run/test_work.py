@@ -29,7 +29,7 @@ ANY_KIND = [
     (KeyError("cpus"), f"{UNREAD} (KeyError: 'cpus')"),
     (UnicodeDecodeError("utf-8", b"\xff", 0, 1, "odd"), f"{UNREAD} (UnicodeDecodeError: "),
     (RecursionError("deep"), f"{UNREAD} (RecursionError: deep)"),
-    (InstanceFailed("the disk is full", role="base", operation="packages"), "the disk is full"),
+    (InstanceFailed("the disk is full", role="alpha", operation="packages"), "the disk is full"),
     (BadInput(Fault("no such card", key="torch.gpu")), "torch.gpu: no such card"),
 ]
 
@@ -50,7 +50,7 @@ def test_whatever_one_raises_is_its_failure_and_the_others_finish(world, error, 
 
 
 def test_a_failure_keeps_its_role_operation_and_hint():
-    failure = InstanceFailed("no", role="base", operation="packages", hint="wait")
+    failure = InstanceFailed("no", role="alpha", operation="packages", hint="wait")
     assert failure_of(failure) is failure
 
 

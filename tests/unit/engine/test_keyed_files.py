@@ -1,0 +1,140 @@
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+from gpustrap.engine.facts.files import FileState
+from gpustrap.engine.keyed_files import KeyedFile, change
+from gpustrap.engine.merge_forms import Unreadable
+
+KEYS = {"global.index-url": "http://m/simple"}
+OURS = "[global]\nindex-url = http://m/simple\n"
+ABSENT = FileState("absent")
+
+
+def standing(text: str, **more: Any) -> FileState:
+    data = text.encode()
+    return FileState("file", "644", hashlib.sha256(data).hexdigest(), text=data, **more)
+
+
+def left(made: KeyedFile | None, original: bytes | None = None, mode: str = "644") -> FileState:
+    """What stands there after `made` was put in place."""
+    assert made is not None and made.data is not None
+    state = standing(made.data.decode(), ours=True, record=made.record, original=original)
+    return replace(state, mode=mode if made.mode == "-" else made.mode)
+
+
+def test_keys_are_set_where_nothing_stands_and_then_nothing_changes() -> None:
+    made = change("ini", KEYS, "mirrors", ABSENT)
+    assert made is not None
+    assert (made.why, made.data, made.mode) == ("global.index-url set", OURS.encode(), "-")
+    assert change("ini", KEYS, "mirrors", left(made)) is None
+
+
+def test_a_file_as_we_left_it_is_not_read_as_its_form() -> None:
+    made = change("ini", KEYS, "mirrors", ABSENT)
+    assert change("toml", KEYS, "mirrors", left(made)) is None  # in any form: the digest says it
+
+
+def test_what_a_person_writes_beside_our_keys_stays_and_an_overwritten_key_is_set_again() -> None:
+    state = left(change("ini", KEYS, "mirrors", ABSENT))
+    assert change("ini", KEYS, "mirrors", replace(state, text=state.text + b"timeout = 9\n", sha256="other")) is None
+    theirs = replace(state, text=b"[global]\nindex-url = http://other\ntimeout = 9\n", sha256="other")
+    made = change("ini", KEYS, "mirrors", theirs)
+    assert made is not None and made.data == b"[global]\nindex-url = http://m/simple\ntimeout = 9\n"
+
+
+@pytest.mark.parametrize(
+    ("original", "gives"),
+    [
+        (None, KeyedFile("global.index-url taken away")),
+        (b"[global]\nindex-url = http://theirs\n", KeyedFile("global.index-url taken away")),
+    ],
+)
+def test_keys_of_nobody_bring_the_original_back(original, gives) -> None:
+    before = ABSENT if original is None else standing(original.decode())
+    state = left(change("ini", KEYS, "mirrors", before), original)
+    assert change("ini", {}, "mirrors", state) == gives
+
+
+def test_what_was_written_since_stays_when_our_keys_go() -> None:
+    state = left(change("ini", KEYS, "mirrors", ABSENT))
+    since = replace(state, text=state.text + b"timeout = 9\n", sha256="other")
+    made = change("ini", {}, "mirrors", since)
+    assert made == KeyedFile("global.index-url taken away", b"[global]\ntimeout = 9\n", None)
+
+
+@pytest.mark.parametrize("state", [ABSENT, standing("[global]\nx = 1\n")], ids=["nothing", "theirs"])
+def test_no_keys_in_a_file_that_is_not_ours_change_nothing(state) -> None:
+    assert change("ini", {}, "mirrors", state) is None
+
+
+def test_each_part_has_its_own_keys() -> None:
+    state = left(change("ini", KEYS, "mirrors", ABSENT))
+    both = left(change("ini", {"global.proxy": "http://p"}, "network", state))
+    assert both.text == OURS.encode() + b"proxy = http://p\n"
+    assert set(json.loads(both.record or "")["parts"]) == {"mirrors", "network"}
+    one = change("ini", {}, "mirrors", both)
+    assert one is not None
+    assert (one.why, one.data) == ("global.index-url taken away", b"[global]\nproxy = http://p\n")
+
+
+def test_a_key_that_is_not_wanted_any_more_goes() -> None:
+    state = left(change("ini", {**KEYS, "global.trusted-host": "m"}, "mirrors", ABSENT))
+    made = change("ini", KEYS, "mirrors", state)
+    assert made is not None and (made.why, made.data) == ("global.trusted-host taken away", OURS.encode())
+
+
+def test_a_secret_makes_the_file_its_owners_alone_and_stands_in_no_record_or_reason() -> None:
+    keys = {"global.index-url": SecretStr("http://u:canary@m/simple")}
+    made = change("ini", keys, "mirrors", ABSENT)
+    assert made is not None and made.mode == "600" and b"canary" in (made.data or b"")
+    assert "canary" not in made.why + (made.record or "") + repr(made)
+    state = left(made)
+    assert change("ini", keys, "mirrors", state) is None
+    opened = change("ini", keys, "mirrors", replace(state, mode="644"))
+    assert opened is not None and (opened.why, opened.mode) == ("mode 644 → 600", "600")
+
+
+def test_another_secret_is_a_change() -> None:
+    state = left(change("ini", {"global.proxy": SecretStr("http://a")}, "network", ABSENT))
+    made = change("ini", {"global.proxy": SecretStr("http://b")}, "network", state)
+    assert made is not None and made.data == b"[global]\nproxy = http://b\n"
+
+
+@pytest.mark.parametrize("record", ["", "no json", "[]", '{"parts": 3}', '{"parts": null}'])
+def test_a_damaged_record_is_none(record) -> None:
+    state = replace(left(change("ini", KEYS, "mirrors", ABSENT)), record=record)
+    assert change("ini", {**KEYS, "global.timeout": 9}, "mirrors", state) is not None
+
+
+def test_a_file_of_a_person_that_cannot_be_read_is_left_alone() -> None:
+    with pytest.raises(Unreadable):
+        change("toml", {"index-url": "m"}, "mirrors", standing("a = = 1\n"))
+    with pytest.raises(Unreadable):
+        change("toml", {"index-url": "m"}, "mirrors", standing("a = = 1\n", ours=True, original=b"a = = 1\n"))
+
+
+def test_a_file_that_we_alone_made_is_made_anew_where_it_cannot_be_read() -> None:
+    made = change("toml", {"offline": True}, "mirrors", standing("a = = 1\n", ours=True))
+    assert made is not None and made.data == b"offline = true\n"
+
+
+def test_a_whole_file_of_an_older_gpustrap_gives_way_to_the_original_with_our_keys() -> None:
+    state = standing("# Managed by gpustrap\n[global]\nold = 1\n", ours=True, original=b"[global]\ntheirs = 1\n")
+    made = change("ini", KEYS, "mirrors", state)
+    assert made is not None and made.data == b"[global]\ntheirs = 1\nindex-url = http://m/simple\n"
+    assert change("ini", {}, "mirrors", state) == KeyedFile("ours taken away")
+
+
+def test_the_marked_lines_of_an_older_gpustrap_give_way_to_keys() -> None:
+    block = "# gpustrap mirrors begin\n[global]\nindex-url = http://old\n# gpustrap mirrors end\n"
+    made = change(
+        "ini", KEYS, "mirrors", standing("[install]\nx = 1\n" + block, ours=True, original=b"[install]\nx = 1\n")
+    )
+    assert made is not None and made.data == b"[install]\nx = 1\n" + OURS.encode()

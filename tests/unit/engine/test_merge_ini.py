@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+import pytest
+
+from gpustrap.engine.merge_forms import Unreadable
+from gpustrap.engine.merge_ini import Ini
+
+
+@pytest.mark.parametrize("name", ["index-url", "index_url", "Index-URL"])
+def test_a_key_is_found_in_each_spelling_that_pip_takes(name) -> None:
+    document = Ini(f"[global]\n{name} = a\n")
+    assert (document.get("global.index-url"), document.has("global.index-url", "a")) == ("a", True)
+    document.set("global.index-url", "b")
+    assert document.text() == f"[global]\n{name} = b\n"
+    document.remove("global.index-url")
+    assert document.text() == ""
+
+
+def test_of_a_key_that_stands_twice_the_last_counts_and_all_are_set_and_removed() -> None:
+    document = Ini("[a]\nx_y = 1\nx-y = 2\n")
+    assert document.get("a.x-y") == "2"
+    document.set("a.x-y", 3)
+    assert document.text() == "[a]\nx_y = 3\nx-y = 3\n"
+    document.remove("a.x-y", keep=True)
+    assert document.text() == "[a]\n"
+
+
+@pytest.mark.parametrize(
+    ("value", "line"), [(True, "k = true"), (60, "k = 60"), (["a", "b"], "k =\n    a\n    b"), ("%(x)s", "k = %(x)s")]
+)
+def test_a_value_is_written_as_pip_reads_it(value, line) -> None:
+    document = Ini("")
+    document.set("a.k", value)
+    assert document.text().strip() == f"[a]\n{line}"
+    assert document.has("a.k", value)
+
+
+def test_what_is_not_there_is_none_and_its_section_is_known() -> None:
+    document = Ini("[a]\nx = 1\n")
+    assert [document.get(key) for key in ("a.y", "b.x", "x")] == [None, None, None]
+    assert [document.has_above(key) for key in ("a.y", "b.x")] == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "line"),
+    [
+        ("[a]\nx = 1\n[b]\n[a]\n", "a.x", 4),
+        ("[a]\n = y\n", "a.x", 2),
+        ("x = 1\n", "a.y", None),
+    ],
+)
+def test_what_pip_itself_would_refuse_is_unreadable(text, key, line) -> None:
+    with pytest.raises(Unreadable) as raised:
+        Ini(text).set(key, 1)
+    assert raised.value.line == line

@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+import pytest
+
+from gpustrap.engine.merge_toml import Toml
+from gpustrap.engine.merge_tree import flags, is_tables
+from gpustrap.engine.merge_yaml import Yaml
+
+DOCUMENTS = [pytest.param(Toml, id="toml"), pytest.param(Yaml, id="yaml")]
+
+
+@pytest.mark.parametrize(
+    ("value", "tables"),
+    [
+        ([{}], True),
+        (({"a": 1}, {}), True),
+        ([], False),
+        ([{}, 1], False),
+        ({"a": 1}, False),
+        ("ab", False),
+        (None, False),
+    ],
+)
+def test_a_list_of_tables_has_tables_alone(value, tables) -> None:
+    assert is_tables(value) is tables
+
+
+def test_flags_are_the_names_of_what_is_true() -> None:
+    assert flags({"default": True, "explicit": False, "one": 1, "word": "true"}) == {"default"}
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_a_dotted_key_is_a_way_through_the_tree(document) -> None:
+    one = document("")
+    assert (one.get("a.b.c"), one.has_above("a.b.c"), one.has_above("a")) == (None, False, True)
+    one.set("a.b.c", 1)
+    one.set("a.b.d", [1, "x"])
+    assert (one.get("a.b.c"), one.get("a.b.d"), one.has_above("a.b.c")) == (1, [1, "x"], True)
+    assert (one.has("a.b.c", 1), one.has("a.b.c", 2), one.get("a.b.c.d")) == (True, False, None)
+    assert document(one.text()).data() == {"a": {"b": {"c": 1, "d": [1, "x"]}}}
+
+
+@pytest.mark.parametrize(("keep", "rest"), [(False, {"x": 1}), (True, {"x": 1, "a": {"b": {}}})])
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_what_is_empty_after_a_key_has_gone_goes_too_unless_it_is_kept(document, keep, rest) -> None:
+    one = document("")
+    one.set("x", 1)
+    one.set("a.b.c", 1)
+    one.remove("a.b.c", keep=keep)
+    one.remove("no.such.key")
+    assert one.data() == rest
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_a_table_of_a_list_takes_the_place_of_the_one_with_its_flags(document) -> None:
+    one = document("")
+    one.set("index", [{"url": "mine"}, {"url": "old", "name": "n", "default": True}])
+    one.set("index", [{"url": "new", "default": True}])
+    assert one.get("index") == [{"url": "mine"}, {"url": "new", "default": True}]
+    assert one.get("index", [{"default": True}]) == [{"url": "new", "default": True}]
+    assert one.has("index", [{"url": "new", "default": True}])
+    assert one.get("index", [{"explicit": True}]) is None
+    one.remove("index", [{"url": "any", "default": True}])
+    assert one.get("index") == [{"url": "mine"}]
+    one.remove("index", [{"url": "any"}])
+    assert one.data() == {}

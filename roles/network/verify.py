@@ -29,6 +29,10 @@ def test_shells_have_the_proxy(host, chosen, survey, proxy, kind):
 def test_apt_uses_the_proxy(host, survey, proxy):
     if "apt-get" not in survey.tools:
         pytest.skip("no apt here")
+    dump = host.run("apt-config dump")
+    if dump.rc != 0:
+        (said, *_) = dump.stderr.strip().splitlines() or ["it says no reason"]
+        pytest.fail(f"apt cannot read its own configuration: {said}", pytrace=False)
     for scheme in ("http", "https"):
         asked = f"apt-config dump --format '%v%n' Acquire::{scheme}::Proxy | head -n 1 | tr -d '\\n' | sha256sum"
         if host.check_output(asked).split()[:1] != [digest(apt_word(proxy))]:

@@ -32,6 +32,8 @@ def _limited(hosts: Hosts, instances: tuple[Instance, ...], limit: tuple[str, ..
     names = {one.name for one in instances}
     if unknown := [name for name in limit if name not in names]:
         select(hosts, unknown)  # raises where it is no instance at all
+        raise BadInput(*(Fault(f"'{name}' is not among the named instances", key="--limit",
+                               hint=f"named: {', '.join(sorted(names))}") for name in unknown))  # fmt: skip
     return tuple(one for one in instances if not limit or one.name in limit)
 
 

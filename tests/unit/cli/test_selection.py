@@ -16,7 +16,6 @@ from gpustrap.inventory.masking import masked
         ([], [","], None, ["demo", "trainer"], None),
         ([], None, ["trainer"], ["trainer"], None),
         (["demo", "trainer"], None, ["trainer,demo"], ["demo", "trainer"], None),
-        (["demo"], None, ["trainer"], [], None),
         (["ssh -p 28123 root@i-1.gpushare.com"], None, None, ["trainer"], None),
         (["root@h"], None, ["h"], ["h"], None),
     ],
@@ -38,6 +37,12 @@ def test_every_unknown_word_is_named(roles, limit, said):
     with pytest.raises(BadInput) as refused:
         chosen([], roles, limit)
     assert [line for line in str(refused.value).splitlines() if not line.startswith("hint: ")] == said
+
+
+def test_a_limit_that_was_not_named_is_no_run_of_nothing(project):
+    with pytest.raises(BadInput) as refused:
+        chosen(["demo"], None, ["trainer"])
+    assert str(refused.value) == "--limit: 'trainer' is not among the named instances\nhint: named: demo"
 
 
 def test_every_secret_of_the_chosen_instances_is_read_before_anything_else(project, monkeypatch):

@@ -59,7 +59,7 @@ THIRD = (
     "deb https://nvidia.github.io/libnvidia-container/stable/deb/$(ARCH) /",
     "deb [arch=amd64 signed-by=/etc/apt/keyrings/docker.asc] https://download.docker.com/linux/debian bookworm stable",
     "deb [arch=amd64] https://mirrors.aliyun.com/docker-ce/linux/debian bookworm stable",
-    "deb [signed-by=/etc/apt/keyrings/nodesource.gpg] https://deb.nodesource.com/node_20.x nodistro main",
+    "deb [signed-by=/etc/apt/keyrings/nodesource.gpg] https://apt.third.example/node_20.x nodistro main",
     "deb https://dl.winehq.org/wine-builds/debian bookworm main",
     "deb https://download.virtualbox.org/virtualbox/debian bookworm contrib",
     "deb http://packages.ros.org/ros2/debian bookworm main",

@@ -1,5 +1,32 @@
-"""`python -m gpustrap`."""
+"""`gpustrap` and `python -m gpustrap`."""
 
-from gpustrap.cli.main import main
+from __future__ import annotations
 
-main()
+import os
+import sys
+
+
+def main() -> None:
+    """The console script. Ctrl-C while its own modules are still read ends as it does later."""
+    try:
+        from gpustrap.cli.main import main as run
+    except KeyboardInterrupt:
+        _stopped()
+    else:
+        run()
+
+
+def _stopped() -> None:
+    import json
+
+    from gpustrap.errors import INTERRUPTED, STOPPED
+
+    print(STOPPED, file=sys.stderr)
+    if "--json" in sys.argv:
+        print(json.dumps({"error": [STOPPED.as_json()]}))
+    sys.stdout.flush()
+    os._exit(INTERRUPTED)
+
+
+if __name__ == "__main__":
+    main()

@@ -48,6 +48,9 @@ class Fault:
         }
 
 
+STOPPED = Fault("stopped; the same command goes on from here")  # what Ctrl-C ends with
+
+
 class BadInput(Exception):
     """Input that cannot be used. Holds every fault found; nothing has been touched. Exit code 2."""
 

@@ -13,13 +13,12 @@ from typing import Any
 import typer
 
 from gpustrap.cli import output
-from gpustrap.errors import INTERRUPTED, BadInput, Fault, InstanceFailed
+from gpustrap.errors import INTERRUPTED, STOPPED, BadInput, Fault, InstanceFailed
 
 # typer has no public name for it. In typer before 0.25 it is click's own.
 UsageError: type[Exception] = typer.BadParameter.__mro__[1]
 # After these verbs stand a command's or pytest's own words.
 OTHERS_WORDS = ("ssh", "test")
-STOPPED = Fault("stopped; the same command goes on from here")
 
 
 def run(app: Callable[..., Any], arguments: Sequence[str]) -> int:

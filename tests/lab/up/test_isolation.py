@@ -120,8 +120,8 @@ def test_a_cut_link_and_nonsense_leave_the_third_to_finish(project, make_box, li
     assert sentence(report, "cut").startswith("the connection was lost")
     assert report["instances"]["fine"]["ok"] is True
     assert get(f"{fine.url}/ping") == "PONG BY 0.0.0.0:8080"
-    odd_one = report["instances"]["odd"]
-    assert odd_one["ok"] or odd_one["failed"]["error"]
+    # What cannot be read is not known, which no role here needs to know.
+    assert (report["instances"]["odd"]["ok"], report["instances"]["odd"]["failed"]) == (True, None)
     for text in ("Traceback", "internal error"):
         assert text not in err
 

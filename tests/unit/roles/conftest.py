@@ -88,12 +88,13 @@ def lined_up(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, Any], list[Lined
 
     def of(role: str, chosen: Any) -> list[Lined]:
         tasks, lined = content.role_module(role, "tasks"), []
-        for name, value in vars(tasks).copy().items():
-            if isinstance(value, ModuleType) and value.__name__.startswith(OPERATIONS):
-                monkeypatch.setattr(tasks, name, Recorder(value.__name__.rpartition(".")[2], lined))
-            elif hasattr(value, "_inner") and value.__module__.startswith(OPERATIONS):
-                monkeypatch.setattr(tasks, name, Recorder(f"{value.__module__.rpartition('.')[2]}.{name}", lined))
-        getattr(tasks, role).__wrapped__(chosen)
+        with monkeypatch.context() as patch:
+            for name, value in vars(tasks).copy().items():
+                if isinstance(value, ModuleType) and value.__name__.startswith(OPERATIONS):
+                    patch.setattr(tasks, name, Recorder(value.__name__.rpartition(".")[2], lined))
+                elif hasattr(value, "_inner") and value.__module__.startswith(OPERATIONS):
+                    patch.setattr(tasks, name, Recorder(f"{value.__module__.rpartition('.')[2]}.{name}", lined))
+            getattr(tasks, role).__wrapped__(chosen)
         return lined
 
     return of

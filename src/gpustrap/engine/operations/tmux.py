@@ -7,7 +7,7 @@ from collections.abc import Generator, Sequence
 from pyinfra import host
 from pyinfra.api import StringCommand, operation
 
-from gpustrap.engine.facts.tmux import Probe, Running, ServiceFolders, TmuxServices, services_script
+from gpustrap.engine.facts.tmux import TROUBLES, Probe, Running, ServiceFolders, TmuxServices, services_script
 from gpustrap.engine.notes import note
 
 NOT_READY = "not ready"
@@ -63,6 +63,8 @@ def reason_to_start(running: Running | None, identity: str, restart: str) -> str
         return "has ended" if restart == "always" else None
     if running.other_environment:
         return "runs with an older environment"
+    if running.trouble == TROUBLES["crashes"]:
+        return running.trouble  # its files may have been mended since: it gets a new start, not more of its back-off
     if running.stopped:
         return "is held by a signal (SIGSTOP)"
     if running.ready:

@@ -187,7 +187,7 @@ def test_a_crash_loop_without_a_port_is_not_healthy(box: Box) -> None:
     service = box.service("echo boom; exit 3", port=None)
     said = box.start(service, 20)
     assert "boom\n" in said and said.endswith(f"{box.name} ends again and again; the end of its log is above\n")
-    assert box.reason(service) == "not ready: it ends again and again"
+    assert box.reason(service) == "it ends again and again"
 
 
 def test_a_service_without_a_port_that_runs_is_ready(box: Box) -> None:

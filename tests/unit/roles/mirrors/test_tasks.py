@@ -1,0 +1,24 @@
+from __future__ import annotations
+
+import pytest
+
+from gpustrap.resolve.context import Context
+from roles.mirrors.resolve import choose
+
+NAMES = ["apt", "pip and uv", "conda", "npm", "git", "environment"]
+
+
+@pytest.mark.parametrize("region", ["cn", "global"])
+def test_each_client_is_an_operation_whatever_was_chosen(lined_up, settings, survey, region) -> None:
+    lined = lined_up("mirrors", choose(settings("mirrors"), survey, Context("x", region)))
+    assert [(one.operation, one.name) for one in lined] == [("files.managed", name) for name in NAMES]
+
+
+def test_the_places_of_a_chosen_mirror_are_cleared_by_upstream(lined_up, settings, survey) -> None:
+    written, cleared = (
+        lined_up("mirrors", choose(settings("mirrors", npm=npm), survey, Context("x", "global")))[NAMES.index("npm")]
+        for npm in ("https://my.lan/npm", "upstream")
+    )
+    (ours,), (none,) = written.arguments["files"], cleared.arguments["files"]
+    assert (ours.dest, none.dest) == ("/root/.npmrc", "/root/.npmrc")
+    assert "registry=https://my.lan/npm" in ours.content and none.content is None

@@ -1,0 +1,115 @@
+"""The role's own proof, run on the answers of a fake instance. The proxy's password is in no sentence."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from gpustrap.resolve.box.configuration import Configuration, SetVariable
+from roles.network.resolve import choose
+
+PROXY = "http://me:canary@10.0.0.1:3128"
+SHELLS, APT, GIT = "shells have the proxy", "apt uses the proxy", "git uses the proxy"
+FILES = "files with the proxy are readable by root only"
+
+
+@pytest.fixture
+def box(survey):
+    return replace(survey, tools=dict.fromkeys(("apt-get", "git"), "/x"))
+
+
+@pytest.fixture
+def chosen(settings, box, context, monkeypatch):
+    monkeypatch.setenv("MY_PROXY", PROXY)
+    return choose(settings("network", proxy={"env": "MY_PROXY"}), box, context)
+
+
+def sha256sum(text: str) -> str:
+    return f"{hashlib.sha256(text.encode()).hexdigest()}  -\n"
+
+
+def shell(environment: Mapping[str, Any]) -> Callable[[str], str]:
+    """What a shell with this environment answers when it is asked for the digests of variables."""
+
+    def answer(command: str) -> str:
+        values = {name: environment.get(name, "") for name in re.findall(r"gpustrap-value (\w+)", command)}
+        plain = {name: value if isinstance(value, str) else value.get_secret_value() for name, value in values.items()}
+        return "".join(f"gpustrap-value {name} {sha256sum(value)}" for name, value in plain.items())
+
+    return answer
+
+
+def answers(chosen: Any, **other: Any) -> dict[str, Any]:
+    """Those of an instance on which every promise holds, but for the `other` ones."""
+    return {
+        "gpustrap-value": other.get("shell", shell(chosen.variables)),
+        "apt-config dump": other.get("apt", sha256sum(PROXY)),
+        "grep -liE": "/etc/apt/apt.conf.d/95gpustrap-proxy\n/etc/apt/apt.conf.d/99theirs\n",
+        "git config --get-urlmatch": other.get("git", sha256sum(PROXY)),
+        "git config --includes": "file:/root/.gitconfig\thttp.https://github.com.proxy\n",
+        "stat -c %a": other.get("modes", lambda command: "600\n" * (len(command.split()) - 3)),
+    }
+
+
+def test_what_every_client_says_is_proved(proved, chosen, box) -> None:
+    verdict = proved("network", chosen, answers(chosen), box)
+    assert verdict.broken == []
+    assert verdict.passed == 9  # five kinds of shell, apt, git for two sites, files
+
+
+def test_without_a_proxy_nothing_is_promised(proved, settings, box, context) -> None:
+    verdict = proved("network", choose(settings("network"), box, context), {}, box)
+    assert (verdict.passed, verdict.broken) == (0, [])
+
+
+def test_a_shell_with_another_proxy_names_the_variable_and_who_sets_it(broken, chosen, box) -> None:
+    theirs = SetVariable("http_proxy", "/etc/profile.d/site.sh", 3)
+    box = replace(box, configuration=Configuration(variables=(theirs,)))
+    wrong = shell({**chosen.variables, "http_proxy": "http://other"})
+    said = broken("network", chosen, answers(chosen, shell=wrong), box)
+    assert said == {SHELLS: "http_proxy has another value in a service; /etc/profile.d/site.sh:3 sets it too"}
+
+
+@pytest.mark.parametrize("name", ["http_proxy", "HTTPS_PROXY", "no_proxy"])
+def test_a_shell_without_a_variable_names_it(broken, chosen, box, name: str) -> None:
+    less = {key: value for key, value in chosen.variables.items() if key != name}
+    assert broken("network", chosen, answers(chosen, shell=shell(less)), box) == {
+        SHELLS: f"{name} is not set in a service"
+    }
+
+
+@pytest.mark.parametrize(
+    ("client", "promise", "sentence"),
+    [
+        ("apt", APT, "apt does not use the proxy of hosts.yml: /etc/apt/apt.conf.d/99theirs"),
+        (
+            "git",
+            GIT,
+            "git for https://huggingface.co/ does not use the proxy of hosts.yml: "
+            "/root/.gitconfig http.https://github.com.proxy",
+        ),
+    ],
+)
+def test_a_client_with_another_proxy_is_named_with_the_file(broken, chosen, box, client, promise, sentence) -> None:
+    said = broken("network", chosen, answers(chosen, **{client: sha256sum("http://other:canary@h:1")}), box)
+    assert said == {promise: sentence}
+
+
+def test_a_file_that_others_may_read_is_named(broken, chosen, box) -> None:
+    def modes(command: str) -> str:
+        return "".join("644\n" if "apt" in file else "600\n" for file in command.split()[3:])
+
+    said = broken("network", chosen, answers(chosen, modes=modes), box)
+    assert said == {FILES: "others may read /etc/apt/apt.conf.d/95gpustrap-proxy, which holds the proxy"}
+
+
+def test_no_question_and_no_sentence_holds_the_password(proved, chosen, box) -> None:
+    nothing = dict.fromkeys(answers(chosen), f"{PROXY}\n")
+    verdict = proved("network", chosen, nothing, box)
+    assert {each.promise for each in verdict.broken} == {SHELLS, APT, GIT, FILES}
+    assert "canary" not in str(verdict.broken)

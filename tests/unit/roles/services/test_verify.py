@@ -1,0 +1,113 @@
+"""The role's own proof, run on the answers of a fake instance: sessions, readiness, files with their modes."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from typing import Any
+
+import pytest
+
+from gpustrap.inventory.secrets import Secret
+from gpustrap.resolve.service import Service, Services
+
+SESSION = "each service has its session and no other is there"
+RUNS = "each session runs what up would start"
+READY = "each service is ready for others"
+FILES = "the files are those that up writes"
+ENV = "/etc/gpustrap/services/web/env"
+
+
+@pytest.fixture
+def web(monkeypatch) -> Service:
+    monkeypatch.setenv("TOKEN", "canary-token")
+    return Service("web", "serve", 8080, "/ping", "/srv", {"TOKEN": Secret(env="TOKEN")})
+
+
+def sessions(service: Service, **other: str) -> str:
+    """What the instance says of the one session, with the `other` words in place of the right ones."""
+    from gpustrap.engine.services import files_of, identity
+
+    right = {"dead": "0", "stopped": "0", "identity": identity(files_of(service)), "environment": "now"}
+    said = right | {"trouble": "", "name": service.name} | other
+    words = " ".join(said[word] for word in (*right, "name"))
+    return f"environment now\nsession {words}\nprobe {said['name']} {said['trouble']}\n"
+
+
+def files(service: Service, **other: tuple[str, str]) -> str:
+    """The states of all its files: `env=(mode, owner)` in place of the right ones, `lost` in place of the content."""
+    from gpustrap.engine.services import files_of
+
+    lines = []
+    for file in files_of(service):
+        mode, owner = other.get(file.dest.rpartition("/")[2], (file.octal, "-"))
+        path = base64.b64encode(file.dest.encode()).decode()
+        lines.append(f"state {path} file {mode} {hashlib.sha256(file.data).hexdigest()} ours {owner} - - - -")
+    return "\n".join([*lines, "looked\n"])
+
+
+def answers(said_of_sessions: str, said_of_files: str) -> dict[str, Any]:
+    return {"echo looked": said_of_files, "list-sessions": said_of_sessions}
+
+
+def test_a_service_that_runs_answers_and_has_its_files_is_proved(proved, web) -> None:
+    verdict = proved("services", Services((web,)), answers(sessions(web), files(web)))
+    assert (verdict.passed, verdict.broken) == (4, [])
+
+
+@pytest.mark.parametrize(
+    ("other", "promise", "sentence"),
+    [
+        ({"trouble": "unanswered"}, READY, "web: not ready: its health path does not answer"),
+        ({"trouble": "closed"}, READY, "web: not ready: nothing listens on its port"),
+        ({"trouble": "crashes"}, READY, "web: not ready: it ends again and again"),
+        ({"identity": "other"}, RUNS, "web: runs with other files"),
+        ({"environment": "older"}, RUNS, "web: runs with an older environment"),
+        ({"dead": "1"}, RUNS, "web: has ended"),
+        ({"stopped": "1"}, RUNS, "web: is held by a signal (SIGSTOP)"),
+    ],
+)
+def test_a_session_that_is_not_as_wanted_is_told_in_words(broken, web, other, promise, sentence) -> None:
+    said = answers(sessions(web, **other), files(web))
+    assert broken("services", Services((web,)), said) == {promise: sentence}
+
+
+def test_the_question_asks_for_the_health_path_on_the_port(proved, web) -> None:
+    asked = []
+    proved("services", Services((web,)), {"": lambda command: asked.append(command) or ""})
+    assert any("ask web 8080 /ping" in command for command in asked)
+
+
+def test_a_session_that_is_missing_and_one_too_many_are_named(broken, web) -> None:
+    said = broken("services", Services((web,)), answers(sessions(web, name="old"), files(web)))
+    assert said == {
+        SESSION: "web has no session; old runs and is no service of this instance",
+        RUNS: "web: not running",
+    }
+
+
+@pytest.mark.parametrize(
+    ("other", "why"),
+    [(("644", "-"), "mode 644 → 600"), (("600", "nobody:root"), "owner nobody:root is not the right one")],
+)
+def test_a_secret_environment_that_others_may_read_is_told(broken, web, other, why: str) -> None:
+    said = broken("services", Services((web,)), answers(sessions(web), files(web, env=other)))
+    assert said == {FILES: f"{ENV}: {why}"}
+
+
+def test_another_content_is_told_without_the_secret(broken, web) -> None:
+    right = files(web)
+    line = next(line for line in right.splitlines() if base64.b64encode(ENV.encode()).decode() in line)
+    said = broken("services", Services((web,)), answers(sessions(web), right.replace(line.split()[4], "0" * 64)))
+    assert said == {FILES: f"{ENV}: content"}
+
+
+def test_a_file_that_is_not_there_is_told(broken, web) -> None:
+    said = broken("services", Services((web,)), answers(sessions(web), "looked\n"))
+    assert set(said) == {FILES} and f"{ENV}: created" in said[FILES]
+
+
+def test_neither_question_nor_sentence_holds_the_secret(proved, web) -> None:
+    asked = []
+    verdict = proved("services", Services((web,)), {"": lambda command: asked.append(command) or "canary-token"})
+    assert verdict.broken and "canary" not in str(verdict.broken) + str(asked)

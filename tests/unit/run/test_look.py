@@ -1,0 +1,96 @@
+"""Looking changes nothing: each instance is seen as it is, or with the reason why it cannot be."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from paramiko import SSHException
+
+from gpustrap.engine.batch import Answer
+from gpustrap.errors import InstanceFailed
+from gpustrap.resolve.service import Service, Services
+from gpustrap.run import look as looking
+from gpustrap.run.connection import Reach
+from gpustrap.run.look import look
+
+
+@pytest.fixture
+def seen(world, monkeypatch):
+    """`seen(services=False, roles=())`: a look at the world's instances."""
+    memories: list[bool] = []
+
+    def reach(_instance: Any, _project: Any, *, replay: bool, say: Any) -> Reach:
+        memories.append(replay)
+        return Reach({})
+
+    monkeypatch.setattr(looking, "Session", lambda name, _data: world.sessions[name])
+    monkeypatch.setattr(looking, "reach", reach)
+    monkeypatch.setattr(looking, "hush", lambda: None)
+
+    def of(*, services=False, roles=()):
+        found = look(world.instances(roles), world.project, services=services)
+        assert memories == [False] * 3, "what `up` remembers is left alone"
+        return found
+
+    return of
+
+
+def test_each_is_surveyed_and_closed(world, seen):
+    found = seen()
+    assert [one.survey.hostname for one in found.values()] == ["box"] * 3
+    assert [session.log for session in world.sessions.values()] == [["connect", "survey", "close"]] * 3
+
+
+@pytest.mark.parametrize("step", ["connect", "survey"])
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        (InstanceFailed("it does not answer", operation="connect"), "connect: it does not answer"),
+        (EOFError(), "the connection was lost (EOFError)\nhint: run the same command again: it goes on where it was"),
+        (OSError("reset"), "the connection was lost (reset)\nhint: run the same command again: it goes on where it was"),
+        (SSHException("x"), "the connection was lost (x)\nhint: run the same command again: it goes on where it was"),
+        (ValueError("abc"), "an answer that gpustrap cannot read (ValueError: abc)\n"
+         "hint: `gpustrap --debug …` shows where; please report it"),
+    ],
+    ids=lambda value: type(value).__name__,
+)  # fmt: skip
+def test_one_that_fails_has_its_reason_and_the_others_are_seen(world, seen, step, error, sentence):
+    world.sessions["two"].fails[step] = [error]
+    found = seen()
+    assert (found["two"].survey, str(found["two"].failed)) == (None, sentence)
+    assert [found[name].survey is not None for name in ("one", "three")] == [True, True]
+    assert [session.log[-1] for session in world.sessions.values()] == ["close"] * 3
+
+
+@pytest.fixture
+def web(world, role, monkeypatch):
+    """The role `services`, which decides for one service, `web`; a box's answer about it is `web.answer`."""
+    services = Services((Service("web", "serve", 8080, url="http://out"),))
+    role("services", resolve="def choose(settings, survey, context): raise AssertionError('replaced')")
+    monkeypatch.setattr(looking.Decisions, "of", lambda _self, _role: services)
+
+    def answers(answer):
+        for session in world.sessions.values():
+            session.connector.ask = lambda commands: {commands[0]: answer} if answer else {}
+
+    return answers
+
+
+def test_a_service_without_a_session_does_not_run(seen, web):
+    web(Answer(0, b"", b""))
+    service = seen(services=True, roles=("services",))["one"].services["web"]
+    assert (service.running, service.ready, service.url) == (False, False, "http://out")
+
+
+def test_services_that_give_no_answer_are_not_taken_for_dead(seen, web):
+    web(None)
+    found = seen(services=True, roles=("services",))["one"]
+    assert str(found.failed) == "services: the services gave no answer in time"
+    assert found.survey is not None and found.services == {}
+
+
+@pytest.mark.parametrize(("services", "roles"), [(False, ("services",)), (True, ("base",))])
+def test_services_are_asked_only_where_there_are_some_and_they_are_wanted(seen, web, services, roles):
+    web(None)  # a question would be a failure
+    assert seen(services=services, roles=roles)["one"].failed is None

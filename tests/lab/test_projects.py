@@ -70,7 +70,7 @@ def test_ls_shows_this_projects_targets_and_counts_the_others(projects, release,
     name = f"t-{secrets.token_hex(4)}"
     targets.up(name, release, project=projects[0])
     here, there = (gpustrap(folder, "lab", "ls") for folder in projects)
-    assert [line.split()[0] for line in here.stdout.splitlines()] == [name]
+    assert [line.split()[0] for line in here.stdout.splitlines()] == ["target", name]
     assert there.stdout == ""
     assert there.stderr.endswith(" more of other projects or of none: `gpustrap lab ls --all`\n")
     everything = gpustrap(projects[1], "lab", "ls", "--all").stdout.splitlines()
@@ -92,7 +92,7 @@ def test_a_flavour_is_shown_and_kept_by_a_reset_and_another_is_refused(projects,
     name = f"t-{secrets.token_hex(4)}"
     made = gpustrap(projects[0], "lab", "up", name, "--flavour", "lambda")
     assert "ubuntu@127.0.0.1\n" in made.stdout, made.stderr
-    assert gpustrap(projects[0], "lab", "ls").stdout.split()[:4] == [name, "debian-12", "lambda", "running"]
+    assert gpustrap(projects[0], "lab", "ls").stdout.splitlines()[1].split()[:4] == [name, "debian-12", "lambda", "running"]
     box = targets.reset(name, project=projects[0])
     assert ssh(box, "id -un; sudo -n id -un; grep flavour /etc/gpustrap-lab") == "ubuntu\nroot\nflavour=lambda"
     as_root = [part.replace("ubuntu@", "root@") for part in box.ssh_command]

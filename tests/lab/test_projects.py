@@ -92,7 +92,12 @@ def test_a_flavour_is_shown_and_kept_by_a_reset_and_another_is_refused(projects,
     name = f"t-{secrets.token_hex(4)}"
     made = gpustrap(projects[0], "lab", "up", name, "--flavour", "lambda")
     assert "ubuntu@127.0.0.1\n" in made.stdout, made.stderr
-    assert gpustrap(projects[0], "lab", "ls").stdout.splitlines()[1].split()[:4] == [name, "debian-12", "lambda", "running"]
+    assert gpustrap(projects[0], "lab", "ls").stdout.splitlines()[1].split()[:4] == [
+        name,
+        "debian-12",
+        "lambda",
+        "running",
+    ]
     box = targets.reset(name, project=projects[0])
     assert ssh(box, "id -un; sudo -n id -un; grep flavour /etc/gpustrap-lab") == "ubuntu\nroot\nflavour=lambda"
     as_root = [part.replace("ubuntu@", "root@") for part in box.ssh_command]

@@ -60,7 +60,7 @@ def test_a_service_that_runs_answers_and_has_its_files_is_proved(proved, web) ->
     [
         ({"trouble": "unanswered"}, READY, "web: not ready: its health path does not answer"),
         ({"trouble": "closed"}, READY, "web: not ready: nothing listens on its port"),
-        ({"trouble": "crashes"}, READY, "web: it ends again and again"),
+        ({"trouble": "crashes"}, "each session runs what up would start", "web: it ends again and again"),
         ({"identity": "other"}, RUNS, "web: runs with other files"),
         ({"environment": "older"}, RUNS, "web: runs with an older environment"),
         ({"dead": "1"}, RUNS, "web: has ended"),

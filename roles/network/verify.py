@@ -61,8 +61,10 @@ def test_git_uses_the_proxy(host, survey, proxy, url):
 
 
 def test_files_with_the_proxy_are_readable_by_root_only(host, chosen, proxy):
-    files = ["/etc/profile.d/gpustrap-network.sh", *(file.dest for file in chosen.files if "proxy" in file.values
-                                                     and file.src and not file.block)]  # fmt: skip
+    files = [
+        "/etc/profile.d/gpustrap-network.sh",
+        *(file.dest for file in chosen.files if "proxy" in file.values and file.src and not file.block),
+    ]
     modes = host.check_output("stat -c %a " + " ".join(files)).split()
     open_ones = [file for file, mode in zip(files, modes, strict=False) if mode != "600"]
     if open_ones or len(modes) != len(files):

@@ -102,8 +102,9 @@ class Session:
             with self._context():
                 survey = self.host.get_fact(SurveyFact)
         except PyinfraError as error:
-            raise InstanceFailed("the survey was ended by an error on the instance", operation="survey",
-                                 hint=SHELL_HINT) from error  # fmt: skip
+            raise InstanceFailed(
+                "the survey was ended by an error on the instance", operation="survey", hint=SHELL_HINT
+            ) from error
         if survey is None:
             raise InstanceFailed("the survey gave no answer", operation="survey", hint=SHELL_HINT)
         assert isinstance(survey, Survey)

@@ -58,9 +58,10 @@ def survey(work: Work) -> None:
     work.survey = work.session.survey()
     if not work.survey.root:
         raise InstanceFailed(
-            f"the user '{work.survey.user}' is not root, and sudo wants a password from him", operation="survey",
+            f"the user '{work.survey.user}' is not root, and sudo wants a password from him",
+            operation="survey",
             hint="sudo_password: {env: NAME} in hosts.yml says where it is, or log in as root",
-        )  # fmt: skip
+        )
 
 
 def decide(work: Work) -> None:

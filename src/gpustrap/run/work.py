@@ -83,9 +83,15 @@ class Work:
         self.watcher.says(self.name, text)
 
 
-def on_all(instances: Sequence[Instance], project: Path, options: Options, watcher: Watcher,
-           one: Callable[[Work], None], then: Callable[[Sequence[Work]], None] = lambda _works: None,
-           left: Callable[[str], None] = lambda _name: None) -> dict[str, Result]:  # fmt: skip
+def on_all(
+    instances: Sequence[Instance],
+    project: Path,
+    options: Options,
+    watcher: Watcher,
+    one: Callable[[Work], None],
+    then: Callable[[Sequence[Work]], None] = lambda _works: None,
+    left: Callable[[str], None] = lambda _name: None,
+) -> dict[str, Result]:
     """Run `one` on every instance, each in a greenlet of its own, then `then` on those that got through.
 
     A slow or dead instance holds up no other. `left` hears of each one that is through or has failed.
@@ -97,10 +103,7 @@ def on_all(instances: Sequence[Instance], project: Path, options: Options, watch
     def start(instance: Instance) -> None:
         result, began = results[instance.name], time.monotonic()
         try:
-            say = partial(watcher.says, instance.name)
-            reached = reach(instance, project, replay=options.replay, say=say)
-            session = Session(instance.name, reached.host_data)
-            works.append(Work(instance, session, options, watcher, reached.public_urls, result=result))
+            works.append(_reached(instance, project, options, watcher, result))
             one(works[-1])
         except Exception as error:
             result.failed = failure_of(error)
@@ -118,6 +121,12 @@ def on_all(instances: Sequence[Instance], project: Path, options: Options, watch
         for work in works:
             close(work)
     return results
+
+
+def _reached(instance: Instance, project: Path, options: Options, watcher: Watcher, result: Result) -> Work:
+    reached = reach(instance, project, replay=options.replay, say=partial(watcher.says, instance.name))
+    session = Session(instance.name, reached.host_data)
+    return Work(instance, session, options, watcher, reached.public_urls, result=result)
 
 
 def failure_of(error: Exception) -> InstanceFailed:

@@ -117,7 +117,7 @@ def test_variables_reach_login_shells_and_ssh_commands(survey: Survey) -> None:
         ("/usr/bin/fish", (), (), [*OWN, *FISH]),
         ("/bin/bash", (), ("fish",), [*OWN, *FISH]),
     ],
-)  # fmt: skip
+)
 def test_each_shell_that_is_there_gets_its_files(survey: Survey, shell: str, rc, tools, files: list[str]) -> None:
     there = with_files(survey, shell, *rc, tools=tools)
     assert [file.dest for file in environment.files("x", {"A": "1"}, there)] == files
@@ -137,8 +137,9 @@ def test_a_secret_variable_makes_its_file_secret_and_stays_out_of_what_all_may_r
     wanted = environment.files("network", {"A": SecretStr("canary"), "B": "1"}, there, everywhere=True)
     modes = {file.dest: file.octal for file in wanted}
     assert {dest for dest, mode in modes.items() if mode == "600"} == {
-        "/etc/profile.d/gpustrap-network.sh", "/root/.config/fish/conf.d/gpustrap-network.fish",
-    }  # fmt: skip
+        "/etc/profile.d/gpustrap-network.sh",
+        "/root/.config/fish/conf.d/gpustrap-network.fish",
+    }
     text = {file.dest: file.text for file in wanted}
     assert text["/etc/environment"] == "B='1'\n"
     assert text["/etc/sudoers.d/gpustrap-network"].splitlines()[1] == 'Defaults env_keep += "A B"'
@@ -178,8 +179,11 @@ def test_ours_counts_whatever_the_rest_of_the_file_does(
     options = ["-i"] if interactive else []
     done = subprocess.run(
         [wrapping_shell, *options, "-c", f'. {file}; printf "%s\\n" "$V"; env | grep -c gpustrap_'],
-        env={"HOME": str(tmp_path), "PATH": "/usr/bin:/bin"}, text=True, capture_output=True, stdin=subprocess.DEVNULL,
-    )  # fmt: skip
+        env={"HOME": str(tmp_path), "PATH": "/usr/bin:/bin"},
+        text=True,
+        capture_output=True,
+        stdin=subprocess.DEVNULL,
+    )
     if "if\n" in rc and wrapping_shell.endswith("dash"):
         return  # a syntax error ends dash, whatever stands before it
     assert done.stdout == "ours\n0\n", done.stderr

@@ -114,8 +114,11 @@ def test_each_operation_is_heard_before_and_after_with_whether_it_changed(sessio
     looked = [session.would_change(operation) for operation in session.operations]
     session.execute(lambda one: heard.append((one.role, one.name)), lambda one, did: heard.append((one.role, did)))
     assert heard == [("web", "first step"), ("web", changed), ("db", "web | first step"), ("db", changed)] or heard == [
-        ("web", "first step"), ("web", changed), ("db", "first step"), ("db", changed)
-    ]  # fmt: skip
+        ("web", "first step"),
+        ("web", changed),
+        ("db", "first step"),
+        ("db", changed),
+    ]
     assert looked == [changed] * 2
 
 

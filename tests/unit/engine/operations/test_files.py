@@ -211,7 +211,11 @@ def test_a_hostile_name_is_only_a_name(box: Path, name: str) -> None:
 
 @pytest.mark.parametrize("umask", [0o000, 0o022, 0o077])
 def test_modes_do_not_depend_on_the_umask(box: Path, umask: int) -> None:
-    wanted = [ManagedFile(str(box / "d" / "s"), SecretStr("x")), ManagedFile(str(box / "d" / "p"), "x"), ManagedFile(str(box / "d" / "x"), "x", "755")]  # fmt: skip
+    wanted = [
+        ManagedFile(str(box / "d" / "s"), SecretStr("x")),
+        ManagedFile(str(box / "d" / "p"), "x"),
+        ManagedFile(str(box / "d" / "x"), "x", "755"),
+    ]
     apply(wanted, umask)
     assert [oct(Path(file.dest).stat().st_mode & 0o777) for file in wanted] == ["0o600", "0o644", "0o755"]
     assert (box / "state" / "kept").stat().st_mode & 0o077 == 0

@@ -24,7 +24,10 @@ def var(name: str, place: str = "pid1", line: int = 0) -> SetVariable:
         ({"variables": (var("PIP_INDEX_URL"),)}, {"PIP_INDEX_URL": INDEX}),
         ({"variables": (var("PIP_EXTRA_INDEX_URL"),)}, {}),
         ({"variables": (var("PIP_CONFIG_FILE"),)}, {"PIP_INDEX_URL": INDEX}),
-        ({"variables": (var("XDG_CONFIG_HOME", "/root/.bashrc", 1),)}, {"PIP_INDEX_URL": INDEX, "UV_DEFAULT_INDEX": INDEX}),
+        (
+            {"variables": (var("XDG_CONFIG_HOME", "/root/.bashrc", 1),)},
+            {"PIP_INDEX_URL": INDEX, "UV_DEFAULT_INDEX": INDEX},
+        ),
         ({"variables": (var("PIP_NO_INDEX"),)}, {"PIP_NO_INDEX": "0"}),
         ({"variables": (var("UV_INDEX_URL"),)}, {"UV_DEFAULT_INDEX": INDEX}),
         ({"variables": (var("UV_DEFAULT_INDEX"),)}, {"UV_DEFAULT_INDEX": INDEX}),
@@ -47,7 +50,7 @@ def var(name: str, place: str = "pid1", line: int = 0) -> SetVariable:
         ({"keys": (SetKey("index", "url", "/root/.config/uv/uv.toml"),)}, {}),
         ({"keys": (SetKey("-", "registry", "/root/.npmrc"),)}, {}),
     ],
-)  # fmt: skip
+)
 def test_a_variable_is_set_where_something_counts_before_our_file(found, variables: dict[str, str]) -> None:
     said = Configuration(**found)
     given, reasons = rivals.variables_of(INDEX, NPM, said)
@@ -120,11 +123,13 @@ def test_another_global_file_of_gits_is_named_and_gets_the_rules_by_the_systems_
     [
         ({}, ()),
         ({"conda_forge": True}, ("conda gets no channel `defaults`: this one asks conda-forge only",)),
-        ({"variables": (var("CONDARC", "/root/.bashrc", 1),)},
-         ("conda hears CONDARC in /root/.bashrc:1 before the mirror: take it away, or write conda: upstream",)),
+        (
+            {"variables": (var("CONDARC", "/root/.bashrc", 1),)},
+            ("conda hears CONDARC in /root/.bashrc:1 before the mirror: take it away, or write conda: upstream",),
+        ),
         ({"variables": (var("CONDA_PREFIX"), var("CONDA_DEFAULT_ENV"))}, ()),
     ],
-)  # fmt: skip
+)
 def test_what_conda_hears_before_the_mirror_is_said(found, reasons: tuple[str, ...]) -> None:
     assert rivals.of_conda("https://m.lan", Configuration(**found)) == reasons
     assert rivals.of_conda(None, Configuration(**found)) == ()

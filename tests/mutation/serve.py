@@ -30,7 +30,8 @@ import _pytest.main
 import pytest
 from mutants import mutated
 
-ROOT = Path(__file__).parents[2]
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
 KILLED, SURVIVED, STARTED = 1, 0, 77
 SUBREAPER = 36  # prctl's PR_SET_CHILD_SUBREAPER: what a test leaves behind becomes our child, and ends with its mutant
 
@@ -171,10 +172,11 @@ def _run_here(session: pytest.Session, chosen: list[Any], tmp: Path) -> int:
 
 def _run_anew(tests: list[str], tmp: Path) -> int:
     for name, module in list(sys.modules.items()):
-        file = getattr(module, "__file__", None) or ""
-        if file.startswith((f"{ROOT}/src", f"{ROOT}/roles", f"{ROOT}/tests")) or name.split(".")[0] == "roles":
-            if name not in ("mutants", "serve"):
-                del sys.modules[name]
+        file = Path(getattr(module, "__file__", None) or "/")
+        if (file.is_relative_to(ROOT) and HERE not in file.parents and ".venv" not in file.parts) or name.split(".")[
+            0
+        ] == "roles":
+            del sys.modules[name]
     os.environ.pop("PYTEST_ADDOPTS", None)
     options = ["-x", "-q", "-p", "no:cacheprovider", f"--basetemp={tmp}/anew"]
     return KILLED if pytest.main([*options, *tests]) not in (0, pytest.ExitCode.NO_TESTS_COLLECTED) else SURVIVED

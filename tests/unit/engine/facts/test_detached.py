@@ -34,3 +34,7 @@ def test_a_job_is_done_once_it_has_ended_well(printed, state, done):
 )
 def test_only_a_job_at_work_for_the_same_is_joined(state, joined):
     assert state.runs("2d71") == joined
+
+
+def test_a_box_that_does_not_answer_has_no_job() -> None:
+    assert DetachedJob.default() == JobState()

@@ -51,3 +51,7 @@ def test_an_answer_that_was_cut_off_is_not_taken_for_one(cut: int) -> None:
 
 def test_the_text_of_a_file_is_in_no_message() -> None:
     assert "canary" not in repr(FileState("file", text=b"canary", record="canary", original=b"canary"))
+
+
+def test_a_box_that_does_not_answer_tells_of_no_file() -> None:
+    assert FileStates.default() == {}

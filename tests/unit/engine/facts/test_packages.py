@@ -31,3 +31,8 @@ from gpustrap.engine.facts.packages import InstalledPackages
 )
 def test_only_what_is_installed_and_configured_counts(output: list[str], installed: set[str]) -> None:
     assert InstalledPackages().process(output) == installed
+
+
+def test_a_line_that_was_cut_off_is_no_package() -> None:
+    assert InstalledPackages().process(["package installed", "provides installed", "package installed git"]) == {"git"}
+    assert InstalledPackages.default() == frozenset()

@@ -53,5 +53,19 @@ def pytest_sessionfinish() -> None:
     for file in data.measured_files():
         for line, tests in data.contexts_by_lineno(file).items():
             lines[str(Path(file).relative_to(ROOT))][line] = sorted(set(tests) - broken - {""})
-    FOLDER.mkdir(exist_ok=True)
-    (FOLDER / "map.json").write_text(json.dumps({"lines": lines, "seconds": seconds, "broken": sorted(broken)}))
+    told = {"lines": lines, "seconds": seconds, "broken": sorted(broken)}
+    file = FOLDER / "map.json"
+    if os.environ.get("MUTATION_BESIDES"):
+        told = _besides(json.loads(file.read_text()), told)
+    file.write_text(json.dumps(told))
+
+
+def _besides(before: dict[str, Any], now: dict[str, Any]) -> dict[str, Any]:
+    """What an earlier run told, too; where both tell of a test, the later one counts."""
+    lines = {file: {int(line): tests for line, tests in rows.items()} for file, rows in before["lines"].items()}
+    for file, rows in now["lines"].items():
+        for line, tests in rows.items():
+            known = lines.setdefault(file, {}).get(line, [])
+            lines[file][line] = sorted({*known, *tests} - set(now["broken"]))
+    broken = (set(before["broken"]) - set(now["seconds"])) | set(now["broken"])
+    return {"lines": lines, "seconds": before["seconds"] | now["seconds"], "broken": sorted(broken)}

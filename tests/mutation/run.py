@@ -50,7 +50,7 @@ class Map:
         rows = self.lines.get(mutant.file, {})
         first, last = mutant.lines
         found = {test for line in range(first, last + 1) for test in rows.get(str(line), ())}
-        if not mutant.function:
+        if not mutant.function or not found:  # also what ran after a switch of greenlets, which coverage may miss
             found = {test for tests in rows.values() for test in tests} | set(self._mirrored(mutant))
         ordered = sorted(found, key=lambda test: (not self._is_own(mutant, test), self.seconds.get(test, 1)))
         return self._within_time(ordered)
@@ -80,9 +80,10 @@ def _mirror(file: str) -> str:
     return f"tests/unit/{inner.parent}/test_{inner.stem}"
 
 
-def cover() -> None:
+def cover(tests: list[str]) -> None:
+    """Of all tests, or of these besides those of the run before."""
     FOLDER.mkdir(exist_ok=True)
-    _pytest("cover", _test_folders()).wait()
+    _pytest("cover", tests or _test_folders(), MUTATION_BESIDES="yes" if tests else "").wait()
 
 
 def _test_folders() -> list[str]:
@@ -154,12 +155,12 @@ def survivors(mutants: list[Mutant]) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("verb", choices=["cover", "run", "again", "report", "survivors"])
-    parser.add_argument("parts", nargs="*", help="only files whose path holds one of these")
+    parser.add_argument("parts", nargs="*", help="only files whose path holds one of these; of cover: tests")
     parser.add_argument("--sample", type=int, help="so many of those not tried yet, the same ones each time")
     parser.add_argument("-n", type=int, default=2, help="processes")
     asked = parser.parse_args()
     if asked.verb == "cover":
-        cover()
+        cover(asked.parts)
         return
     mutants = all_mutants(asked.parts)
     known = results()

@@ -80,7 +80,23 @@ CASES: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
     "mirrors.clean": ("mirrors", OWN, {"configuration": Configuration(), "os_id": "ubuntu", "os_codename": "noble"}),
     "mirrors.upstream": ("mirrors", UPSTREAM, {}),
     "mirrors.auto": ("mirrors", {"xet": "on", "hf_token_to_mirror": True}, {"apt_texts": {}}),
+    "mirrors.no_sources": ("mirrors", {}, {"os_id": "ubuntu", "os_codename": "noble", "arch": "aarch64", "apt_texts": {}}),
+    "mirrors.https": ("mirrors", {"apt": "https://a.lan/debian", "hf": "upstream", "xet": "off"}, {"apt_texts": {}}),
+    "mirrors.apt_elsewhere": ("mirrors", {"apt": "http://a.lan/other"}, {}),
+    "mirrors.ubuntu": ("mirrors", {"apt": "http://a.lan/ubuntu"}, {"os_id": "ubuntu", "os_codename": "jammy", "apt_texts": {
+        "/etc/apt/sources.list": "deb http://a.lan/ubuntu jammy main\n", "/etc/apt/sources.list.d/x.list": "deb http://x.lan/y z w\n",
+        "/etc/apt/sources.list.d/y.list": "deb http://y.lan/y z w\n",
+        "/etc/apt/sources.list.d/old.list": "deb http://old-releases.ubuntu.com/ubuntu disco main\n"}}),
+    "mirrors.ended": ("mirrors", {"apt": "http://a.lan/debian"}, {"os_codename": "buster"}),
+    "mirrors.ended_archive": ("mirrors", {"apt": "http://old-releases.lan/ubuntu"}, {"os_id": "ubuntu", "os_codename": "disco", "apt_texts": {}}),
+    "mirrors.others_alone": ("mirrors", {}, {"apt_texts": {"/etc/apt/sources.list.d/x.list": "deb http://x.lan/y z w\n"}}),
+    "mirrors.fedora": ("mirrors", {}, {"os_id": "fedora", "os_codename": ""}),
+    "mirrors.as_before": ("mirrors", OWN, {"configuration": Configuration(ours=frozenset(
+        {"PIP_INDEX_URL", "PIP_TRUSTED_HOST", "PIP_NO_INDEX", "UV_DEFAULT_INDEX", "UV_NO_INDEX", "NPM_CONFIG_REGISTRY"}))}),
+    "network.as_before": ("network", {"proxy": "http://10.0.0.1:3128"}, {"configuration": Configuration(
+        ours=frozenset({"all_proxy", "PIP_PROXY", "NPM_CONFIG_HTTPS_PROXY"}))}),
     "services": ("services", SERVICES, {"user": "ubuntu"}),
+    "services.root": ("services", {"web": {"preset": "hello", "port": 9001}}, {}),
     "python.other_uv": ("python", {}, {"tools": {"pip3": "/usr/bin/pip3", "uv": "/opt/uv"}}),
     "python.laptop": ("python", {"source": "laptop"}, {"tools": {"pip": "/usr/bin/pip", "uv": "/usr/local/bin/uv"}}),
     "python.no_pip": ("python", {}, {"tools": {}}),

@@ -59,3 +59,12 @@ def test_a_service_restarts_and_has_a_minute_unless_written_otherwise(load) -> N
 def test_what_is_written_replaces_the_presets_port(load) -> None:
     web, other = load("services", "{web: {preset: hello}, other: {preset: hello, port: 81}}").root.values()
     assert (web.listens_on, other.listens_on) == (8080, 81)
+
+
+def test_a_default_is_what_the_preset_or_the_command_says() -> None:
+    from roles.services.settings import ServiceSettings, Settings
+
+    assert Settings().root == {}
+    assert ServiceSettings(command="train").base.command == "train"
+    assert ServiceSettings(preset="hello", command="train").base.command != "train"
+    assert ServiceSettings(command="echo {port}", port=9).listens_on == 9

@@ -20,6 +20,7 @@ from gpustrap import content
 from gpustrap.resolve.box.configuration import Configuration, GitRule, SetKey, SetVariable
 from gpustrap.resolve.box.survey import Disk, ImageConstraint, ImagePython, VisibleCard
 from gpustrap.resolve.context import Context
+from gpustrap.run.decisions import Decisions
 
 DECIDED = Path(__file__).parent / "decided"
 CROWDED = Configuration(
@@ -100,6 +101,9 @@ CASES: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
     "python.other_uv": ("python", {}, {"tools": {"pip3": "/usr/bin/pip3", "uv": "/opt/uv"}}),
     "python.laptop": ("python", {"source": "laptop"}, {"tools": {"pip": "/usr/bin/pip", "uv": "/usr/local/bin/uv"}}),
     "python.no_pip": ("python", {}, {"tools": {}}),
+    "network+mirrors": ("network", {"proxy": "http://10.0.0.1:3128"}, {"configuration": Configuration()}),
+    "python+mirrors": ("python", {}, {}),
+    "torch+mirrors": ("torch", {"version": "2.9.1", "cuda": "12.6", "torchvision": False}, {**IMAGE, "tools": {"apt-get": "/x"}, "pythons": (SYSTEM,)}),
     "base": ("base", {"extra": ["htop", "curl"]}, {}),
     "torch.fresh": ("torch", {"version": "2.9.1", "torchaudio": False}, {**IMAGE, "pythons": (SYSTEM,)}),
     "torch.image": ("torch", {}, {**IMAGE, "pythons": (SYSTEM, CONDA)}),
@@ -128,6 +132,9 @@ def test_the_whole_decision_on_a_box_of_others(name: str, settings, survey, froz
     texts = {"/etc/apt/sources.list": "deb http://any.lan/debian bookworm main\ndeb http://x.lan/y z w\n"}
     box = replace(survey, **{"configuration": CROWDED, "tools": tools, "apt_texts": texts, **box})
     context = Context("trainer", "cn", (role,), public_urls={9001: "http://h:1"})
+    if name.endswith("+mirrors"):
+        others = {"base": settings("base"), "python": settings("python"), "mirrors": settings("mirrors", OWN)}
+        context = Decisions(box, Context("trainer", "cn", (*others, role), others)).context
     decided = content.role_module(role, "resolve").choose(settings(role, written), box, context)
     text = json.dumps(plain(decided), indent=1, ensure_ascii=False) + "\n"
     file = DECIDED / f"{name}.json"

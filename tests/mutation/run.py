@@ -24,7 +24,7 @@ SOURCES = ("src/gpustrap/engine", "src/gpustrap/verify", "roles")
 TESTS = ("engine", "verify", "roles", "run", "cli")
 FOLDER = Path(os.environ.get("MUTATION_FOLDER") or Path(tempfile.gettempdir()) / "gpustrap-mutation")
 RESULTS = FOLDER / "results.jsonl"
-MOST_SECONDS = {"run": 5, "again": 30}  # of tests for one mutant, as they took in the coverage run
+MOST_SECONDS = 5  # of tests for one mutant, as they took in the coverage run
 SEED = 13
 
 
@@ -104,6 +104,19 @@ def results() -> dict[str, str]:
     return {row["name"]: row["outcome"] for row in map(json.loads, lines)}
 
 
+def control(processes: int) -> None:
+    """Run the tests of every module on the code as it is, in both ways: what does not survive is no measure."""
+    tests, tasks = Map(60), []
+    for file in sorted(tests.lines):
+        for function in ("", "control"):
+            mutant = Mutant(file, (0, 0), function, 0, "", "", 0)
+            ids = tests.tests_for(mutant)
+            tasks.append({**asdict(mutant), "name": f"control:{mutant.name}", "tests": ids, "limit": tests.limit(ids)})
+    serve(tasks, processes)
+    print(*(f"{name}: {outcome}" for name, outcome in results().items()
+            if name.startswith("control:") and outcome != "survived"), sep="\n")  # fmt: skip
+
+
 def run(chosen: list[Mutant], processes: int, most_seconds: float) -> None:
     tests = Map(most_seconds)
     tasks: list[dict[str, Any]] = []
@@ -115,6 +128,10 @@ def run(chosen: list[Mutant], processes: int, most_seconds: float) -> None:
             else:
                 out.write(json.dumps({"name": mutant.name, "outcome": "no test", "seconds": 0}) + "\n")
     print(f"{len(tasks)} to try, {len(chosen) - len(tasks)} that no test runs", flush=True)
+    serve(tasks, processes)
+
+
+def serve(tasks: list[dict[str, Any]], processes: int) -> None:
     running = []
     for shard in range(processes):
         file = FOLDER / f"task-{os.getpid()}-{shard}.json"
@@ -154,23 +171,27 @@ def survivors(mutants: list[Mutant]) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("verb", choices=["cover", "run", "again", "report", "survivors"])
+    parser.add_argument("verb", choices=["cover", "control", "run", "again", "report", "survivors"])
     parser.add_argument("parts", nargs="*", help="only files whose path holds one of these; of cover: tests")
     parser.add_argument("--sample", type=int, help="so many of those not tried yet, the same ones each time")
     parser.add_argument("-n", type=int, default=2, help="processes")
+    parser.add_argument("--seconds", type=float, default=MOST_SECONDS, help="of tests for one mutant")
     asked = parser.parse_args()
     if asked.verb == "cover":
         cover(asked.parts)
+        return
+    if asked.verb == "control":
+        control(asked.n)
         return
     mutants = all_mutants(asked.parts)
     known = results()
     if asked.verb == "run":
         new = [mutant for mutant in mutants if mutant.name not in known]
         random.Random(SEED).shuffle(new)
-        run(new[: asked.sample], asked.n, MOST_SECONDS["run"])
+        run(new[: asked.sample], asked.n, asked.seconds)
     elif asked.verb == "again":
         left = [mutant for mutant in mutants if known.get(mutant.name) in ("survived", "no test")]
-        run(left, asked.n, MOST_SECONDS["again"])
+        run(left, asked.n, asked.seconds)
     {"survivors": survivors}.get(asked.verb, report)(mutants)
 
 

@@ -561,3 +561,15 @@ def test_connecting_opens_a_wire_for_the_logins_user_and_asks_at_once(
     assert [(each[0], each[1] == "root") for each in made] == [(client, root)]
     assert made[0][2].get_secret_value() == "canary"
     assert len(box.runs) == 1 and ask(session, "echo one") == ["one"]
+
+
+def test_disconnecting_ends_ssh_before_anything_is_kept(connect, box, memory, monkeypatch) -> None:
+    from pyinfra.connectors.ssh import SSHConnector
+
+    order: list[str] = []
+    monkeypatch.setattr(SSHConnector, "disconnect", lambda _self: order.append("ssh"))
+    monkeypatch.setattr(questions, "remember", lambda *_: order.append("kept"))
+    session = connect()
+    ask(session, "echo one")
+    session.connector.disconnect()
+    assert (order, box.closed) == (["ssh", "kept"], True)

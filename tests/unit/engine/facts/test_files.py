@@ -55,3 +55,8 @@ def test_the_text_of_a_file_is_in_no_message() -> None:
 
 def test_a_box_that_does_not_answer_tells_of_no_file() -> None:
     assert FileStates.default() == {}
+
+
+def test_of_a_file_of_settings_256_kib_are_asked_at_most() -> None:
+    command = FileStates().command([("/f", "")])
+    assert "\nmost=262144\n" in command and "state=/var/lib/gpustrap\n" in command

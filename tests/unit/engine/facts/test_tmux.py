@@ -83,3 +83,15 @@ def test_folders_are_asked_for_below_the_quoted_place(tmp_path) -> None:
 
 def test_a_box_that_does_not_answer_has_no_service() -> None:
     assert (TmuxServices.default(), ServiceFolders.default()) == ({}, ())
+
+
+def test_servers_are_where_no_sweeper_takes_their_sockets_and_older_ones_are_known() -> None:
+    from gpustrap.engine.facts.tmux import services_script, tmux_script
+
+    lines = services_script("services-look", folder="/f").splitlines()
+    assert {"runs=/run/gpustrap", "profile=/etc/profile.d", "socket=services", "older=gpustrap", "folder=/f"} <= {
+        *lines
+    }
+    lines = tmux_script("job-look", "jobs", job="torch", d="/d").splitlines()
+    assert {"socket=jobs", "older=gpustrap-jobs", "job=torch", "d=/d"} <= {*lines}
+    assert "folder=/etc/gpustrap/services" in TmuxServices().command([])

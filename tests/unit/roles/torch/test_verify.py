@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shlex
+import subprocess
+import sys
 from dataclasses import replace
 from typing import Any
 
@@ -163,3 +165,68 @@ def test_a_variable_that_holds_every_environment_to_this_torch_is_told(broken, c
 
 def test_a_variable_with_another_file_is_not_ours(broken, chosen, survey) -> None:
     assert broken("torch", chosen, answers(chosen, login=f"PIP_CONSTRAINT={chosen.guard.file}.old\n"), survey) == {}
+
+
+TORCH = """
+__version__ = "2.9.1"
+class version: cuda = "12.8"
+class cuda:
+    is_available = staticmethod(lambda: {card})
+    get_arch_list = staticmethod(lambda: ["sm_86"])
+class Ones:
+    def __init__(self, rows, columns, device): self.given = rows, columns, device
+    def __matmul__(self, other): return self
+    def sum(self): return self
+    def item(self): return {{"given": self.given}}
+ones = Ones
+"""
+
+
+@pytest.mark.parametrize(("card", "device"), [(True, "cuda"), (False, "cpu")])
+def test_what_is_computed_is_computed_on_the_card_where_there_is_one(tmp_path, card: bool, device: str) -> None:
+    from roles.torch.verify import COMPUTE
+
+    (tmp_path / "torch.py").write_text(TORCH.format(card=card))
+    done = subprocess.run(
+        [sys.executable, "-c", COMPUTE], env={"PYTHONPATH": str(tmp_path)}, capture_output=True, text=True
+    )
+    assert done.stderr == ""
+    assert json.loads(done.stdout) == {"version": "2.9.1", "cuda": "12.8", "card": card, "codes": ["sm_86"],
+                                       "sum": {"given": [64, 64, device]}}  # fmt: skip
+
+
+def test_versions_are_asked_of_the_packages_without_importing_them() -> None:
+    from roles.torch.verify import VERSIONS
+
+    done = subprocess.run([sys.executable, "-I", "-c", VERSIONS, "pytest", "no-such"], capture_output=True, text=True)
+    assert json.loads(done.stdout) == {"pytest": pytest.__version__, "no-such": None}
+
+
+def test_pip_is_offered_another_torch_and_says_what_it_would_do(tmp_path) -> None:
+    from roles.torch.verify import PIP_REPLACES
+
+    def asked() -> str:
+        python = str(tmp_path / "venv/bin/python")
+        return subprocess.run([python, "-I", "-c", PIP_REPLACES], capture_output=True, text=True, check=True).stdout
+
+    subprocess.run([sys.executable, "-m", "venv", str(tmp_path / "venv")], check=True)
+    assert "Would install torch-0.0.1" in asked()
+    (tmp_path / "constraints.txt").write_text("torch==2.9.1\n")
+    (tmp_path / "venv/pip.conf").write_text(f"[install]\nconstraint = {tmp_path}/constraints.txt\n")
+    assert "(constraint) torch" in asked()
+
+
+def test_uv_is_asked_in_a_shell_in_which_the_environment_is_active(tmp_path) -> None:
+    from roles.torch.verify import UV_REPLACES
+
+    subprocess.run([sys.executable, "-m", "uv", "venv", "-q", str(tmp_path / "venv")], check=True)
+    (tmp_path / "constraints.txt").write_text("torch==2.9.1\n")
+    uv, active = tmp_path / "uv", tmp_path / "activate"
+    uv.write_text(f'#!/bin/sh\nexec {sys.executable} -m uv "$@"\n')
+    uv.chmod(0o755)
+    for text, refused in ((f"export UV_CONSTRAINT={tmp_path}/constraints.txt\n", True), ("echo noise\n", False)):
+        active.write_text(text)
+        words = ["sh", "-c", UV_REPLACES, "sh", str(active), str(uv), str(tmp_path / "venv/bin/python")]
+        done = subprocess.run(words, capture_output=True, text=True, timeout=60)
+        assert done.returncode != 0 and done.stdout == ""
+        assert ("and torch==2.9.1" in " ".join(done.stderr.split())) is refused

@@ -573,3 +573,37 @@ def test_disconnecting_ends_ssh_before_anything_is_kept(connect, box, memory, mo
     ask(session, "echo one")
     session.connector.disconnect()
     assert (order, box.closed) == (["ssh", "kept"], True)
+
+
+def test_what_stock_ways_give_is_handed_on(connect, box, monkeypatch) -> None:
+    from pyinfra.connectors.ssh import SSHConnector
+
+    monkeypatch.setattr(SSHConnector, "rsync", lambda *_args, **_arguments: "as rsync says")
+    monkeypatch.setattr(SSHConnector, "run_shell_command", lambda *_args, **given: (True, given))
+    connector = connect().connector
+    assert connector.rsync("src", "dest", []) == "as rsync says"
+    shown = {"print_output": True, "print_input": True, "_get_pty": True}
+    assert connector.run_shell_command(shell("true"), **shown) == (True, shown)
+    assert connector.run_shell_command(shell("true"), _get_pty=True) == (
+        True, {"print_output": False, "print_input": False, "_get_pty": True},
+    )  # fmt: skip
+    assert box.runs == []
+
+
+def test_an_answer_of_several_lines_is_known_as_it_was_given(connect, box) -> None:
+    session = connect()
+    said = [ask(session, "printf 'one\\n\\ntwo\\n'") for _ in range(2)]
+    assert said == [["one", "", "two"]] * 2 and len(box.runs) == 1
+
+
+def test_only_a_file_that_did_not_arrive_is_an_error_in_the_log(connect, tmp_path, monkeypatch) -> None:
+    from gpustrap.engine import connector as module
+
+    said: list[str] = []
+    monkeypatch.setattr(module.logger, "error", said.append)
+    session = connect()
+    with session._context():
+        session.connector.put_file(BytesIO(b"x"), str(tmp_path / "file"))
+        assert said == []
+        session.connector.put_file(BytesIO(b"x"), "/dev/null/no")
+    assert len(said) == 1 and said[0].strip() == said[0] != ""

@@ -607,3 +607,11 @@ def test_only_a_file_that_did_not_arrive_is_an_error_in_the_log(connect, tmp_pat
         assert said == []
         session.connector.put_file(BytesIO(b"x"), "/dev/null/no")
     assert len(said) == 1 and said[0].strip() == said[0] != ""
+
+
+def test_a_new_look_asks_what_this_run_asked_before_what_was_asked_then(connect, box, memory) -> None:
+    questions.remember(memory, sent(connect(), "echo of an older run"))
+    session = connect()
+    ask(session, "echo one")
+    session.connector.refresh()
+    assert [*session.connector._answers] == [*sent(session, "echo one")]

@@ -217,3 +217,7 @@ def test_of_rows_that_are_not_whole_the_driver_is_told_too():
 @pytest.mark.parametrize("line", ["4, 4, 16, 16, 9", "4, 4, 16, x, 16"])
 def test_a_fifth_number_is_none_of_the_link(line):
     assert (one(gpu_link=line).pcie is None) is ("x" in line)
+
+
+def test_a_link_at_less_than_a_gigabyte_counts_and_one_at_none_does_not():
+    assert one(nvlink=[NVLINK_HEAD, "\t Link 0: 0.5 GB/s", "\t Link 1: 0.0 GB/s"]).nvlink_gb_s == (0.5,)

@@ -54,8 +54,13 @@ def _connect_patiently(work: Work) -> None:
 
 
 def survey(work: Work) -> None:
-    """Read all facts of the instance, in one exec. Raises InstanceFailed for a login that cannot change anything."""
+    """Read all facts of the instance, in one exec. Raises InstanceFailed for one on which nothing can be changed."""
     work.survey = work.session.survey()
+    if work.survey.lacks:
+        raise InstanceFailed(
+            f"it has no {', '.join(work.survey.lacks)}, which gpustrap's commands need", operation="survey",
+            hint="install it there first; Debian's packages are coreutils, tar, gzip, grep, sed and mawk",
+        )  # fmt: skip
     if not work.survey.root:
         raise InstanceFailed(
             f"the user '{work.survey.user}' is not root, and sudo wants a password from him", operation="survey",

@@ -100,6 +100,12 @@ def test_what_a_change_prints_is_heard(world):
     assert world.watcher.events == [("prints", "one", "Get:1 …")]
 
 
+def test_a_box_without_the_commands_that_ours_are_made_of_is_said_before_anything_is_changed(world):
+    world.sessions["one"].has(lacks=("sha256sum", "tar"))
+    with pytest.raises(InstanceFailed, match=r"^survey: it has no sha256sum, tar, which gpustrap's commands need\n"):
+        steps.survey(world.work())
+
+
 def test_a_login_that_can_change_nothing_is_said(world):
     world.sessions["one"].has(root=False, user="ubuntu")
     with pytest.raises(InstanceFailed) as failed:

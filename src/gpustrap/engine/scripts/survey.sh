@@ -1,6 +1,6 @@
 # shellcheck shell=sh
 # Prints KEY TAB VALUE lines. Reads only; needs nothing beyond a POSIX shell and coreutils.
-# shellcheck disable=SC2154 # the parameters: conda_prefixes tools files commands variables settings seconds
+# shellcheck disable=SC2154 # the parameters: conda_prefixes tools files commands variables settings seconds needed
 # shellcheck disable=SC2016 # the dollars in quotes are fields of awk's
 # Nothing that an image's environment sets decides what the programs below print. PATH stays: which python3 a person
 # gets is one of the questions.
@@ -25,6 +25,8 @@ else
     return "$ended"
   }
 fi
+
+for t in $needed; do command -v "$t" >/dev/null || say lacks "$t"; done
 
 # The system
 # shellcheck source=/dev/null

@@ -326,6 +326,13 @@ def test_conda_is_found_by_its_program_wherever_it_is(look, tmp_path: Path) -> N
     assert look({}, {"PATH": path})["conda"] == [f"{tmp_path}/forge"]
 
 
+def test_a_program_that_our_scripts_need_and_that_is_not_there_is_told(look, monkeypatch) -> None:
+    assert "lacks" not in look({})
+    monkeypatch.setattr(survey_fact, "NEEDED", ("sed", "no-such-program"))
+    assert look({})["lacks"] == ["no-such-program"]
+    assert survey("lacks=tar", "lacks=awk").lacks == ("tar", "awk")
+
+
 def test_threads_wished_by_the_image_are_not_processors(look) -> None:
     assert look({}, {"OMP_NUM_THREADS": "777"})["nproc"] == [str(len(os.sched_getaffinity(0)))]
 

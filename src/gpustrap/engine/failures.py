@@ -116,7 +116,7 @@ def of_too_much(most: int) -> InstanceFailed:
 def of_no_session(words: str) -> InstanceFailed:
     """The connection stands, and no command may be run over it."""
     return InstanceFailed(f"its ssh lets us in and opens no session ({words})", operation="connect",
-                          hint="MaxSessions in its sshd_config has to be 1 or more; a gateway may allow none")  # fmt: skip
+                          hint="MaxSessions in its sshd_config has to be 1 or more")  # fmt: skip
 
 
 def of_no_begin(seconds: int, said: str) -> InstanceFailed:
@@ -140,6 +140,12 @@ def of_no_shell(status: int, said: str) -> InstanceFailed:
     if missing := re.search(r"\b(base64|head|cat): (command )?not found", words):
         return InstanceFailed(f"it has no {missing.group(1)}, which gpustrap's commands need ({words})",
                               operation="connect", hint="Debian's package of it is coreutils")  # fmt: skip
+    if re.search(r"password attempt|no password was provided|password is required", words):
+        return InstanceFailed(f"sudo refuses the password ({words})", operation="connect",
+                              hint="sudo_password in hosts.yml says where it is read")  # fmt: skip
+    if re.match(r"sudo: |Sorry, user ", words):
+        return InstanceFailed(f"sudo runs nothing for this user ({words})", operation="connect",
+                              hint="`sudo -l` on the instance shows what is allowed; or log in as root")  # fmt: skip
     if re.search(r"\bPTY\b|pseudo-?terminal", words):
         return InstanceFailed(f"its ssh gives a terminal only, no commands: {answer}", operation="connect",
                               hint="use the direct ssh command of the provider's page: root@IP -p PORT")  # fmt: skip

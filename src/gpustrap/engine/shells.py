@@ -50,7 +50,8 @@ def assert_variables(host: Any, survey: Survey, kind: str, wanted: Mapping[str, 
 def digests(host: Any, kind: str, names: Mapping[str, Any]) -> dict[str, str]:
     """Name → SHA-256 of its value in such a shell. What the shell prints besides is passed over."""
     look = "".join(f'printf "gpustrap-value {name} "; printf %s "${{{name}-}}" | sha256sum; ' for name in names)
-    inner = f"exec sh -c {shlex.quote(look)}"
+    # Its PATH may lead nowhere: that is no reason to take its variables for unset.
+    inner = f"exec /bin/sh -c {shlex.quote(f'PATH=${{PATH:+$PATH:}}/usr/bin:/bin; {look}')}"
     command = KINDS[kind].format(shlex.quote((SERVICE if kind == "a service" else "") + inner))
     said = host.run(f"{{ {command}; }} 2>/dev/null </dev/null").stdout
     return dict(LINE.findall(said))

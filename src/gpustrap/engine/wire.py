@@ -28,6 +28,8 @@ PIECE = 65536
 STATUS_SECONDS = 2
 BEGIN_SECONDS = 45  # until the login shell has begun with a command; slow start-up files take some
 SESSION_PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8)
+# A file over `ulimit -f` is then an error in words, not a silent death.
+SIGNAL = 'trap "" XFSZ; '
 # Start-up files may leave none, or one that leads nowhere.
 PATH = 'PATH="${PATH:+$PATH:}/usr/bin:/bin"; export PATH; '
 HOME = '[ "$HOME" ] || { HOME=$(getent passwd "$(id -u)" | cut -d: -f6); export HOME; }; '
@@ -35,6 +37,12 @@ NO_STATUS = -1  # paramiko's, for a channel that was closed without one
 
 # An argument may have 128 KiB (Linux, MAX_ARG_STRLEN); the login shell gets the request as one.
 _MOST_IN_REQUEST = 90_000
+
+# What sudo allows; -E may be denied (NOSETENV). With use_pty sudo itself reads what stands on stdin.
+_MAY = (
+    "e=-E; sudo -n -E true </dev/null >/dev/null 2>&1 || "
+    '{ e=; sudo -n true </dev/null >/dev/null 2>&1 || exec sh -c "$i"; }'
+)
 
 
 class Wire:
@@ -89,7 +97,7 @@ class Wire:
         try:
             channel = _session(transport)
             # Read by whatever login shell there is: bash, dash, zsh and fish agree on these words.
-            channel.exec_command(f"/bin/sh -c '{PATH}{HOME}{request}'")
+            channel.exec_command(f"/bin/sh -c '{SIGNAL}{PATH}{HOME}{request}'")
             data = password + (b"" if in_request else whole) + stdin
             # Sent beside the reading: a command that prints before it reads must not wait for us.
             gevent.spawn(_send, channel, data)
@@ -106,11 +114,11 @@ class Wire:
         never in argv; -k makes sudo read it whether or not it was told before.
         """
         password = self._sudo_password
-        how = "-k -S -p ''" if password else "-n"
+        how = "-k -S -p '' -E" if password else "-n $e"
         outer = (
             f"i={shlex.quote(inner)}\n"
-            + ("" if password else 'sudo -n true 2>/dev/null || exec sh -c "$i"\n')
-            + f'exec sudo {how} -E env HOME="$HOME" PATH="$PATH:/usr/sbin:/sbin" sh -c "$i"\n'
+            + ("" if password else f"{_MAY}\n")
+            + f'exec sudo {how} env HOME="$HOME" PATH="$PATH:/usr/sbin:/sbin" sh -c "$i"\n'
         )
         secret = f"{password.get_secret_value()}\n".encode() if password else b""
         return f'eval "$(echo {_packed(outer)} | base64 -d)"', secret

@@ -227,6 +227,20 @@ NO_PTY = (
             "connect: it has no base64, which gpustrap's commands need (sh: 1: base64: not found)\n"
             "hint: Debian's package of it is coreutils",
         ),
+        (
+            "",
+            "Sorry, try again.\nsudo: 1 incorrect password attempt\n",
+            1,
+            "connect: sudo refuses the password (Sorry, try again. "
+            "sudo: 1 incorrect password attempt)\nhint: sudo_password in hosts.yml says where it is read",
+        ),
+        (
+            "",
+            "sudo: sorry, you must have a tty to run sudo\n",
+            1,
+            "connect: sudo runs nothing for this user (sudo: sorry, you must "
+            "have a tty to run sudo)\nhint: `sudo -l` on the instance shows what is allowed; or log in as root",
+        ),
         ("no pseudo-terminal\n", "", 0, NO_PTY.format("no pseudo-terminal")),
         ("", "MARK begin\n", 1, NO_SHELL.format("1 and said nothing")),
         ("MARK begin\npart", "", 137, "the shell that ran a command was ended from outside (exit 137)"),
@@ -389,7 +403,7 @@ def test_a_command_that_was_begun_may_take_its_time(wire, monkeypatch) -> None:
 
     monkeypatch.setattr(module, "BEGIN_SECONDS", 0.01)
     box = Box(saying("MARK begin\n", status=ENDLESS))
-    with pytest.raises(InstanceFailed, match="no answer within 0.2 s"):
+    with pytest.raises(InstanceFailed, match=r"no answer within 0\.2 s"):
         wire(box).run("true", seconds=0.2)
 
 
@@ -407,9 +421,10 @@ def test_a_script_of_any_size_is_run(wire, monkeypatch, sudo, size, in_request, 
 class Sudo:
     """Stands for sudo: writes down what it is called with and what it reads, then runs the command."""
 
-    def __init__(self, folder: Path, asks: bool):
+    def __init__(self, folder: Path, asks: bool, denies: str = "nothing"):
         self.log, self.read = folder / "log", folder / "read"
         text = "#!/bin/sh\n" + f'echo "$*" >>{self.log}\n'
+        text += f'case $* in *" {denies} "*) exit 1;; *" true") cat >/dev/null;; esac\n'  # with use_pty it reads stdin itself
         text += f'case $1 in -n) exit 1;; esac\nIFS= read -r word; echo "$word" >{self.read}\n' if asks else ""
         text += (
             'while :; do case $1 in -p) shift 2;; -*) shift;; *) break;; esac; done; SUDO=yes; export SUDO; exec "$@"\n'
@@ -438,6 +453,13 @@ def test_who_is_not_root_works_by_sudo_in_the_logins_own_surroundings(wire, sudo
         f"yes /home/of-login kept {sudo.env['PATH']}:/usr/bin:/bin:/usr/sbin:/sbin",
     ]
     assert sudo.log.read_text().splitlines()[-1].startswith("-n -E env HOME=/home/of-login PATH=")
+
+
+def test_sudo_that_keeps_no_environment_is_no_obstacle(wire, tmp_path) -> None:
+    sudo = Sudo(tmp_path, asks=False, denies="-E")
+    box = Box(by_shell(env=sudo.env))
+    assert wire(box, "ubuntu").run('cat; echo "$SUDO $HOME"', stdin=b"given\n").stdout == b"given\nyes /home/of-login\n"
+    assert sudo.log.read_text().splitlines()[-1].startswith("-n env HOME=/home/of-login PATH=")
 
 
 def test_where_sudo_is_not_allowed_the_login_does_what_it_may(wire, tmp_path) -> None:

@@ -96,7 +96,7 @@ def test_an_instance_that_cannot_be_asked_is_not_asked_again(backend, connector)
     connector.lost = True
     one = backend()
     for command in ("true", "echo", "true"):
-        with pytest.raises(AssertionError, match="^the connection was lost$"):
+        with pytest.raises(AssertionError, match=r"^the connection was lost$"):
             one.run(command)
     assert (str(one.failed), len(connector.asked)) == ("the connection was lost", 1)
 

@@ -106,7 +106,7 @@ def read_survey(said: Mapping[str, Sequence[str]]) -> Survey:
         pythons=found.pythons, constraints=found.constraints,
         configuration=read_configuration(said), torch_memory=one("torch_memory") or None,
         root=bool(one("root")), owner=one("owner") or None,
-        lacks=_distinct(said.get("lacks", ())),
+        sudo=one("sudo"), lacks=_distinct(said.get("lacks", ())),
     )  # fmt: skip
 
 

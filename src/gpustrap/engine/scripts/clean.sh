@@ -1,6 +1,5 @@
 # What stands in front of our own scripts: nothing that an image's environment sets decides what they do.
 set +eCfuvx
-trap '' XFSZ 2>/dev/null # a file over `ulimit -f` is then an error in words
 unset CDPATH GREP_OPTIONS GREP_COLOR GREP_COLORS POSIXLY_CORRECT BLOCKSIZE BLOCK_SIZE TAR_OPTIONS GZIP LS_OPTIONS TZ
 unset PYTHONPATH PYTHONHOME PYTHONSTARTUP BASH_ENV ENV LD_PRELOAD
 IFS=$(printf ' \t\n_'); IFS=${IFS%_}

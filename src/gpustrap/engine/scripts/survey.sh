@@ -37,7 +37,9 @@ say arch "$(uname -m)"; say hostname "$(uname -n)"; say home "$HOME"
 user=${SUDO_USER:-$(id -un)}
 say user "$user"
 say shell "$(limited getent passwd "$user" 2>/dev/null | cut -d: -f7)"
-[ "$(id -u)" = 0 ] && say root yes
+if [ "$(id -u)" = 0 ]; then say root yes
+elif command -v sudo >/dev/null; then say sudo "$(limited sudo -n true 2>&1 </dev/null | head -n 1 | cut -c 1-200)"
+else say sudo none; fi
 say owner "$(head -c 300 /var/lib/gpustrap/owner 2>/dev/null)"
 say glibc "$(getconf GNU_LIBC_VERSION 2>/dev/null | cut -d' ' -f2)"
 

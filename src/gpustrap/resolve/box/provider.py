@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 
 from gpustrap.catalog.providers import Provider
 
-
 LAB = "lab"
 
 

@@ -23,6 +23,7 @@ BROKEN = re.compile(r"ERR!|Unknown Error|GPU is lost|\[?Error\]?$", re.IGNORECAS
 LOST = re.compile(r"GPU is lost|Unable to determine the device handle|fallen off the bus", re.IGNORECASE)
 NO_DEVICES = re.compile(r"No devices were found", re.IGNORECASE)
 HANGS = ("124", "137")
+ENDLESS = "endless"
 CONTROL = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(\x07|\x1b\\)?|[\x00-\x1f\x7f-\x9f]")
 
 HEADING = re.compile(r"GPU (\d+): ")  # of `-L` and of `nvlink --status`, the card's index
@@ -56,7 +57,8 @@ def read(said: Said) -> Cards:
     whole = [row for row in rows if not any(map(is_broken, row))]
     status = (said.get("gpu_status") or [""])[0]
     driver = next((row[0] for row in whole or rows if re.fullmatch(DRIVER, row[0])), None)
-    return Cards(_visible(rows, said), driver, trouble_of(lines, rows, status, said))
+    visible = () if status == ENDLESS else _visible(rows, said)
+    return Cards(visible, driver, trouble_of(lines, rows, status, said))
 
 
 def trouble_of(lines: Sequence[str], rows: Sequence[Row], status: str, said: Said) -> str | None:
@@ -68,6 +70,8 @@ def trouble_of(lines: Sequence[str], rows: Sequence[Row], status: str, said: Sai
     if trace:
         return f"{clean(trace[0])} is there, and no nvidia-smi is on PATH; {NO_TOOL}"
     words = [line for line in lines if line.strip() and _row(line) is None]
+    if status == ENDLESS:
+        return f"nvidia-smi prints without end{_said(words or lines)}; {RESTART}"
     broken = [", ".join(row) for row in rows if any(map(is_broken, row))]
     if broken:
         return f"nvidia-smi tells of a card `{broken[0]}`{_said(words)}; {RESTART}"

@@ -23,13 +23,18 @@ card_query() { card_ask --query-gpu="$1" --format=csv,noheader,nounits; }
 # Rows begin with the driver's version; warnings stand before, between and after them.
 card_rows() { printf '%s\n' "$1" | grep -E '^ *[0-9]+\.[0-9.]+ *,'; }
 
+# card_told FIELDS: sets what it says and what it ended with; `endless` where it does not stop printing.
+card_told() {
+  card_out=$({ card_query "$1" 2>&1; echo "gpustrap-status $?"; } | head -c 60000)
+  card_code=${card_out##*gpustrap-status }
+  case $card_out in *"gpustrap-status "*) card_out=${card_out%gpustrap-status *} ;; *) card_code=endless ;; esac
+}
+
 if command -v nvidia-smi >/dev/null; then
-  card_out=$(card_query driver_version,memory.total,compute_cap,name 2>&1)
-  card_code=$?
+  card_told driver_version,memory.total,compute_cap,name
   # Old drivers do not know compute_cap, and refuse the whole query for it.
   case $card_out in *compute_cap*|*"not a valid field"*)
-    card_out=$(card_query driver_version,memory.total,name 2>&1)
-    card_code=$?
+    card_told driver_version,memory.total,name
     card_out=$(printf '%s\n' "$card_out" | sed '/^ *[0-9][0-9]*\.[0-9.]* *,/s/, */, [N\/A], /2') ;;
   esac
   printf '%s\n' "$card_out" | card_say gpu

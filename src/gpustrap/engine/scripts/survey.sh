@@ -10,11 +10,13 @@ IFS=$(printf ' \t\n_'); IFS=${IFS%_}
 export LC_ALL=C
 say() { printf '%s\t%s\n' "$1" "$2"; }
 
-# limited COMMAND...: at most so many seconds, also where the box's own `timeout` is missing or another program.
+# limited COMMAND...: at most so many seconds, also where the box's own `timeout` is missing or another program, and at
+# most so many bytes: what prints without end would fill the box's memory.
+limited() { in_time "$@" | head -c 1000000; }
 if timeout -k 1 "$seconds" true 2>/dev/null; then
-  limited() { timeout -k 1 "$seconds" "$@"; }
+  in_time() { timeout -k 1 "$seconds" "$@"; }
 else
-  limited() {
+  in_time() {
     "$@" &
     asked=$!
     (sleep "$seconds"; kill -9 "$asked") >/dev/null 2>&1 &

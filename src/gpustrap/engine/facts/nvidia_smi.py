@@ -26,6 +26,17 @@ HANGS = ("124", "137")
 ENDLESS = "endless"
 CONTROL = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(\x07|\x1b\\)?|[\x00-\x1f\x7f-\x9f]")
 
+# Where the tool may be besides on PATH: WSL's folder, the one that Kubernetes' device plug-in mounts, and a lent one.
+FOLDERS = ("/usr/lib/wsl/lib", "/usr/local/nvidia/bin", "/opt/bin", "/usr/local/bin", "/usr/bin")
+# What is there only with a card of another maker, and whose it is.
+OTHERS = {
+    "/etc/nv_tegra_release": "a Jetson's, whose PyTorch is in the wheels of NVIDIA's JetPack",
+    "/dev/davinci0": "Huawei's", "/dev/kfd": "AMD's",
+    "npu-smi": "Huawei's", "rocm-smi": "AMD's", "amd-smi": "AMD's", "hy-smi": "Hygon's",
+    "mthreads-gmi": "Moore Threads'", "ixsmi": "Iluvatar's", "mx-smi": "MetaX's", "cnmon": "Cambricon's", "brsmi": "Biren's", "xpu-smi": "Intel's",
+    "hl-smi": "Intel's", "neuron-ls": "AWS's",
+}  # fmt: skip
+
 HEADING = re.compile(r"GPU (\d+): ")  # of `-L` and of `nvlink --status`, the card's index
 MIG_DEVICE = re.compile(r"\s*MIG (\S+)\s+Device\s+\d+:")
 ACTIVE_LINK = re.compile(r"\s*Link \d+: ([\d.]+) GB/s")
@@ -47,7 +58,8 @@ class Cards:
 
 def command() -> str:
     """Shell that prints what nvidia-smi says, each line under its key."""
-    return script("cards", seconds=SECONDS)
+    others = " ".join(one for one in OTHERS if not one.startswith("/"))
+    return script("cards", seconds=SECONDS, others=others, folders=" ".join(FOLDERS))
 
 
 def read(said: Said) -> Cards:
@@ -69,6 +81,9 @@ def trouble_of(lines: Sequence[str], rows: Sequence[Row], status: str, said: Sai
     trace = said.get("card_trace")
     if trace:
         return f"{clean(trace[0])} is there, and no nvidia-smi is on PATH; {NO_TOOL}"
+    other = clean((said.get("card_other") or [""])[0])
+    if other in OTHERS:
+        return f"it is {OTHERS[other]} ({other} is there), and gpustrap chooses CUDA builds for PCs and servers only"
     words = [line for line in lines if line.strip() and _row(line) is None]
     if status == ENDLESS:
         return f"nvidia-smi prints without end{_said(words or lines)}; {RESTART}"

@@ -16,6 +16,7 @@ from gpustrap.errors import BadInput, InstanceFailed
 logger = logging.getLogger("gpustrap")
 
 _CONTROL = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|[\x00-\x1f\x7f-\x9f]")  # escape sequences, control characters
+LOGIN_HINT = "look at ~/.bashrc, ~/.profile and the login shell there: `ssh HOST true` has to work"
 GOES_ON = "run the same command again: it goes on where it was"
 
 _CONNECTING = (
@@ -64,13 +65,27 @@ _RUNNING = (
         "`mount` on the instance shows it; a provider's disk fault needs a restart there",
     ),
     (
+        r"File too large",
+        "a file is larger than this login may write",
+        "`ulimit -f` in a start-up file of the login shell there sets that",
+    ),
+    (
+        r"Operation not permitted",
+        "a file there may not be changed, not even by root",
+        "`lsattr` on the instance shows whether it is immutable; `chattr -i` lifts that",
+    ),
+    (
         r"[Tt]emporary failure (in name resolution|resolving)|Could not resolve",
         "the instance cannot resolve host names",
         "set network.proxy, or a mirror that this network reaches",
     ),
     (r"Could not get lock", "another apt is at work on the instance", "wait until it has ended, then run again"),
     (r"Unable to locate package|has no installation candidate", "apt does not know a package", None),
-    (r"(\S+): (command )?not found", "a command is missing on the instance", None),
+    (
+        r"(\S+): (command )?not found",
+        "a command is missing on the instance",
+        "install it there first, by apt where it has that",
+    ),
 )
 
 
@@ -136,10 +151,39 @@ def of_too_much(most: int) -> InstanceFailed:
     return InstanceFailed(f"a command printed more than {most // 1_000_000} MB, which is not read to its end")
 
 
+def of_no_session(words: str) -> InstanceFailed:
+    """The connection stands, and no command may be run over it."""
+    return InstanceFailed(f"its ssh lets us in and opens no session ({words})", operation="connect",
+                          hint="MaxSessions in its sshd_config has to be 1 or more")  # fmt: skip
+
+
+def of_no_begin(seconds: int, said: str) -> InstanceFailed:
+    """The login's shell has not come to our command; `said` is what it printed meanwhile."""
+    words = _in_short(said)
+    return InstanceFailed(
+        f"its login shell runs no command within {seconds} s" + (f"; it said: {words}" if words else ""),
+        operation="connect", hint=LOGIN_HINT,
+    )  # fmt: skip
+
+
+def _in_short(said: str) -> str:
+    """What a login printed, in a line; without our own request, which some repeat."""
+    return re.sub(r"[A-Za-z0-9+/=]{100,}", "…", " ".join(_CONTROL.sub(" ", said).split()))[:300]
+
+
 def of_no_shell(status: int, said: str) -> InstanceFailed:
     """The login gave no shell that runs commands; `said` is what it printed instead."""
-    words = " ".join(_CONTROL.sub(" ", said).split())[:300]
+    words = _in_short(said)
     answer = f"it ended with {status}" + (f" and said: {words}" if words else " and said nothing")
+    if missing := re.search(r"\b(base64|head|cat): (command )?not found", words):
+        return InstanceFailed(f"it has no {missing.group(1)}, which gpustrap's commands need ({words})",
+                              operation="connect", hint="Debian's package of it is coreutils")  # fmt: skip
+    if re.search(r"password attempt|no password was provided|password is required", words):
+        return InstanceFailed(f"sudo refuses the password ({words})", operation="connect",
+                              hint="sudo_password in hosts.yml says where it is read")  # fmt: skip
+    if re.match(r"sudo: |Sorry, user ", words):
+        return InstanceFailed(f"sudo runs nothing for this user ({words})", operation="connect",
+                              hint="`sudo -l` on the instance shows what is allowed; or log in as root")  # fmt: skip
     if re.search(r"\bPTY\b|pseudo-?terminal", words):
         return InstanceFailed(
             f"its ssh gives a terminal only, no commands: {answer}",
@@ -149,7 +193,7 @@ def of_no_shell(status: int, said: str) -> InstanceFailed:
     return InstanceFailed(
         f"its login shell ends before it runs a command: {answer}",
         operation="connect",
-        hint="look at ~/.bashrc, ~/.profile and the login shell there: `ssh HOST true` has to work",
+        hint=LOGIN_HINT,
     )
 
 

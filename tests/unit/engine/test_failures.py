@@ -124,6 +124,7 @@ def test_an_error_without_words_is_named_by_its_kind() -> None:
     assert str(of_connecting(PyinfraError(), "x")) == "connect: PyinfraError"
 
 
+INSTALL = "\nhint: install it there first, by apt where it has that"
 DISK = "hint: `df -h` on the instance shows which; free some, then run again"
 
 
@@ -164,11 +165,12 @@ DISK = "hint: `df -h` on the instance shows which; free some, then run again"
         ),
         (
             ["sh: 1: tmux: not found"],
-            "base | packages: a command is missing on the instance (sh: 1: tmux: not found)",
+            "base | packages: a command is missing on the instance (sh: 1: tmux: not found)" + INSTALL,
         ),
         (
             ["bash: line 1: nosuchcmd: command not found"],
-            "base | packages: a command is missing on the instance (bash: line 1: nosuchcmd: command not found)",
+            "base | packages: a command is missing on the instance (bash: line 1: nosuchcmd: command not found)"
+            + INSTALL,
         ),
         (
             ["gzip: stdin: not in gzip format", "tar: Child returned status 1"],

@@ -26,6 +26,11 @@ CONDA_PREFIXES = """
     /root/miniconda3 /usr/local/miniconda3 /opt/conda /opt/miniconda3 /environment/miniconda3 /root/anaconda3
 """.split()
 
+# What our scripts are made of. Every Debian and Ubuntu has them; an image that somebody has stripped may not.
+NEEDED = (
+    "awk", "base64", "cat", "chmod", "chown", "cp", "cut", "grep", "gzip", "head", "id", "mkdir", "mktemp", "mv",
+    "readlink", "rm", "sed", "sha256sum", "sort", "stat", "tail", "tar", "tr", "wc",
+)  # fmt: skip
 # Seconds for each question that another program answers.
 PATIENCE = 10
 # Variables that clients read before their files. Their values may be secrets, so only names are asked.
@@ -51,6 +56,7 @@ class SurveyFact(FactBase[Survey]):
         own = script(
             "survey",
             seconds=PATIENCE,
+            needed=" ".join(NEEDED),
             conda_prefixes=" ".join(CONDA_PREFIXES),
             tools=" ".join(TOOLS),
             files=" ".join(_distinct(path for row in providers for path in row.detect.files)),
@@ -99,6 +105,7 @@ def read_survey(said: Mapping[str, Sequence[str]]) -> Survey:
         pythons=found.pythons, constraints=found.constraints,
         configuration=read_configuration(said), torch_memory=one("torch_memory") or None,
         root=bool(one("root")), owner=one("owner") or None,
+        sudo=one("sudo"), lacks=_distinct(said.get("lacks", ())),
     )  # fmt: skip
 
 

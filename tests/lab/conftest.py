@@ -47,7 +47,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def _on_newest(item: pytest.Item) -> bool:
-    return not hasattr(item, "callspec") or item.callspec.params.get("release", RELEASES[-1]) == RELEASES[-1]
+    return not hasattr(item, "callspec") or item.callspec.params.get("release", RELEASES[0]) == RELEASES[0]
 
 
 @pytest.hookimpl(wrapper=True)

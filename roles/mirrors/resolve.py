@@ -21,9 +21,13 @@ if TYPE_CHECKING:
     from roles.mirrors.settings import Settings
 
 CLIENTS: Mapping[Kind, str] = {
-    "pypi": "pip and uv ask", "conda": "conda asks", "npm": "npm asks", "git": "git fetches GitHub's repositories from",
-    "hf": "Hugging Face's clients ask", "python-build": "uv fetches Pythons from",
-}  # fmt: skip
+    "pypi": "pip and uv ask",
+    "conda": "conda asks",
+    "npm": "npm asks",
+    "git": "git fetches GitHub's repositories from",
+    "hf": "Hugging Face's clients ask",
+    "python-build": "uv fetches Pythons from",
+}
 
 
 @dataclass(frozen=True)
@@ -62,13 +66,11 @@ def choose(settings: Settings, survey: Survey, context: Context) -> Mirrors:
     Raises InstanceFailed where another rule of git's would win that cannot be overruled.
     """
     region = choose_region(context.region, survey)
-    written: Mapping[Kind, str] = {
-        kind: getattr(settings, kind.replace("-", "_"))
-        for kind in ("pypi", "conda", "npm", "hf", "python-build", "git")
-    }
+    written = _written(settings)
     urls = {kind: pick(kind, word, region.name) for kind, word in written.items()}
-    apt, apt_reasons = choose_apt(settings.apt, survey, lambda word: pick("apt", word, region.name, distro_of(survey)),
-                                  region.reason)  # fmt: skip
+    apt, apt_reasons = choose_apt(
+        settings.apt, survey, lambda word: pick("apt", word, region.name, distro_of(survey)), region.reason
+    )
     said = survey.configuration
     git_files, git_reasons = rivals.of_git(urls["git"], survey)
     variables, variable_reasons = rivals.variables_of(urls["pypi"], urls["npm"], said)
@@ -76,13 +78,31 @@ def choose(settings: Settings, survey: Survey, context: Context) -> Mirrors:
     if urls["python-build"] is not None:
         variables = {**variables, "UV_PYTHON_INSTALL_MIRROR": urls["python-build"]}
     return Mirrors(
-        shells=shells_of(survey), apt=apt, pypi=urls["pypi"], conda=urls["conda"], npm=urls["npm"], hf=urls["hf"],
-        python_build=urls["python-build"], git=urls["git"],
+        shells=shells_of(survey),
+        apt=apt,
+        pypi=urls["pypi"],
+        conda=urls["conda"],
+        npm=urls["npm"],
+        hf=urls["hf"],
+        python_build=urls["python-build"],
+        git=urls["git"],
         files=files_of(urls, () if apt is None else apt.files, git_files, survey),
         variables={**hub, **variables},
-        reasons=(*apt_reasons, *_reasons(urls, written, region), *rivals.of_conda(urls["conda"], said),
-                 *git_reasons, *variable_reasons, *hub_reasons, *shells_of(survey).unread),
-    )  # fmt: skip
+        reasons=(
+            *apt_reasons,
+            *_reasons(urls, written, region),
+            *rivals.of_conda(urls["conda"], said),
+            *git_reasons,
+            *variable_reasons,
+            *hub_reasons,
+            *shells_of(survey).unread,
+        ),
+    )
+
+
+def _written(settings: Settings) -> dict[Kind, str]:
+    kinds: tuple[Kind, ...] = ("pypi", "conda", "npm", "hf", "python-build", "git")
+    return {kind: getattr(settings, kind.replace("-", "_")) for kind in kinds}
 
 
 def pick(kind: Kind, written: str, region: str, distro: str | None = None) -> str | None:
@@ -96,8 +116,11 @@ def pick(kind: Kind, written: str, region: str, distro: str | None = None) -> st
     named = [row for row in load_mirrors() if row.kind == kind and row.name.casefold() == written.casefold()]
     found = _first([row for row in named if row.distro == distro])
     if found is None:
-        raise InstanceFailed(f"the mirror {written} carries no {distro or kind}", operation=kind,
-                             hint=f"mirrors of this kind: {_names(kind, distro)}")  # fmt: skip
+        raise InstanceFailed(
+            f"the mirror {written} carries no {distro or kind}",
+            operation=kind,
+            hint=f"mirrors of this kind: {_names(kind, distro)}",
+        )
     return found
 
 

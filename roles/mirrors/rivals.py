@@ -60,11 +60,13 @@ def _key(each: SetKey) -> str:
 def _pip_keys(said: Configuration, key: str) -> list[SetKey]:
     """Where pip reads `key` before our [global]: in an environment's file, or in a command's section anywhere."""
     return [
-        each for each in said.keys
-        if each.file.endswith("pip.conf") and each.key.replace("_", "-") == key
+        each
+        for each in said.keys
+        if each.file.endswith("pip.conf")
+        and each.key.replace("_", "-") == key
         and each.section in ("global", *COMMANDS)
         and (each.section in COMMANDS or key == "no-index" or not _counts_before_ours(each.file))
-    ]  # fmt: skip
+    ]
 
 
 def _counts_before_ours(file: str) -> bool:

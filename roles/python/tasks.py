@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 def python(chosen: Python) -> None:
     """Install uv from its wheel."""
     uv.installed(
-        name="uv", path=UV, wheel=chosen.wheel, from_laptop=chosen.from_laptop, fallback=chosen.fallback,
+        name="uv",
+        path=UV,
+        wheel=chosen.wheel,
+        from_laptop=chosen.from_laptop,
+        fallback=chosen.fallback,
         index=chosen.index,
-    )  # fmt: skip
+    )

@@ -176,8 +176,15 @@ class Project:
         return {**kept, "GPUSTRAP_HOME": str(self.home), "NO_COLOR": "1", **more}
 
     def run(self, *words: str, env: dict[str, str] | None = None) -> Ran:
-        done = subprocess.run(self.command(*words), cwd=self.folder, env=self.environment(**env or {}),
-                              stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=300)  # fmt: skip
+        done = subprocess.run(
+            self.command(*words),
+            cwd=self.folder,
+            env=self.environment(**env or {}),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=300,
+        )
         return Ran(done.returncode, done.stdout, done.stderr)
 
     def up(self, *names: str) -> Ran:
@@ -188,9 +195,15 @@ class Project:
 
     def killed_after(self, changes: int, *words: str) -> int:
         """Run gpustrap, SIGKILL it once it has printed so many `changed` lines. How many were seen."""
-        with subprocess.Popen(self.command(*words), cwd=self.folder, env=self.environment(),
-                              stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
-                              text=True) as process:  # fmt: skip
+        with subprocess.Popen(
+            self.command(*words),
+            cwd=self.folder,
+            env=self.environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as process:
             assert process.stderr is not None
             seen = 0
             for line in process.stderr:

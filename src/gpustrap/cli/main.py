@@ -26,10 +26,13 @@ from gpustrap.cli.up import plan, up, verify
 from gpustrap.errors import INTERRUPTED
 
 app = typer.Typer(
-    name="gpustrap", invoke_without_command=True, pretty_exceptions_enable=False, rich_markup_mode=None,
+    name="gpustrap",
+    invoke_without_command=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
     help="One command turns a freshly rented GPU instance into your machine.",
     context_settings={"help_option_names": ["-h", "--help"]},
-)  # fmt: skip
+)
 
 
 def _version(wanted: bool) -> None:

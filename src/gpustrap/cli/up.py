@@ -18,15 +18,29 @@ if TYPE_CHECKING:
     from gpustrap.run.report import Result
 
 
-def up(names: Names = None, yes: Yes = False, roles: Roles = None, limit: Limit = None, json: Json = False,
-       no_replay: NoReplay = False, accept_new_key: NewKey = False, take_over: TakeOver = False) -> None:  # fmt: skip
+def up(
+    names: Names = None,
+    yes: Yes = False,
+    roles: Roles = None,
+    limit: Limit = None,
+    json: Json = False,
+    no_replay: NoReplay = False,
+    accept_new_key: NewKey = False,
+    take_over: TakeOver = False,
+) -> None:
     """Set each instance up as hosts.yml says, and prove it. Run again: nothing changes."""
     results = run("up", Arguments(names or [], roles, limit, json, not no_replay, accept_new_key, yes, take_over))
     raise typer.Exit(failed(results))
 
 
-def plan(names: Names = None, roles: Roles = None, limit: Limit = None, json: Json = False,
-         no_replay: NoReplay = False, accept_new_key: NewKey = False) -> None:  # fmt: skip
+def plan(
+    names: Names = None,
+    roles: Roles = None,
+    limit: Limit = None,
+    json: Json = False,
+    no_replay: NoReplay = False,
+    accept_new_key: NewKey = False,
+) -> None:
     """Show what `up` would change. Changes nothing.
 
     Exit code: 0 nothing to do · 3 changes pending · 1 an instance failed · 2 bad input.
@@ -36,8 +50,14 @@ def plan(names: Names = None, roles: Roles = None, limit: Limit = None, json: Js
     raise typer.Exit(failed(results) or (3 if pending else 0))
 
 
-def verify(names: Names = None, roles: Roles = None, limit: Limit = None, json: Json = False,
-           no_replay: NoReplay = False, accept_new_key: NewKey = False) -> None:  # fmt: skip
+def verify(
+    names: Names = None,
+    roles: Roles = None,
+    limit: Limit = None,
+    json: Json = False,
+    no_replay: NoReplay = False,
+    accept_new_key: NewKey = False,
+) -> None:
     """Prove what the roles promise. Changes nothing."""
     results = run("verify", Arguments(names or [], roles, limit, json, not no_replay, accept_new_key))
     raise typer.Exit(failed(results))
@@ -80,10 +100,14 @@ def run(
     with Lines(planning=verb == "plan") as lines:
         greenlets.hush()
         options = Options(
-            replay=arguments.replay, roles=roles, accept_new_key=arguments.accept_new_key,
-            confirm=lines.confirm if asks else None, accepts_key=lines.accepts_key if asks else None,
-            take_over=arguments.take_over, takes_over=lines.takes_over if asks else None,
-        )  # fmt: skip
+            replay=arguments.replay,
+            roles=roles,
+            accept_new_key=arguments.accept_new_key,
+            confirm=lines.confirm if asks else None,
+            accepts_key=lines.accepts_key if asks else None,
+            take_over=arguments.take_over,
+            takes_over=lines.takes_over if asks else None,
+        )
         verbs = {"up": up, "plan": plan, "verify": verify}
         results = verbs[verb](instances, project, options, lines)
     lines.summary(results)

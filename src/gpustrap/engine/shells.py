@@ -17,12 +17,12 @@ SERVICE = "for f in /etc/profile.d/gpustrap-*.sh; do [ -r $f ] && . $f; done; "
 # Kind → what starts it. `env -i` because it must come from the shell's own files.
 KINDS = {
     "an ssh command": "sh -c {}",
-    "a login shell": "env -i HOME=$HOME TERM=dumb bash -lc {}",
-    "an interactive bash": "env -i HOME=$HOME TERM=dumb bash -ic {}",
-    "a login sh": "env -i HOME=$HOME TERM=dumb PATH=$PATH sh -lc {}",
-    "an interactive zsh": "env -i HOME=$HOME TERM=dumb PATH=$PATH zsh -ic {}",
-    "fish": "env -i HOME=$HOME TERM=dumb PATH=$PATH fish -c {}",
-    "a service": "env -i HOME=$HOME PATH=$PATH sh -c {}",
+    "a login shell": 'env -i HOME="$HOME" TERM=dumb bash -lc {}',
+    "an interactive bash": 'env -i HOME="$HOME" TERM=dumb bash -ic {}',
+    "a login sh": 'env -i HOME="$HOME" TERM=dumb PATH="$PATH" sh -lc {}',
+    "an interactive zsh": 'env -i HOME="$HOME" TERM=dumb PATH="$PATH" zsh -ic {}',
+    "fish": 'env -i HOME="$HOME" TERM=dumb PATH="$PATH" fish -c {}',
+    "a service": 'env -i HOME="$HOME" PATH="$PATH" sh -c {}',
 }
 LINE = re.compile(r"gpustrap-value (\w+) ([0-9a-f]{64})")
 
@@ -50,7 +50,8 @@ def assert_variables(host: Any, survey: Survey, kind: str, wanted: Mapping[str, 
 def digests(host: Any, kind: str, names: Mapping[str, Any]) -> dict[str, str]:
     """Name → SHA-256 of its value in such a shell. What the shell prints besides is passed over."""
     look = "".join(f'printf "gpustrap-value {name} "; printf %s "${{{name}-}}" | sha256sum; ' for name in names)
-    inner = f"exec sh -c {shlex.quote(look)}"
+    # Its PATH may lead nowhere: that is no reason to take its variables for unset.
+    inner = f"exec /bin/sh -c {shlex.quote(f'PATH=${{PATH:+$PATH:}}/usr/bin:/bin; {look}')}"
     command = KINDS[kind].format(shlex.quote((SERVICE if kind == "a service" else "") + inner))
     said = host.run(f"{{ {command}; }} 2>/dev/null </dev/null").stdout
     return dict(LINE.findall(said))

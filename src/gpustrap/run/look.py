@@ -93,17 +93,20 @@ def _look(instance: Instance, project: Path, services: bool, seen: InstanceLook)
         seen.failed = failure_of(error)
 
 
-def _services(session: Session, instance: Instance, survey: Survey, urls: Mapping[int, str]
-              ) -> dict[str, ServiceLook]:  # fmt: skip
+def _services(session: Session, instance: Instance, survey: Survey, urls: Mapping[int, str]) -> dict[str, ServiceLook]:
     context = Context(instance.name, instance.region, instance.roles, instance.settings, urls)
     chosen = Decisions(survey, context).of("services")
     assert isinstance(chosen, Services)
     sessions = _sessions(session, chosen.services)
     return {
-        service.name: ServiceLook(service.name in sessions, service.name in sessions and sessions[service.name].ready,
-                               service.url, service.local_url)
+        service.name: ServiceLook(
+            service.name in sessions,
+            service.name in sessions and sessions[service.name].ready,
+            service.url,
+            service.local_url,
+        )
         for service in chosen.services
-    }  # fmt: skip
+    }
 
 
 def _sessions(session: Session, wanted: Sequence[Service]) -> dict[str, Running]:

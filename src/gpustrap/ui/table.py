@@ -13,8 +13,9 @@ UNBOUNDED = 100_000  # columns: what a program reads is never wrapped
 GAP = 2  # columns of space
 
 
-def aligned(rows: Iterable[Sequence[str]], heads: Sequence[str] = (), *, gap: int = GAP,
-            width: int | None = None) -> str:  # fmt: skip
+def aligned(
+    rows: Iterable[Sequence[str]], heads: Sequence[str] = (), *, gap: int = GAP, width: int | None = None
+) -> str:
     """The rows, under their heads where there are any, in columns as wide as their widest cell, `gap` apart.
 
     A cell that is too long for `width` columns, those of stdout's terminal where none are given, goes on in the

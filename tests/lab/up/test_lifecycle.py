@@ -76,10 +76,15 @@ def test_what_others_wrote_beside_a_block_stays(everything, box, ssh):
 
 
 def test_a_setting_taken_away_brings_back_what_was_there_byte_for_byte(everything, settings, box, ssh):
-    look = ("for f in /root/.npmrc /root/.gitconfig /root/.bashrc /etc/apt/sources.list /root/.condarc; do"
-            " [ -e $f ] && { echo $f; stat -c %a $f; sha256sum <$f; }; done; true")  # fmt: skip
-    ssh(box, "printf 'email=me' >/root/.npmrc; printf '[user]\\n\\tname = me\\n' >/root/.gitconfig;"
-             " printf 'channels: [mine]\\n' >/root/.condarc; chmod 640 /root/.condarc /root/.npmrc")  # fmt: skip
+    look = (
+        "for f in /root/.npmrc /root/.gitconfig /root/.bashrc /etc/apt/sources.list /root/.condarc; do"
+        " [ -e $f ] && { echo $f; stat -c %a $f; sha256sum <$f; }; done; true"
+    )
+    ssh(
+        box,
+        "printf 'email=me' >/root/.npmrc; printf '[user]\\n\\tname = me\\n' >/root/.gitconfig;"
+        " printf 'channels: [mine]\\n' >/root/.condarc; chmod 640 /root/.condarc /root/.npmrc",
+    )
     everything.write({box.name: {"lab": box.release, "roles": ["network", "mirrors"]}})
     everything.up()
     before = ssh(box, look)
@@ -104,8 +109,11 @@ def test_a_killed_service_is_restored(hello, box, ssh, get):
 def test_a_service_that_dies_is_started_again_by_itself(hello, box, ssh):
     hello.up()
     first = ssh(box, "pgrep -f 'python3 hello.py'")
-    ssh(box, f"kill -9 {first.splitlines()[0]}; i=0; until curl -fsS 127.0.0.1:8080/ping 2>/dev/null;"
-             " do i=$((i+1)); [ $i -lt 100 ] || exit 1; sleep 0.1; done")  # fmt: skip
+    ssh(
+        box,
+        f"kill -9 {first.splitlines()[0]}; i=0; until curl -fsS 127.0.0.1:8080/ping 2>/dev/null;"
+        " do i=$((i+1)); [ $i -lt 100 ] || exit 1; sleep 0.1; done",
+    )
 
     assert ssh(box, "pgrep -f 'python3 hello.py'") != first
     assert hello.up().changed(box.name) == []

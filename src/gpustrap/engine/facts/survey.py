@@ -38,11 +38,14 @@ SETTINGS = (
     r"(PIP|UV|CONDA|HF|HUGGINGFACE|HUGGING_FACE|GIT_CONFIG)_[A-Z0-9_]+",
     "(NPM_CONFIG|npm_config)_[A-Za-z_]+",
     "CONDARC",
+    "MAMBARC",
+    "TRANSFORMERS_OFFLINE",
     "(https?|all|no|ftp)_proxy",
     "(HTTPS?|ALL|NO|FTP)_PROXY",
     "XDG_CONFIG_HOME",
     "APT_CONFIG",
 )
+OURS = "ours"  # the survey's word for our own rules of git
 # More than any field of ours needs, less than would fill a screen.
 MOST_CHARACTERS = 100_000
 MOST_NUMBER = 2**63
@@ -194,6 +197,10 @@ def _disks(lines: Sequence[str], provider: Recognised) -> tuple[Disk, ...]:
 
 def read_configuration(said: Mapping[str, Sequence[str]]) -> Configuration:
     """What others set, from the same lines. Never raises."""
+
+    def one(key: str) -> str:
+        return said[key][0] if said.get(key) else ""
+
     return Configuration(
         variables=tuple(
             dict.fromkeys(
@@ -201,10 +208,16 @@ def read_configuration(said: Mapping[str, Sequence[str]]) -> Configuration:
             )
         ),
         keys=tuple(dict.fromkeys(SetKey(*words) for words in _rows(said, "key", " ", 3))),
-        git_rules=tuple(dict.fromkeys(_git_rule(line) for line in said.get("git_rule", ()) if " " in line)),
+        fixed=tuple(
+            dict.fromkeys(
+                SetVariable(words[0], words[2], number(words[1]) or 0) for words in _rows(said, "fixed", " ", 3)
+            )
+        ),
+        git_rules=_git_rules(said.get("git_rule", ())),
         apt_proxies=_distinct(said.get("apt_proxy", ())),
         hf_tokens=_distinct(said.get("hf_token", ())),
         trusted_hosts=_distinct(word for line in said.get("trusted_host", ()) for word in line.split()),
+        git_global=one("git_global"),
         rc_files=_distinct(said.get("rc_file", ())),
         conda_forge=bool(said.get("conda_forge")),
         ours=frozenset(said.get("ours", ())),
@@ -218,8 +231,17 @@ def _rows(said: Mapping[str, Sequence[str]], key: str, separator: str, fields: i
             yield words
 
 
-def _git_rule(line: str) -> GitRule:
+def _git_rules(lines: Sequence[str]) -> tuple[GitRule, ...]:
+    """In the order in which git reads them; `ours` stands where it has read our rules on the proxy."""
+    found: dict[GitRule, None] = {}
+    for at, line in enumerate(lines):
+        if " " in line:
+            found[_git_rule(line, late=OURS in lines[:at])] = None
+    return tuple(found)
+
+
+def _git_rule(line: str, *, late: bool) -> GitRule:
     """`file:PATH KEY VALUE`; the path has no tab, and a space only where somebody likes trouble."""
     origin, _, rule = line.partition(" ")
     key, _, value = rule.partition(" ")
-    return GitRule(origin.removeprefix("file:"), key, value)
+    return GitRule(origin.removeprefix("file:"), key, value, late)

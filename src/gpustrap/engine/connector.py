@@ -25,7 +25,10 @@ from pyinfra.connectors.ssh import ConnectorData, SSHConnector, connector_data_m
 from pyinfra.connectors.util import CommandOutput, OutputLine, make_unix_command_for_host
 
 from gpustrap.engine import batch, failures, questions
+from gpustrap.engine.pyinfra_internals import run_match_exec_by_paramikos_own
 from gpustrap.engine.wire import Wire
+
+run_match_exec_by_paramikos_own()
 
 # The gateways of some providers answer late when they are busy: paramiko then says "Error reading SSH protocol
 # banner" after its own 15 s (seen with gpushare).

@@ -2,6 +2,7 @@
 
 import json
 import shlex
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -12,14 +13,14 @@ from importlib import metadata
 def version(name):
     try: return metadata.version(name)
     except metadata.PackageNotFoundError: return None
-print("gpustrap-told " + json.dumps({name: version(name) for name in sys.argv[1:]}))
+print(json.dumps({name: version(name) for name in sys.argv[1:]}))
 """
 COMPUTE = """
 import json, torch
 card = torch.cuda.is_available()
 ones = torch.ones(64, 64, device="cuda" if card else "cpu")
-print("gpustrap-told " + json.dumps({"version": torch.__version__, "cuda": torch.version.cuda, "card": card,
-                                     "codes": torch.cuda.get_arch_list(), "sum": (ones @ ones).sum().item()}))
+print(json.dumps({"version": torch.__version__, "cuda": torch.version.cuda, "card": card,
+                  "codes": torch.cuda.get_arch_list(), "sum": (ones @ ones).sum().item()}))
 """
 
 # Offers pip a wheel that only says it is another torch, in this environment, and asks what it would do.
@@ -58,10 +59,11 @@ def last_line(text: str) -> str:
 
 
 def told(done: Any, what: str) -> Any:
-    """The answer of one of the programs above; whatever else a package prints as it is imported is passed over."""
-    for line in done.stdout.splitlines():
-        if done.rc == 0 and line.startswith("gpustrap-told "):
-            return json.loads(line.partition(" ")[2])
+    """The object that one of the programs above printed; what a package prints as Python starts is passed over."""
+    for line in reversed(done.stdout.splitlines() if done.rc == 0 else ()):
+        with suppress(ValueError):
+            if isinstance(found := json.loads(line), dict):
+                return found
     return pytest.fail(f"{what}: {last_line(done.stderr or done.stdout)}", pytrace=False)
 
 

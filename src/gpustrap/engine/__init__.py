@@ -38,9 +38,9 @@ def _unquoted(command: str) -> str:
 
 # paramiko imports invoke for `Match exec` alone. That takes 60 ms, and its way of reading pipes fails once
 # subprocess is cooperative (BlockingIOError, invoke 3.0.3 with gevent 26.9), so this stands in for it.
-_invoke = ModuleType("invoke")
-vars(_invoke)["run"] = _run_quietly
-sys.modules.setdefault("invoke", _invoke)
+INVOKE = ModuleType("invoke")
+vars(INVOKE)["run"] = _run_quietly
+sys.modules.setdefault("invoke", INVOKE)
 
 import pyinfra
 from gevent.local import local

@@ -33,41 +33,78 @@ LOGIN_HINT = "look at ~/.bashrc, ~/.profile and the login shell there: `ssh HOST
 GOES_ON = "run the same command again: it goes on where it was"
 
 _CONNECTING = (
-    (r"encrypted, set ssh_key_password", "the key has a passphrase",
-     "`ssh-add` unlocks it; then leave `-i` out of the ssh command, so that the agent is asked"),
-    (r"Authentication error|AuthenticationException|No authentication methods",
-     "the instance refuses our key or password",
-     "is the key's public half in its authorized_keys? `ssh-add` unlocks a key with a passphrase"),
-    (r"StrictPolicy|No host key for", "its host key is not known",
-     "compare the key with the provider's page; `gpustrap up {typed} --accept-new-key` takes it"),
-    (r"Could not resolve hostname|Name or service not known|nodename nor servname",
-     "its host name is not known to DNS",
-     "is the instance still rented? copy the ssh command from the provider's page again"),
-    (r"Connection refused", "nothing listens on its ssh port",
-     "is the instance started? its port may be another one after a restart"),
-    (r"timed out|TimeoutError|No route to host|Network is unreachable|Unable to connect to port", "it does not answer",
-     "is the instance started, and is this network allowed to reach its port?"),
-    (r"No such file or directory: '(?!.*(\.ssh/|key|id_))", "the ProxyCommand of your ssh_config cannot be run",
-     "is that program installed on this computer?"),
-    (r"Invalid (private )?key|No such private key|not a valid|No such file|Permission denied",
-     "the key file cannot be used", "give the path of a private key that this user can read with `-i`"),
-)  # fmt: skip
+    (
+        r"encrypted, set ssh_key_password",
+        "the key has a passphrase",
+        "`ssh-add` unlocks it; then leave `-i` out of the ssh command, so that the agent is asked",
+    ),
+    (
+        r"Authentication error|AuthenticationException|No authentication methods",
+        "the instance refuses our key or password",
+        "is the key's public half in its authorized_keys? `ssh-add` unlocks a key with a passphrase",
+    ),
+    (
+        r"StrictPolicy|No host key for",
+        "its host key is not known",
+        "compare the key with the provider's page; `gpustrap up {typed} --accept-new-key` takes it",
+    ),
+    (
+        r"Could not resolve hostname|Name or service not known|nodename nor servname",
+        "its host name is not known to DNS",
+        "is the instance still rented? copy the ssh command from the provider's page again",
+    ),
+    (
+        r"Connection refused",
+        "nothing listens on its ssh port",
+        "is the instance started? its port may be another one after a restart",
+    ),
+    (
+        r"timed out|TimeoutError|No route to host|Network is unreachable|Unable to connect to port",
+        "it does not answer",
+        "is the instance started, and is this network allowed to reach its port?",
+    ),
+    (
+        r"No such file or directory: '(?!.*(\.ssh/|key|id_))",
+        "the ProxyCommand of your ssh_config cannot be run",
+        "is that program installed on this computer?",
+    ),
+    (
+        r"Invalid (private )?key|No such private key|not a valid|No such file|Permission denied",
+        "the key file cannot be used",
+        "give the path of a private key that this user can read with `-i`",
+    ),
+)
 
 _RUNNING = (
     (r"No space left on device", "the disk is full", "`df -h` on the instance shows which; free some, then run again"),
-    (r"Read-only file system", "the file system is read-only",
-     "`mount` on the instance shows it; a provider's disk fault needs a restart there"),
-    (r"File too large", "a file is larger than this login may write",
-     "`ulimit -f` in a start-up file of the login shell there sets that"),
-    (r"Operation not permitted", "a file there may not be changed, not even by root",
-     "`lsattr` on the instance shows whether it is immutable; `chattr -i` lifts that"),
-    (r"[Tt]emporary failure (in name resolution|resolving)|Could not resolve",
-     "the instance cannot resolve host names", "set network.proxy, or a mirror that this network reaches"),
+    (
+        r"Read-only file system",
+        "the file system is read-only",
+        "`mount` on the instance shows it; a provider's disk fault needs a restart there",
+    ),
+    (
+        r"File too large",
+        "a file is larger than this login may write",
+        "`ulimit -f` in a start-up file of the login shell there sets that",
+    ),
+    (
+        r"Operation not permitted",
+        "a file there may not be changed, not even by root",
+        "`lsattr` on the instance shows whether it is immutable; `chattr -i` lifts that",
+    ),
+    (
+        r"[Tt]emporary failure (in name resolution|resolving)|Could not resolve",
+        "the instance cannot resolve host names",
+        "set network.proxy, or a mirror that this network reaches",
+    ),
     (r"Could not get lock", "another apt is at work on the instance", "wait until it has ended, then run again"),
     (r"Unable to locate package|has no installation candidate", "apt does not know a package", None),
-    (r"(\S+): (command )?not found", "a command is missing on the instance",
-     "install it there first, by apt where it has that"),
-)  # fmt: skip
+    (
+        r"(\S+): (command )?not found",
+        "a command is missing on the instance",
+        "install it there first, by apt where it has that",
+    ),
+)
 
 
 class GatewayBusy(InstanceFailed):
@@ -100,8 +137,12 @@ def of_mistake(mistake: Exception, role: str, operation: str | None) -> Instance
     logger.debug("role %s", role, exc_info=mistake)
     frame = traceback.extract_tb(mistake.__traceback__)[-1]
     place = f"{Path(frame.filename).name}:{frame.lineno}"
-    return InstanceFailed(f"{type(mistake).__name__}: {mistake} ({place})", role=role, operation=operation,
-                          hint="a mistake in the role's code? `gpustrap --debug up …` shows where")  # fmt: skip
+    return InstanceFailed(
+        f"{type(mistake).__name__}: {mistake} ({place})",
+        role=role,
+        operation=operation,
+        hint="a mistake in the role's code? `gpustrap --debug up …` shows where",
+    )
 
 
 def of_unforeseen(error: Exception) -> InstanceFailed:
@@ -172,11 +213,16 @@ def of_no_shell(status: int, said: str) -> InstanceFailed:
         return InstanceFailed(f"sudo runs nothing for this user ({words})", operation="connect",
                               hint="`sudo -l` on the instance shows what is allowed; or log in as root")  # fmt: skip
     if re.search(r"\bPTY\b|pseudo-?terminal", words):
-        return InstanceFailed(f"its ssh gives a terminal only, no commands: {answer}", operation="connect",
-                              hint="use the direct ssh command of the provider's page: root@IP -p PORT")  # fmt: skip
+        return InstanceFailed(
+            f"its ssh gives a terminal only, no commands: {answer}",
+            operation="connect",
+            hint="use the direct ssh command of the provider's page: root@IP -p PORT",
+        )
     return InstanceFailed(
-        f"its login shell ends before it runs a command: {answer}", operation="connect", hint=LOGIN_HINT,
-    )  # fmt: skip
+        f"its login shell ends before it runs a command: {answer}",
+        operation="connect",
+        hint=LOGIN_HINT,
+    )
 
 
 def of_connecting(error: Exception, typed: str) -> InstanceFailed:
@@ -189,14 +235,16 @@ def of_connecting(error: Exception, typed: str) -> InstanceFailed:
     if "SSH host key error" in words:
         shown = getattr(getattr(error.__context__, "key", None), "fingerprint", None)
         return HostKeyChanged(
-            f"its host key has changed, it is now {shown or 'another one'}", operation="connect",
+            f"its host key has changed, it is now {shown or 'another one'}",
+            operation="connect",
             hint=f"a reset instance has a new key: if it was reset, `gpustrap up {typed} --accept-new-key` takes it",
-        )  # fmt: skip
+        )
     if re.search("banner|EOF|reset by peer", words):
         return GatewayBusy(
-            f"its ssh gateway closed the connection ({words})", operation="connect",
+            f"its ssh gateway closed the connection ({words})",
+            operation="connect",
             hint="gateways refuse frequent connections for 30 to 90 seconds: wait, then run again",
-        )  # fmt: skip
+        )
     for pattern, sentence, hint in _CONNECTING:
         if re.search(pattern, words):
             return InstanceFailed(f"{sentence} ({words})", operation="connect", hint=hint.replace("{typed}", typed))
@@ -216,8 +264,7 @@ def of_operation(lines: Sequence[str], connected: bool, role: str | None, operat
     said = [line for line in lines if line.strip()]
     words = "\n".join(said[-20:])
     if not connected:
-        return InstanceFailed("the connection was lost", role=role, operation=operation,
-                              hint=GOES_ON)  # fmt: skip
+        return InstanceFailed("the connection was lost", role=role, operation=operation, hint=GOES_ON)
     for pattern, sentence, hint in _RUNNING:
         if found := re.search(pattern, words):
             line = next(line for line in reversed(said) if found.group(0) in line)

@@ -5,8 +5,8 @@ Its test says, part by part, what breaks when pyinfra changes it.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Generator
+from types import ModuleType
 from typing import Any
 
 from pyinfra.api import StringCommand
@@ -19,12 +19,12 @@ def commands_of(operation: Any) -> Callable[..., Generator[StringCommand, None, 
     return inner
 
 
-def run_match_exec_by_paramikos_own() -> None:
+def run_match_exec_by(stand_in: ModuleType) -> None:
     """Undo pyinfra's own way of running `Match exec`, which hands the command to $SHELL as the name of a script."""
     import paramiko.config
     import pyinfra.connectors.sshuserclient.config  # noqa: F401 (it is what replaces it)
 
-    vars(paramiko.config)["invoke"] = sys.modules["invoke"]
+    vars(paramiko.config)["invoke"] = stand_in
 
 
 def keep_state_in(container: Any) -> None:

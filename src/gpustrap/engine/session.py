@@ -103,8 +103,9 @@ class Session:
                 survey = self.host.get_fact(SurveyFact)
         except PyinfraError as error:
             said = "".join(f": {line[:200]}" for line in self.connector.unanswered.splitlines()[:1])
-            raise InstanceFailed(f"the survey was ended by an error on the instance{said}", operation="survey",
-                                 hint=SHELL_HINT) from error  # fmt: skip
+            raise InstanceFailed(
+                f"the survey was ended by an error on the instance{said}", operation="survey", hint=SHELL_HINT
+            ) from error
         if survey is None:
             raise InstanceFailed("the survey gave no answer", operation="survey", hint=SHELL_HINT)
         assert isinstance(survey, Survey)

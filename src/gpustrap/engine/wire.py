@@ -60,8 +60,14 @@ class Wire:
         transport = self._client.get_transport()
         return transport is not None and transport.is_active()
 
-    def run(self, command: str, *, stdin: bytes = b"", seconds: float | None = None,
-            on_line: Callable[[str], None] | None = None) -> Answer:  # fmt: skip
+    def run(
+        self,
+        command: str,
+        *,
+        stdin: bytes = b"",
+        seconds: float | None = None,
+        on_line: Callable[[str], None] | None = None,
+    ) -> Answer:
         """What `command`, which is complete shell syntax, gives; `on_line` hears each line as it comes.
 
         Raises InstanceFailed where no shell answers, the connection is lost, the time is over (None: no limit)

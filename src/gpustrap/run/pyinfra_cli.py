@@ -23,8 +23,12 @@ def inventory(hosts_py: str) -> list[tuple[str, dict[str, Any]]]:
     found = []
     for instance in load_hosts(project).instances.values():
         reached = reach(instance, project, replay=True, say=_say, makes=True)
-        data = {**reached.host_data, "gpustrap_instance": instance, "gpustrap_urls": reached.public_urls,
-                "gpustrap_project": str(project)}  # fmt: skip
+        data = {
+            **reached.host_data,
+            "gpustrap_instance": instance,
+            "gpustrap_urls": reached.public_urls,
+            "gpustrap_project": str(project),
+        }
         found.append((f"@gpustrap/{instance.name}", data))
     return found
 

@@ -58,9 +58,10 @@ def survey(work: Work) -> None:
     work.survey = work.session.survey()
     if work.survey.lacks:
         raise InstanceFailed(
-            f"it has no {', '.join(work.survey.lacks)}, which gpustrap's commands need", operation="survey",
+            f"it has no {', '.join(work.survey.lacks)}, which gpustrap's commands need",
+            operation="survey",
             hint="install it there first; Debian's packages are coreutils, tar, gzip, grep, sed and mawk",
-        )  # fmt: skip
+        )
     if not work.survey.root:
         raise _not_root(work.survey.user, work.survey.sudo)
 

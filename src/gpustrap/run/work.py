@@ -83,10 +83,18 @@ class Work:
         self.watcher.says(self.name, text)
 
 
-def on_all(instances: Sequence[Instance], project: Path, options: Options, watcher: Watcher,
-           one: Callable[[Work], None], then: Callable[[Sequence[Work]], None] = lambda _works: None,
-           left: Callable[[str], None] = lambda _name: None, *, makes: bool = False,
-           absent: Callable[[Instance, Result, NotRunning], None] | None = None) -> dict[str, Result]:  # fmt: skip
+def on_all(
+    instances: Sequence[Instance],
+    project: Path,
+    options: Options,
+    watcher: Watcher,
+    one: Callable[[Work], None],
+    then: Callable[[Sequence[Work]], None] = lambda _works: None,
+    left: Callable[[str], None] = lambda _name: None,
+    *,
+    makes: bool = False,
+    absent: Callable[[Instance, Result, NotRunning], None] | None = None,
+) -> dict[str, Result]:
     """Run `one` on every instance, each in a greenlet of its own, then `then` on those that got through.
 
     A slow or dead instance holds up no other. `left` hears of each one that is through or has failed.
@@ -122,6 +130,12 @@ def on_all(instances: Sequence[Instance], project: Path, options: Options, watch
         for work in works:
             close(work)
     return results
+
+
+def _reached(instance: Instance, project: Path, options: Options, watcher: Watcher, result: Result) -> Work:
+    reached = reach(instance, project, replay=options.replay, say=partial(watcher.says, instance.name))
+    session = Session(instance.name, reached.host_data)
+    return Work(instance, session, options, watcher, reached.public_urls, result=result)
 
 
 def failure_of(error: Exception) -> InstanceFailed:

@@ -198,3 +198,28 @@ def test_a_full_disk_is_a_bad_frame_not_a_wrong_answer(sh: list[str], tmp_path) 
     assert b"no folder of this instance can be written" in done.stderr
     with pytest.raises(BadFrame):
         parse(done.stdout, 1)
+
+
+@pytest.mark.parametrize(
+    ("command", "asked"),
+    [
+        ("sh -c 'echo a'", "'echo a'"), ("sh -c true", "true"), ("""sh -c 'echo '"'"'a'"'"''""", """'echo '"'"'a'"'"''"""),
+        ("sh -c 'a' 'b'", """'sh -c '"'"'a'"'"' '"'"'b'"'"''"""), ("sh -c a b", "'sh -c a b'"), ("echo a", "'echo a'"),
+        ("sudo sh -c 'a b'", """'sudo sh -c '"'"'a b'"'"''"""), ("sh -c 'x", """'sh -c '"'"'x'"""),
+    ],
+)  # fmt: skip
+def test_what_pyinfra_wraps_in_a_shell_is_asked_without_that_one(command: str, asked: str) -> None:
+    from gpustrap.engine.batch import script
+
+    assert f"\nask 0 {asked} &\n" in script([command])
+
+
+def test_of_a_line_that_is_not_ours_the_beginning_is_told() -> None:
+    from gpustrap.engine.batch import BadFrame, parse
+
+    with pytest.raises(BadFrame) as bad:
+        parse(b"x" * 500, 1)
+    assert str(bad.value) == f"no size of 0.out in {b'x' * 80!r}"
+    with pytest.raises(BadFrame) as bad:
+        parse(b"0 0.out\n0 0.err\n0 total\n" + b"y" * 500, 1)
+    assert str(bad.value) == f"no exit status of 0 in {b'y' * 80!r}"

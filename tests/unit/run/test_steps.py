@@ -35,8 +35,9 @@ def test_a_busy_gateway_gets_longer_pauses(world, slept, times, pauses):
     steps.connect(world.work())
     assert slept == pauses
     assert world.watcher.said["one"] == [
-        "connecting", *(f"its ssh gateway is busy, the next try is in {one} s" for one in pauses)
-    ]  # fmt: skip
+        "connecting",
+        *(f"its ssh gateway is busy, the next try is in {one} s" for one in pauses),
+    ]
 
 
 def test_a_gateway_that_stays_busy_is_a_failure(world, slept):
@@ -54,10 +55,14 @@ def test_another_failure_is_not_tried_again(world, slept):
     assert (slept, world.sessions["one"].log) == ([], ["connect"])
 
 
-@pytest.mark.parametrize("options", [
-    Options(accept_new_key=True), Options(accepts_key=lambda *_: True),
-    Options(accept_new_key=True, accepts_key=lambda *_: pytest.fail("said already")),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "options",
+    [
+        Options(accept_new_key=True),
+        Options(accepts_key=lambda *_: True),
+        Options(accept_new_key=True, accepts_key=lambda *_: pytest.fail("said already")),
+    ],
+)
 def test_a_changed_host_key_is_forgotten_where_the_new_one_is_accepted(world, options):
     world.sessions["one"].fails["connect"] = [changed_key()]
     steps.connect(world.work(options))

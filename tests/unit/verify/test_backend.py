@@ -111,3 +111,14 @@ def test_an_instance_that_cannot_be_asked_is_not_asked_again(backend, connector)
 )
 def test_an_answer_is_shown_to_a_person_in_words(backend, command, words) -> None:
     assert repr(backend().run(command)) == words
+
+
+def test_what_was_asked_before_is_not_kept_unless_it_is_asked_again(backend, connector, memory) -> None:
+    one = backend()
+    one.rehearsing = True
+    one.run("echo only then")
+    one.rehearsing = False
+    one.prefetch()
+    one.run("echo now")
+    one.close()
+    assert questions.recall(memory) == ("echo now",)

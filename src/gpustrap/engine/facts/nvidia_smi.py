@@ -31,13 +31,21 @@ FOLDERS = ("/usr/lib/wsl/lib", "/usr/local/nvidia/bin", "/opt/bin", "/usr/local/
 # What is there only with a card of another maker, and whose it is.
 OTHERS = {
     "/etc/nv_tegra_release": "a Jetson's, whose PyTorch is in the wheels of NVIDIA's JetPack",
-    "/dev/davinci0": "Huawei's", "/dev/kfd": "AMD's",
-    "npu-smi": "Huawei's", "rocm-smi": "AMD's", "amd-smi": "AMD's", "hy-smi": "Hygon's",
+    "/dev/davinci0": "Huawei's",
+    "/dev/kfd": "AMD's",
+    "npu-smi": "Huawei's",
+    "rocm-smi": "AMD's",
+    "amd-smi": "AMD's",
+    "hy-smi": "Hygon's",
     "mthreads-gmi": "Moore Threads'",
-    "ixsmi": "Iluvatar's", "mx-smi": "MetaX's", "cnmon": "Cambricon's", "brsmi": "Biren's",
+    "ixsmi": "Iluvatar's",
+    "mx-smi": "MetaX's",
+    "cnmon": "Cambricon's",
+    "brsmi": "Biren's",
     "xpu-smi": "Intel's",
-    "hl-smi": "Intel's", "neuron-ls": "AWS's",
-}  # fmt: skip
+    "hl-smi": "Intel's",
+    "neuron-ls": "AWS's",
+}
 
 HEADING = re.compile(r"GPU (\d+): ")  # of `-L` and of `nvlink --status`, the card's index
 MIG_DEVICE = re.compile(r"\s*MIG (\S+)\s+Device\s+\d+:")

@@ -27,7 +27,7 @@ ENDED: Mapping[str, str] = {
 }
 ONE_LINE = re.compile(
     r"(?P<before>\s*deb(?:-src)?\s+(?:\[(?P<options>[^\]]*)\]\s*)?)(?P<uri>[^\s\[#]+)(?P<after>\s+(?P<words>[^#]*).*)"
-)  # fmt: skip
+)
 
 
 @dataclass(frozen=True)

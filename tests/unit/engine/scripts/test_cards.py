@@ -30,8 +30,13 @@ def ask(tmp_path):
         if body is not None:
             (folder / name).write_text(f"#!/bin/sh\n{body}\n")
             (folder / name).chmod(0o755)
-        done = subprocess.run(["sh", "-c", script("cards", seconds=seconds, others="rocm-smi npu-smi", folders=str(tmp_path))], env={"PATH": str(folder)},
-                              capture_output=True, text=True, timeout=60)  # fmt: skip
+        done = subprocess.run(
+            ["sh", "-c", script("cards", seconds=seconds, others="rocm-smi npu-smi", folders=str(tmp_path))],
+            env={"PATH": str(folder)},
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
         assert done.returncode == 0, done.stderr
         said: dict[str, list[str]] = {}
         for line in done.stdout.splitlines():
@@ -53,10 +58,14 @@ def ask(tmp_path):
         ("echo 'No devices were found'; exit 6", 0, None),
         ("exit 3", 0, "ended with 3"),
         ("yes flood | head -n 100000; exit 1", 0, "ended with 1"),
-        ("case $* in *compute_cap*) echo 'Field \"compute_cap\" is not a valid field to query.'; exit 2 ;;"
-         " *driver_version*) echo '470.82.01, 8192, GRID T4-8C' ;; esac", 1, None),
+        (
+            "case $* in *compute_cap*) echo 'Field \"compute_cap\" is not a valid field to query.'; exit 2 ;;"
+            " *driver_version*) echo '470.82.01, 8192, GRID T4-8C' ;; esac",
+            1,
+            None,
+        ),
     ],
-)  # fmt: skip
+)
 def test_what_nvidia_smi_answers_is_cards_or_trouble(ask, body, cards, words):
     found = ask(body)
     assert len(found.visible) == cards

@@ -71,8 +71,10 @@ class Map:
         return test.startswith(_mirror(mutant.file))
 
     def _mirrored(self, mutant: Mutant) -> list[str]:
+        """Those beside its own, and those about all roles."""
         folder = _mirror(mutant.file).rpartition("/")[0]
-        return [test for test in self.seconds if test.startswith(folder) and test not in self.broken]
+        places = (f"{folder}/", "tests/unit/roles/test_") if mutant.file.startswith("roles/") else (f"{folder}/",)
+        return [test for test in self.seconds if test.startswith(places) and test not in self.broken]
 
     def limit(self, tests: list[str]) -> float:
         return 60 + 8 * sum(self.seconds.get(test, 1) for test in tests)

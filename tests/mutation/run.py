@@ -26,6 +26,7 @@ FOLDER = Path(os.environ.get("MUTATION_FOLDER") or Path(tempfile.gettempdir()) /
 RESULTS = FOLDER / "results.jsonl"
 MOST_SECONDS = 5  # of tests for one mutant, as they took in the coverage run
 SEED = 13
+DECISION = "test_the_whole_decision_on_a_box_of_others"
 
 
 def all_mutants(parts: list[str]) -> list[Mutant]:
@@ -68,7 +69,9 @@ class Map:
         return chosen
 
     def _is_own(self, mutant: Mutant, test: str) -> bool:
-        return test.startswith(_mirror(mutant.file))
+        """Of its own module; a whole decision is one of its role's, too."""
+        role = mutant.file.split("/")[1]
+        return test.startswith((_mirror(mutant.file), f"tests/unit/roles/test_decided.py::{DECISION}[{role}"))
 
     def _mirrored(self, mutant: Mutant) -> list[str]:
         """Those beside its own, and those about all roles."""

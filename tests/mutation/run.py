@@ -112,9 +112,9 @@ def results() -> dict[str, str]:
     return {row["name"]: row["outcome"] for row in map(json.loads, lines)}
 
 
-def control(processes: int) -> None:
+def control(processes: int, seconds: float) -> None:
     """Run the tests of every module on the code as it is, in both ways: what does not survive is no measure."""
-    tests, tasks = Map(60), []
+    tests, tasks = Map(seconds), []
     for file in sorted(tests.lines):
         for function in ("", "control"):
             mutant = Mutant(file, (0, 0), function, 0, "", "", 0)
@@ -189,7 +189,7 @@ def main() -> None:
         cover(asked.parts)
         return
     if asked.verb == "control":
-        control(asked.n)
+        control(asked.n, asked.seconds)
         return
     mutants = all_mutants(asked.parts)
     known = results()

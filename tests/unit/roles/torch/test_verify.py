@@ -230,3 +230,12 @@ def test_uv_is_asked_in_a_shell_in_which_the_environment_is_active(tmp_path) -> 
         done = subprocess.run(words, capture_output=True, text=True, timeout=60)
         assert done.returncode != 0 and done.stdout == ""
         assert ("and torch==2.9.1" in " ".join(done.stderr.split())) is refused
+
+
+def test_shells_are_asked_for_the_two_variables_alone(proved, chosen, survey) -> None:
+    asked: list[str] = []
+    proved("torch", chosen, {"": lambda command: asked.append(command) or "{}"}, survey)
+    variables = "env | grep -E '^(PIP|UV)_CONSTRAINT='"
+    assert [each for each in asked if "CONSTRAINT=" in each] == [
+        variables, f"env -i HOME=$HOME bash -lc {shlex.quote(variables)}"
+    ]  # fmt: skip

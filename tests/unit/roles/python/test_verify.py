@@ -42,3 +42,11 @@ def test_a_path_without_uv_is_told(broken, chosen) -> None:
     assert broken("python", chosen, {PATH: (1, ""), LOOK: RIGHT}) == {
         FOUND: "no uv in the PATH of ssh commands, and one stands at /usr/local/bin/uv"
     }
+
+
+def test_the_path_of_ssh_commands_is_asked_for_uv(proved, settings, survey, context) -> None:
+    from roles.python.resolve import choose
+
+    asked: list[str] = []
+    proved("python", choose(settings("python"), survey, context), {"": lambda command: asked.append(command) or ""})
+    assert "command -v uv" in asked

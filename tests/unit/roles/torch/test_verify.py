@@ -239,3 +239,16 @@ def test_shells_are_asked_for_the_two_variables_alone(proved, chosen, survey) ->
     assert [each for each in asked if "CONSTRAINT=" in each] == [
         variables, f"env -i HOME=$HOME bash -lc {shlex.quote(variables)}"
     ]  # fmt: skip
+
+
+def test_just_the_codes_of_the_visible_cards_are_enough(broken, chosen, survey) -> None:
+    assert broken("torch", chosen, answers(chosen, computed={"codes": [*chosen.codes]}), survey) == {}
+
+
+def test_a_uv_that_warns_and_goes_on_breaks_the_promise(broken, chosen, survey) -> None:
+    assert set(broken("torch", chosen, answers(chosen, uv=(0, UV_REFUSED)), survey)) == {UV}
+
+
+def test_empty_lines_at_the_end_hide_no_error(broken, chosen, survey) -> None:
+    found = broken("torch", chosen, answers(chosen, ones=(1, "Traceback\nImportError: x\n\n \n")), survey)
+    assert set(found.values()) == {"torch does not run: ['ImportError: x']"}

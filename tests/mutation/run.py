@@ -18,6 +18,7 @@ HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
 
 from mutants import Mutant, mutants_of
+from reasons import REASONS
 
 ROOT = HERE.parents[1]
 SOURCES = ("src/gpustrap/engine", "src/gpustrap/verify", "roles")
@@ -109,7 +110,8 @@ def _pytest(plugin: str, arguments: list[str], **environment: str) -> subprocess
 def results() -> dict[str, str]:
     """Mutant → its last outcome."""
     lines = RESULTS.read_text().splitlines() if RESULTS.exists() else []
-    return {row["name"]: row["outcome"] for row in map(json.loads, lines)}
+    rows = (row for row in map(json.loads, lines) if row["outcome"] != "could not be tried")
+    return {row["name"]: row["outcome"] for row in rows}
 
 
 def control(processes: int, seconds: float) -> None:
@@ -171,10 +173,14 @@ def _row(file: str, counts: Counter[str]) -> str:
 def survivors(mutants: list[Mutant]) -> None:
     known = results()
     for mutant in mutants:
-        if (outcome := known.get(mutant.name)) in ("survived", "no test"):
-            print(
-                f"{mutant.file}:{mutant.lines[0]} {mutant.function} [{mutant.operator}] {mutant.text} #{mutant.number} ({outcome})"
-            )
+        if known.get(mutant.name) in ("survived", "no test"):
+            place = f"{mutant.file}:{mutant.lines[0]} {mutant.function}".strip()
+            print(f"- {place} [{mutant.operator}] `{mutant.text}` #{mutant.number}: {reason_of(mutant)}")
+
+
+def reason_of(mutant: Mutant) -> str:
+    said = f"{mutant.file}:{mutant.function} [{mutant.operator}] {mutant.text}"
+    return next((reason for part, reason in REASONS if part in said), "open")
 
 
 def main() -> None:

@@ -516,3 +516,15 @@ def test_who_says_nothing_of_a_user_is_root() -> None:
     one = Wire(box)  # type: ignore[arg-type]
     assert one.run("echo in").stdout == b"in\n" and "sudo" not in unpacked(box.channels[0].request)
     one.close()
+
+
+def test_between_two_tries_for_a_session_it_waits_longer_each_time(wire, monkeypatch) -> None:
+    from gpustrap.engine import wire as module
+
+    paused: list[float] = []
+    monkeypatch.setattr(module, "SESSION_PAUSES", (1, 2, 3))
+    monkeypatch.setattr(module.gevent, "sleep", paused.append)
+    box = Box(by_shell())
+    box.full = 2
+    module._session(box)
+    assert paused == [1, 2]

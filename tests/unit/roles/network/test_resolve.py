@@ -317,3 +317,9 @@ def test_conda_reads_the_proxy_as_it_is(tmp_path: Path) -> None:
 
     read = YAML(typ="safe").load(rendered("network/conda.yml.j2", tmp_path).read_text())
     assert read == {"proxy_servers": {"http": PROXY, "https": PROXY}}
+
+
+def test_the_home_is_that_of_the_shells(settings, survey, context) -> None:
+    from roles.network.resolve import choose
+
+    assert choose(settings("network"), survey, context).home == "/root"

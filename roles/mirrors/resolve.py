@@ -84,7 +84,7 @@ def choose(settings: Settings, survey: Survey, context: Context) -> Mirrors:
         python_build=urls["python-build"], git=urls["git"],
         files=files_of(urls, () if apt is None else apt.files, git_files, survey),
         variables={**hub, **variables}, unset=rivals.unset(urls["pypi"], urls["npm"], variables),
-        reasons=(*apt_reasons, *_reasons(urls, written, region), *rivals.of_conda(urls["conda"], said),
+        reasons=(*apt_reasons, *_reasons(urls, written, region), *rivals.of_condas_files(urls["conda"], survey),
                  *git_reasons, *variable_reasons, *hub_reasons, *beside(urls, said),
                  *readonly({**hub, **variables}, said), *shells_of(survey).unread),
     )  # fmt: skip

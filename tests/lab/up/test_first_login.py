@@ -58,7 +58,7 @@ def test_a_password_once_and_then_a_key(project, box, ssh, rented, at_terminal):
     assert keys_of(ssh, box) == [*before, public]
     assert ssh(box, "stat -c %a /root/.ssh/authorized_keys") == "600"
     # No question is asked any more, by us or by ssh.
-    assert project.run("plan", "it", "--json").returncode == 3
+    assert project.run("plan", "it", "--json").code == 3
     argv = ["ssh", "-F", "none", "-i", str(key), "-p", str(box.ssh_port), "-o", "BatchMode=yes"]
     options = ["-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null", f"root@{box.ssh_host}", "true"]
     assert subprocess.run([*argv, *options], check=False, capture_output=True).returncode == 0
@@ -81,7 +81,7 @@ def test_who_does_not_want_a_key_goes_on_by_the_password(project, box, ssh, rent
 def test_without_a_terminal_the_sentence_says_what_to_do(project, box, rented):
     ran = project.run("up", "it", "-y", "--json")
 
-    assert ran.returncode == 1
+    assert ran.code == 1
     assert ran.report("it")["failed"]["error"].startswith("this laptop has no ssh key (")
     assert "`gpustrap up it` at a terminal asks for the password once" in ran.stderr
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gpustrap.cli.output import print_json, say
-from gpustrap.ui.table import aligned
+from gpustrap.ui.table import aligned, wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,7 +44,7 @@ def _text(cards: Sequence[Card], need: Need | None) -> str:
     heads = (*HEADS, "fits") if need else HEADS
     table = aligned((_row(card, need) for card in cards), heads)
     notes = [f"{card.name}: {card.note}" for card in cards if card.note] if len(cards) == 1 else []
-    return "\n".join([table, *notes, *_need_lines(need)])
+    return "\n".join([table, *map(wrapped, (*notes, *_need_lines(need)))])
 
 
 def _row(card: Card, need: Need | None) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ import typer
 
 from gpustrap.cli.output import print_json, say
 from gpustrap.errors import BadInput, Fault, nearest
+from gpustrap.ui.table import wrapped
 
 if TYPE_CHECKING:
     from gpustrap.catalog.torch import Catalog
@@ -49,7 +50,7 @@ def explain(
     if as_json:
         print_json(json_of(told))
     else:
-        say(_text(told))
+        say(wrapped(_text(told)))
     raise typer.Exit(1 if isinstance(told.answer, Refusal) else 0)
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from gpustrap.cli.complete import card_names
 from gpustrap.cli.output import print_json, say
 from gpustrap.ui.table import aligned, wrapped
 
@@ -20,7 +21,9 @@ HEADS = ("card", "architecture", "VRAM GiB", "GB/s", "link", "CUDA", "torch")
 
 
 def gpus(
-    name: Annotated[str | None, typer.Argument(help="One card, such as 'RTX 4090'; default: all.")] = None,
+    name: Annotated[
+        str | None, typer.Argument(help="One card, such as 'RTX 4090'; default: all.", autocompletion=card_names)
+    ] = None,
     fits: Annotated[str | None, typer.Option(help="A model, such as '7B fp16 inference'.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:

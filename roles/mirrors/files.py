@@ -28,10 +28,13 @@ class Files:
 def files_of(urls: Mapping[Kind, str | None], apt: Wanted, git: tuple[str, ...], survey: Survey) -> Files:
     """Every client's files for these URLs; of a client that asks upstream, ours go. `git` are those with our rules."""
     home = survey.home
-    return Files(apt, _pypi(urls["pypi"], survey), _conda(urls["conda"], survey),
-                 (WantedFile(f"{home}/.npmrc", urls["npm"] and "mirrors/npmrc.j2", {"registry": urls["npm"]},
-                             block="mirrors"),),
-                 _git(urls["git"], git, survey))  # fmt: skip
+    return Files(
+        apt,
+        _pypi(urls["pypi"], survey),
+        _conda(urls["conda"], survey),
+        (WantedFile(f"{home}/.npmrc", urls["npm"] and "mirrors/npmrc.j2", {"registry": urls["npm"]}, block="mirrors"),),
+        _git(urls["git"], git, survey),
+    )
 
 
 def _pypi(url: str | None, survey: Survey) -> Wanted:

@@ -23,9 +23,13 @@ if TYPE_CHECKING:
     from roles.mirrors.settings import Settings
 
 CLIENTS: Mapping[Kind, str] = {
-    "pypi": "pip and uv ask", "conda": "conda asks", "npm": "npm asks", "git": "git fetches GitHub's repositories from",
-    "hf": "Hugging Face's clients ask", "python-build": "uv fetches Pythons from",
-}  # fmt: skip
+    "pypi": "pip and uv ask",
+    "conda": "conda asks",
+    "npm": "npm asks",
+    "git": "git fetches GitHub's repositories from",
+    "hf": "Hugging Face's clients ask",
+    "python-build": "uv fetches Pythons from",
+}
 
 
 @dataclass(frozen=True)
@@ -71,8 +75,9 @@ def choose(settings: Settings, survey: Survey, context: Context) -> Mirrors:
         for kind in ("pypi", "conda", "npm", "hf", "python-build", "git")
     }
     urls = {kind: pick(kind, word, region.name) for kind, word in written.items()}
-    apt, apt_reasons = choose_apt(settings.apt, survey, lambda word: pick("apt", word, region.name, distro_of(survey)),
-                                  region.reason)  # fmt: skip
+    apt, apt_reasons = choose_apt(
+        settings.apt, survey, lambda word: pick("apt", word, region.name, distro_of(survey)), region.reason
+    )
     said = survey.configuration
     git_files, git_reasons = rivals.of_git(urls["git"], survey)
     variables, variable_reasons = rivals.variables_of(urls["pypi"], urls["npm"], said)
@@ -80,14 +85,29 @@ def choose(settings: Settings, survey: Survey, context: Context) -> Mirrors:
     if urls["python-build"] is not None:
         variables = {**variables, "UV_PYTHON_INSTALL_MIRROR": urls["python-build"]}
     return Mirrors(
-        shells=shells_of(survey), apt=apt, pypi=urls["pypi"], conda=urls["conda"], npm=urls["npm"], hf=urls["hf"],
-        python_build=urls["python-build"], git=urls["git"],
+        shells=shells_of(survey),
+        apt=apt,
+        pypi=urls["pypi"],
+        conda=urls["conda"],
+        npm=urls["npm"],
+        hf=urls["hf"],
+        python_build=urls["python-build"],
+        git=urls["git"],
         files=files_of(urls, () if apt is None else apt.files, git_files, survey),
-        variables={**hub, **variables}, unset=rivals.unset(urls["pypi"], urls["npm"], variables),
-        reasons=(*apt_reasons, *_reasons(urls, written, region), *rivals.of_condas_files(urls["conda"], survey),
-                 *git_reasons, *variable_reasons, *hub_reasons, *beside(urls, said),
-                 *readonly({**hub, **variables}, said), *shells_of(survey).unread),
-    )  # fmt: skip
+        variables={**hub, **variables},
+        unset=rivals.unset(urls["pypi"], urls["npm"], variables),
+        reasons=(
+            *apt_reasons,
+            *_reasons(urls, written, region),
+            *rivals.of_condas_files(urls["conda"], survey),
+            *git_reasons,
+            *variable_reasons,
+            *hub_reasons,
+            *beside(urls, said),
+            *readonly({**hub, **variables}, said),
+            *shells_of(survey).unread,
+        ),
+    )
 
 
 def pick(kind: Kind, written: str, region: str, distro: str | None = None) -> str | None:
@@ -101,8 +121,11 @@ def pick(kind: Kind, written: str, region: str, distro: str | None = None) -> st
     named = [row for row in load_mirrors() if row.kind == kind and row.name.casefold() == written.casefold()]
     found = _first([row for row in named if row.distro == distro])
     if found is None:
-        raise InstanceFailed(f"the mirror {written} carries no {distro or kind}", operation=kind,
-                             hint=f"mirrors of this kind: {_names(kind, distro)}")  # fmt: skip
+        raise InstanceFailed(
+            f"the mirror {written} carries no {distro or kind}",
+            operation=kind,
+            hint=f"mirrors of this kind: {_names(kind, distro)}",
+        )
     return found
 
 

@@ -14,7 +14,7 @@ from gpustrap.resolve.box.configuration import Configuration, GitRule, SetKey, s
 from gpustrap.resolve.box.survey import Survey
 
 GITHUB = "https://github.com/"
-CONDA = ("CONDA_CHANNELS", "CONDA_DEFAULT_CHANNELS", "CONDA_CUSTOM_CHANNELS", "CONDARC")
+CONDA = ("CONDA_CHANNELS", "CONDA_DEFAULT_CHANNELS", "CONDA_CUSTOM_CHANNELS", "CONDA_CHANNEL_ALIAS", "CONDARC")
 CHANNELS = ("default_channels", "custom_channels")
 PIP = ("PIP_INDEX_URL", "PIP_CONFIG_FILE", "XDG_CONFIG_HOME")
 UV = ("UV_DEFAULT_INDEX", "UV_INDEX_URL", "UV_CONFIG_FILE", "UV_NO_CONFIG", "XDG_CONFIG_HOME")
@@ -71,11 +71,13 @@ def _key(each: SetKey) -> str:
 def _pip_keys(said: Configuration, key: str) -> list[SetKey]:
     """Where pip reads `key` before our [global]: in an environment's file, or in a command's section anywhere."""
     return [
-        each for each in said.keys
-        if each.file.endswith("pip.conf") and each.key.replace("_", "-") == key
+        each
+        for each in said.keys
+        if each.file.endswith("pip.conf")
+        and each.key.replace("_", "-") == key
         and each.section in ("global", *COMMANDS)
         and (each.section in COMMANDS or key == "no-index" or not _counts_before_ours(each.file))
-    ]  # fmt: skip
+    ]
 
 
 def _counts_before_ours(file: str) -> bool:

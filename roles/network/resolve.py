@@ -121,8 +121,11 @@ def _proxy(settings: Settings) -> SecretStr | None:
         return None if settings.proxy is None else SecretStr(settings.proxy)
     value = revealed(settings.proxy)
     if not is_proxy(value.get_secret_value()):
-        raise InstanceFailed("the secret at network.proxy is not a proxy such as http://USER:PASSWORD@HOST:PORT",
-                             operation="proxy", hint="write special characters of the password as %XX")  # fmt: skip
+        raise InstanceFailed(
+            "the secret at network.proxy is not a proxy such as http://USER:PASSWORD@HOST:PORT",
+            operation="proxy",
+            hint="write special characters of the password as %XX",
+        )
     return value
 
 
@@ -163,10 +166,12 @@ def _variables(
     for names, rivals, keys in (
         (("all_proxy", "ALL_PROXY"), ("all_proxy", "ALL_PROXY"), ()),
         (("PIP_PROXY",), ("PIP_PROXY",), _keys(said, "pip.conf", ("proxy",))),
-        (("npm_config_proxy", "npm_config_https_proxy", "NPM_CONFIG_PROXY", "NPM_CONFIG_HTTPS_PROXY"),
-         ("npm_config_proxy", "npm_config_https_proxy", "NPM_CONFIG_PROXY", "NPM_CONFIG_HTTPS_PROXY"),
-         _keys(said, "npmrc", ("proxy", "https-proxy"))),
-    ):  # fmt: skip
+        (
+            ("npm_config_proxy", "npm_config_https_proxy", "NPM_CONFIG_PROXY", "NPM_CONFIG_HTTPS_PROXY"),
+            ("npm_config_proxy", "npm_config_https_proxy", "NPM_CONFIG_PROXY", "NPM_CONFIG_HTTPS_PROXY"),
+            _keys(said, "npmrc", ("proxy", "https-proxy")),
+        ),
+    ):
         who = [
             *who_sets(rivals, said),
             *(f"{key.key} in {key.file}" for key in keys),

@@ -1,6 +1,7 @@
 """What the role `network` promises: every client says that it uses the proxy, in every kind of shell."""
 
 import re
+import shlex
 from typing import NoReturn
 
 import pytest
@@ -65,7 +66,10 @@ def test_git_uses_the_proxy(host, survey, proxy, url):
         look = (
             "git config --includes --show-origin --name-only --get-regexp '^http\\.(.*\\.)?proxy$' | grep -v gpustrap/"
         )
-        fail(f"git for {url}", ", ".join(git_rule(host, survey, line) for line in host.run(look).stdout.splitlines()))
+        fail(
+            f"git for {url}",
+            ", ".join(git_rule(host, survey, line) for line in host.run(look).stdout.split("\n") if line),
+        )
 
 
 def git_rule(host, survey, line: str) -> str:
@@ -79,9 +83,11 @@ def git_rule(host, survey, line: str) -> str:
 
 
 def test_files_with_the_proxy_are_readable_by_root_only(host, chosen, proxy):
-    files = ["/etc/profile.d/gpustrap-network.sh", *(file.dest for file in chosen.files if "proxy" in file.values
-                                                     and file.src and not file.block)]  # fmt: skip
-    modes = host.check_output("stat -c %a " + " ".join(files)).split()
+    files = [
+        "/etc/profile.d/gpustrap-network.sh",
+        *(file.dest for file in chosen.files if "proxy" in file.values and file.src and not file.block),
+    ]
+    modes = host.check_output(f"stat -c %a {shlex.join(files)}").split()
     open_ones = [file for file, mode in zip(files, modes, strict=False) if mode != "600"]
     if open_ones or len(modes) != len(files):
         pytest.fail(f"others may read {', '.join(open_ones)}, which holds the proxy", pytrace=False)

@@ -37,12 +37,16 @@ def choose(settings: Settings, survey: Survey, context: Context) -> Python:
     """uv's wheel for the instance's architecture. Raises InstanceFailed where there is none."""
     wheels = load_uv_wheels()
     if survey.arch not in wheels:
-        raise InstanceFailed(f"uv has no pinned wheel for {survey.arch}", operation="uv",
-                             hint=f"there is one for {', '.join(wheels)}")  # fmt: skip
+        raise InstanceFailed(
+            f"uv has no pinned wheel for {survey.arch}", operation="uv", hint=f"there is one for {', '.join(wheels)}"
+        )
     if survey.glibc is None or survey.glibc < (2, 17):
         found = "no glibc" if survey.glibc is None else f"glibc {'.'.join(map(str, survey.glibc))}"
-        raise InstanceFailed(f"uv needs glibc 2.17 or newer, and this {survey.os_id} {survey.os_version} has {found}",
-                             operation="uv", hint="choose a newer Debian or Ubuntu image")  # fmt: skip
+        raise InstanceFailed(
+            f"uv needs glibc 2.17 or newer, and this {survey.os_id} {survey.os_version} has {found}",
+            operation="uv",
+            hint="choose a newer Debian or Ubuntu image",
+        )
     from_laptop, reason = _who_downloads(settings, survey)
     mirrors = context.decided("mirrors")
     index = None if from_laptop or mirrors is None else mirrors.pypi

@@ -19,8 +19,12 @@ if TYPE_CHECKING:
 def python(chosen: Python) -> None:
     """Install uv from its wheel, where every shell finds it."""
     uv.installed(
-        name="uv", path=UV, wheel=chosen.wheel, from_laptop=chosen.from_laptop, fallback=chosen.fallback,
+        name="uv",
+        path=UV,
+        wheel=chosen.wheel,
+        from_laptop=chosen.from_laptop,
+        fallback=chosen.fallback,
         index=chosen.index,
-    )  # fmt: skip
+    )
     for folder, shells in chosen.path:
         managed(name="PATH", files=environment.files("python", {}, shells, folders=(folder,)))

@@ -18,12 +18,12 @@ SERVICE = "for f in /etc/profile.d/gpustrap-*.sh; do [ -r $f ] && . $f; done; "
 # Kind → what starts it. `env -i` because it must come from the shell's own files.
 KINDS = {
     "an ssh command": "sh -c {}",
-    "a login shell": "env -i HOME=$HOME TERM=dumb bash -lc {}",
-    "an interactive bash": "env -i HOME=$HOME TERM=dumb bash -ic {}",
-    "a login sh": "env -i HOME=$HOME TERM=dumb PATH=$PATH sh -lc {}",
-    "an interactive zsh": "env -i HOME=$HOME TERM=dumb PATH=$PATH zsh -ic {}",
-    "fish": "env -i HOME=$HOME TERM=dumb PATH=$PATH fish -c {}",
-    "a service": "env -i HOME=$HOME PATH=$PATH sh -c {}",
+    "a login shell": 'env -i HOME="$HOME" TERM=dumb bash -lc {}',
+    "an interactive bash": 'env -i HOME="$HOME" TERM=dumb bash -ic {}',
+    "a login sh": 'env -i HOME="$HOME" TERM=dumb PATH="$PATH" sh -lc {}',
+    "an interactive zsh": 'env -i HOME="$HOME" TERM=dumb PATH="$PATH" zsh -ic {}',
+    "fish": 'env -i HOME="$HOME" TERM=dumb PATH="$PATH" fish -c {}',
+    "a service": 'env -i HOME="$HOME" PATH="$PATH" sh -c {}',
 }
 LINE = re.compile(r"gpustrap-value (\w+) ([0-9a-f]{64})")
 FOUND = "gpustrap-found"

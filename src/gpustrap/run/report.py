@@ -54,7 +54,11 @@ class Result:
                 name: {"url": state.url, "local_url": state.local_url, "healthy": state.healthy}
                 for name, state in self.services.items()
             },
-            "failed": None if self.failed is None else {
-                "role": self.failed.role, "operation": self.failed.operation, "error": self.failed.error,
+            "failed": None
+            if self.failed is None
+            else {
+                "role": self.failed.role,
+                "operation": self.failed.operation,
+                "error": self.failed.error,
             },
-        }  # fmt: skip
+        }

@@ -15,7 +15,7 @@ import gevent
 from gpustrap.engine import failures, templates
 from gpustrap.engine.greenlets import end
 from gpustrap.engine.session import Operation, Session
-from gpustrap.errors import BadInput, InstanceFailed
+from gpustrap.errors import BadInput, InstanceFailed, NotRunning
 from gpustrap.inventory.instance import Instance
 from gpustrap.resolve.box.survey import Survey
 from gpustrap.resolve.context import Context
@@ -83,12 +83,22 @@ class Work:
         self.watcher.says(self.name, text)
 
 
-def on_all(instances: Sequence[Instance], project: Path, options: Options, watcher: Watcher,
-           one: Callable[[Work], None], then: Callable[[Sequence[Work]], None] = lambda _works: None,
-           left: Callable[[str], None] = lambda _name: None) -> dict[str, Result]:  # fmt: skip
+def on_all(
+    instances: Sequence[Instance],
+    project: Path,
+    options: Options,
+    watcher: Watcher,
+    one: Callable[[Work], None],
+    then: Callable[[Sequence[Work]], None] = lambda _works: None,
+    left: Callable[[str], None] = lambda _name: None,
+    *,
+    makes: bool = False,
+    absent: Callable[[Instance, Result, NotRunning], None] | None = None,
+) -> dict[str, Result]:
     """Run `one` on every instance, each in a greenlet of its own, then `then` on those that got through.
 
     A slow or dead instance holds up no other. `left` hears of each one that is through or has failed.
+    With `makes` a lab target that is not there is made, else that is a failure, or what `absent` says of it.
     """
     templates.use_project(project)
     results = {instance.name: Result() for instance in instances}
@@ -98,11 +108,13 @@ def on_all(instances: Sequence[Instance], project: Path, options: Options, watch
         result, began = results[instance.name], time.monotonic()
         try:
             say = partial(watcher.says, instance.name)
-            reached = reach(instance, project, replay=options.replay, say=say)
+            reached = reach(instance, project, replay=options.replay, say=say, makes=makes)
             session = Session(instance.name, reached.host_data)
             works.append(Work(instance, session, options, watcher, reached.public_urls, result=result))
             one(works[-1])
         except Exception as error:
+            if absent is not None and isinstance(error, NotRunning):
+                return absent(instance, result, error)
             result.failed = failure_of(error)
             watcher.failed(instance.name, result.failed)
         finally:
@@ -118,6 +130,12 @@ def on_all(instances: Sequence[Instance], project: Path, options: Options, watch
         for work in works:
             close(work)
     return results
+
+
+def _reached(instance: Instance, project: Path, options: Options, watcher: Watcher, result: Result) -> Work:
+    reached = reach(instance, project, replay=options.replay, say=partial(watcher.says, instance.name))
+    session = Session(instance.name, reached.host_data)
+    return Work(instance, session, options, watcher, reached.public_urls, result=result)
 
 
 def failure_of(error: Exception) -> InstanceFailed:

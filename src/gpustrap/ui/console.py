@@ -125,8 +125,10 @@ class Lines:
 
     def _line(self, name: str, result: Result) -> str:
         state = "failed" if result.failed else "ok"
-        return (f"{name}: {state}, {len(result.changed)} {self._sign}, {result.unchanged} unchanged"
-                f" ({result.execs} execs, {result.uploads} uploads, {result.seconds:.1f} s)")  # fmt: skip
+        return (
+            f"{name}: {state}, {len(result.changed)} {self._sign}, {result.unchanged} unchanged"
+            f" ({result.execs} execs, {result.uploads} uploads, {result.seconds:.1f} s)"
+        )
 
     def _agrees(self, question: str) -> bool:
         try:

@@ -31,8 +31,12 @@ def looked_up(target: SshTarget, own: str = OWN) -> dict[str, object]:
 def test_what_the_command_says_counts_before_ones_own_ssh_config() -> None:
     found = looked_up(SshTarget("gpu", 28123, "root", jump="relay", options=(("ServerAliveInterval", "9"),)))
     assert found == {
-        "hostname": "i-9.example", "port": "28123", "user": "root", "proxyjump": "relay", "serveraliveinterval": "9",
-    }  # fmt: skip
+        "hostname": "i-9.example",
+        "port": "28123",
+        "user": "root",
+        "proxyjump": "relay",
+        "serveraliveinterval": "9",
+    }
 
 
 def test_what_the_command_leaves_open_comes_from_ones_own_ssh_config() -> None:
@@ -45,8 +49,11 @@ def test_other_hosts_get_nothing_of_the_command() -> None:
     own = f"Compression yes\n{OWN}"  # for every host
     config = SSHConfig.from_text(ssh_config(SshTarget("gpu", 28123, "root", jump="relay"), own))
     assert dict(config.lookup("relay")) == {
-        "hostname": "relay", "port": "22", "serveraliveinterval": "7", "compression": "yes",
-    }  # fmt: skip
+        "hostname": "relay",
+        "port": "22",
+        "serveraliveinterval": "7",
+        "compression": "yes",
+    }
 
 
 @pytest.mark.parametrize(

@@ -23,8 +23,15 @@ class Terminal:
 
     def __init__(self, *, width: int = 80, height: int = 25, terminal: bool = True, planning: bool = False):
         self.file = io.StringIO()
-        console = Console(file=self.file, width=width, height=height, force_terminal=terminal, color_system=None,
-                          highlight=False, _environ={"TERM": "xterm"})  # fmt: skip
+        console = Console(
+            file=self.file,
+            width=width,
+            height=height,
+            force_terminal=terminal,
+            color_system=None,
+            highlight=False,
+            _environ={"TERM": "xterm"},
+        )
         self.lines = Lines(planning=planning, console=console)
 
     @property
@@ -264,10 +271,12 @@ def test_the_summary_has_a_line_an_instance_and_one_a_service():
         "lab": ServiceState(None, "http://127.0.0.1:8888", False),
         "job": ServiceState(None, None, True),
     }
-    told.lines.summary({
-        "demo": Result([CHANGE], 3, 5, 2, 4.06, services),
-        "trainer": Result(execs=1, seconds=60, failed=FAILURE),
-    })  # fmt: skip
+    told.lines.summary(
+        {
+            "demo": Result([CHANGE], 3, 5, 2, 4.06, services),
+            "trainer": Result(execs=1, seconds=60, failed=FAILURE),
+        }
+    )
     assert told.written == (
         "demo: ok, 1 changed, 3 unchanged (5 execs, 2 uploads, 4.1 s)\n"
         "  web: http://127.0.0.1:2000\n"

@@ -150,12 +150,16 @@ def _refuse(dest: str, state: FileState, wanted: bool) -> None:
     if state.kind == "big":
         raise InstanceFailed(f"{dest} is too big to be a file of settings (over 256 KiB)", operation=dest)
     if state.kind == "loop":
-        raise InstanceFailed(f"{dest} is a link that leads to itself", operation=dest,
-                             hint="remove it on the instance, then run again")  # fmt: skip
+        raise InstanceFailed(
+            f"{dest} is a link that leads to itself", operation=dest, hint="remove it on the instance, then run again"
+        )
     what = _SPECIAL.get(state.kind, state.kind)
     said = f"{dest} leads to {state.leads_to}, {what}" if state.leads_to else f"{dest} is {what}"
-    raise InstanceFailed(f"{said}: a file has to stand there", operation=dest,
-                         hint="remove it on the instance, or leave this setting out")  # fmt: skip
+    raise InstanceFailed(
+        f"{said}: a file has to stand there",
+        operation=dest,
+        hint="remove it on the instance, or leave this setting out",
+    )
 
 
 def _keys_change(file: ManagedKeys, state: FileState, member: str) -> Change | None:

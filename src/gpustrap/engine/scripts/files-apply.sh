@@ -47,8 +47,8 @@ replace() {
 # As what stands there is owned and may be read; a new one as ours are. MODE `-`: as it is, else 644.
 like() {
   if [ -e "$r" ]; then
-    chown --reference="$r" -- "$t"
-    if [ "$1" = - ]; then chmod --reference="$r" -- "$t"; else chmod "$1" -- "$t"; fi
+    chown "$(stat -c %u:%g -- "$r")" -- "$t" # busybox has no --reference
+    if [ "$1" = - ]; then chmod "$(stat -c %a -- "$r")" -- "$t"; else chmod "$1" -- "$t"; fi
   else
     owner "$r"
     chown "$owner" -- "$t"

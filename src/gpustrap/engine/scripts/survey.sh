@@ -1,6 +1,6 @@
 # shellcheck shell=sh
 # Prints KEY TAB VALUE lines. Reads only; needs nothing beyond a POSIX shell and coreutils.
-# shellcheck disable=SC2154 # the parameters: conda_prefixes tools files commands variables settings seconds
+# shellcheck disable=SC2154 # the parameters: conda_prefixes tools files commands variables settings seconds needed
 # shellcheck disable=SC2016 # the dollars in quotes are fields of awk's
 # Nothing that an image's environment sets decides what the programs below print. PATH stays: which python3 a person
 # gets is one of the questions.
@@ -10,11 +10,13 @@ IFS=$(printf ' \t\n_'); IFS=${IFS%_}
 export LC_ALL=C
 say() { printf '%s\t%s\n' "$1" "$2"; }
 
-# limited COMMAND...: at most so many seconds, also where the box's own `timeout` is missing or another program.
+# limited COMMAND...: at most so many seconds, also where the box's own `timeout` is missing or another program, and at
+# most so many bytes: what prints without end would fill the box's memory.
+limited() { in_time "$@" | head -c 1000000; }
 if timeout -k 1 "$seconds" true 2>/dev/null; then
-  limited() { timeout -k 1 "$seconds" "$@"; }
+  in_time() { timeout -k 1 "$seconds" "$@"; }
 else
-  limited() {
+  in_time() {
     "$@" &
     asked=$!
     (sleep "$seconds"; kill -9 "$asked") >/dev/null 2>&1 &
@@ -26,6 +28,8 @@ else
   }
 fi
 
+for t in $needed; do command -v "$t" >/dev/null || say lacks "$t"; done
+
 # The system
 # shellcheck source=/dev/null
 . /etc/os-release 2>/dev/null
@@ -35,7 +39,9 @@ say arch "$(uname -m)"; say hostname "$(uname -n)"; say home "$HOME"
 user=${SUDO_USER:-$(id -un)}
 say user "$user"
 say shell "$(limited getent passwd "$user" 2>/dev/null | cut -d: -f7)"
-[ "$(id -u)" = 0 ] && say root yes
+if [ "$(id -u)" = 0 ]; then say root yes
+elif command -v sudo >/dev/null; then say sudo "$(limited sudo -n true 2>&1 </dev/null | head -n 1 | cut -c 1-200)"
+else say sudo none; fi
 say owner "$(head -c 300 /var/lib/gpustrap/owner 2>/dev/null)"
 say glibc "$(getconf GNU_LIBC_VERSION 2>/dev/null | cut -d' ' -f2)"
 

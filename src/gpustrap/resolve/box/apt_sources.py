@@ -28,7 +28,7 @@ ENDED: Mapping[str, str] = {
 OFF = ("no", "false", "without", "off", "disable", "0")  # apt's words for it (strutl.cc, StringToBool)
 ONE_LINE = re.compile(
     r"(?P<before>\s*deb(?:-src)?\s+(?:\[(?P<options>[^\]]*)\]\s*)?)(?P<uri>[^\s\[#]+)(?P<after>\s+(?P<words>[^#]*).*)"
-)  # fmt: skip
+)
 
 
 @dataclass(frozen=True)

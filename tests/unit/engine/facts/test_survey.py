@@ -255,9 +255,13 @@ NO_FIELD = "echo 'Field \"mig.mode.current\" is not a valid field to query.'; ex
 def fake_smi(**answers: str) -> dict[str, str]:
     """`cards`, `links` (mig.mode.current too), `links_only`, `nvlink`, `mig`, `all`: what each query does."""
     asked = {
-        "cards": "*compute_cap*", "links": "*mig.mode.current*", "links_only": "--query-gpu=pcie*", "nvlink": "'nvlink --status'",
-        "mig": "-L", "all": "-q",
-    }  # fmt: skip
+        "cards": "*compute_cap*",
+        "links": "*mig.mode.current*",
+        "links_only": "--query-gpu=pcie*",
+        "nvlink": "'nvlink --status'",
+        "mig": "-L",
+        "all": "-q",
+    }
     cases = [f"{pattern}) {answers[name]} ;;" for name, pattern in asked.items() if name in answers]
     return {"nvidia-smi": "\n".join(['case "$*" in', *cases, f"*) {NO_FIELD} ;;", "esac"])}
 
@@ -272,7 +276,12 @@ echo '        Host VGPU Mode                    : N/A'"""
     ("answers", "told"),
     [
         (
-            {"links": "echo '4, 4, 16, 16, Disabled'", "nvlink": "echo 'GPU 0: NVIDIA A100-SXM4-40GB (UUID: GPU-5c89)'", "mig": "echo never", "all": "echo never"},
+            {
+                "links": "echo '4, 4, 16, 16, Disabled'",
+                "nvlink": "echo 'GPU 0: NVIDIA A100-SXM4-40GB (UUID: GPU-5c89)'",
+                "mig": "echo never",
+                "all": "echo never",
+            },
             {"pcie": PcieLink(4, 4, 16, 16), "mig": False, "nvlink_gb_s": ()},
         ),
         (
@@ -288,7 +297,7 @@ echo '        Host VGPU Mode                    : N/A'"""
         ({}, {}),
     ],
     ids=["whole card", "MIG", "no MIG field", "vGPU", "no link field", "nothing but the card"],
-)  # fmt: skip
+)
 def test_a_card_tells_what_its_driver_knows(look, answers: dict[str, str], told: dict[str, object]) -> None:
     found = read_survey(look(fake_smi(cards=A100, **answers)))
     assert found.gpus == (VisibleCard("NVIDIA A100-SXM4-40GB", (8, 0), 40960, **told),)
@@ -310,6 +319,15 @@ def test_what_hangs_is_given_up_and_the_survey_goes_on(look, monkeypatch, timeou
     assert found.tools["git"].endswith("/git")
 
 
+@pytest.mark.parametrize("line", ["GPU", "570.86.10, 24564, 8.9, NVIDIA GeForce RTX 4090"])
+def test_what_prints_without_end_is_no_card_and_is_not_waited_for(look, line: str) -> None:
+    said = look({"nvidia-smi": f"exec yes '{line}'", "python3": "exec yes 3.11.2"})
+    cards = nvidia_smi.read(said)
+    assert (said["gpu_status"], cards.visible) == (["endless"], ())
+    assert cards.trouble is not None
+    assert cards.trouble.startswith(f"nvidia-smi prints without end: {line} / {line}")
+
+
 @pytest.mark.parametrize("answer", ["echo 'No devices were found'", "echo 'NVIDIA-SMI has failed because …'; exit 9"])
 def test_without_a_card_nothing_is_asked_of_links(look, tmp_path: Path, answer: str) -> None:
     look({"nvidia-smi": f'echo "$1" >>{tmp_path}/asked; {answer}'})
@@ -324,6 +342,13 @@ def test_conda_is_found_by_its_program_wherever_it_is(look, tmp_path: Path) -> N
         (tmp_path / folder / "conda").chmod(0o755)
     path = f"{tmp_path}/forge/condabin:{os.environ['PATH']}"
     assert look({}, {"PATH": path})["conda"] == [f"{tmp_path}/forge"]
+
+
+def test_a_program_that_our_scripts_need_and_that_is_not_there_is_told(look, monkeypatch) -> None:
+    assert "lacks" not in look({})
+    monkeypatch.setattr(survey_fact, "NEEDED", ("sed", "no-such-program"))
+    assert look({})["lacks"] == ["no-such-program"]
+    assert survey("lacks=tar", "lacks=awk").lacks == ("tar", "awk")
 
 
 def test_threads_wished_by_the_image_are_not_processors(look) -> None:
@@ -342,11 +367,11 @@ def test_listening_ports_are_read_of_both_address_families(look) -> None:
         assert str(server.getsockname()[1]) in look({})["listening"]
 
 
-KEYS = (
-    "os_id", "glibc", "python", "image_python", "container", "hypervisor", "nproc", "cpu_max", "cpu_cfs", "memory_max",
-    "memory_total", "disk", "gpu", "gpu_link", "nvlink", "mig", "virtualization", "driver", "listening", "tool",
-    "apt_source", "env", "file", "command", "set", "key", "git_rule", "apt_proxy", "rc_file", "ours", "torch_memory",
-)  # fmt: skip
+KEYS = """
+    os_id glibc python image_python container hypervisor nproc cpu_max cpu_cfs memory_max
+    memory_total disk gpu gpu_link nvlink mig virtualization driver listening tool
+    apt_source env file command set key git_rule apt_proxy rc_file ours torch_memory
+""".split()
 NUMBERS = st.sampled_from(("-", "-1", "0", "00", "1e9", "9" * 40, "٣", "²", "0x1", " ", "max", "abc", "NaN", "1.5", ""))
 WORDS = st.one_of(
     NUMBERS, st.text(max_size=12), st.integers().map(str), st.sampled_from(("/", "/data", "a=b", "=", "\x1b[31m"))
@@ -396,7 +421,7 @@ def test_a_number_is_one_that_a_box_can_have(text: str, value: int | None) -> No
         ("apt_source=%%% /etc/apt/sources.list", {"apt_sources": (), "apt_texts": {}}),
         ("apt_source=//8= /etc/apt/sources.list", {"apt_sources": (), "apt_texts": {}}),
     ],
-)  # fmt: skip
+)
 def test_what_cannot_be_read_is_unknown(line: str, unknown: dict[str, object]) -> None:
     found = survey(line)
     assert {name: getattr(found, name) for name in unknown} == unknown
@@ -447,9 +472,14 @@ def test_who_sets_a_variable_is_told_by_name_file_and_line_and_never_by_value(lo
     found = read_survey(said).configuration
     rc = [(each.name, each.line) for each in found.variables if each.place == f"{home}/.bashrc"]
     assert rc == [
-        ("PIP_INDEX_URL", 2), ("UV_DEFAULT_INDEX", 2), ("http_proxy", 3), ("all_proxy", 7),
-        ("NPM_CONFIG_REGISTRY", 8), ("CONDARC", 9), ("HF_HOME", 11),
-    ]  # fmt: skip
+        ("PIP_INDEX_URL", 2),
+        ("UV_DEFAULT_INDEX", 2),
+        ("http_proxy", 3),
+        ("all_proxy", 7),
+        ("NPM_CONFIG_REGISTRY", 8),
+        ("CONDARC", 9),
+        ("HF_HOME", 11),
+    ]
     assert SetVariable("HF_TOKEN", "environment") in found.variables
     assert SetVariable("XDG_CONFIG_HOME", "environment") in found.variables
     assert "canary" not in str(said)
@@ -513,8 +543,9 @@ def test_a_token_of_hugging_face_is_told_by_its_file(look, home: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "forge"), [("channels:\n  - conda-forge\n", True), ("channels:\n  - conda-forge\n  - defaults\n", False), ("", False)]
-)  # fmt: skip
+    ("text", "forge"),
+    [("channels:\n  - conda-forge\n", True), ("channels:\n  - conda-forge\n  - defaults\n", False), ("", False)],
+)
 def test_a_conda_that_asks_conda_forge_only_is_told(look, tmp_path: Path, text: str, forge: bool) -> None:
     root = tmp_path / "c"
     (root / "bin").mkdir(parents=True)

@@ -83,8 +83,10 @@ class Box:
     @property
     def asked(self) -> list[str]:
         lines = (self.folder / "asked").read_text().splitlines()
-        return [" ".join(word for word in line.split() if word in ("install", "update", "dpkg", "--fix-broken"))
-                for line in lines]  # fmt: skip
+        return [
+            " ".join(word for word in line.split() if word in ("install", "update", "dpkg", "--fix-broken"))
+            for line in lines
+        ]
 
 
 @pytest.fixture
@@ -136,10 +138,13 @@ def test_why_it_could_not_be_installed_is_one_sentence(box: Box, install: str, u
     assert (done.returncode, done.stderr) == (1, f"{said}\n")
 
 
-@pytest.mark.parametrize(("text", "file", "holder"), [
-    (LISTS_LOCK, "/var/lib/apt/lists/lock", "4711 (apt-get)"),
-    (DPKG_LOCK, "/var/lib/dpkg/lock-frontend", "42 (unattended-upgr)"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("text", "file", "holder"),
+    [
+        (LISTS_LOCK, "/var/lib/apt/lists/lock", "4711 (apt-get)"),
+        (DPKG_LOCK, "/var/lib/dpkg/lock-frontend", "42 (unattended-upgr)"),
+    ],
+)
 def test_another_apt_is_waited_for_bounded_and_named(box: Box, text: str, file: str, holder: str) -> None:
     box.plays("install", text)
     done = box.install()

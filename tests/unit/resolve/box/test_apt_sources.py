@@ -30,7 +30,10 @@ KEY = "/usr/share/keyrings/debian-archive-keyring.gpg"
             f"deb [ arch=amd64,i386 signed-by={KEY} ] https://any.lan/debian bookworm-updates main",
             f"deb [ arch=amd64,i386 signed-by={KEY} ] http://m.lan/debian bookworm-updates main",
         ),
-        ("deb http://any.lan/debian-security bookworm-security main", "deb http://m.lan/debian-security bookworm-security main"),
+        (
+            "deb http://any.lan/debian-security bookworm-security main",
+            "deb http://m.lan/debian-security bookworm-security main",
+        ),
         ("deb http://any.lan/debian-security buster/updates main", None),
         ("deb http://any.lan/debian bullseye/updates main", "deb http://m.lan/debian-security bullseye/updates main"),
         ("deb http://any.lan/pub/debian bookworm main", "deb http://m.lan/debian bookworm main"),
@@ -47,7 +50,7 @@ KEY = "/usr/share/keyrings/debian-archive-keyring.gpg"
         ("nonsense", None),
         ("", None),
     ],
-)  # fmt: skip
+)
 def test_a_line_of_debian_gets_the_mirror_and_keeps_all_else(line: str, becomes: str | None) -> None:
     for end in ("", "\n"):
         assert rewrite(MAIN, line + end, DEBIAN, M).text == (becomes or line) + end
@@ -170,9 +173,11 @@ def test_ubuntus_security_lies_on_the_same_mirror(line: str, becomes: str | None
 
 TEXTS = st.one_of(
     st.text(max_size=300),
-    st.lists(st.sampled_from((*THIRD, *DEB822.splitlines(), "deb http://any.lan/debian bookworm main", "", " x", "#")), max_size=25)
-    .map("\n".join),
-)  # fmt: skip
+    st.lists(
+        st.sampled_from((*THIRD, *DEB822.splitlines(), "deb http://any.lan/debian bookworm main", "", " x", "#")),
+        max_size=25,
+    ).map("\n".join),
+)
 
 
 @settings(max_examples=200, deadline=None)

@@ -52,9 +52,13 @@ def test_the_variables_stand_in_both_cases(settings, survey, context) -> None:
     chosen = resolve.choose(settings("network", proxy="http://p:1", no_proxy=[".lan", "10.0.0.7"]), survey, context)
     direct = "localhost,127.0.0.1,::1,.lan,10.0.0.7"
     assert plain(chosen.variables) == {
-        "http_proxy": "http://p:1", "https_proxy": "http://p:1", "no_proxy": direct,
-        "HTTP_PROXY": "http://p:1", "HTTPS_PROXY": "http://p:1", "NO_PROXY": direct,
-    }  # fmt: skip
+        "http_proxy": "http://p:1",
+        "https_proxy": "http://p:1",
+        "no_proxy": direct,
+        "HTTP_PROXY": "http://p:1",
+        "HTTPS_PROXY": "http://p:1",
+        "NO_PROXY": direct,
+    }
 
 
 def test_the_chosen_mirrors_are_reached_directly(settings, survey) -> None:
@@ -62,9 +66,13 @@ def test_the_chosen_mirrors_are_reached_directly(settings, survey) -> None:
     context = Decisions(survey, Context("x", "cn", ("network", "mirrors"), given)).context
     chosen = resolve.choose(settings("network", proxy="http://p:1", no_proxy=["my.example"]), survey, context)
     assert chosen.no_proxy[3:] == (
-        "my.example", "mirrors.tuna.tsinghua.edu.cn", "mirrors.bfsu.edu.cn", "registry.npmmirror.com",
-        "hf-mirror.com", "mirror.nju.edu.cn",
-    )  # fmt: skip
+        "my.example",
+        "mirrors.tuna.tsinghua.edu.cn",
+        "mirrors.bfsu.edu.cn",
+        "registry.npmmirror.com",
+        "hf-mirror.com",
+        "mirror.nju.edu.cn",
+    )
 
 
 def test_a_third_party_that_serves_github_is_not_reached_directly(settings, survey) -> None:
@@ -277,8 +285,13 @@ def test_git_prefers_ours_for_a_url_that_somebody_has_a_proxy_for(tmp_path: Path
     ours.write_text(templates.render("network/gitconfig.j2", values))
     theirs = '[http "https://huggingface.co"]\n\tproxy = http://t:1\n[http "https://in.lan"]\n\tproxy =\n'
     file.write_text(theirs + templates.render("git-include.j2", {"path": ours}))
-    asked = subprocess.run([program, "config", "--get-urlmatch", "http.proxy", url], text=True, capture_output=True,
-                           env={"HOME": str(tmp_path), "GIT_CONFIG_NOSYSTEM": "1"}, cwd="/")  # fmt: skip
+    asked = subprocess.run(
+        [program, "config", "--get-urlmatch", "http.proxy", url],
+        text=True,
+        capture_output=True,
+        env={"HOME": str(tmp_path), "GIT_CONFIG_NOSYSTEM": "1"},
+        cwd="/",
+    )
     assert asked.stdout == f"{proxy}\n"
 
 

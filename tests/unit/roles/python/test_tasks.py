@@ -14,9 +14,12 @@ def test_the_chosen_wheel_is_put_where_the_other_roles_look_for_uv(lined_up, fro
     (one,) = lined_up("python", Python(wheel, from_laptop, not from_laptop, "https://mirror.lan/simple"))
     assert (one.operation, one.name) == ("uv.installed", "uv")
     assert one.arguments == {
-        "path": UV, "wheel": wheel, "from_laptop": from_laptop, "fallback": not from_laptop,
+        "path": UV,
+        "wheel": wheel,
+        "from_laptop": from_laptop,
+        "fallback": not from_laptop,
         "index": "https://mirror.lan/simple",
-    }  # fmt: skip
+    }
 
 
 def test_path_is_mended_only_where_it_is_decided(lined_up, survey) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -38,6 +39,21 @@ class Watcher(Protocol):
     def failed(self, instance: str, failure: InstanceFailed) -> None: ...
 
 
+@dataclass
+class Patience:
+    """For how many seconds a person was asked; nothing else happens meanwhile, on any instance."""
+
+    seconds: float = 0.0
+
+    @contextmanager
+    def counted(self) -> Iterator[None]:
+        began = time.monotonic()
+        try:
+            yield
+        finally:
+            self.seconds += time.monotonic() - began
+
+
 @dataclass(frozen=True)
 class Options:
     """How to run. `roles` limits an instance's roles; `confirm` is asked once, with all plans, before a change.
@@ -54,6 +70,7 @@ class Options:
     accepts_key: Callable[[str, str], bool] | None = None
     take_over: bool = False
     takes_over: Callable[[str, str], bool] | None = None
+    patience: Patience = field(default_factory=lambda: Patience())
 
 
 @dataclass
@@ -105,7 +122,7 @@ def on_all(
     works: list[Work] = []
 
     def start(instance: Instance) -> None:
-        result, began = results[instance.name], time.monotonic()
+        result, began, asked = results[instance.name], time.monotonic(), options.patience.seconds
         try:
             say = partial(watcher.says, instance.name)
             reached = reach(instance, project, replay=options.replay, say=say, makes=makes)
@@ -119,7 +136,7 @@ def on_all(
             watcher.failed(instance.name, result.failed)
         finally:
             left(instance.name)
-            result.seconds = time.monotonic() - began
+            result.seconds = time.monotonic() - began - (options.patience.seconds - asked)
 
     greenlets = [gevent.spawn(start, instance) for instance in instances]
     try:

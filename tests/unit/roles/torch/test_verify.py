@@ -251,3 +251,25 @@ def test_what_a_package_prints_as_python_starts_is_no_part_of_an_answer(proved, 
     said = {key: f"hello from sitecustomize\n{{}} and more\n{text}\nbye\n" if isinstance(text, str) and text.startswith("{") else text
             for key, text in answers(chosen).items()}  # fmt: skip
     assert proved("torch", chosen, said, survey).broken == []
+
+
+def test_shells_are_asked_for_the_two_variables_alone(proved, chosen, survey) -> None:
+    asked: list[str] = []
+    proved("torch", chosen, {"": lambda command: asked.append(command) or "{}"}, survey)
+    variables = "env | grep -E '^(PIP|UV)_CONSTRAINT='"
+    assert [each for each in asked if "CONSTRAINT=" in each] == [
+        variables, f"env -i HOME=$HOME bash -lc {shlex.quote(variables)}"
+    ]  # fmt: skip
+
+
+def test_just_the_codes_of_the_visible_cards_are_enough(broken, chosen, survey) -> None:
+    assert broken("torch", chosen, answers(chosen, computed={"codes": [*chosen.codes]}), survey) == {}
+
+
+def test_a_uv_that_warns_and_goes_on_breaks_the_promise(broken, chosen, survey) -> None:
+    assert set(broken("torch", chosen, answers(chosen, uv=(0, UV_REFUSED)), survey)) == {UV}
+
+
+def test_empty_lines_at_the_end_hide_no_error(broken, chosen, survey) -> None:
+    found = broken("torch", chosen, answers(chosen, ones=(1, "Traceback\nImportError: x\n\n \n")), survey)
+    assert set(found.values()) == {"torch does not run: ['ImportError: x']"}

@@ -407,3 +407,8 @@ def test_keys_that_go_leave_the_rest_or_nothing() -> None:
     assert change(ManagedKeys("/f", "ini", {}, "p"), more, "0") == Change(
         "/f: a.b taken away", ("unkeyed", "0", "/f"), {"0": b"[a]\nx = 1\n"}
     )
+
+
+def test_what_puts_files_in_place_keeps_the_originals_where_the_fact_looks() -> None:
+    apply = members(files._archive([Change("why", ("put", "0", "644", "/f"), {"0": b"x\n"})]))["apply"].decode()
+    assert apply.startswith("state=/var/lib/gpustrap\n") and apply.endswith("\nput 0 644 /f\n")

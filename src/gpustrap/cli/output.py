@@ -11,6 +11,7 @@ import sys
 import threading
 import traceback
 from collections.abc import Mapping
+from contextlib import suppress
 from types import TracebackType
 from typing import Any
 
@@ -63,8 +64,29 @@ def begin() -> None:
             setattr(sys, name, open(os.devnull, mode))  # noqa: SIM115, PTH123 (open for as long as we run)
         elif mode == "w" and hasattr(stream, "reconfigure"):
             stream.reconfigure(errors=_WRITABLE)  # a character that it lacks is no reason to stop
+    if not isinstance(sys.stderr, _Unfailing):
+        sys.stderr = _Unfailing(sys.stderr)
     if logging.lastResort:
         logging.lastResort.setFormatter(Formatter())
+
+
+class _Unfailing:
+    """stderr, on which nothing that fails ends a run: a full disk under it, or a reader that has gone."""
+
+    def __init__(self, stream: Any):
+        self._stream = stream
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+    def write(self, text: str) -> int:
+        with suppress(OSError):
+            self._stream.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        with suppress(OSError):
+            self._stream.flush()
 
 
 def guard() -> None:

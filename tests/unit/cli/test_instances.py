@@ -45,7 +45,7 @@ def test_the_instances_that_are_named_are_looked_at_and_no_other(project, monkey
     monkeypatch.setattr(
         look,
         "look",
-        lambda chosen, where, services, asks: asked.append(([one.name for one in chosen], where, services)),
+        lambda chosen, where, services, **_: asked.append(([one.name for one in chosen], where, services)),
     )
     instances.look_at(["trainer"], services=True)
     instances.look_at([], services=False)

@@ -49,6 +49,11 @@ _RUNNING = (
 )  # fmt: skip
 
 
+def still(text: str) -> str:
+    """`text` without what a terminal obeys."""
+    return _CONTROL.sub("", text.replace("\t", "    "))
+
+
 class GatewayBusy(InstanceFailed):
     """The ssh gateway takes the connection and gives no banner: it refuses frequent connections for a while.
 

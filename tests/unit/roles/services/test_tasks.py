@@ -10,8 +10,8 @@ def test_what_is_left_over_ends_first_then_each_service_gets_its_files_and_runs(
     lined = lined_up("services", Services((WEB, JOB)))
     assert [(each.operation, each.name) for each in lined] == [
         ("tmux.only", "nothing else runs"),
-        ("files.managed", "web: files"), ("tmux.service", "web: runs and is ready"),
-        ("files.managed", "job: files"), ("tmux.service", "job: runs and is ready"),
+        ("files.managed", "web: files"), ("files.managed", "job: files"),
+        ("tmux.service", "web: runs and is ready"), ("tmux.service", "job: runs and is ready"),
     ]  # fmt: skip
     assert lined[0].arguments["services"] == ["web", "job"]
 
@@ -24,7 +24,7 @@ def test_a_session_is_told_its_files_its_probe_and_its_policy(lined_up) -> None:
     probes = (Probe("web", 8080, "/ping"),)
     assert web.arguments == {
         "service": "web", "identity": identity(files.arguments["files"]), "run": "/etc/gpustrap/services/web/run",
-        "log": "/var/log/gpustrap/web.log", "probe": probes[0], "probes": probes, "ready_seconds": 7,
+        "probe": probes[0], "probes": probes, "identities": {"web": identity(files.arguments["files"])},
         "restart": "on-failure",
     }  # fmt: skip
     assert only.arguments["probes"] == probes

@@ -21,7 +21,12 @@ def services(chosen: Services) -> None:
         managed(name=f"{name}: files", files=its)
     for service in chosen.services:
         tmux.service(
-            name=f"{service.name}: runs and is ready", service=service.name, identity=identities[service.name],
-            run=f"{service.directory}/run", probe=probe(service), probes=all_probes, identities=identities,
+            name=f"{service.name}: runs and is ready",
+            service=service.name,
+            identity=identities[service.name],
+            run=f"{service.directory}/run",
+            probe=probe(service),
+            probes=all_probes,
+            identities=identities,
             restart=service.restart,
-        )  # fmt: skip
+        )

@@ -17,9 +17,10 @@ def reference(
     context: typer.Context,
     check: Annotated[bool, typer.Option("--check", help="Write nothing; name the pages that are stale.")] = False,
 ) -> None:
-    """Write the reference pages of docs/ from the code, and README's providers from the catalog.
+    """Write the reference pages of docs/ from the code, and what written pages show of the catalog.
 
-    The pages are those of roles, verbs and catalog, and the schema of hosts.yml.
+    The pages are those of roles, verbs and catalog, and the schema of hosts.yml. In README.md and the other pages of
+    docs/ these are the providers, and what `torch explain` and `gpus` answer.
 
     Exit code: 0 written, or all as the code says · 1 `--check` found a stale page · 2 this is no checkout.
     """
@@ -54,17 +55,38 @@ def _pages(root: Path, app: Any) -> dict[str, str]:
     from gpustrap.inventory.schema import hosts_schema
     from gpustrap.reference.catalog import catalog_page
     from gpustrap.reference.commands import commands_page
-    from gpustrap.reference.readme import readme
     from gpustrap.reference.roles import roles_page
+    from gpustrap.reference.transcripts import transcripts
 
     schema = json.dumps(hosts_schema(root), indent=2, ensure_ascii=False)  # first: it finds the roles
+    written = {str(page.relative_to(root)): page.read_text(encoding="utf-8") for page in _written(root)}
     return {
-        "README.md": readme(_read(root / "README.md") or ""),
+        **{name: transcripts(_with_providers(name, text), _answer) for name, text in written.items()},
         "docs/roles.md": roles_page(root),
         "docs/cli.md": commands_page(app),
         "docs/catalog.md": catalog_page(),
         "docs/hosts.schema.json": f"{schema}\n",
     }
+
+
+def _written(root: Path) -> list[Path]:
+    """The pages that a person wrote, and those that are made anew in the end."""
+    return sorted((*root.glob("README*.md"), *(root / "docs").rglob("*.md")))
+
+
+def _with_providers(name: str, text: str) -> str:
+    from gpustrap.reference.readme import readme
+
+    return readme(text) if name.startswith("README") else text
+
+
+def _answer(words: list[str]) -> str:
+    """What gpustrap prints, refusals included, by a process of its own: roles that are loaded here do not count."""
+    import subprocess
+
+    command = [sys.executable, "-m", "gpustrap", *words]
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+    return done.stdout.decode()
 
 
 def _read(page: Path) -> str | None:

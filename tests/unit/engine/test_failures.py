@@ -5,11 +5,22 @@ from __future__ import annotations
 import socket
 
 import pytest
-from paramiko.ssh_exception import NoValidConnectionsError
+from paramiko.ssh_exception import NoValidConnectionsError, SSHException
 from pyinfra.api.exceptions import ConnectError, PyinfraError
 
-from gpustrap.engine.failures import HostKeyChanged, of_connecting, of_operation
-from gpustrap.errors import InstanceFailed
+from gpustrap.engine.failures import (
+    HostKeyChanged,
+    in_role,
+    of_connecting,
+    of_lost,
+    of_mistake,
+    of_no_shell,
+    of_operation,
+    of_silence,
+    of_too_much,
+    of_unforeseen,
+)
+from gpustrap.errors import BadInput, InstanceFailed
 
 REFUSED = (
     "connect: the instance refuses our key or password ({words})\n"
@@ -113,6 +124,7 @@ def test_an_error_without_words_is_named_by_its_kind() -> None:
     assert str(of_connecting(PyinfraError(), "x")) == "connect: PyinfraError"
 
 
+INSTALL = "\nhint: install it there first, by apt where it has that"
 DISK = "hint: `df -h` on the instance shows which; free some, then run again"
 
 
@@ -153,11 +165,12 @@ DISK = "hint: `df -h` on the instance shows which; free some, then run again"
         ),
         (
             ["sh: 1: tmux: not found"],
-            "base | packages: a command is missing on the instance (sh: 1: tmux: not found)",
+            "base | packages: a command is missing on the instance (sh: 1: tmux: not found)" + INSTALL,
         ),
         (
             ["bash: line 1: nosuchcmd: command not found"],
-            "base | packages: a command is missing on the instance (bash: line 1: nosuchcmd: command not found)",
+            "base | packages: a command is missing on the instance (bash: line 1: nosuchcmd: command not found)"
+            + INSTALL,
         ),
         (
             ["gzip: stdin: not in gzip format", "tar: Child returned status 1"],
@@ -180,3 +193,163 @@ def test_a_lost_connection_is_the_cause_whatever_was_printed() -> None:
 def test_of_a_long_output_the_last_twenty_lines_are_given() -> None:
     failure = of_operation([f"line {number}" for number in range(50)], True, "base", "packages")
     assert failure.error.splitlines() == [f"line {number}" for number in range(30, 50)]
+
+
+@pytest.mark.parametrize(("error", "text"), [
+    (OSError(28, "No space left on device"), "No space left on device"),
+    (PermissionError(13, "Permission denied", "/home/me/.local"), "/home/me/.local: Permission denied"),
+    (OSError(30, "Read-only file system", "/ro/instances"), "/ro/instances: Read-only file system"),
+])  # fmt: skip
+def test_a_file_of_this_computer_is_no_lost_connection(error: OSError, text: str) -> None:
+    assert str(of_unforeseen(error)) == (
+        f"gpustrap's own files on this computer: {text}\nhint: GPUSTRAP_HOME names the folder that gpustrap keeps them in"
+    )
+
+
+@pytest.mark.parametrize(
+    "error", [OSError("Socket is closed"), ConnectionResetError(104, "Connection reset by peer"), EOFError()]
+)
+def test_a_socket_that_breaks_is_a_lost_connection(error: Exception) -> None:
+    assert of_unforeseen(error).error.startswith("the connection was lost")
+
+
+@pytest.mark.parametrize(("error", "words"), [
+    (ValueError("invalid literal for int() with base 10: 'x'"), "your ssh_config cannot be used (invalid literal for int() with base 10: 'x')"),
+    (RecursionError("maximum recursion depth exceeded"), "your ssh_config cannot be used (a jump host has itself a ProxyJump)"),
+    (PyinfraError('SSH error (Unparsable host "unterminated)'), 'your ssh_config cannot be used (SSH error (Unparsable host "unterminated))'),
+    (PyinfraError("Could not connect ([Errno 2] No such file or directory: 'nc')"),
+     "the ProxyCommand of your ssh_config cannot be run (Could not connect ([Errno 2] No such file or directory: 'nc'))"),
+])  # fmt: skip
+def test_what_is_wrong_with_ones_own_ssh_config_is_no_fault_of_the_instance(error: Exception, words: str) -> None:
+    assert of_connecting(error, "it").error == words
+
+
+@pytest.mark.parametrize(
+    ("errors", "said"),
+    [
+        ({("10.0.0.1", 22): OSError(1, "first"), ("10.0.0.2", 23): OSError(2, "last one")}, "10.0.0.2 port 23: last one"),
+        ({("10.0.0.1", 22): OSError()}, "10.0.0.1 port 22: no answer"),
+        ({}, "no words"), ("no mapping", "no words"), (None, "no words"),
+    ],
+)  # fmt: skip
+def test_of_several_addresses_the_last_answer_is_told(errors, said: str) -> None:
+    try:
+        try:
+            cause = OSError()
+            cause.errors = errors
+            raise cause
+        except OSError:
+            raise ConnectError("no words") from None
+    except ConnectError as error:
+        assert of_connecting(error, "x").error == said
+
+
+def test_an_error_without_words_is_told_by_its_kind() -> None:
+    assert of_lost(EOFError()).error == "the connection was lost (EOFError)"
+    assert of_lost(None).error == "the connection was lost"
+
+
+@pytest.mark.parametrize(
+    ("error", "lost"),
+    [(EOFError("x"), True), (OSError("x"), True), (SSHException("x"), True), (ValueError("x"), False)],
+)
+def test_what_nobody_foresaw_is_a_sentence_about_the_instance(error, lost: bool) -> None:
+    said = str(of_unforeseen(error))
+    assert said == (
+        "the connection was lost (x)\nhint: run the same command again: it goes on where it was" if lost else
+        "an answer that gpustrap cannot read (ValueError: x)\nhint: `gpustrap --debug …` shows where; please report it"
+    )  # fmt: skip
+
+
+def test_silence_and_too_much_are_sentences() -> None:
+    assert str(of_silence(20)) == (
+        "the connection is dead: no sign of life for 20 s\nhint: run the same command again: it goes on where it was"
+    )
+    assert str(of_too_much(8_000_000)) == "a command printed more than 8 MB, which is not read to its end"
+
+
+@pytest.mark.parametrize(
+    ("said", "text"),
+    [
+        ("Error: Your SSH client doesn't support PTY\x1b[0m\n",
+         "connect: its ssh gives a terminal only, no commands: it ended with 1 and said: Error: Your SSH client doesn't support PTY\n"
+         "hint: use the direct ssh command of the provider's page: root@IP -p PORT"),
+        ("pseudo-terminal needed", "connect: its ssh gives a terminal only, no commands: it ended with 1 and said: pseudo-terminal needed\n"
+         "hint: use the direct ssh command of the provider's page: root@IP -p PORT"),
+        (" bye\n\x07 now ", "connect: its login shell ends before it runs a command: it ended with 1 and said: bye now\n"
+         "hint: look at ~/.bashrc, ~/.profile and the login shell there: `ssh HOST true` has to work"),
+        ("\x1b]x", "connect: its login shell ends before it runs a command: it ended with 1 and said: ]x\n"
+         "hint: look at ~/.bashrc, ~/.profile and the login shell there: `ssh HOST true` has to work"),
+        ("", "connect: its login shell ends before it runs a command: it ended with 1 and said nothing\n"
+         "hint: look at ~/.bashrc, ~/.profile and the login shell there: `ssh HOST true` has to work"),
+    ],
+)  # fmt: skip
+def test_a_login_without_a_shell_says_what_to_do(said: str, text: str) -> None:
+    assert str(of_no_shell(1, said)) == text
+
+
+def test_of_a_long_answer_the_beginning_is_told() -> None:
+    assert of_no_shell(1, "x " * 500).error.endswith("said: " + "x " * 150)
+
+
+@pytest.mark.parametrize(
+    ("line", "text"),
+    [
+        ("tar: write error: No space left on device", "the disk is full (tar: write error: No space left on device)\n"
+         "hint: `df -h` on the instance shows which; free some, then run again"),
+        ("rm: Read-only file system", "the file system is read-only (rm: Read-only file system)\n"
+         "hint: `mount` on the instance shows it; a provider's disk fault needs a restart there"),
+        ("curl: Could not resolve host", "the instance cannot resolve host names (curl: Could not resolve host)\n"
+         "hint: set network.proxy, or a mirror that this network reaches"),
+        ("Temporary failure resolving 'a'", "the instance cannot resolve host names (Temporary failure resolving 'a')\n"
+         "hint: set network.proxy, or a mirror that this network reaches"),
+        ("E: Could not get lock /x", "another apt is at work on the instance (E: Could not get lock /x)\n"
+         "hint: wait until it has ended, then run again"),
+        ("E: Unable to locate package x", "apt does not know a package (E: Unable to locate package x)"),
+        ("E: Package 'x' has no installation candidate", "apt does not know a package (E: Package 'x' has no installation candidate)"),
+        ("sh: 1: x: not found", "a command is missing on the instance (sh: 1: x: not found)" + INSTALL),
+        ("bash: x: command not found", "a command is missing on the instance (bash: x: command not found)" + INSTALL),
+        ("what else", "what else\n  last"),
+    ],
+)  # fmt: skip
+def test_the_line_that_tells_why_an_operation_failed_is_named(line: str, text: str) -> None:
+    known = "(" in text
+    lines = ["first", f"  {line}  ", "", "  last"] if known else [line, " ", "  last"]
+    assert str(of_operation(lines, True, "role", "step")) == f"role | step: {text}"
+
+
+def test_an_operation_that_says_nothing_or_too_much() -> None:
+    assert of_operation(["", " "], True, "r", "s").error == "the command failed and said nothing"
+    assert of_operation([f"line {at}" for at in range(30)], True, "r", "s").error.splitlines()[0] == "line 10"
+    assert str(of_operation(["x"], False, "r", "s")) == (
+        "r | s: the connection was lost\nhint: run the same command again: it goes on where it was"
+    )
+
+
+def test_a_mistake_in_a_role_is_told_with_its_place() -> None:
+    try:
+        {}["x"]
+    except KeyError as mistake:
+        said = of_mistake(mistake, "web", "step")
+    assert str(said).startswith("web | step: KeyError: 'x' (test_failures.py:")
+    assert said.hint == "a mistake in the role's code? `gpustrap --debug up …` shows where"
+
+
+@pytest.mark.parametrize(
+    ("raised", "text"),
+    [
+        (InstanceFailed("bad", role="other", operation="step", hint="do"), "other | step: bad\nhint: do"),
+        (InstanceFailed("bad"), "web: bad"),
+    ],
+)
+def test_a_failure_inside_a_role_is_the_roles_unless_it_names_another(raised, text: str) -> None:
+    with pytest.raises(InstanceFailed) as failed, in_role("web"):
+        raise raised
+    assert str(failed.value) == text
+
+
+def test_the_words_of_bad_input_inside_a_role_are_kept() -> None:
+    bad = BadInput("no such thing")
+    with pytest.raises(InstanceFailed) as failed, in_role("web"):
+        raise bad
+    assert (failed.value.error, failed.value.role) == (str(bad), "web")

@@ -90,6 +90,12 @@ def _unknown(_details: Sequence[str]) -> str:
 
 
 _TROUBLES: Mapping[str, Callable[[Sequence[str]], str]] = {
-    "crashes": _crashes, "young": _young, "closed": _closed, "local": _local, "unanswered": _unanswered,
-    "failed": _failed, "taken": _taken, "refused": _refused,
-}  # fmt: skip
+    "crashes": _crashes,
+    "young": _young,
+    "closed": _closed,
+    "local": _local,
+    "unanswered": _unanswered,
+    "failed": _failed,
+    "taken": _taken,
+    "refused": _refused,
+}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pyinfra.api import FactBase
 
@@ -77,14 +77,21 @@ def services_script(name: str, **parameters: str | int) -> str:
 
 
 class TmuxServices(FactBase[dict[str, Running]]):
-    """Service → `Running`, for every session there; a service without a session is not in it.
+    """Service → `Running`, for every session there; a service without a session is not in it, one that nobody asks
+    about is not ready.
 
     `steady`: for how many seconds one that only has to run for longer is watched. `ready`: for how many seconds one
     that is not ready yet is waited for, a service each; without it none is.
     """
 
-    def command(self, probes: Sequence[Probe], folder: str = SERVICES, logs: str = LOGS, steady: int = 0,
-                ready: Mapping[str, int] | None = None) -> str:  # fmt: skip
+    def command(
+        self,
+        probes: Sequence[Probe],
+        folder: str = SERVICES,
+        logs: str = LOGS,
+        steady: int = 0,
+        ready: Mapping[str, int] | None = None,
+    ) -> str:
         waits = ready or {}
         asks = "".join(f"ask {probe.words()} {steady} {waits.get(probe.service, 0)}\n" for probe in probes)
         return services_script("services-look", folder=folder, logs=logs) + asks + "rest\n"
@@ -97,10 +104,11 @@ class TmuxServices(FactBase[dict[str, Running]]):
         rows = [line.split(" ") for line in output]
         now = next((row[1] for row in rows if row[0] == "environment" and len(row) > 1), "")
         logs = _logs(output)
-        asked = {row[1]: _running(row[2:], now, logs.get(row[1], ())) for row in rows
-                 if row[0] == "service" and len(row) > 5}  # fmt: skip
-        others = {" ".join(row[5:]): _running(row[1:5], now) for row in reversed(rows)
-                  if row[0] == "session" and len(row) > 5}  # fmt: skip
+        asked = {
+            row[1]: _running(row[2:], now, logs.get(row[1], ())) for row in rows if row[0] == "service" and len(row) > 5
+        }
+        rest = [row for row in reversed(rows) if row[0] == "session" and len(row) > 5]
+        others = {" ".join(row[5:]): replace(_running(row[1:5], now), ready=False) for row in rest}
         return others | asked
 
 
@@ -110,9 +118,16 @@ def _running(row: Sequence[str], environment: str, log: tuple[str, ...] = ()) ->
     wrong, word = read_trouble(said), said[0] if said else ""
     stuck = word == "crashes" or (word == "taken" and OURS in " ".join(said))
     return Running(
-        "" if identity == "-" else identity, not wrong and stopped == "0", dead == "1", stopped == "1",
-        wrong, own not in ("-", environment), stuck=stuck, refused=word == "refused", log=log,
-    )  # fmt: skip
+        "" if identity == "-" else identity,
+        not wrong and stopped == "0",
+        dead == "1",
+        stopped == "1",
+        wrong,
+        own not in ("-", environment),
+        stuck=stuck,
+        refused=word == "refused",
+        log=log,
+    )
 
 
 def _logs(output: Sequence[str]) -> dict[str, tuple[str, ...]]:

@@ -143,16 +143,36 @@ HEADER = "driver_version, memory.total [MiB], compute_cap, name"
         ([L4, INFOROM], "14", ["NVIDIA L4"], f"nvidia-smi ended with 14: {INFOROM}; {TELL}"),
         ([L4, LOST], "255", ["NVIDIA L4"], f"nvidia-smi says: {LOST}; {RESTART}"),
         ([LOST], "15", [], f"nvidia-smi says: {LOST}; {RESTART}"),
-        ([L4, "550.54.14, ERR!, ERR!, ERR!"], "0", ["NVIDIA L4"],
-         f"nvidia-smi tells of a card `550.54.14, ERR!, ERR!, ERR!`; {RESTART}"),
-        (["550.54.14, [Unknown Error], 8.9, NVIDIA L4"], "0", [],
-         f"nvidia-smi tells of a card `550.54.14, [Unknown Error], 8.9, NVIDIA L4`; {RESTART}"),
-        (["[Unknown Error], 23034, 8.9, NVIDIA L4"], "0", [],
-         f"nvidia-smi tells of a card `[Unknown Error], 23034, 8.9, NVIDIA L4`; {RESTART}"),
-        (["550.54.14, [GPU is lost], [GPU is lost], [GPU is lost]"], "15", [],
-         f"nvidia-smi tells of a card `550.54.14, [GPU is lost], [GPU is lost], [GPU is lost]`; {RESTART}"),
-        ([MISMATCH, "NVML library version: 550.54"], "18", [],
-         f"nvidia-smi ended with 18: {MISMATCH} / NVML library version: 550.54; {RESTART}"),
+        (
+            [L4, "550.54.14, ERR!, ERR!, ERR!"],
+            "0",
+            ["NVIDIA L4"],
+            f"nvidia-smi tells of a card `550.54.14, ERR!, ERR!, ERR!`; {RESTART}",
+        ),
+        (
+            ["550.54.14, [Unknown Error], 8.9, NVIDIA L4"],
+            "0",
+            [],
+            f"nvidia-smi tells of a card `550.54.14, [Unknown Error], 8.9, NVIDIA L4`; {RESTART}",
+        ),
+        (
+            ["[Unknown Error], 23034, 8.9, NVIDIA L4"],
+            "0",
+            [],
+            f"nvidia-smi tells of a card `[Unknown Error], 23034, 8.9, NVIDIA L4`; {RESTART}",
+        ),
+        (
+            ["550.54.14, [GPU is lost], [GPU is lost], [GPU is lost]"],
+            "15",
+            [],
+            f"nvidia-smi tells of a card `550.54.14, [GPU is lost], [GPU is lost], [GPU is lost]`; {RESTART}",
+        ),
+        (
+            [MISMATCH, "NVML library version: 550.54"],
+            "18",
+            [],
+            f"nvidia-smi ended with 18: {MISMATCH} / NVML library version: 550.54; {RESTART}",
+        ),
         ([NO_DRIVER], "9", [], f"nvidia-smi ended with 9: {NO_DRIVER}; {RESTART}"),
         ([], "127", [], f"nvidia-smi ended with 127; {RESTART}"),
         ([], "124", [], f"nvidia-smi gave no answer in 10 s; {RESTART}"),
@@ -161,7 +181,7 @@ HEADER = "driver_version, memory.total [MiB], compute_cap, name"
         (["No devices were found"], "6", [], None),
         ([], "", [], None),
     ],
-)  # fmt: skip
+)
 def test_rows_that_are_whole_count_and_a_failure_keeps_its_words(lines, status, names, trouble):
     cards = read({"gpu": lines, "gpu_status": [status]})
     assert [card.name for card in cards.visible] == names
@@ -186,3 +206,38 @@ def test_a_card_on_a_box_without_nvidia_smi_could_not_be_read(trace):
 
 def test_the_driver_is_that_of_the_first_whole_row():
     assert read({"gpu": ["[Unknown Error], ERR!, ERR!, ERR!", L4]}).driver == "550.54.14"
+
+
+@pytest.mark.parametrize(
+    "words", ["GPU 1: GPU is lost", "unable to determine the device handle for GPU", "GPU has fallen off the bus"]
+)
+def test_a_card_that_fell_off_is_said_whichever_way_it_is_told(words):
+    assert read({"gpu": [L4, words], "gpu_status": ["0"]}).trouble == f"nvidia-smi says: {words}; {RESTART}"
+
+
+def test_what_a_person_can_do_is_said_whole():
+    assert NO_TOOL == "put the folder of nvidia-smi on PATH, or take an image that has it"
+    assert RESTART == "restart the instance; if that does not help, tell the provider that its card is not well"
+    assert TELL == "tell the provider"
+
+
+def test_empty_lines_and_more_than_three_are_not_told():
+    lines = ["", "  ", "one", " two ", "three", "four"]
+    assert read({"gpu": lines, "gpu_status": ["9"]}).trouble == f"nvidia-smi ended with 9: one / two / three; {RESTART}"
+    long = read({"gpu": ["x" * 400], "gpu_status": ["9"]}).trouble
+    assert long == f"nvidia-smi ended with 9: {'x' * 300}; {RESTART}"
+
+
+def test_of_rows_that_are_not_whole_the_driver_is_told_too():
+    assert read({"gpu": ["550.54.14, ERR!, ERR!, ERR!"]}).driver == "550.54.14"
+    assert read({"gpu": ["[Unknown Error], ERR!, ERR!, x"]}).driver is None
+    assert read({}).driver is None
+
+
+@pytest.mark.parametrize("line", ["4, 4, 16, 16, 9", "4, 4, 16, x, 16"])
+def test_a_fifth_number_is_none_of_the_link(line):
+    assert (one(gpu_link=line).pcie is None) is ("x" in line)
+
+
+def test_a_link_at_less_than_a_gigabyte_counts_and_one_at_none_does_not():
+    assert one(nvlink=[NVLINK_HEAD, "\t Link 0: 0.5 GB/s", "\t Link 1: 0.0 GB/s"]).nvlink_gb_s == (0.5,)

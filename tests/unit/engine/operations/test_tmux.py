@@ -284,7 +284,7 @@ def test_a_log_never_grows_beyond_its_bound(box: Box) -> None:
         (Running("id", True), "always", None), (Running("id", True, ended=True), "always", "has ended"),
         (Running("id", True, ended=True), "on-failure", None), (Running("id", False, ended=True), "never", None),
         (Running("id", True, other_environment=True), "never", "runs with an older environment"),
-        (Running("id", False, trouble="it ends again and again"), "always", "it ends again and again"),
+        (Running("id", False, trouble="it ends again and again", stuck=True), "always", "it ends again and again"),
         (Running("id", False, stopped=True), "always", "is held by a signal (SIGSTOP)"),
         (Running("id", False), "always", "not ready"),
         (Running("id", False, trouble="nothing listens on its port"), "always", "not ready: nothing listens on its port"),

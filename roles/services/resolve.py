@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 # Tools whose package has another name.
 PACKAGES = {"ss": "iproute2"}
+# Each of them can ask a health path.
+ASK_HTTP = ("curl", "python3", "wget")
 
 
 def choose(settings: Settings, survey: Survey, context: Context) -> Services:
@@ -44,7 +46,7 @@ def _service(name: str, service: ServiceSettings, survey: Survey, context: Conte
 def _reason(service: Service) -> str:
     who = f", run by {service.user}" if service.user else ""
     if service.port is None:
-        return f"{service.name}: no port, ready while it runs{who}"
+        return f"{service.name}: no port, ready once it keeps running{who}"
     way = f"reached from outside at {service.url}" if service.url else "which the provider does not map to the outside"
     ready = f"answers at {service.health}" if service.health else "is listened on"
     return f"{service.name}: port {service.port}, {way}; ready when it {ready}{who}"
@@ -52,7 +54,7 @@ def _reason(service: Service) -> str:
 
 def _refuse_missing_tools(name: str, service: ServiceSettings, survey: Survey, context: Context) -> None:
     """What a service runs on is on the instance, or `base` brings it before."""
-    missing = [tool for tool in _needed(service) if tool not in survey.tools]
+    missing = [tool for tool in _needed(service, survey) if tool not in survey.tools]
     brought = context.packages_before("services")
     packages = [package for tool in missing if (package := PACKAGES.get(tool, tool)) not in brought]
     if packages:
@@ -63,8 +65,8 @@ def _refuse_missing_tools(name: str, service: ServiceSettings, survey: Survey, c
         )
 
 
-def _needed(service: ServiceSettings) -> tuple[str, ...]:
+def _needed(service: ServiceSettings, survey: Survey) -> tuple[str, ...]:
     """The tools that its session, its probe and its preset run."""
-    probe = ("ss",) if service.listens_on is not None else ()
-    http = ("curl",) if service.health or service.base.health else ()
-    return ("tmux", *probe, *http, *service.base.needs)
+    asks = service.health or service.base.health
+    http = ("curl",) if asks and not any(tool in survey.tools for tool in ASK_HTTP) else ()
+    return ("tmux", *http, *service.base.needs)

@@ -12,25 +12,21 @@ from gpustrap.resolve.service import SERVICES, Services
 
 @deploy("services")
 def services(chosen: Services) -> None:
-    """Write each service, keep it running and ready, end what is not wanted any more."""
+    """End what is not wanted any more, write each service, then start each; `up` waits for all of them together."""
     all_probes = probes(chosen.services)
-    tmux.only(
-        name="nothing else runs",
-        services=[service.name for service in chosen.services],
-        folder=SERVICES,
-        probes=all_probes,
-    )
+    files = {service.name: files_of(service) for service in chosen.services}
+    identities = {name: identity(its) for name, its in files.items()}
+    tmux.only(name="nothing else runs", services=[*files], folder=SERVICES, probes=all_probes)
+    for name, its in files.items():
+        managed(name=f"{name}: files", files=its)
     for service in chosen.services:
-        files = files_of(service)
-        managed(name=f"{service.name}: files", files=files)
         tmux.service(
             name=f"{service.name}: runs and is ready",
             service=service.name,
-            identity=identity(files),
+            identity=identities[service.name],
             run=f"{service.directory}/run",
-            log=service.log,
             probe=probe(service),
             probes=all_probes,
-            ready_seconds=service.ready_seconds,
+            identities=identities,
             restart=service.restart,
         )

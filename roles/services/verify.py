@@ -5,16 +5,18 @@ from typing import Any
 import pytest
 
 from gpustrap.engine.facts.files import FileStates
-from gpustrap.engine.facts.tmux import Running, TmuxServices
+from gpustrap.engine.facts.tmux import STEADY_SECONDS, Running, TmuxServices
 from gpustrap.engine.operations.files import difference
 from gpustrap.engine.operations.tmux import NOT_READY, reason_to_start
 from gpustrap.engine.services import files_of, identity, probes
+from gpustrap.errors import PartsBroken
 
 
 def sessions(host: Any, chosen: Any) -> dict[str, Running]:
     """All tests ask the same, so that it is asked once."""
     fact = TmuxServices()
-    return fact.process(host.run(fact.command(probes(chosen.services))).stdout.splitlines())
+    command = fact.command(probes(chosen.services), steady=STEADY_SECONDS)
+    return fact.process(host.run(command).stdout.splitlines())
 
 
 def reasons(host: Any, chosen: Any) -> dict[str, str]:
@@ -27,31 +29,45 @@ def reasons(host: Any, chosen: Any) -> dict[str, str]:
     return {name: why for name, why in whys.items() if why is not None}
 
 
+def check(host: Any, chosen: Any, wrong: dict[str, str]) -> None:
+    """Fail for those that are not as wanted, each with the end of its log."""
+    if wrong:
+        seen = sessions(host, chosen)
+        logs = {name: seen[name].log for name in wrong if name in seen}
+        raise PartsBroken({name: f"{name}: {why}" for name, why in wrong.items()}, logs)
+
+
 def test_each_service_has_its_session_and_no_other_is_there(host, chosen):
-    seen, wanted = set(sessions(host, chosen)), {service.name for service in chosen.services}
-    assert seen == wanted, "; ".join(
-        [f"{name} has no session" for name in sorted(wanted - seen)]
-        + [f"{name} runs and is no service of this instance" for name in sorted(seen - wanted)]
-    )
+    seen = {name for name, one in sessions(host, chosen).items() if not one.refused}
+    wanted = {service.name for service in chosen.services}
+    wrong = {name: f"{name} has no session" for name in sorted(wanted - seen)}
+    wrong |= {name: f"{name} runs and is no service of this instance" for name in sorted(seen - wanted)}
+    if wrong:
+        raise PartsBroken(wrong)
 
 
 def test_each_session_runs_what_up_would_start(host, chosen):
-    wrong = {name: why for name, why in reasons(host, chosen).items() if not why.startswith(NOT_READY)}
-    assert not wrong, "; ".join(f"{name}: {why}" for name, why in wrong.items())
+    whys = reasons(host, chosen)
+    check(host, chosen, {name: why for name, why in whys.items() if not why.startswith(NOT_READY)})
 
 
 def test_each_service_is_ready_for_others(host, chosen):
-    """Its port listens on a public address and its health path answers; without a port it does not end all the time."""
-    wrong = {name: why for name, why in reasons(host, chosen).items() if why.startswith(NOT_READY)}
-    assert not wrong, "; ".join(f"{name}: {why}" for name, why in wrong.items())
+    """Its port listens on a public address and its health path answers; without a port it keeps running."""
+    whys = reasons(host, chosen)
+    check(host, chosen, {name: why for name, why in whys.items() if why.startswith(NOT_READY)})
 
 
 def test_the_files_are_those_that_up_writes(host, chosen):
     """Content, mode and owner; a service's environment is its owner's alone."""
-    files = [file for service in chosen.services for file in files_of(service)]
+    files = {service.name: files_of(service) for service in chosen.services}
     if not files:
         pytest.skip("no services")
-    command = FileStates().command([(file.dest, file.block) for file in files])
+    command = FileStates().command([(file.dest, file.block) for its in files.values() for file in its])
     states = FileStates().process(host.run(command).stdout.splitlines())
-    wrong = {file.dest: why for file in files if (why := difference(file, states.get(file.dest)))}
-    assert not wrong, "; ".join(f"{dest}: {why}" for dest, why in wrong.items())
+    wrong: dict[str, list[str]] = {}
+    for name, its in files.items():
+        for file in its:
+            if why := difference(file, states.get(file.dest)):
+                wrong.setdefault(name, []).append(f"{file.dest}: {why}")
+    if wrong:
+        raise PartsBroken({name: "; ".join(whys) for name, whys in wrong.items()})

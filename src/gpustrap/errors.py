@@ -7,7 +7,7 @@ instance with exit code 1 and leaves the others to finish.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 INTERRUPTED = 130  # exit code after Ctrl-C: 128 + SIGINT, as shells count
@@ -80,6 +80,23 @@ class InstanceFailed(Exception):
         where = " | ".join(part for part in (self.role, self.operation) if part)
         text = f"{where}: {self.error}" if where else self.error
         return f"{text}\nhint: {self.hint}" if self.hint else text
+
+
+class PartsBroken(AssertionError):
+    """What a promise about several parts finds: part, such as a service → what is wrong with it, in a sentence.
+
+    `logs`: the last lines that a part wrote, shown below the sentences.
+    """
+
+    def __init__(self, whys: Mapping[str, str], logs: Mapping[str, Sequence[str]] | None = None):
+        self.parts = tuple(whys)
+        written = [line for part in whys for line in log_lines(part, (logs or {}).get(part, ()))]
+        super().__init__("\n".join(["; ".join(whys.values()), *written]))
+
+
+def log_lines(part: str, log: Sequence[str]) -> list[str]:
+    """The end of a log as it stands below an error."""
+    return [f"the end of the log of {part}:", *(f"  {line}" for line in log)] if log else []
 
 
 class NotRunning(InstanceFailed):

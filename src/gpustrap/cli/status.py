@@ -9,6 +9,7 @@ import typer
 from gpustrap.cli.instances import cards, failure_json, look_at
 from gpustrap.cli.options import Json, Names
 from gpustrap.cli.output import note, print_json, say
+from gpustrap.errors import log_lines
 from gpustrap.ui.table import aligned
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ def status(names: Names = None, json: Json = False) -> None:
         print_json({"instances": {name: as_json(seen) for name, seen in found.items()}})
     else:
         say(aligned([(f"{name}:", line(seen)) for name, seen in found.items()], gap=1))
+        for text in (line for seen in found.values() for line in logs(seen)):
+            note(text)
         for hint in dict.fromkeys(seen.failed.hint for seen in found.values() if seen.failed and seen.failed.hint):
             note(f"hint: {hint}")
     raise typer.Exit(0 if all(is_fine(seen) for seen in found.values()) else 1)
@@ -56,9 +59,21 @@ def as_json(seen: InstanceLook) -> dict[str, Any]:
         "provider": survey and survey.provider,
         "kind": survey and survey.kind,
         "gpus": survey and [{"name": gpu.name, "vram_mib": gpu.vram_mib} for gpu in survey.gpus],
-        "services": {name: vars(service) for name, service in seen.services.items()},
+        "services": {name: _service_json(service) for name, service in seen.services.items()},
         "failed": failure_json(seen.failed),
     }
+
+
+def logs(seen: InstanceLook) -> list[str]:
+    """The end of the log of each service that is not ready."""
+    return [line for name, service in seen.services.items() for line in log_lines(name, service.log)]
+
+
+def _service_json(service: ServiceLook) -> dict[str, Any]:
+    """What is wrong and what it wrote stand there only where it is not ready."""
+    wrong = {} if service.ready else {"trouble": service.trouble, "log": service.log}
+    base = {"running": service.running, "ready": service.ready, "url": service.url, "local_url": service.local_url}
+    return base | wrong
 
 
 def _what(survey: Survey) -> str:
@@ -68,4 +83,5 @@ def _what(survey: Survey) -> str:
 def _service(name: str, service: ServiceLook) -> str:
     state = "ready" if service.ready else "not ready" if service.running else "not running"
     local = f"{service.local_url} on the instance" if service.local_url else None
-    return " ".join(part for part in (name, state, service.url or local) if part)
+    why = f"({service.trouble})" if service.trouble else None
+    return " ".join(part for part in (name, state, why, service.url or local) if part)

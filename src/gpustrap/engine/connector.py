@@ -163,11 +163,13 @@ class ReplayConnector(SSHConnector):
         self.execs += 1
         return self.wire.run(command, seconds=ANSWER_SECONDS)
 
-    def change(self, text: str, on_line: Callable[[str], None] | None = None) -> batch.Answer:
+    def change(
+        self, text: str, on_line: Callable[[str], None] | None = None, seconds: float | None = None
+    ) -> batch.Answer:
         """Run a script that may change the instance. No answer from before counts any more."""
         self._answers.clear()
         self.execs += 1
-        return self.wire.run(text, on_line=on_line)
+        return self.wire.run(text, on_line=on_line, seconds=seconds)
 
     def _asks(self, get_fact: Callable[..., Any]) -> Callable[..., Any]:
         """`Host.get_fact`, marking what runs inside it as a question: it changes nothing."""

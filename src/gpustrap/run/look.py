@@ -12,7 +12,7 @@ from pathlib import Path
 import gevent
 
 from gpustrap.engine import services
-from gpustrap.engine.facts.tmux import Running, TmuxServices
+from gpustrap.engine.facts.tmux import STEADY_SECONDS, Running, TmuxServices
 from gpustrap.engine.failures import KeyRefused
 from gpustrap.engine.greenlets import end, hush
 from gpustrap.engine.session import Session
@@ -37,6 +37,8 @@ class ServiceLook:
     ready: bool
     url: str | None
     local_url: str | None
+    trouble: str = ""  # why it is not ready, in words
+    log: tuple[str, ...] = ()  # what it last wrote, where it is not ready
 
 
 @dataclass
@@ -109,21 +111,20 @@ def _services(session: Session, instance: Instance, survey: Survey, urls: Mappin
     chosen = Decisions(survey, context).of("services")
     assert isinstance(chosen, Services)
     sessions = _sessions(session, chosen.services)
-    return {
-        service.name: ServiceLook(
-            service.name in sessions,
-            service.name in sessions and sessions[service.name].ready,
-            service.url,
-            service.local_url,
-        )
-        for service in chosen.services
-    }
+    return {service.name: _look_of(service, sessions.get(service.name)) for service in chosen.services}
+
+
+def _look_of(service: Service, seen: Running | None) -> ServiceLook:
+    if seen is None:
+        return ServiceLook(False, False, service.url, service.local_url)
+    trouble = seen.trouble or ("it is held by a signal (SIGSTOP)" if seen.stopped else "")
+    return ServiceLook(not seen.refused, seen.ready, service.url, service.local_url, trouble, seen.log)
 
 
 def _sessions(session: Session, wanted: Sequence[Service]) -> dict[str, Running]:
     """What runs, by one exec. Raises InstanceFailed where the instance gives no answer."""
     fact = TmuxServices()
-    command = fact.command(services.probes(wanted))
+    command = fact.command(services.probes(wanted), steady=STEADY_SECONDS)
     answer = session.connector.ask((command,)).get(command)
     if answer is None:
         raise InstanceFailed("the services gave no answer in time", role="services")

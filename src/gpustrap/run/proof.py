@@ -7,9 +7,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from gpustrap.errors import InstanceFailed
+from gpustrap.inventory.masking import masked
 from gpustrap.laptop.paths import places_of
 from gpustrap.resolve.service import Services
 from gpustrap.run.report import ServiceState
+from gpustrap.run.services import PROMISE
 from gpustrap.run.work import Work
 from gpustrap.verify.proof import Broken, Subject, Verdict, verify
 
@@ -35,17 +37,39 @@ def _subject(work: Work, project: Path) -> Subject:
 
 def _report(work: Work, verdict: Verdict) -> None:
     chosen = work.chosen.get("services")
-    healthy = verdict.failed is None and not any(one.role == "services" for one in verdict.broken)
     for service in chosen.services if isinstance(chosen, Services) else ():
+        healthy = service.name not in work.unready and not _breaks(service.name, verdict)
         work.result.services[service.name] = ServiceState(service.url, service.local_url, healthy)
-    if verdict.failed or verdict.broken:
-        work.result.failed = verdict.failed or _failure(verdict.broken)
+    broken = [*_unready(work), *(one for one in verdict.broken if not _is_said(one, work))]
+    if verdict.failed or broken:
+        work.result.failed = verdict.failed or _failure(broken)
         work.watcher.failed(work.name, work.result.failed)
     else:
         work.says(f"{verdict.passed} {'check' if verdict.passed == 1 else 'checks'} passed")
 
 
+def _breaks(service: str, verdict: Verdict) -> bool:
+    """Whether a promise about the service does not hold; one that names no part may be about any."""
+    broken = [one for one in verdict.broken if one.role == "services"]
+    return verdict.failed is not None or any(not one.parts or service in one.parts for one in broken)
+
+
+def _unready(work: Work) -> list[Broken]:
+    """What was found while the services were waited for."""
+    return [Broken("services", f"{name}: {PROMISE}", masked(why), (name,)) for name, why in work.unready.items()]
+
+
+def _is_said(broken: Broken, work: Work) -> bool:
+    """Whether it is only about services of which the cause is known already."""
+    return broken.role == "services" and bool(broken.parts) and set(broken.parts) <= set(work.unready)
+
+
 def _failure(broken: Sequence[Broken]) -> InstanceFailed:
+    """The first one, and below it the others: a service with the end of its log, else the first line."""
     first, *more = broken
-    also = "".join(f"\nalso {one.role} | {one.promise}: {one.error.splitlines()[0]}" for one in more)
+    also = "".join(f"\nalso {one.role} | {one.promise}: {_told(one)}" for one in more)
     return InstanceFailed(first.error + also, role=first.role, operation=first.promise)
+
+
+def _told(broken: Broken) -> str:
+    return broken.error if broken.parts else broken.error.splitlines()[0]

@@ -12,6 +12,7 @@ from gpustrap.run.lock import check_owner
 from gpustrap.run.proof import prove
 from gpustrap.run.question import Question
 from gpustrap.run.report import Result
+from gpustrap.run.services import await_services
 from gpustrap.run.work import Options, Watcher, Work, on_all
 
 
@@ -28,6 +29,7 @@ def up(instances: Sequence[Instance], project: Path, options: Options, watcher: 
         steps.line_up(work)
         if question.agreed(work):
             steps.change(work, project)
+            await_services(work)
         else:
             work.result.declined = True
 

@@ -89,6 +89,7 @@ class Work:
     context: Context | None = None
     chosen: Mapping[str, Any] = field(default_factory=dict)
     result: Result = field(default_factory=Result)
+    unready: Mapping[str, str] = field(default_factory=dict)  # service → why it did not get ready
 
     @property
     def name(self) -> str:

@@ -16,7 +16,7 @@ import testinfra.host
 
 from gpustrap import content
 from gpustrap.engine.connector import ReplayConnector
-from gpustrap.errors import InstanceFailed
+from gpustrap.errors import InstanceFailed, PartsBroken
 from gpustrap.inventory.masking import masked
 from gpustrap.resolve.box.survey import Survey
 from gpustrap.resolve.context import Context
@@ -46,11 +46,12 @@ class Subject:
 
 @dataclass(frozen=True)
 class Broken:
-    """A promise that does not hold on an instance."""
+    """A promise that does not hold on an instance. `parts`: of what, where it is about several, such as services."""
 
     role: str
     promise: str
     error: str
+    parts: tuple[str, ...] = ()
 
 
 @dataclass
@@ -166,7 +167,7 @@ class _Plugin:
         report: pytest.TestReport = outcome.get_result()
         for verdict in self._verdicts_of(item):
             if report.failed:
-                verdict.broken.append(Broken(_role(item.path), _promise(item.name), _why(call)))
+                verdict.broken.append(Broken(_role(item.path), _promise(item.name), _why(call), _parts(call)))
             elif report.passed and report.when == "call":
                 verdict.passed += 1
 
@@ -199,6 +200,8 @@ def _promise(test: str) -> str:
 def _why(call: pytest.CallInfo[None]) -> str:
     """What the test says of it, without a secret. A bare `assert` says nothing, another exception its kind."""
     error = call.excinfo.value if call.excinfo else None
+    if isinstance(error, PartsBroken):
+        return masked(str(error))
     if error is None or isinstance(error, AssertionError | pytest.fail.Exception):
         # testinfra's own words where a command ends with an error; what the command said stands behind them.
         text = re.sub(r"^Unexpected exit code \d+ for ", "", masked(str(error or "")))
@@ -206,6 +209,11 @@ def _why(call: pytest.CallInfo[None]) -> str:
     # A KeyError shows its key escaped, and a secret that was quoted before is known in no such form.
     error.args = tuple(masked(arg) if isinstance(arg, str) else arg for arg in error.args)
     return _first_lines(masked(f"{type(error).__name__}: {error}"))
+
+
+def _parts(call: pytest.CallInfo[None]) -> tuple[str, ...]:
+    error = call.excinfo.value if call.excinfo else None
+    return error.parts if isinstance(error, PartsBroken) else ()
 
 
 def _first_lines(text: str) -> str:

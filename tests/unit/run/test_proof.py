@@ -15,7 +15,7 @@ from gpustrap.run.work import Options
 from gpustrap.verify.proof import Broken, Verdict
 
 
-def proved(world, monkeypatch, verdict, options=Options(), **chosen):  # noqa: B008 (frozen)
+def proved(world, monkeypatch, verdict, options=Options(), unready=None, **chosen):  # noqa: B008 (frozen)
     """The work on `one` after a proof that found `verdict`, and what the proof was given."""
     given = []
 
@@ -28,6 +28,7 @@ def proved(world, monkeypatch, verdict, options=Options(), **chosen):  # noqa: B
     steps.survey(work)
     steps.decide(work)
     work.chosen = {**work.chosen, **chosen}
+    work.unready = unready or {}
     prove(world.project)([work])
     return work, given
 
@@ -65,6 +66,25 @@ def test_services_are_healthy_where_their_own_promises_hold(world, monkeypatch, 
     services = Services((Service("web", "serve", 8080, url="http://out"),))
     work, _ = proved(world, monkeypatch, verdict, services=services)
     assert work.result.services == {"web": ServiceState("http://out", services.services[0].local_url, healthy)}
+
+
+def test_one_that_is_broken_leaves_its_neighbour_healthy(world, monkeypatch):
+    services = Services((Service("web", "serve", 8080), Service("job", "work")))
+    verdict = Verdict(3, [Broken("services", "each is ready", "web: not ready: no", ("web",))])
+    work, _ = proved(world, monkeypatch, verdict, services=services)
+    assert {name: state.healthy for name, state in work.result.services.items()} == {"web": False, "job": True}
+
+
+def test_what_was_found_while_waiting_is_told_once_and_with_each_log(world, monkeypatch):
+    monkeypatch.setattr("gpustrap.run.proof.masked", lambda text: text.replace("canary", "***"))
+    found = {"web": "web ends\nthe end of the log of web:\n  canary", "job": "job ends\nlog"}
+    verdict = Verdict(3, [Broken("services", "each is ready", "web: no; job: no", ("web", "job"))])
+    work, _ = proved(world, monkeypatch, verdict, unready=found, services=Services((Service("web", "x"),)))
+    assert str(work.result.failed) == (
+        "services | web: runs and is ready: web ends\nthe end of the log of web:\n  ***\n"
+        "also services | job: runs and is ready: job ends\nlog"
+    )
+    assert not work.result.services["web"].healthy
 
 
 def test_the_proof_is_of_what_was_decided(world, monkeypatch):

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from pyinfra.api import FactBase
 
+from gpustrap.engine import failures
+from gpustrap.engine.facts.service_troubles import read_trouble
 from gpustrap.engine.scripts import clean, script
 
 # Outside /tmp, whose sweepers take sockets; where /run cannot be written it is /var/lib/gpustrap/run.
@@ -16,21 +18,19 @@ RUNS = "/run/gpustrap"
 OLDER = {"services": "gpustrap", "jobs": "gpustrap-jobs"}
 PROFILE = "/etc/profile.d"
 SERVICES = "/etc/gpustrap/services"
-# What the scripts say of a service that is not ready.
-TROUBLES = {
-    "crashes": "it ends again and again",
-    "young": "it has been running for less than two seconds",
-    "closed": "nothing listens on its port",
-    "local": "it listens on 127.0.0.1 only, which the provider cannot reach: bind 0.0.0.0",
-    "unanswered": "its health path does not answer",
-}
+LOGS = "/var/log/gpustrap"
+OURS = "of the service "  # in what services-common.sh says of a process
+# For how long `verify` and `status` watch a service that has no port and was started a moment ago: what it is does
+# not depend on the moment at which they ask. A little more than services-common.sh wants it to run.
+STEADY_SECONDS = 12
 
 
 @dataclass(frozen=True)
 class Probe:
     """How to tell that one service is ready: its port listens for others too and, with `path`, answers HTTP below 400.
 
-    Without a port it is ready while it runs and is not started again and again.
+    Without a port it is ready once it has been running for ten seconds in a row; where it ended before, for twice as
+    long as it then ran.
     """
 
     service: str
@@ -48,8 +48,9 @@ class Running:
     """One session. `identity` identifies the files it was started with; `ready` is what its probe said.
 
     `ended` says that nothing runs in it any more: the service ended and was not to be started again. `stopped`:
-    a signal holds it. `trouble` is why it is not ready, in words. `other_environment`: the variables that the
-    roles give to services have changed since it was started.
+    a signal holds it. `trouble` is why it is not ready, in words, and `log` the last lines it then wrote. `stuck`:
+    only a new start can mend it. `other_environment`: the variables that the roles give to services have changed since
+    it was started. `refused`: there is no session, since it could not be started.
     """
 
     identity: str
@@ -58,6 +59,9 @@ class Running:
     stopped: bool = False
     trouble: str = ""
     other_environment: bool = False
+    stuck: bool = False
+    refused: bool = False
+    log: tuple[str, ...] = ()
 
 
 def tmux_script(name: str, socket: str, **parameters: str | int) -> str:
@@ -73,11 +77,24 @@ def services_script(name: str, **parameters: str | int) -> str:
 
 
 class TmuxServices(FactBase[dict[str, Running]]):
-    """Service → `Running`, for every session there; a service without a session is not in it."""
+    """Service → `Running`, for every session there; a service without a session is not in it, one that nobody asks
+    about is not ready.
 
-    def command(self, probes: Sequence[Probe], folder: str = SERVICES) -> str:
-        asks = "".join(f"ask {probe.words()}\n" for probe in probes)
-        return services_script("services-look", folder=folder) + asks + "wait\n"
+    `steady`: for how many seconds one that only has to run for longer is watched. `ready`: for how many seconds one
+    that is not ready yet is waited for, a service each; without it none is.
+    """
+
+    def command(
+        self,
+        probes: Sequence[Probe],
+        folder: str = SERVICES,
+        logs: str = LOGS,
+        steady: int = 0,
+        ready: Mapping[str, int] | None = None,
+    ) -> str:
+        waits = ready or {}
+        asks = "".join(f"ask {probe.words()} {steady} {waits.get(probe.service, 0)}\n" for probe in probes)
+        return services_script("services-look", folder=folder, logs=logs) + asks + "rest\n"
 
     @staticmethod
     def default() -> dict[str, Running]:
@@ -85,25 +102,43 @@ class TmuxServices(FactBase[dict[str, Running]]):
 
     def process(self, output: list[str]) -> dict[str, Running]:
         rows = [line.split(" ") for line in output]
-        now = next((row[1] for row in rows if row[0] == "environment"), "")
-        said = {row[1]: row[2] if len(row) > 2 else "" for row in rows if row[0] == "probe"}
-        return {
-            " ".join(row[5:]): _running(row, said.get(" ".join(row[5:])), now)
-            for row in reversed(rows)
-            if row[0] == "session" and len(row) > 5
+        now = next((row[1] for row in rows if row[0] == "environment" and len(row) > 1), "")
+        logs = _logs(output)
+        asked = {
+            row[1]: _running(row[2:], now, logs.get(row[1], ())) for row in rows if row[0] == "service" and len(row) > 5
         }
+        rest = [row for row in reversed(rows) if row[0] == "session" and len(row) > 5]
+        others = {" ".join(row[5:]): replace(_running(row[1:5], now), ready=False) for row in rest}
+        return others | asked
 
 
-def _running(row: Sequence[str], trouble: str | None, environment: str) -> Running:
-    _, dead, stopped, identity, own = row[:5]
+def _running(row: Sequence[str], environment: str, log: tuple[str, ...] = ()) -> Running:
+    """`row`: whether it ended, whether it is held, its files and its environment, then what is wrong with it."""
+    dead, stopped, identity, own, *said = row
+    wrong, word = read_trouble(said), said[0] if said else ""
+    stuck = word == "crashes" or (word == "taken" and OURS in " ".join(said))
     return Running(
         "" if identity == "-" else identity,
-        trouble == "" and stopped == "0",
+        not wrong and stopped == "0",
         dead == "1",
         stopped == "1",
-        TROUBLES.get(trouble or "", ""),
+        wrong,
         own not in ("-", environment),
+        stuck=stuck,
+        refused=word == "refused",
+        log=log,
     )
+
+
+def _logs(output: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """Service → the last lines of its log, without what a terminal obeys."""
+    logs: dict[str, tuple[str, ...]] = {}
+    for line in output:
+        key, _, rest = line.partition(" ")
+        name, _, text = rest.partition(" ")
+        if key == "said":
+            logs[name] = (*logs.get(name, ()), failures.still(text))
+    return logs
 
 
 class ServiceFolders(FactBase[tuple[str, ...]]):

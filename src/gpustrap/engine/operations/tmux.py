@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 
 from pyinfra import host
 from pyinfra.api import StringCommand, operation
 
-from gpustrap.engine.facts.tmux import TROUBLES, Probe, Running, ServiceFolders, TmuxServices, services_script
+from gpustrap.engine.facts.tmux import Probe, Running, ServiceFolders, TmuxServices, services_script
 from gpustrap.engine.notes import note
 
 NOT_READY = "not ready"
@@ -18,52 +18,53 @@ def service(
     service: str,
     identity: str,
     run: str,
-    log: str,
     probe: Probe,
     probes: Sequence[Probe],
-    ready_seconds: int,
+    identities: Mapping[str, str],
     restart: str,
 ) -> Generator[StringCommand, None, None]:
     """
-    Keep one service running and ready.
+    Keep one service running. Nothing waits until it is ready, and one that cannot be started is no failure here: the
+    others are started too, then all are waited for and judged together.
 
     + service: its name, and its session's
     + identity: identifies its files; a session started with other files is restarted
     + run: the script that the session runs
-    + log: where its output goes, shown when it does not get ready
     + probe: how to tell that it is ready
     + probes: those of all services of the instance, asked together
-    + ready_seconds: how long it may take to get ready
+    + identities: those of all services: one whose files are others ends before this one gets its port
     + restart: always, on-failure or never; one that ended and is not always to run is left ended
     """
-    running = host.get_fact(TmuxServices, probes=tuple(probes)).get(service)
-    why = reason_to_start(running, identity, restart)
+    seen = host.get_fact(TmuxServices, probes=tuple(probes))
+    why = reason_to_start(seen.get(service), identity, restart)
     if why is None:
         host.noop(f"{service} runs and is ready")
         return
     note(why)
+    if why.startswith(NOT_READY):
+        yield StringCommand("true")  # it is only waited for, with the others
+        return
+    old = [name for name, its in identities.items() if name in seen and name != service and seen[name].identity != its]
     port = "" if probe.port is None else str(probe.port)
-    if not why.startswith(NOT_READY):
-        start = services_script("service-start", service=service, identity=identity, run=run, port=port)
-        yield StringCommand(start)
-    path = probe.path if probe.port is not None and probe.path else ""
-    wait = services_script(
-        "service-wait", service=service, run=run, port=port, path=path, log=log, seconds=ready_seconds
+    start = services_script(
+        "service-start", service=service, identity=identity, run=run, port=port, ending=" ".join(old)
     )
-    yield StringCommand(wait)
+    yield StringCommand(start)
 
 
 def reason_to_start(running: Running | None, identity: str, restart: str) -> str | None:
     """Why a service has to be started, restarted or waited for; None when it is as wanted."""
-    if running is None:
-        return "not running"
+    if running is None or running.refused:
+        return "not running" + (f": {running.trouble}" if running else "")
     if running.identity != identity:
         return "runs with other files"
+    if running.ended and restart == "always":
+        return "has ended"
     if running.ended:
-        return "has ended" if restart == "always" else None
+        return f"{NOT_READY}: {running.trouble}" if running.trouble else None
     if running.other_environment:
         return "runs with an older environment"
-    if running.trouble == TROUBLES["crashes"]:
+    if running.stuck:
         return running.trouble  # its files may have been mended since: it gets a new start, not more of its back-off
     if running.stopped:
         return "is held by a signal (SIGSTOP)"

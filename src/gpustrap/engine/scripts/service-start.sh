@@ -1,28 +1,31 @@
-# `service`, `identity`, `run`: its session is started; `port`: what it will listen on, or nothing.
-holders() { ss -Hltnp "sport = :$port" 2>/dev/null; }
-pids() { holders | grep -o 'pid=[0-9]*' | cut -d = -f 2 | sort -un; }
+# `service`, `identity`, `run`: its session is started; `port`: what it will listen on, or nothing. `ending`: the services
+# that are started again after it: they end first, since one may hold the port that another gets.
+# One that cannot be started leaves word why, and the next ones are started: whoever looks is told.
+refuse() { printf '%s\n' "$1" | tee "${run%/*}/refused" >&2; exit 0; }
 # An orphan: of a service of ours that has no session any more.
 orphans() {
-  for pid in $(pids); do
-    owner=$(tr '\0' '\n' 2>/dev/null <"/proc/$pid/environ" | sed -n 's/^GPUSTRAP_SERVICE=//p')
+  for pid in $(holders "$port"); do
+    owner=$(tr '\0' '\n' 2>/dev/null <"/proc/$pid/environ" | sed -n 's/^GPUSTRAP_SERVICE=//p' | head -n 1)
     [ -n "$owner" ] && ! tm has-session -t "=$owner" 2>/dev/null && echo "$pid"
   done
 }
-stop "$service"
+# A server that a signal holds answers nothing.
+tm list-sessions >/dev/null 2>&1
+if [ $? = 124 ]; then
+  grep -lzsxF "$runs/$socket.sock" /proc/[0-9]*/cmdline | cut -d / -f 3 | xargs kill -CONT
+fi
+rm -f "${run%/*}/refused"
+# shellcheck disable=SC2086 # names
+stop "$service" $ending
 if [ -n "$port" ]; then
   n=0
-  while [ -n "$(holders)" ] && [ $n -lt 20 ]; do
+  while [ -n "$(listening "$port")" ] && [ $n -lt 20 ]; do
     # shellcheck disable=SC2046 # a list of numbers
     finish $(orphans)
     n=$((n + 1))
-    [ -z "$(holders)" ] || sleep 0.1
+    [ -z "$(listening "$port")" ] || sleep 0.1
   done
-  if [ -n "$(holders)" ]; then
-    name=$(holders | sed 's/.*users:(("\([^"]*\)",pid=\([0-9]*\).*/\1 (PID \2)/' | head -n 1)
-    case $name in *'(PID '*) ;; *) name='a process that cannot be seen from here' ;; esac
-    echo "port $port is taken by $name" >&2
-    exit 1
-  fi
+  [ -z "$(listening "$port")" ] || refuse "port $port is taken by $(known "$(holders "$port" | head -n 1)")"
 fi
 rm -f "${run%/*}/state"
-start "$service" /bin/sh "$run" || { echo "tmux did not start a session for $service" >&2; exit 1; }
+said=$(start "$service" /bin/sh "$run" 2>&1) || refuse "tmux did not start a session for $service${said:+: $(echo "$said" | head -n 1)}"

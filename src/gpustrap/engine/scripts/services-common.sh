@@ -1,44 +1,207 @@
-# How a service is asked whether it is ready; the same for the fact, for waiting, and for `verify`.
+# How a service is judged: the same for the facts, for `up` that waits, for `verify` and for `status`.
+# `folder`: the services' own folders · `logs`: the folder of their logs.
+steady=10 # seconds that one without a port has to run before it is ready
+long=60   # one that ran for so long before it ended is no crash
 
-# The addresses on which some process listens on a TCP port.
-addresses() { ss -Hltn "sport = :$1" 2>/dev/null | awk '{ sub(/:[0-9]+$/, "", $4); print $4 }'; }
+# Seconds since the machine started: no clock that somebody sets.
+now() { read -r seconds _ </proc/uptime && echo "${seconds%%.*}"; }
 
-# crashes FILE: of what `run` writes there, how often it started the service again in the last five minutes.
-crashes() {
-  now=$(date +%s)
-  awk -v since=$((now - 300)) '$1 == "again" && $2 >= since { n++ } END { print n + 0 }' "$1" 2>/dev/null || echo 0
+# listening PORT: "ADDRESS INODE" of each socket that listens there; asked of the kernel, `ss` need not be there.
+listening() {
+  cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | awk -v port="$(printf ':%04X' "$1")" '
+    function number(s, i, n) {
+      for (i = 1; i <= length(s); i++) n = n * 16 + index("0123456789ABCDEF", substr(s, i, 1)) - 1
+      return n + 0
+    }
+    function four(s) { return number(substr(s, 7, 2)) "." number(substr(s, 5, 2)) "." number(substr(s, 3, 2)) "." number(substr(s, 1, 2)) }
+    function six(s, i, word, text) {
+      if (s ~ /^0*$/) return "::"
+      if (s == "00000000000000000000000001000000") return "::1"
+      if (s ~ /^0000000000000000FFFF0000/) return "::ffff:" four(substr(s, 25))
+      for (i = 1; i < 32; i += 8) {
+        word = substr(s, i + 6, 2) substr(s, i + 4, 2) ":" substr(s, i + 2, 2) substr(s, i, 2)
+        text = text (i > 1 ? ":" : "") tolower(word)
+      }
+      return text
+    }
+    $4 == "0A" && substr($2, length($2) - 4) == port {
+      address = substr($2, 1, length($2) - 5)
+      print (length(address) == 8 ? four(address) : six(address)), $10
+    }'
 }
-# For how many seconds it has been running; 0 while it waits to be started again.
-age() {
-  began=$(awk '{ last = $1 } last == "waits" { at = "" ; next } $1 != "ended" { at = $2 } END { print at }' "$1" 2>/dev/null)
-  case $began in '' | *[!0-9]*) echo 0 ;; *) echo $(($(date +%s) - began)) ;; esac
+# sockets PID…: the inodes of the sockets that they hold.
+sockets() {
+  for pid; do echo "/proc/$pid/fd"; done | xargs ls -l 2>/dev/null | sed -n 's/.*socket:\[\([0-9]*\)\]$/\1/p'
+}
+# others INODE…: the processes that hold one of these sockets.
+others() {
+  [ $# -gt 0 ] || return 0
+  # shellcheck disable=SC2012 # links, not names
+  ls -l /proc/[0-9]*/fd 2>/dev/null | awk -v wanted=" $* " '
+    /^\/proc\// { split($1, part, "/"); next }
+    match($0, /socket:\[[0-9]+\]$/) && index(wanted, " " substr($0, RSTART + 8, RLENGTH - 9) " ") { print part[3] }' | sort -un
+}
+# holders PORT: the processes that listen there.
+holders() {
+  # shellcheck disable=SC2046 # a list of numbers
+  others $(listening "$1" | cut -d ' ' -f 2)
+}
+# known PID: who it is, for a person.
+known() {
+  [ -n "$1" ] || { echo 'a process that cannot be seen from here'; return; }
+  owner=$(tr '\0' '\n' 2>/dev/null <"/proc/$1/environ" | sed -n 's/^GPUSTRAP_SERVICE=//p' | head -n 1)
+  line=$(tr '\0\n' '  ' 2>/dev/null <"/proc/$1/cmdline" | tr -cd '[:print:]' | cut -c 1-120)
+  echo "$(tr -cd '[:graph:]' 2>/dev/null <"/proc/$1/comm") (PID $1${line:+: ${line% }})${owner:+, of the service $owner}"
 }
 
-# Where the state is not written, as by a script of a person's own: since when the session is there.
+# history FILE: of what `run` writes there, "AGE CRASHES NEEDED CODE SPAN": for how long it has been running, 0 while it
+# waits to be started again; how often it ended just before, each time after less than a minute; for how long it has to
+# run now to be ready; what it last ended with; since when it is like this.
+history() {
+  awk -v now="$(now)" -v steady="$steady" -v long="$long" '
+    $1 == "starts" { crashes = 0; most = 0 }
+    $1 == "starts" || $1 == "again" { began = $2; if (!crashes) first = $2 }
+    $1 == "waits" {
+      ran = $2 - began; code = $3; began = ""
+      if (ran >= long) { crashes = 0; most = 0 } else { crashes++; if (ran > most) most = ran }
+    }
+    $1 == "ended" { code = $3; began = "" }
+    END {
+      needed = 2 * most
+      if (needed < steady) needed = steady
+      if (needed > long) needed = long
+      print (began == "" ? 0 : now - began), crashes + 0, needed, code + 0, now - first
+    }' "$1" 2>/dev/null
+}
+# Where nothing is written, as by a script of a person's own: since when the session is there.
 session_age() {
   began=$(tm display-message -p -t "=$1:" '#{session_created}' 2>/dev/null)
   case $began in '' | *[!0-9]*) echo 0 ;; *) echo $(($(date +%s) - began)) ;; esac
 }
 
-# trouble NAME PORT PATH STATE: why a service is not ready, in one word; nothing when it is.
+# answer URL PORT PATH: the status that a GET gives, such as 302, without a proxy and without a person's settings;
+# "slow" where none comes, "none" where what comes is no HTTP. By what there is: curl, Python or wget.
+answer() {
+  if command -v curl >/dev/null 2>&1; then
+    code=$($limit env -i PATH="$PATH" curl -q -g -s -o /dev/null -w '%{http_code}' --noproxy '*' --max-time 5 "http://$1:$2$3" 2>/dev/null)
+    status=$?
+  elif command -v python3 >/dev/null 2>&1; then
+    code=$($limit python3 -I -c '
+import http.client, socket, sys
+host, port, path = sys.argv[1:]
+asked = http.client.HTTPConnection(host.strip("[]"), int(port), timeout=5)
+try:
+    asked.request("GET", path)
+    print(asked.getresponse().status)
+except socket.timeout:
+    sys.exit(28)
+' "$@" 2>/dev/null)
+    status=$?
+  else
+    own=''
+    case $(wget --version 2>/dev/null) in *GNU*) own='--no-proxy --max-redirect=0 -t 1' ;; esac
+    # shellcheck disable=SC2086 # words
+    said=$($limit env -i PATH="$PATH" LC_ALL=C wget -S -O /dev/null -T 5 $own "http://$1:$2$3" 2>&1)
+    status=$?
+    code=$(printf '%s\n' "$said" | sed -n 's,^ *HTTP/[0-9.]* *\([0-9][0-9]*\).*,\1,p' | head -n 1)
+    case $said in *'timed out'*) status=28 ;; esac
+  fi
+  case $code in
+    [1-9][0-9][0-9]) echo "$code" ;;
+    *) case $status in 28 | 124) echo slow ;; *) echo none ;; esac ;;
+  esac
+}
+
+# seen: looks at all sessions and processes once. `sessions`: "DEAD PID IDENTITY ENVIRONMENT NAME" a line.
+seen() {
+  rows='#{pane_dead} #{pane_pid} #{?@identity,#{@identity},-} #{?@environment,#{@environment},-} #{session_name}'
+  sessions=$(tm list-sessions -F "$rows" 2>/dev/null; old_tm list-sessions -F "$rows" | sed 's/^\([^ ]* [^ ]*\) [^ ]*/\1 older/')
+  there=$(processes)
+  marks=$(marked)
+}
+# of NAME PID: "PID STATE SESSION START" of its members, the session's first process foremost.
+of() {
+  printf '%s\n' "$marks" | sed 's/^/marked /' | { cat; printf '%s\n' "$there"; } | awk -v name="$1" -v session="$2" '
+    $1 == "marked" { if ($3 == name && NF == 3) ours[$2] = 1; next }
+    { line[$1] = $1 " " $2 " " $4 " " $5; parent[$1] = $3; if ($4 == session || $1 == session) ours[$1] = 1 }
+    END {
+      do { more = 0; for (pid in parent) if (!(pid in ours) && (parent[pid] in ours)) { ours[pid] = 1; more = 1 } } while (more)
+      if (session in line) print line[session]
+      for (pid in ours) if (pid in line && pid != session) print line[pid]
+    }'
+}
+
+# judge NAME PORT PATH: one line: "DEAD STOPPED IDENTITY ENVIRONMENT TROUBLE…". No trouble: it is ready. No line: it does
+# not run.
+judge() {
+  row=$(printf '%s\n' "$sessions" | awk -v name="$1" '$5 == name && NF == 5' | head -n 1)
+  if [ -z "$row" ]; then
+    # A service that could not be started left word why.
+    [ -s "$folder/$1/refused" ] && echo "- - - - refused $(head -n 1 "$folder/$1/refused" | cut -c 1-300)"
+    return 0
+  fi
+  # shellcheck disable=SC2086 # four words and a name
+  set -- "$1" "$2" "$3" $row
+  mine=$(of "$1" "$5")
+  said=$(history "$folder/$1/state")
+  [ -s "$folder/$1/state" ] || said="$(session_age "$1") 0 3 0 0"
+  # shellcheck disable=SC2086
+  why=$(trouble "$1" "$2" "$3" "$4" $said)
+  held=0
+  # What a person stopped in a terminal that the service gives him is not the service.
+  printf '%s\n' "$mine" | awk -v session="$5" '$3 == session' | cut -d ' ' -f 2 | grep -q T && held=1
+  echo "$4 $held $6 $7 $why"
+}
+# trouble NAME PORT PATH DEAD AGE CRASHES NEEDED CODE SPAN, with `mine` its members.
 trouble() {
-  name=$1
-  shift
-  if [ -z "$1" ]; then
-    if [ -e "$3" ]; then
-      if [ "$(crashes "$3")" -ge 3 ]; then echo crashes
-      elif [ "$(age "$3")" -lt 2 ]; then echo young; fi
-    elif [ "$(session_age "$name")" -lt 3 ]; then echo young; fi
+  if [ "$4" = 1 ] && [ -z "$2" ]; then
+    [ "$8" = 0 ] || echo "failed $8"
     return 0
   fi
-  there=$(addresses "$1")
+  looping=''
+  [ "$6" -ge 3 ] && [ "$5" -lt "$long" ] && looping="crashes $6 $9 $8"
+  if [ -z "$2" ]; then
+    if [ -n "$looping" ]; then echo "$looping"
+    elif [ "$5" -lt "$7" ]; then echo "young $5 $7 $6 $8"; fi
+    return 0
+  fi
+  there=$(listening "$2")
+  if [ -n "$there" ]; then
+    stranger=$(stranger "$looping" "$there")
+    [ -z "$stranger" ] || { echo "taken $2 $stranger"; return 0; }
+  fi
+  if [ -n "$looping" ]; then echo "$looping"; return 0; fi
   if [ -z "$there" ]; then
-    if [ -e "$3" ] && [ "$(crashes "$3")" -ge 3 ]; then echo crashes; else echo closed; fi
+    if [ "$4" = 1 ]; then echo "failed $8"; else echo "closed $(elsewhere)"; fi
     return 0
   fi
-  public=$(printf '%s\n' "$there" | grep -v -e '^127\.' -e '^\[::1\]' -e '^\[::ffff:127\.' | head -n 1)
-  if [ -z "$public" ]; then echo "local"; return 0; fi
-  [ -n "$2" ] || return 0
-  case $public in '*' | 0.0.0.0 | '[::]' | *%*) public=127.0.0.1 ;; esac
-  curl -q -fsS --noproxy '*' --max-time 5 -o /dev/null "http://$public:$1$2" 2>/dev/null || echo unanswered
+  addresses=$(printf '%s\n' "$there" | cut -d ' ' -f 1)
+  public=$(printf '%s\n' "$addresses" | grep -v -e '^127\.' -e '^::1$' -e '^::ffff:127\.' | head -n 1)
+  [ -n "$public" ] || { echo "local $(printf '%s\n' "$addresses" | head -n 1)"; return 0; }
+  [ -n "$3" ] || return 0
+  case $public in 0.0.0.0 | ::) public=127.0.0.1 ;; *:*) public="[$public]" ;; esac
+  answered=$(answer "$public" "$2" "$3")
+  case $answered in [123]??) ;; *) echo "unanswered $answered" ;; esac
+}
+# stranger LOOPING LISTENING: who listens in the service's place. A process that began after the service did may be its
+# own, such as a container that it started, as long as the service itself does not end again and again.
+stranger() {
+  inodes=$(printf '%s\n' "$2" | cut -d ' ' -f 2)
+  # shellcheck disable=SC2046 # a list of numbers
+  sockets $(printf '%s\n' "$mine" | cut -d ' ' -f 1) | grep -qxF "$inodes" && return 0
+  # shellcheck disable=SC2086
+  pid=$(others $inodes | head -n 1)
+  [ -n "$pid" ] || { [ -z "$1" ] || known ''; return 0; }
+  first=$(printf '%s\n' "$mine" | head -n 1 | cut -d ' ' -f 4)
+  began=$(processes | awk -v pid="$pid" '$1 == pid { print $5 }')
+  if [ -n "$1" ] || [ "${began:-0}" -lt "${first:-0}" ]; then known "$pid"; fi
+}
+# The ports on which the service's members listen.
+elsewhere() {
+  # shellcheck disable=SC2046
+  inodes=$(sockets $(printf '%s\n' "$mine" | cut -d ' ' -f 1))
+  [ -n "$inodes" ] || return 0
+  cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | awk -v wanted=" $(echo "$inodes" | tr '\n' ' ') " '
+    $4 == "0A" && index(wanted, " " $10 " ") { print substr($2, length($2) - 3) }' | sort -u |
+    while read -r hex; do printf '%d ' "0x$hex"; done
 }

@@ -2,14 +2,20 @@
 # `socket`: services or jobs · `runs`: the folder of the sockets · `older`: the socket's name in an older gpustrap.
 [ -w "$runs" ] || { [ ! -e "$runs" ] && [ -w "${runs%/*}" ]; } || runs=/var/lib/gpustrap/run
 private() { [ -d "$1" ] || (umask 077; mkdir -p "$1"); }
+# The system's own: what else is called tmux in the PATH may be a script of a person's that attaches or prints.
+tmux=/usr/bin/tmux
+[ -x "$tmux" ] || tmux=tmux
+limit=''
+command -v timeout >/dev/null 2>&1 && limit='timeout 10'
 tm() {
-  env -i PATH="$PATH" HOME="${HOME:-/root}" LANG=C.UTF-8 tmux -f /dev/null -S "$runs/$socket.sock" "$@"
+  # shellcheck disable=SC2086 # words; a server that a signal holds gives no answer
+  $limit env -i PATH="$PATH" HOME="${HOME:-/root}" LANG=C.UTF-8 "$tmux" -f /dev/null -S "$runs/$socket.sock" "$@"
 }
 mark=GPUSTRAP_SERVICE # what tells the processes that it started, wherever they went
 [ "$socket" = services ] || mark=GPUSTRAP_JOB
 old=/tmp/tmux-$(id -u)/$older
 # A server of an older gpustrap has its socket there; ours is only a link, so that `tmux -L` finds our sessions.
-old_tm() { [ -S "$old" ] && [ ! -L "$old" ] && env -i PATH="$PATH" LANG=C.UTF-8 timeout 5 tmux -S "$old" "$@" 2>/dev/null; }
+old_tm() { [ -S "$old" ] && [ ! -L "$old" ] && env -i PATH="$PATH" LANG=C.UTF-8 timeout 5 "$tmux" -S "$old" "$@" 2>/dev/null; }
 linked() {
   private "${old%/*}" 2>/dev/null
   # One whose server has gone is only a left-over.
@@ -34,18 +40,25 @@ start() {
 # What the variables are that a service gets from the roles: another digest, another environment.
 environment() { cat "$profile"/gpustrap-*.sh 2>/dev/null | sha256sum | cut -c 1-16; }
 
-# members NAME SESSION…: the processes that a service started, also those that left its session.
-members() {
-  marked=$1
-  shift
-  { grep -lzx "$mark=$marked" /proc/[0-9]*/environ 2>/dev/null | cut -d / -f 3; of_sessions "$@"; } | sort -un
+# marked: "PID NAME" of each process that carries our mark.
+marked() {
+  grep -zHs "^$mark=" /proc/[0-9]*/environ | tr '\0' '\n' | sed -n "s,^/proc/\([0-9]*\)/environ:$mark=,\1 ,p"
 }
-# PIDs whose session is one of these; field 6 of stat, behind a name that may hold anything.
-of_sessions() {
-  [ $# -gt 0 ] || return 0
-  cat /proc/[0-9]*/stat 2>/dev/null | awk -v wanted=" $* " '{
-    pid = $1; sub(/.*\) /, ""); if (index(wanted, " " $4 " ")) print pid
-  }'
+# processes: "PID STATE PARENT SESSION START" of all. The name in front of these may hold anything.
+processes() {
+  cat /proc/[0-9]*/stat 2>/dev/null | awk '/^[0-9]+ \(/ { pid = $1; sub(/.*\) /, ""); print pid, $1, $2, $4, $20 }'
+}
+# members NAME SESSION…: the processes that a service started, also those that left its session, or lost the mark.
+members() {
+  name=$1
+  shift
+  { marked | sed 's/^/marked /'; processes; } | awk -v name="$name" -v sessions=" $* " '
+    $1 == "marked" { if ($3 == name && NF == 3) ours[$2] = 1; next }
+    { parent[$1] = $3; if (index(sessions, " " $4 " ")) ours[$1] = 1 }
+    END {
+      do { more = 0; for (pid in parent) if (!(pid in ours) && (parent[pid] in ours)) { ours[pid] = 1; more = 1 } } while (more)
+      for (pid in ours) if (pid in parent) print pid
+    }' | sort -un
 }
 panes() { "$1" list-panes -s -t "=$2" -F '#{pane_pid}' 2>/dev/null; }
 
@@ -68,13 +81,16 @@ any() {
   return 1
 }
 
-# stop NAME: its session with all that it started, so that no orphan holds its port.
+# stop NAME…: their sessions with all that they started, so that no orphan holds a port.
 stop() {
-  sessions="$(panes tm "$1") $(panes old_tm "$1")"
-  # shellcheck disable=SC2086 # a list of numbers
-  all=$(members "$1" $sessions)
-  tm kill-session -t "=$1" 2>/dev/null
-  old_tm kill-session -t "=$1"
+  all=''
+  for one; do
+    sessions="$(panes tm "$one") $(panes old_tm "$one")"
+    # shellcheck disable=SC2086 # a list of numbers
+    all="$all $(members "$one" $sessions)"
+    tm kill-session -t "=$one" 2>/dev/null
+    old_tm kill-session -t "=$one"
+  done
   # shellcheck disable=SC2086
   finish $all
 }

@@ -10,35 +10,63 @@ from gpustrap.engine.facts.tmux import Probe, Running, ServiceFolders, TmuxServi
 @pytest.mark.parametrize(
     ("said", "seen"),
     [
-        ("session 0 0 id abc web", {"web": Running("id", True)}),
-        ("session 0 0 - - web", {"web": Running("", True)}),
-        ("session 0 0 older - web", {"web": Running("older", True)}),
-        ("session 1 0 id abc web", {"web": Running("id", True, ended=True)}),
-        ("session 0 1 id abc web", {"web": Running("id", False, stopped=True)}),
-        ("session 0 0 id other web", {"web": Running("id", True, other_environment=True)}),
+        ("service web 0 0 id abc ", {"web": Running("id", True)}),
+        ("service web 0 0 - - ", {"web": Running("", True)}),
+        ("service web 0 0 older - ", {"web": Running("older", True)}),
+        ("service web 1 0 id abc ", {"web": Running("id", True, ended=True)}),
+        ("service web 0 1 id abc ", {"web": Running("id", False, stopped=True)}),
+        ("service web 0 0 id other ", {"web": Running("id", True, other_environment=True)}),
+        (
+            "service web - - - - refused port 1 is taken by x (PID 2)",
+            {"web": Running("", False, trouble="port 1 is taken by x (PID 2)", refused=True)},
+        ),
         ("session 0 0 id abc a b", {"a b": Running("id", False)}),
         ("session 0 0", {}),
         ("nonsense of the box", {}),
     ],
 )
 def test_a_session_is_what_its_line_says(said: str, seen: dict[str, Running]) -> None:
-    assert TmuxServices().process(["environment abc", said, "probe web "]) == seen
+    assert TmuxServices().process(["environment abc", said]) == seen
 
 
 @pytest.mark.parametrize(
-    ("word", "trouble"),
+    ("words", "trouble"),
     [
-        ("crashes", "it ends again and again"),
-        ("young", "it has been running for less than two seconds"),
-        ("closed", "nothing listens on its port"),
-        ("unanswered", "its health path does not answer"),
-        ("local", "it listens on 127.0.0.1 only, which the provider cannot reach: bind 0.0.0.0"),
-        ("other", ""),
+        ("crashes 4 12 3", "it ends again and again (crash loop): 4 times in 12 s, the last time with 3"),
+        (
+            "crashes 4 12 127",
+            "it ends again and again (crash loop): 4 times in 12 s, the last time with 127 (its command is not there)",
+        ),
+        (
+            "crashes 4 12 137",
+            "it ends again and again (crash loop): 4 times in 12 s, the last time with 137 (signal SIGKILL)",
+        ),
+        ("young 2 10 0 0", "it has been running for 2 s and has to for 10 s"),
+        ("young 2 40 1 3", "it has been running for 2 s and has to for 40 s, since it ended with 3 before"),
+        ("closed ", "nothing listens on its port"),
+        ("closed 9000 9001 ", "nothing listens on its port, it listens on 9000 and 9001"),
+        ("unanswered 500", "its health path answers 500"),
+        ("unanswered slow", "its health path does not answer within 5 s"),
+        ("unanswered none", "its health path does not answer HTTP"),
+        ("local ::1", "it listens on ::1 only, which the provider cannot reach: bind 0.0.0.0"),
+        ("failed 126", "it has ended with 126 (its command cannot be executed)"),
+        ("taken 80 nginx (PID 7: nginx)", "port 80 is taken by nginx (PID 7: nginx)"),
+        ("other", "it cannot be told why"),
     ],
 )
-def test_one_that_is_not_ready_has_its_reason(word: str, trouble: str) -> None:
-    said = ["environment abc", "session 0 0 id abc web", f"probe web {word}"]
-    assert TmuxServices().process(said) == {"web": Running("id", False, trouble=trouble)}
+def test_one_that_is_not_ready_has_its_reason(words: str, trouble: str) -> None:
+    seen = TmuxServices().process(["environment abc", f"service web 0 0 id abc {words}"])["web"]
+    assert (seen.ready, seen.trouble, seen.stuck) == (False, trouble, words.startswith("crashes"))
+
+
+def test_what_holds_the_port_and_is_of_another_service_of_ours_gives_a_new_start() -> None:
+    said = "service web 0 0 id abc taken 80 python3 (PID 7: python3), of the service old"
+    assert TmuxServices().process([said])["web"].stuck
+
+
+def test_the_end_of_the_log_is_that_services_and_moves_no_cursor() -> None:
+    said = ["service web 0 0 id abc closed ", "said web \x1b[31mboom\x1b[0m", "said job x", "said web  two  words"]
+    assert TmuxServices().process(said)["web"].log == ("boom", " two  words")
 
 
 def test_a_session_of_ours_goes_before_one_of_an_older_gpustrap() -> None:
@@ -47,7 +75,7 @@ def test_a_session_of_ours_goes_before_one_of_an_older_gpustrap() -> None:
 
 
 def test_a_stranger_who_answers_is_no_service() -> None:
-    assert TmuxServices().process(["environment abc", "probe web "]) == {}
+    assert TmuxServices().process(["environment abc", "said web x"]) == {}
 
 
 def test_the_words_of_a_probe_are_quoted() -> None:
@@ -69,7 +97,7 @@ def test_what_is_no_session_is_none_however_long_its_line_is() -> None:
 
 
 def test_without_a_told_environment_a_session_with_one_has_another() -> None:
-    said = TmuxServices().process(["session 0 0 id abc web", "session 0 0 id - job", "probe web "])
+    said = TmuxServices().process(["service web 0 0 id abc ", "session 0 0 id - job"])
     assert said == {"web": Running("id", True, other_environment=True), "job": Running("id", False)}
 
 

@@ -22,6 +22,7 @@ from gpustrap.engine.facts import tmux as fact
 from gpustrap.engine.facts.tmux import Running, TmuxServices, services_script
 from gpustrap.engine.operations.tmux import reason_to_start
 from gpustrap.resolve.service import Service
+from gpustrap.run.services import unready
 
 pytestmark = pytest.mark.skipif(not shutil.which("tmux") or not shutil.which("ss"), reason="no tmux or no ss here")
 
@@ -75,29 +76,19 @@ class Box:
     def place(self, path: str) -> Path:
         return self.folder / "services" / path.removeprefix("/etc/gpustrap/services/")
 
-    def start(self, service: Service, seconds: int = 10) -> str:
+    def start(self, service: Service, seconds: int = 15) -> str:
         """What the failure says, nothing when it got ready."""
         identity, port = self.write(service), "" if service.port is None else str(service.port)
         run = str(self.place(f"{service.directory}/run"))
-        started = self.run(services_script("service-start", service=self.name, identity=identity, run=run, port=port))
-        if started.returncode:
-            return started.stderr
-        waited = self.run(
-            services_script(
-                "service-wait",
-                service=self.name,
-                run=run,
-                port=port,
-                path=service.health or "",
-                log=str(self.folder / "log" / f"{self.name}.log"),
-                seconds=seconds,
-            )
-        )
-        return waited.stderr if waited.returncode else ""
+        start = services_script("service-start", service=self.name, identity=identity, run=run, port=port, ending="")
+        started = self.run(start)
+        assert started.returncode == 0, started.stderr
+        seen = self.look(service, steady=seconds, ready={self.name: seconds})
+        return unready([service], {self.name: seen} if seen else {}).get(self.name, "")
 
-    def look(self, service: Service) -> Running | None:
-        command = TmuxServices().command([services.probe(service)], str(self.folder / "services"))
-        done = self.run(command)
+    def look(self, service: Service, **patience: Any) -> Running | None:
+        folder, logs = str(self.folder / "services"), str(self.folder / "log")
+        done = self.run(TmuxServices().command([services.probe(service)], folder, logs, **patience))
         assert (done.returncode, done.stderr) == (0, "")
         return TmuxServices().process(done.stdout.splitlines()).get(self.name)
 
@@ -141,14 +132,14 @@ def test_a_service_that_answers_is_ready_and_left_alone(box: Box) -> None:
 
 def test_a_health_path_that_answers_an_error_is_not_ready(box: Box) -> None:
     service = box.serves(health="/500")
-    assert box.start(service, 2).endswith(f"{box.name} is not ready; the end of its log is above\n")
-    assert box.reason(service) == "not ready: its health path does not answer"
+    assert box.start(service, 2) == f"{box.name} is not ready: its health path answers 500"
+    assert box.reason(service) == "not ready: its health path answers 500"
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1", "127.0.0.5"])
 def test_a_service_that_listens_for_itself_alone_is_not_ready(box: Box, address: str) -> None:
-    said = "listens on 127.0.0.1 only, which the provider cannot reach: bind 0.0.0.0"
-    assert box.start(box.serves(address), 2).endswith(f"{box.name} {said}\n")
+    said = f"listens on {address} only, which the provider cannot reach: bind 0.0.0.0"
+    assert box.start(box.serves(address), 2) == f"{box.name} {said}"
     assert box.reason(box.serves(address)) == f"not ready: it {said}"
 
 
@@ -189,14 +180,17 @@ def test_ending_a_service_ends_all_that_it_started(box: Box) -> None:
 def test_a_stranger_on_the_port_is_named_and_left(box: Box) -> None:
     with socket.create_server(("0.0.0.0", box.port)):
         said = box.start(box.serves())
-    assert re.fullmatch(rf"port {box.port} is taken by \S+ \(PID {os.getpid()}\)\n", said)
+    assert re.fullmatch(rf"port {box.port} is taken by \S+ \(PID {os.getpid()}: .+\)", said)
+    assert box.reason(box.serves()) == f"not running: {said}"
+    assert box.start(box.serves()) == "", "once the port is free"
 
 
 def test_a_crash_loop_without_a_port_is_not_healthy(box: Box) -> None:
     service = box.service("echo boom; exit 3", port=None)
     said = box.start(service, 20)
-    assert "boom\n" in said and said.endswith(f"{box.name} ends again and again; the end of its log is above\n")
-    assert box.reason(service) == "it ends again and again"
+    assert re.match(rf"{box.name} ends again and again \(crash loop\): 3 times in \d+ s, the last time with 3\n", said)
+    assert "\n  boom\n" in said
+    assert str(box.reason(service)).startswith("it ends again and again (crash loop): ")
 
 
 def test_a_service_without_a_port_that_runs_is_ready(box: Box) -> None:
@@ -262,9 +256,9 @@ def test_a_session_of_an_older_gpustrap_is_ended(box: Box) -> None:
         [*old, "new-session", "-d", "-s", box.name, sys.executable, "-m", "http.server", str(box.port)], check=True
     )
     box.until(
-        lambda: box.run(services_script("services-look", folder="/none") + f"addresses {box.port}").stdout.count(
-            "0.0.0.0"
-        )
+        lambda: box.run(
+            services_script("services-look", folder="/none", logs="/none") + f"listening {box.port}"
+        ).stdout.count("0.0.0.0")
     )
     service = box.serves()
     assert box.reason(service) == "runs with other files"
@@ -290,7 +284,7 @@ def test_a_log_never_grows_beyond_its_bound(box: Box) -> None:
         (Running("id", True), "always", None), (Running("id", True, ended=True), "always", "has ended"),
         (Running("id", True, ended=True), "on-failure", None), (Running("id", False, ended=True), "never", None),
         (Running("id", True, other_environment=True), "never", "runs with an older environment"),
-        (Running("id", False, trouble="it ends again and again"), "always", "it ends again and again"),
+        (Running("id", False, trouble="it ends again and again", stuck=True), "always", "it ends again and again"),
         (Running("id", False, stopped=True), "always", "is held by a signal (SIGSTOP)"),
         (Running("id", False), "always", "not ready"),
         (Running("id", False, trouble="nothing listens on its port"), "always", "not ready: nothing listens on its port"),

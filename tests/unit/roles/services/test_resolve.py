@@ -102,14 +102,9 @@ def test_a_unit_has_its_places_by_name() -> None:
     [
         ({"command": "x"}, "", "web: this instance has no tmux, which 'web' runs on" + HINT),
         (
-            {"command": "x", "port": 1},
-            "tmux",
-            "web: this instance has no iproute2, which 'web' runs on" + HINT,
-        ),
-        (
             {"command": "x", "port": 1, "health": "/"},
             "",
-            "web: this instance has no tmux and no iproute2 and no curl, which 'web' runs on" + HINT,
+            "web: this instance has no tmux and no curl, which 'web' runs on" + HINT,
         ),
         (
             {"preset": "hello"},
@@ -144,6 +139,13 @@ def test_what_base_installs_before_counts_as_there(settings, survey, roles, base
         assert not brought
     else:
         assert brought
+
+
+@pytest.mark.parametrize("tool", ["curl", "wget", "python3"])
+def test_one_tool_that_asks_http_is_enough(settings, survey, context, tool: str) -> None:
+    box = replace(survey, tools=dict.fromkeys(("tmux", tool), "/x"))
+    written = {"web": {"command": "x", "port": 1, "health": "/"}}
+    assert resolve.choose(settings("services", written), box, context).services
 
 
 def test_without_services_nothing_is_needed(settings, survey, context) -> None:

@@ -11,8 +11,8 @@ def test_what_is_left_over_ends_first_then_each_service_gets_its_files_and_runs(
     assert [(each.operation, each.name) for each in lined] == [
         ("tmux.only", "nothing else runs"),
         ("files.managed", "web: files"),
-        ("tmux.service", "web: runs and is ready"),
         ("files.managed", "job: files"),
+        ("tmux.service", "web: runs and is ready"),
         ("tmux.service", "job: runs and is ready"),
     ]
     assert lined[0].arguments["services"] == ["web", "job"]
@@ -28,10 +28,9 @@ def test_a_session_is_told_its_files_its_probe_and_its_policy(lined_up) -> None:
         "service": "web",
         "identity": identity(files.arguments["files"]),
         "run": "/etc/gpustrap/services/web/run",
-        "log": "/var/log/gpustrap/web.log",
         "probe": probes[0],
         "probes": probes,
-        "ready_seconds": 7,
+        "identities": {"web": identity(files.arguments["files"])},
         "restart": "on-failure",
     }
     assert (only.arguments["probes"], only.arguments["folder"]) == (probes, "/etc/gpustrap/services")

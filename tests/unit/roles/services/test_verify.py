@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from gpustrap.inventory.masking import remember
 from gpustrap.inventory.secrets import Secret
 from gpustrap.resolve.service import Service, Services
 
@@ -28,10 +29,10 @@ def sessions(service: Service, **other: str) -> str:
     """What the instance says of the one session, with the `other` words in place of the right ones."""
     from gpustrap.engine.services import files_of, identity
 
-    right = {"dead": "0", "stopped": "0", "identity": identity(files_of(service)), "environment": "now"}
-    said = right | {"trouble": "", "name": service.name} | other
-    words = " ".join(said[word] for word in (*right, "name"))
-    return f"environment now\nsession {words}\nprobe {said['name']} {said['trouble']}\n"
+    right = {"dead": "0", "stopped": "0", "identity": identity(files_of(service)), "environment": "now", "trouble": ""}
+    said = right | {"name": service.name} | other
+    words = " ".join(said[word] for word in right)
+    return f"environment now\nservice {said['name']} {words}\n"
 
 
 def files(service: Service, **other: tuple[str, str]) -> str:
@@ -58,9 +59,13 @@ def test_a_service_that_runs_answers_and_has_its_files_is_proved(proved, web) ->
 @pytest.mark.parametrize(
     ("other", "promise", "sentence"),
     [
-        ({"trouble": "unanswered"}, READY, "web: not ready: its health path does not answer"),
+        ({"trouble": "unanswered 500"}, READY, "web: not ready: its health path answers 500"),
         ({"trouble": "closed"}, READY, "web: not ready: nothing listens on its port"),
-        ({"trouble": "crashes"}, "each session runs what up would start", "web: it ends again and again"),
+        (
+            {"trouble": "crashes 4 12 3"},
+            RUNS,
+            "web: it ends again and again (crash loop): 4 times in 12 s, the last time with 3",
+        ),
         ({"identity": "other"}, RUNS, "web: runs with other files"),
         ({"environment": "older"}, RUNS, "web: runs with an older environment"),
         ({"dead": "1"}, RUNS, "web: has ended"),
@@ -70,6 +75,15 @@ def test_a_service_that_runs_answers_and_has_its_files_is_proved(proved, web) ->
 def test_a_session_that_is_not_as_wanted_is_told_in_words(broken, web, other, promise, sentence) -> None:
     said = answers(sessions(web, **other), files(web))
     assert broken("services", Services((web,)), said) == {promise: sentence}
+
+
+def test_the_end_of_its_log_stands_below_and_other_services_are_not_named(proved, web) -> None:
+    job = Service("job", "work", cwd="/srv")
+    remember("canary-log")
+    said = sessions(web, trouble="closed ") + sessions(job) + "said web canary-log\nsaid job fine\n"
+    (broken,) = proved("services", Services((web, job)), answers(said, files(web) + files(job))).broken
+    assert (broken.promise, broken.parts) == (READY, ("web",))
+    assert broken.error == "web: not ready: nothing listens on its port\nthe end of the log of web:\n  ***"
 
 
 def test_the_question_asks_for_the_health_path_on_the_port(proved, web) -> None:
@@ -136,7 +150,7 @@ def test_several_that_are_not_ready_are_told_together(broken) -> None:
     from gpustrap.engine.services import files_of, identity
 
     both = [Service(name, "serve", port, None, "/srv", {}) for name, port in (("one", 1), ("two", 2))]
-    lines = [f"session 0 0 {identity(files_of(each))} now {each.name}\nprobe {each.name} closed\n" for each in both]
+    lines = [f"service {each.name} 0 0 {identity(files_of(each))} now closed\n" for each in both]
     owned = "".join(line + "\n" for each in both for line in files(each).splitlines() if line != "looked")
     said = broken("services", Services(tuple(both)), answers("environment now\n" + "".join(lines), owned + "looked\n"))
     assert said == {READY: "; ".join(f"{name}: not ready: nothing listens on its port" for name in ("one", "two"))}

@@ -1,0 +1,55 @@
+"""The services that `up` started: waited for together, by one exec, and named each that does not get ready."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from gpustrap.engine.facts.service_troubles import sentence
+from gpustrap.engine.facts.tmux import STEADY_SECONDS, Running, TmuxServices
+from gpustrap.engine.operations.tmux import reason_to_start
+from gpustrap.engine.services import files_of, identity, probes
+from gpustrap.engine.session import Operation
+from gpustrap.errors import InstanceFailed, log_lines
+from gpustrap.resolve.service import Service, Services
+from gpustrap.run.work import Work
+
+PROMISE = "runs and is ready"
+ANSWER_SECONDS = 60  # for what is done around the waiting
+
+
+def await_services(work: Work) -> None:
+    """Where services were started: wait until each is ready or cannot get so. `work.unready` says which are not."""
+    chosen = work.chosen.get("services")
+    if isinstance(chosen, Services) and chosen.services and any(one.role == "services" for one in work.result.changed):
+        work.watcher.starts(work.name, Operation("services", "waits until all are ready", ""))
+        work.unready = unready(chosen.services, _waited(work, chosen.services))
+
+
+def unready(wanted: Sequence[Service], seen: Mapping[str, Running]) -> dict[str, str]:
+    """Service → why it is not as wanted, with the end of its log."""
+    found: dict[str, str] = {}
+    for one in wanted:
+        running = seen.get(one.name)
+        if reason_to_start(running, identity(files_of(one)), one.restart) is not None:
+            written = log_lines(one.name, running.log) if running else []
+            found[one.name] = "\n".join([why_not(one.name, running), *written])
+    return found
+
+
+def why_not(service: str, running: Running | None) -> str:
+    if running is None:
+        return f"{service} has no session any more"
+    if running.stopped:
+        return f"{service} is held by a signal (SIGSTOP)"
+    return sentence(service, running.trouble or "it is not as `up` starts it")
+
+
+def _waited(work: Work, wanted: Sequence[Service]) -> dict[str, Running]:
+    """How each is once it is ready, cannot get so, or its time is over; all at the same time."""
+    patience = {one.name: max(one.ready_seconds, 0 if one.port else STEADY_SECONDS) for one in wanted}
+    command = TmuxServices().command(probes(wanted), steady=STEADY_SECONDS, ready=patience)
+    answer = work.session.connector.change(command, seconds=max(patience.values()) + ANSWER_SECONDS)
+    if answer.status != 0:
+        said = answer.stderr.decode("utf-8", "replace").strip()
+        raise InstanceFailed(said or "the services gave no answer", role="services")
+    return TmuxServices().process(answer.stdout.decode("utf-8", "replace").splitlines())

@@ -5,6 +5,8 @@ import shlex
 
 import pytest
 
+from gpustrap.resolve.versions import dotted
+
 VERSIONS = """
 import json, sys
 from importlib import metadata
@@ -75,7 +77,7 @@ def test_torch_computes(computed):
 
 
 def test_torch_has_the_chosen_cuda(chosen, computed):
-    wanted = ".".join(map(str, chosen.build.cuda)) if chosen.build.cuda else None
+    wanted = dotted(chosen.build.cuda) if chosen.build.cuda else None
     assert computed["cuda"] == wanted
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from gevent import GreenletExit, Timeout
 from paramiko import SSHException
 
 from gpustrap.errors import BadInput, InstanceFailed
@@ -16,6 +17,8 @@ from gpustrap.errors import BadInput, InstanceFailed
 logger = logging.getLogger("gpustrap")
 
 _CONTROL = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|[\x00-\x1f\x7f-\x9f]")  # escape sequences, control characters
+# What ends a run or a part of it on purpose. All else that a role's own code raises is a mistake, `sys.exit` too.
+ENDS = (KeyboardInterrupt, GreenletExit, Timeout)
 GOES_ON = "run the same command again: it goes on where it was"
 
 _CONNECTING = (
@@ -95,24 +98,29 @@ def in_role(role: str) -> Iterator[None]:
         error = failure.error if isinstance(failure, InstanceFailed) else str(failure)
         named = getattr(failure, "role", None) or role  # a decision that this one reads may be another role's
         raise InstanceFailed(error, role=named, operation=operation, hint=hint) from failure
-    except Exception as mistake:
+    except ENDS:
+        raise
+    except BaseException as mistake:
         raise of_mistake(mistake, role, None) from mistake
 
 
-def of_mistake(mistake: Exception, role: str, operation: str | None) -> InstanceFailed:
+def of_mistake(mistake: BaseException, role: str, operation: str | None) -> InstanceFailed:
     """An exception that nobody meant, from a role's own code: its kind, its words and its last line there."""
     logger.debug("role %s", role, exc_info=mistake)
     frame = traceback.extract_tb(mistake.__traceback__)[-1]
     place = f"{Path(frame.filename).name}:{frame.lineno}"
+    words = f"{type(mistake).__name__}: {mistake}"
+    if isinstance(mistake, SystemExit):
+        words = f"it ends the whole run by an exit of its own: {mistake}"
     return InstanceFailed(
-        f"{type(mistake).__name__}: {mistake} ({place})",
+        f"{words} ({place})",
         role=role,
         operation=operation,
         hint="a mistake in the role's code? `gpustrap --debug up …` shows where",
     )
 
 
-def of_unforeseen(error: Exception) -> InstanceFailed:
+def of_unforeseen(error: BaseException) -> InstanceFailed:
     """What no part of gpustrap foresaw, on one instance: a cut connection, an answer that cannot be read."""
     if isinstance(error, EOFError | OSError | SSHException):
         return of_lost(error)

@@ -135,7 +135,9 @@ class Session:
                 try:
                     for _ in self.state.get_op_data_for_host(self.host, operation.hash).command_generator():
                         pass
-                except Exception as error:  # an operation of anybody's, on answers that cannot be: not a failure
+                except failures.ENDS:
+                    raise
+                except BaseException as error:  # an operation of anybody's, on answers that cannot be: not a failure
                     logger.debug("rehearsal of %s | %s: %r", operation.role, operation.name, error)
         notes.forget(self.host.connector_data)
 
@@ -175,7 +177,9 @@ class Session:
             raise InstanceFailed(str(error), role=role, operation=name) from error
         except InstanceFailed as failure:
             raise InstanceFailed(failure.error, role=role, operation=name, hint=failure.hint) from failure
-        except Exception as mistake:
+        except failures.ENDS:
+            raise
+        except BaseException as mistake:
             if not self.connector.connected:
                 raise failures.of_operation([], False, role, name) from mistake
             raise failures.of_mistake(mistake, role, name) from mistake

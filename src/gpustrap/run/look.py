@@ -11,7 +11,7 @@ from pathlib import Path
 
 import gevent
 
-from gpustrap.engine import services
+from gpustrap.engine import failures, services
 from gpustrap.engine.facts.tmux import Running, TmuxServices
 from gpustrap.engine.greenlets import end, hush
 from gpustrap.engine.session import Session
@@ -86,7 +86,9 @@ def _look(instance: Instance, project: Path, services: bool, seen: InstanceLook)
                 seen.services = _services(session, instance, seen.survey, reached.public_urls)
         finally:
             session.close()
-    except Exception as error:
+    except failures.ENDS:
+        raise
+    except BaseException as error:
         seen.failed = failure_of(error)
 
 

@@ -105,7 +105,9 @@ def on_all(
         try:
             works.append(_reached(instance, project, options, watcher, result))
             one(works[-1])
-        except Exception as error:
+        except failures.ENDS:
+            raise
+        except BaseException as error:
             result.failed = failure_of(error)
             watcher.failed(instance.name, result.failed)
         finally:
@@ -129,7 +131,7 @@ def _reached(instance: Instance, project: Path, options: Options, watcher: Watch
     return Work(instance, session, options, watcher, reached.public_urls, result=result)
 
 
-def failure_of(error: Exception) -> InstanceFailed:
+def failure_of(error: BaseException) -> InstanceFailed:
     """What went wrong on one instance, in a sentence. An exception that nobody foresaw is one too."""
     if isinstance(error, InstanceFailed):
         return error

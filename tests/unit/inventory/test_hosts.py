@@ -254,6 +254,7 @@ instances:
     [
         ("import nothing_of_this_name", "ModuleNotFoundError: No module named 'nothing_of_this_name'"),
         ("raise SystemExit(3)", "SystemExit: 3"),
+        ("class Odd(BaseException): pass\nraise Odd('no')", "Odd: no"),
         ("class Config: ...", "AttributeError: module 'roles.broken.settings' has no attribute 'Settings'"),
     ],
 )
@@ -264,6 +265,21 @@ def test_a_role_whose_settings_cannot_be_loaded_is_bad_input(project: Path, sett
     (folder / "settings.py").write_text(settings_py)
     message = f"role 'broken': settings.py cannot be loaded: {reason}"
     assert refusal(project, "instances: {a: {lab: x, roles: [broken]}}") == message
+
+
+@pytest.mark.parametrize(
+    ("raised", "reason"), [("SystemExit(3)", "SystemExit: 3"), ("ZeroDivisionError('no')", "ZeroDivisionError: no")]
+)
+def test_a_check_of_a_persons_own_settings_that_raises_is_bad_input(project: Path, raised: str, reason: str) -> None:
+    folder = project / "roles" / "strict"
+    folder.mkdir()
+    (folder / "tasks.py").touch()
+    (folder / "settings.py").write_text(
+        "from pydantic import BaseModel, model_validator\n\n\nclass Settings(BaseModel):\n"
+        f"    @model_validator(mode='after')\n    def check(self):\n        raise {raised}\n"
+    )
+    said = refusal(project, "instances: {a: {lab: x, roles: [strict]}}")
+    assert said.endswith(f": a check in the settings.py of role 'strict' fails: {reason}")
 
 
 def test_a_role_named_like_a_key_has_its_defaults(project: Path) -> None:

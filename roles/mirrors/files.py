@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from gpustrap.catalog.mirrors import Kind
 from gpustrap.resolve.box.survey import Survey
 from gpustrap.resolve.wanted import WantedFile
-from roles.mirrors.rivals import git_places
+from roles.mirrors.rivals import conda_files, git_places
 
 Wanted = tuple[WantedFile, ...]
 
@@ -56,7 +56,10 @@ def _pypi(url: str | None, survey: Survey) -> Wanted:
 def _conda(url: str | None, survey: Survey) -> Wanted:
     """Miniforge has no channel `defaults`, and gets none."""
     values = {"host": url, "defaults": not survey.configuration.conda_forge}
-    return (WantedFile(f"{survey.home}/.condarc", url and "mirrors/condarc.j2", values, keys="yaml", part="mirrors"),)
+    return tuple(
+        WantedFile(file, url and "mirrors/condarc.j2", values, keys="yaml", part="mirrors")
+        for file in (f"{survey.home}/.condarc", *conda_files(survey))
+    )
 
 
 def _git(url: str | None, places: tuple[str, ...], survey: Survey) -> Wanted:

@@ -9,12 +9,14 @@ from urllib.parse import urlsplit
 
 from gpustrap.catalog.mirrors import Kind, Mirror, load_mirrors, mirrors_of
 from gpustrap.errors import InstanceFailed
+from gpustrap.resolve.box.configuration import readonly
 from gpustrap.resolve.box.region import Region, choose_region
 from gpustrap.resolve.box.shells import Shells, shells_of
 from gpustrap.resolve.box.survey import Survey
 from gpustrap.resolve.context import Context
 from roles.mirrors import rivals
 from roles.mirrors.apt import Apt, choose_apt, distro_of
+from roles.mirrors.beside import beside
 from roles.mirrors.files import Files, files_of
 
 if TYPE_CHECKING:
@@ -34,7 +36,8 @@ CLIENTS: Mapping[Kind, str] = {
 class Mirrors:
     """The chosen URLs; None is upstream, the client's own default.
 
-    `variables` are those that every shell gets; `files` are the clients' own.
+    `variables` are those that every shell gets; `unset` those that no shell may have, for they would count before
+    the clients' own `files`.
     """
 
     shells: Shells
@@ -47,6 +50,7 @@ class Mirrors:
     git: str | None
     files: Files
     variables: Mapping[str, str] = field(default_factory=dict)
+    unset: tuple[str, ...] = ()
     reasons: tuple[str, ...] = ()
 
     @property
@@ -88,13 +92,14 @@ def choose(settings: Settings, survey: Survey, context: Context) -> Mirrors:
         git=urls["git"],
         files=files_of(urls, () if apt is None else apt.files, git_files, survey),
         variables={**hub, **variables},
+        unset=rivals.unset(urls["pypi"], urls["npm"], variables),
         reasons=(
             *apt_reasons,
             *_reasons(urls, written, region),
             *rivals.of_conda(urls["conda"], said),
-            *git_reasons,
-            *variable_reasons,
-            *hub_reasons,
+            *(*git_reasons, *variable_reasons, *hub_reasons),
+            *beside(urls, said),
+            *readonly({**hub, **variables}, said),
             *shells_of(survey).unread,
         ),
     )

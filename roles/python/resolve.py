@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from gpustrap.catalog.uv import UvWheel, load_uv_wheels
 from gpustrap.errors import InstanceFailed
+from gpustrap.resolve.box.configuration import readonly, some_of, who_sets
+from gpustrap.resolve.box.shells import Shells, shells_of
 from gpustrap.resolve.box.survey import Survey
 from gpustrap.resolve.context import Context
 from gpustrap.resolve.uv import UV
@@ -21,12 +23,14 @@ class Python:
     """The wheel, whether the laptop sends it (else the instance's pip fetches it), and why.
 
     `fallback`: the laptop sends it where that pip cannot fetch it. `index`: what pip asks, None for its own.
+    `path`: the folder that PATH has to be given in these shells, since somebody sets it without; or none.
     """
 
     wheel: UvWheel
     from_laptop: bool
     fallback: bool = False
     index: str | None = None
+    path: tuple[tuple[str, Shells], ...] = ()
     reasons: tuple[str, ...] = ()
 
 
@@ -50,7 +54,20 @@ def choose(settings: Settings, survey: Survey, context: Context) -> Python:
     other = survey.tools.get("uv")
     also = (f"another uv stands at {other} and is left alone",) if other and other != UV else ()
     fallback = not from_laptop and settings.source == "auto"
-    return Python(wheels[survey.arch], from_laptop, fallback, index, (reason, *also))
+    path, path_reasons = _path(survey)
+    return Python(wheels[survey.arch], from_laptop, fallback, index, path, (reason, *also, *path_reasons))
+
+
+def _path(survey: Survey) -> tuple[tuple[tuple[str, Shells], ...], tuple[str, ...]]:
+    """uv's folder, where a start-up file sets PATH without it. Once given it stays: ours may hide who took it away."""
+    who, folder = who_sets(("PATH",), survey.configuration), UV.rpartition("/")[0]
+    if not who and "PATH" not in survey.configuration.ours:
+        return (), ()
+    why = f"because of {some_of(who)}" if who else "as it had to be before"
+    return ((folder, shells_of(survey)),), (
+        f"{folder} is added to PATH in every shell, {why}",
+        *readonly(("PATH",), survey.configuration),
+    )
 
 
 def _who_downloads(settings: Settings, survey: Survey) -> tuple[bool, str]:

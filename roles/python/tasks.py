@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 from pyinfra.api import deploy
 
+from gpustrap.engine import environment
 from gpustrap.engine.operations import uv
+from gpustrap.engine.operations.files import managed
 from gpustrap.resolve.uv import UV
 
 if TYPE_CHECKING:
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
 
 @deploy("python")
 def python(chosen: Python) -> None:
-    """Install uv from its wheel."""
+    """Install uv from its wheel, where every shell finds it."""
     uv.installed(
         name="uv",
         path=UV,
@@ -24,3 +26,5 @@ def python(chosen: Python) -> None:
         fallback=chosen.fallback,
         index=chosen.index,
     )
+    for folder, shells in chosen.path:
+        managed(name="PATH", files=environment.files("python", {}, shells, folders=(folder,)))

@@ -14,6 +14,8 @@ from gpustrap.lab import targets
 from gpustrap.lab.flavour import find_flavour
 from gpustrap.lab.layers import ensure_flavour
 
+pytestmark = pytest.mark.one_release
+
 
 @pytest.fixture
 def projects(tmp_path):

@@ -4,7 +4,8 @@
     facts: {Fact: its value}
     commands: what it yields: a text, {script: its name, PARAMETER: its value …, steps, stdin} or {upload, to};
       `steps` are the lines below the script, `stdin` is {member of the archive: text}
-    failure: the text of the InstanceFailed that it raises instead
+    failure: the text of the InstanceFailed that it raises instead; `hint` is its hint
+    asked: {Fact: the arguments that it is asked with}, of those that matter
     details: the lines it notes for `plan`
     noop_description: why it does nothing
     after: {Fact: its value}: the facts once the commands have run; then nothing must be left to do. It has to be
@@ -50,7 +51,7 @@ class Run(pytest.Item):
 
     def runtest(self) -> None:
         operation = _operation(self.path.parent.name)
-        host = Host(self.case[self.facts], self.case.get("executing", False))
+        host = Host(self.case[self.facts], self.case.get("executing", False), self.case.get("asked", {}))
         first = self.facts == "facts"
         if first and "failure" in self.case:
             self._fails(operation, host)
@@ -70,6 +71,7 @@ class Run(pytest.Item):
         with pytest.raises(InstanceFailed) as raised:
             _run(operation, self.case["kwargs"], host)
         assert raised.value.error == self.case["failure"]
+        assert raised.value.hint == self.case.get("hint", raised.value.hint)
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:  # noqa: ARG002
         return super().repr_failure(excinfo, "short")
@@ -83,14 +85,15 @@ class Host:
 
     current_op_hash = "op"
 
-    def __init__(self, facts: dict[str, Any], executing: bool):
-        self.facts = facts
+    def __init__(self, facts: dict[str, Any], executing: bool, asked: dict[str, Any]):
+        self.facts, self.asked = facts, asked
         self.connector_data: dict[str, Any] = {}
         self.why_not: str | None = None
         self.state = type("State", (), {"is_executing": executing})
 
     def get_fact(self, fact: type, **arguments: Any) -> Any:
         fact().command(**arguments)  # the arguments are such that it can ask
+        assert arguments == self.asked.get(fact.__name__, arguments)
         return _typed(_answer_of(fact), self.facts[fact.__name__])
 
     def noop(self, description: str) -> None:

@@ -17,6 +17,7 @@ from gpustrap.cli import catalog, lab, project, schema, ssh, status, torch
 from gpustrap.cli.exit import run
 from gpustrap.cli.explain import explain
 from gpustrap.cli.gpus import gpus
+from gpustrap.cli.init import init
 from gpustrap.cli.inspect import inspect
 from gpustrap.cli.output import guard
 from gpustrap.cli.reference import reference
@@ -26,7 +27,7 @@ from gpustrap.errors import INTERRUPTED
 
 app = typer.Typer(
     name="gpustrap",
-    no_args_is_help=True,
+    invoke_without_command=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     help="One command turns a freshly rented GPU instance into your machine.",
@@ -42,6 +43,7 @@ def _version(wanted: bool) -> None:
 
 @app.callback()
 def options(
+    context: typer.Context,
     debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks and what the engine logs.")] = False,
     version: Annotated[  # noqa: ARG001
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
@@ -51,11 +53,39 @@ def options(
         from gpustrap.cli.debug import enable
 
         enable()
+    if context.invoked_subcommand is None:
+        _without_a_verb(context)
+
+
+def _without_a_verb(context: typer.Context) -> None:
+    """The guided start where there is nothing yet and somebody to ask, else the help."""
+    from pathlib import Path
+
+    from gpustrap.cli.guide import Given
+    from gpustrap.cli.init import start
+    from gpustrap.errors import BadInput, Fault
+    from gpustrap.ui.ask import at_terminal
+
+    if at_terminal() and not any(Path.cwd().iterdir()) and not _project_above():
+        return start(Path(), Given())
+    raise BadInput(Fault(context.get_help()))
+
+
+def _project_above() -> bool:
+    from pathlib import Path
+
+    from gpustrap.errors import BadInput
+    from gpustrap.inventory.hosts import find_project
+
+    try:
+        return find_project(Path.cwd()) is not None
+    except BadInput:
+        return False
 
 
 # The order is that of `gpustrap --help`: from the first use to what one rarely needs.
 for verb, example, settings in (
-    (project.init, "gpustrap init my-gpus", {}),
+    (init, 'gpustrap init my-gpus · gpustrap init --ssh "ssh -p 28123 root@i-1.gpushare.com"', {}),
     (project.add, 'gpustrap add "ssh -p 28123 root@i-1.gpushare.com" --name trainer', project.AS_PASTED),
     (up, 'gpustrap up demo -y · gpustrap up "ssh -p 28123 root@i-1.gpushare.com" --roles network', {}),
     (plan, "gpustrap plan demo --json", {}),

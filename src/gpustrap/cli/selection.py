@@ -12,10 +12,10 @@ from gpustrap.inventory.reveal import read_all
 
 
 def chosen(
-    names: Sequence[str], roles: Sequence[str] | None, limit: Sequence[str] | None
+    names: Sequence[str], roles: Sequence[str] | None, limit: Sequence[str] | None, project: Path | None = None
 ) -> tuple[Path, tuple[Instance, ...], tuple[str, ...] | None]:
     """The project, instances and roles that the words mean, with every secret read. Raises BadInput."""
-    project = find_project(Path.cwd())
+    project = project or find_project(Path.cwd())
     hosts = load_hosts(project)
     instances = _limited(hosts, select(hosts, names), _split(limit))
     wanted = _split(roles) or None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import typer
@@ -28,8 +29,8 @@ def up(
     take_over: TakeOver = False,
 ) -> None:
     """Set each instance up as hosts.yml says, and prove it. Run again: nothing changes."""
-    results = _run("up", Arguments(names or [], roles, limit, json, not no_replay, accept_new_key, yes, take_over))
-    raise typer.Exit(_failed(results))
+    results = run("up", Arguments(names or [], roles, limit, json, not no_replay, accept_new_key, yes, take_over))
+    raise typer.Exit(failed(results))
 
 
 def plan(
@@ -44,9 +45,9 @@ def plan(
 
     Exit code: 0 nothing to do · 3 changes pending · 1 an instance failed · 2 bad input.
     """
-    results = _run("plan", Arguments(names or [], roles, limit, json, not no_replay, accept_new_key))
+    results = run("plan", Arguments(names or [], roles, limit, json, not no_replay, accept_new_key))
     pending = any(result.changed for result in results.values())
-    raise typer.Exit(_failed(results) or (3 if pending else 0))
+    raise typer.Exit(failed(results) or (3 if pending else 0))
 
 
 def verify(
@@ -58,8 +59,8 @@ def verify(
     accept_new_key: NewKey = False,
 ) -> None:
     """Prove what the roles promise. Changes nothing."""
-    results = _run("verify", Arguments(names or [], roles, limit, json, not no_replay, accept_new_key))
-    raise typer.Exit(_failed(results))
+    results = run("verify", Arguments(names or [], roles, limit, json, not no_replay, accept_new_key))
+    raise typer.Exit(failed(results))
 
 
 @dataclass(frozen=True)
@@ -76,13 +77,18 @@ class Arguments:
     take_over: bool = False  # of `up`
 
 
-def _run(verb: Literal["up", "plan", "verify"], arguments: Arguments) -> Mapping[str, Result]:
-    """Run one verb, show it, and print its report. Raises BadInput before the engine is imported."""
+def run(
+    verb: Literal["up", "plan", "verify"], arguments: Arguments, project: Path | None = None
+) -> Mapping[str, Result]:
+    """Run one verb, show it, and print its report. Raises BadInput before the engine is imported.
+
+    Without `project` it is the one here.
+    """
     from gpustrap.cli.selection import chosen
 
     if arguments.accept_new_key and not (arguments.names or arguments.limit):
         raise _unnamed(verb)
-    project, instances, roles = chosen(arguments.names, arguments.roles, arguments.limit)
+    project, instances, roles = chosen(arguments.names, arguments.roles, arguments.limit, project)
     from gpustrap.engine import greenlets
     from gpustrap.run.plan import plan
     from gpustrap.run.up import up
@@ -121,5 +127,6 @@ def _unnamed(verb: str) -> BadInput:
     )
 
 
-def _failed(results: Mapping[str, Result]) -> int:
+def failed(results: Mapping[str, Result]) -> int:
+    """The exit code."""
     return 1 if any(result.failed for result in results.values()) else 0

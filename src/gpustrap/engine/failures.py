@@ -16,7 +16,6 @@ from gpustrap.errors import BadInput, InstanceFailed
 
 logger = logging.getLogger("gpustrap")
 
-_CONTROL = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|[\x00-\x1f\x7f-\x9f]")  # escape sequences, control characters
 # What ends a run or a part of it on purpose. All else that a role's own code raises is a mistake, `sys.exit` too.
 ENDS = (KeyboardInterrupt, GreenletExit, Timeout)
 GOES_ON = "run the same command again: it goes on where it was"
@@ -67,13 +66,27 @@ _RUNNING = (
         "`mount` on the instance shows it; a provider's disk fault needs a restart there",
     ),
     (
+        r"File too large",
+        "a file is larger than this login may write",
+        "`ulimit -f` in a start-up file of the login shell there sets that",
+    ),
+    (
+        r"Operation not permitted",
+        "a file there may not be changed, not even by root",
+        "`lsattr` on the instance shows whether it is immutable; `chattr -i` lifts that",
+    ),
+    (
         r"[Tt]emporary failure (in name resolution|resolving)|Could not resolve",
         "the instance cannot resolve host names",
         "set network.proxy, or a mirror that this network reaches",
     ),
     (r"Could not get lock", "another apt is at work on the instance", "wait until it has ended, then run again"),
     (r"Unable to locate package|has no installation candidate", "apt does not know a package", None),
-    (r"(\S+): (command )?not found", "a command is missing on the instance", None),
+    (
+        r"(\S+): (command )?not found",
+        "a command is missing on the instance",
+        "install it there first, by apt where it has that",
+    ),
 )
 
 
@@ -142,23 +155,6 @@ def of_silence(seconds: int) -> InstanceFailed:
 
 def of_too_much(most: int) -> InstanceFailed:
     return InstanceFailed(f"a command printed more than {most // 1_000_000} MB, which is not read to its end")
-
-
-def of_no_shell(status: int, said: str) -> InstanceFailed:
-    """The login gave no shell that runs commands; `said` is what it printed instead."""
-    words = " ".join(_CONTROL.sub(" ", said).split())[:300]
-    answer = f"it ended with {status}" + (f" and said: {words}" if words else " and said nothing")
-    if re.search(r"\bPTY\b|pseudo-?terminal", words):
-        return InstanceFailed(
-            f"its ssh gives a terminal only, no commands: {answer}",
-            operation="connect",
-            hint="use the direct ssh command of the provider's page: root@IP -p PORT",
-        )
-    return InstanceFailed(
-        f"its login shell ends before it runs a command: {answer}",
-        operation="connect",
-        hint="look at ~/.bashrc, ~/.profile and the login shell there: `ssh HOST true` has to work",
-    )
 
 
 def of_connecting(error: Exception, typed: str) -> InstanceFailed:

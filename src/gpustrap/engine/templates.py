@@ -34,7 +34,15 @@ def _environment() -> Environment:
 
 
 def template(
-    src: str, dest: str, *, when: object = True, mode: str = "644", block: str = "", top: bool = False, **values: Any
+    src: str,
+    dest: str,
+    *,
+    when: object = True,
+    mode: str = "644",
+    block: str = "",
+    top: bool = False,
+    last: bool = False,
+    **values: Any,
 ) -> ManagedFile:
     """The file that `src` gives with `values`. One SecretStr among the values makes the whole file a secret.
 
@@ -50,7 +58,7 @@ def template(
             operation=src,
             hint="leave block out, and let the block include that file",
         )
-    return ManagedFile(dest, SecretStr(text) if secret else text, mode, block, top)
+    return ManagedFile(dest, SecretStr(text) if secret else text, mode, block, top, last)
 
 
 def render(src: str, values: Mapping[str, Any]) -> str:

@@ -22,7 +22,7 @@ def inventory(hosts_py: str) -> list[tuple[str, dict[str, Any]]]:
     project = Path(hosts_py).resolve().parents[1]
     found = []
     for instance in load_hosts(project).instances.values():
-        reached = reach(instance, project, replay=True, say=_say)
+        reached = reach(instance, project, replay=True, say=_say, makes=True)
         data = {
             **reached.host_data,
             "gpustrap_instance": instance,

@@ -29,4 +29,6 @@ def up(instances: Sequence[Instance], project: Path, options: Options, watcher: 
         else:
             work.result.declined = True
 
-    return on_all(instances, project, options, watcher, one, then=prove(project), left=question.is_not_waited_for)
+    return on_all(
+        instances, project, options, watcher, one, then=prove(project), left=question.is_not_waited_for, makes=True
+    )

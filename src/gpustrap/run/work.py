@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -15,7 +16,7 @@ import gevent
 from gpustrap.engine import failures, templates
 from gpustrap.engine.greenlets import end
 from gpustrap.engine.session import Operation, Session
-from gpustrap.errors import BadInput, InstanceFailed
+from gpustrap.errors import BadInput, InstanceFailed, NotRunning
 from gpustrap.inventory.instance import Instance
 from gpustrap.resolve.box.survey import Survey
 from gpustrap.resolve.context import Context
@@ -83,6 +84,9 @@ class Work:
         self.watcher.says(self.name, text)
 
 
+Absent = Callable[[Instance, Result, NotRunning], None]
+
+
 def on_all(
     instances: Sequence[Instance],
     project: Path,
@@ -91,10 +95,14 @@ def on_all(
     one: Callable[[Work], None],
     then: Callable[[Sequence[Work]], None] = lambda _works: None,
     left: Callable[[str], None] = lambda _name: None,
+    *,
+    makes: bool = False,
+    absent: Absent | None = None,
 ) -> dict[str, Result]:
     """Run `one` on every instance, each in a greenlet of its own, then `then` on those that got through.
 
     A slow or dead instance holds up no other. `left` hears of each one that is through or has failed.
+    With `makes` a lab target that is not there is made, else that is a failure, or what `absent` says of it.
     """
     templates.use_project(project)
     results = {instance.name: Result() for instance in instances}
@@ -103,13 +111,9 @@ def on_all(
     def start(instance: Instance) -> None:
         result, began = results[instance.name], time.monotonic()
         try:
-            works.append(_reached(instance, project, options, watcher, result))
-            one(works[-1])
-        except failures.ENDS:
-            raise
-        except BaseException as error:
-            result.failed = failure_of(error)
-            watcher.failed(instance.name, result.failed)
+            with _failing_alone(instance, result, watcher, absent):
+                works.append(_reached(instance, project, options, watcher, result, makes))
+                one(works[-1])
         finally:
             left(instance.name)
             result.seconds = time.monotonic() - began
@@ -125,10 +129,28 @@ def on_all(
     return results
 
 
-def _reached(instance: Instance, project: Path, options: Options, watcher: Watcher, result: Result) -> Work:
-    reached = reach(instance, project, replay=options.replay, say=partial(watcher.says, instance.name))
+def _reached(
+    instance: Instance, project: Path, options: Options, watcher: Watcher, result: Result, makes: bool
+) -> Work:
+    say = partial(watcher.says, instance.name)
+    reached = reach(instance, project, replay=options.replay, say=say, makes=makes)
     session = Session(instance.name, reached.host_data)
     return Work(instance, session, options, watcher, reached.public_urls, result=result)
+
+
+@contextmanager
+def _failing_alone(instance: Instance, result: Result, watcher: Watcher, absent: Absent | None) -> Iterator[None]:
+    """Whatever is raised inside is this instance's failure, or what `absent` says of a lab target that is not there."""
+    try:
+        yield
+    except failures.ENDS:
+        raise
+    except BaseException as error:
+        if absent is not None and isinstance(error, NotRunning):
+            absent(instance, result, error)
+            return
+        result.failed = failure_of(error)
+        watcher.failed(instance.name, result.failed)
 
 
 def failure_of(error: BaseException) -> InstanceFailed:

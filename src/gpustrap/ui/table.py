@@ -36,5 +36,10 @@ def aligned(
     return "\n".join(line.rstrip() for line in drawn.getvalue().splitlines())
 
 
+def stderr_width() -> int:
+    """The columns of a terminal on stderr; without bound where it is none."""
+    return shutil.get_terminal_size().columns if sys.stderr.isatty() else UNBOUNDED
+
+
 def _width() -> int:
     return shutil.get_terminal_size().columns if sys.stdout.isatty() else UNBOUNDED

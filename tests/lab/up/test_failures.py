@@ -10,6 +10,8 @@ import threading
 
 import pytest
 
+pytestmark = pytest.mark.one_release
+
 HELLO = {"roles": ["services"], "services": {"web": {"preset": "hello"}}}
 
 

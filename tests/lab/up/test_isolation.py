@@ -16,6 +16,8 @@ import time
 
 import pytest
 
+pytestmark = pytest.mark.one_release
+
 HELLO = {"roles": ["services"], "services": {"web": {"preset": "hello"}}}
 HANGS = "#!/bin/sh\ntouch /tmp/asked\nexec sleep 600\n"
 

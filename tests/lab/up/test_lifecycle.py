@@ -43,6 +43,20 @@ def test_up_reports_as_many_execs_as_sshd_counts_on_a_fresh_box(everything, box)
     assert report["execs"] == targets.sessions(box.name)["execs"]
 
 
+def test_drift_of_all_managed_files_at_once_is_undone(everything, box, ssh):
+    everything.up()
+    paths = " ".join(managed_paths(ssh, box))
+    before = ssh(box, f"cat {paths}; stat -c '%a %U' {paths}")
+    ssh(box, f"for path in {paths}; do sed -i '0,/^[^#].*/s//drifted/' $path; done")
+    assert ssh(box, f"grep -l drifted {paths}").split() == paths.split()
+
+    everything.up()
+
+    assert ssh(box, f"cat {paths}; stat -c '%a %U' {paths}") == before
+    assert everything.up().changed(box.name) == []
+
+
+@pytest.mark.one_release
 def test_drift_of_each_managed_file_is_undone_by_its_operation_alone(everything, box, ssh):
     everything.up()
     paths = managed_paths(ssh, box)

@@ -5,7 +5,11 @@ from __future__ import annotations
 import json
 import socket
 
+import pytest
+
 from gpustrap.lab import targets
+
+pytestmark = pytest.mark.one_release
 
 
 def closed_port():

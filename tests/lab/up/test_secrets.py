@@ -8,6 +8,8 @@ import subprocess
 
 import pytest
 
+pytestmark = pytest.mark.one_release
+
 # One a process: the tests that search for it have it in their own command lines, which those beside them see.
 CANARY = f"c4n4ry-{secrets.token_hex(4)}"
 

@@ -7,7 +7,11 @@ import pty
 import signal
 import subprocess
 
+import pytest
+
 from gpustrap.lab import targets
+
+pytestmark = pytest.mark.one_release
 
 
 class Terminal:

@@ -10,6 +10,8 @@ import pytest
 
 from gpustrap.lab.targets import LabTarget
 
+pytestmark = pytest.mark.one_release
+
 ROLES = {
     "roles": ["network", "mirrors", "services"],
     "network": {"proxy": "http://proxy.invalid:3128"},

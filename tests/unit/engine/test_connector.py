@@ -455,3 +455,169 @@ def test_a_gateway_gets_a_minute_for_its_banner() -> None:
 
     session = Session("box", {"ssh_config_file": "/dev/null"})
     assert session.connector.make_paramiko_kwargs()["banner_timeout"] == 60
+
+
+def test_a_new_look_asks_again_and_what_it_does_not_tell_is_not_known(connect, memory, state, monkeypatch) -> None:
+    from gpustrap.engine import batch
+
+    questions.remember(memory, sent(connect(), f"cat {state}", "echo two"))
+    session = connect()
+    assert session.connector.execs == 1  # on connecting, before anything is asked
+    state.write_text("after\n")
+    parse = batch.parse
+    monkeypatch.setattr(batch, "parse", lambda output, count: [None, *parse(output, count)[1:]])
+    session.connector.refresh()
+    assert session.connector.execs == 2
+    assert [*session.connector._answers] == [*sent(session, "echo two")]
+    monkeypatch.undo()
+    assert ask(session, f"cat {state}") == ["after"]
+
+
+def test_what_a_rehearsal_heard_is_asked_at_its_end_but_for_what_is_known(connect, box) -> None:
+    session = connect()
+    ask(session, "echo one")
+    box.runs.clear()
+    with session.connector.rehearsing():
+        for word in ("one", "two", "three"):
+            ask(session, f"echo {word}")
+    (batch,) = box.runs
+    assert shlex.quote("echo one") not in batch.command
+    assert all(shlex.quote(f"echo {word}") in batch.command for word in ("two", "three"))
+    assert [ask(session, f"echo {word}") for word in ("one", "two", "three")] == [["one"], ["two"], ["three"]]
+    assert len(box.runs) == 1
+
+
+def test_after_a_change_what_a_rehearsal_heard_is_asked_in_one_exec(connect, box) -> None:
+    session = connect()
+    with session.connector.rehearsing():
+        for word in ("one", "two", "three"):
+            ask(session, f"echo {word}")
+    session.connector.change("true")
+    box.runs.clear()
+    assert [ask(session, f"echo {word}") for word in ("two", "three")] == [["two"], ["three"]]
+    (batch,) = box.runs
+    assert shlex.quote("echo one") not in batch.command
+
+
+def test_many_questions_at_once_have_a_time_limit_beyond_that_of_each(connect, box, monkeypatch) -> None:
+    from gpustrap.engine import batch
+
+    session = connect()
+    parse = batch.parse
+    monkeypatch.setattr(batch, "parse", lambda output, count: [*parse(output, count)[:-1], None])
+    assert [*session.connector.ask(("echo one", "echo slow"))] == ["echo one"]
+    assert box.runs[-1].seconds == 75 > batch.COMMAND_SECONDS
+
+
+def test_of_a_connector_that_nobody_told_otherwise_the_questions_are_kept(connect, memory) -> None:
+    session = connect()
+    stock = type(session.connector)(session.state, session.host)
+    assert (stock.keeps_questions, stock.execs, stock.uploads) == (True, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "by"),
+    [({"_chdir": "/nowhere", "_env": {"A": "b"}}, ""), ({"_sudo": True}, "sudo"), ({"_su_user": "bob"}, "su"), ({"_doas": True}, "doas")],
+)  # fmt: skip
+def test_a_file_is_put_where_it_is_told_by_whom_it_is_told(connect, box, monkeypatch, arguments, by) -> None:
+    session = connect()
+    commands: list[str] = []
+    monkeypatch.setattr(box, "run", lambda command, **_: commands.append(command) or _answered())
+    with session._context():
+        session.connector.put_file(BytesIO(b"x"), "/tmp/file", **arguments)
+    assert "/nowhere" not in commands[-1]
+    assert commands[-1].split()[0] == (by or "sh")
+
+
+def _answered() -> Any:
+    from gpustrap.engine.batch import Answer
+
+    return Answer(0, b"", b"")
+
+
+def test_its_name_is_all_that_an_inventory_of_the_stock_cli_needs() -> None:
+    from gpustrap.engine.connector import ReplayConnector
+
+    assert [*ReplayConnector.make_names_data("box")] == [("box", {}, [])]
+
+
+@pytest.mark.parametrize(("user", "root"), [("root", True), (None, True), ("ubuntu", False)])
+def test_connecting_opens_a_wire_for_the_logins_user_and_asks_at_once(
+    connect, box, memory, monkeypatch, user, root
+) -> None:
+    from pydantic import SecretStr
+    from pyinfra.connectors.ssh import SSHConnector
+
+    from gpustrap.engine import connector as module
+
+    questions.remember(memory, sent(connect(), "echo one"))
+    session, made = connect(), []
+    session.connector.data["gpustrap_sudo_password"] = SecretStr("canary")
+    transport = type("Transport", (), {"get_username": lambda _self: user})()
+    client = type("Client", (), {"get_transport": lambda _self: transport})()
+
+    def wire(client: Any, user: str, password: Any) -> Any:
+        made.append((client, user, password))
+        return box
+
+    monkeypatch.setattr(module, "Wire", wire)
+    monkeypatch.setattr(SSHConnector, "connect", lambda self: setattr(self, "client", client))
+    box.runs.clear()
+    session.connector.connect()
+    assert [(each[0], each[1] == "root") for each in made] == [(client, root)]
+    assert made[0][2].get_secret_value() == "canary"
+    assert len(box.runs) == 1 and ask(session, "echo one") == ["one"]
+
+
+def test_disconnecting_ends_ssh_before_anything_is_kept(connect, box, memory, monkeypatch) -> None:
+    from pyinfra.connectors.ssh import SSHConnector
+
+    order: list[str] = []
+    monkeypatch.setattr(SSHConnector, "disconnect", lambda _self: order.append("ssh"))
+    monkeypatch.setattr(questions, "remember", lambda *_: order.append("kept"))
+    session = connect()
+    ask(session, "echo one")
+    session.connector.disconnect()
+    assert (order, box.closed) == (["ssh", "kept"], True)
+
+
+def test_what_stock_ways_give_is_handed_on(connect, box, monkeypatch) -> None:
+    from pyinfra.connectors.ssh import SSHConnector
+
+    monkeypatch.setattr(SSHConnector, "rsync", lambda *_args, **_arguments: "as rsync says")
+    monkeypatch.setattr(SSHConnector, "run_shell_command", lambda *_args, **given: (True, given))
+    connector = connect().connector
+    assert connector.rsync("src", "dest", []) == "as rsync says"
+    shown = {"print_output": True, "print_input": True, "_get_pty": True}
+    assert connector.run_shell_command(shell("true"), **shown) == (True, shown)
+    assert connector.run_shell_command(shell("true"), _get_pty=True) == (
+        True, {"print_output": False, "print_input": False, "_get_pty": True},
+    )  # fmt: skip
+    assert box.runs == []
+
+
+def test_an_answer_of_several_lines_is_known_as_it_was_given(connect, box) -> None:
+    session = connect()
+    said = [ask(session, "printf 'one\\n\\ntwo\\n'") for _ in range(2)]
+    assert said == [["one", "", "two"]] * 2 and len(box.runs) == 1
+
+
+def test_only_a_file_that_did_not_arrive_is_an_error_in_the_log(connect, tmp_path, monkeypatch) -> None:
+    from gpustrap.engine import connector as module
+
+    said: list[str] = []
+    monkeypatch.setattr(module.logger, "error", said.append)
+    session = connect()
+    with session._context():
+        session.connector.put_file(BytesIO(b"x"), str(tmp_path / "file"))
+        assert said == []
+        session.connector.put_file(BytesIO(b"x"), "/dev/null/no")
+    assert len(said) == 1 and said[0].strip() == said[0] != ""
+
+
+def test_a_new_look_asks_what_this_run_asked_before_what_was_asked_then(connect, box, memory) -> None:
+    questions.remember(memory, sent(connect(), "echo of an older run"))
+    session = connect()
+    ask(session, "echo one")
+    session.connector.refresh()
+    assert [*session.connector._answers] == [*sent(session, "echo one")]

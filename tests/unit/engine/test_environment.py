@@ -207,3 +207,30 @@ def test_the_hook_reads_its_file_and_is_silent_without_it(hooked_shell: str, tmp
     if there:
         file.write_text("export V=1\n")
     assert value_in(hooked_shell, render("environment/hook.sh.j2", {"own": str(file)})) == ("1" if there else "")
+
+
+def test_every_place_of_a_roles_variables_is_its_own(survey) -> None:
+    box = replace(survey, tools={"sudo": "/usr/bin/sudo", "fish": "/usr/bin/fish", "zsh": "/bin/zsh"},
+                  configuration=Configuration(rc_files=(".profile", ".zshrc")))  # fmt: skip
+    variables = {"A": "plain", "B": SecretStr("canary"), "C": "two words"}
+    made = environment.files("network", variables, box, everywhere=True)
+    assert [(file.dest, file.block, file.top, file.octal) for file in made] == [
+        ("/etc/profile.d/gpustrap-network.sh", "", False, "600"),
+        ("/etc/profile.d/zzzz-gpustrap-network.sh", "", False, "644"),
+        ("/root/.bashrc", "network", True, "644"),
+        ("/root/.profile", "network", True, "644"),
+        ("/root/.zshenv", "network", True, "644"),
+        ("/root/.zshrc", "network", True, "644"),
+        ("/root/.config/fish/conf.d/gpustrap-network.fish", "", False, "600"),
+        ("/root/.config/fish/config.fish", "network", True, "644"),
+        ("/etc/environment", "network", False, "644"),
+        ("/etc/sudoers.d/gpustrap-network", "", False, "440"),
+    ]
+    texts = {file.dest: file.text for file in made}
+    assert "A='plain'\n" in texts["/etc/environment"]
+    assert "canary" not in texts["/etc/environment"] and "words" not in texts["/etc/environment"]
+    assert "A B C" in texts["/etc/sudoers.d/gpustrap-network"]
+    fewer = environment.files("network", variables, box)
+    assert [file.dest for file in fewer] == [file.dest for file in made[:-2]]
+    gone = environment.files("network", {}, box, everywhere=True)
+    assert [(file.dest, file.block, file.content) for file in gone] == [(file.dest, file.block, None) for file in made]

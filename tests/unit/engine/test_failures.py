@@ -5,11 +5,21 @@ from __future__ import annotations
 import socket
 
 import pytest
-from paramiko.ssh_exception import NoValidConnectionsError
+from paramiko.ssh_exception import NoValidConnectionsError, SSHException
 from pyinfra.api.exceptions import ConnectError, PyinfraError
 
-from gpustrap.engine.failures import HostKeyChanged, of_connecting, of_operation
-from gpustrap.errors import InstanceFailed
+from gpustrap.engine.failures import (
+    HostKeyChanged,
+    in_role,
+    of_connecting,
+    of_lost,
+    of_mistake,
+    of_operation,
+    of_silence,
+    of_too_much,
+    of_unforeseen,
+)
+from gpustrap.errors import BadInput, InstanceFailed
 
 REFUSED = (
     "connect: the instance refuses our key or password ({words})\n"
@@ -113,6 +123,7 @@ def test_an_error_without_words_is_named_by_its_kind() -> None:
     assert str(of_connecting(PyinfraError(), "x")) == "connect: PyinfraError"
 
 
+INSTALL = "\nhint: install it there first, by apt where it has that"
 DISK = "hint: `df -h` on the instance shows which; free some, then run again"
 
 
@@ -153,11 +164,12 @@ DISK = "hint: `df -h` on the instance shows which; free some, then run again"
         ),
         (
             ["sh: 1: tmux: not found"],
-            "base | packages: a command is missing on the instance (sh: 1: tmux: not found)",
+            "base | packages: a command is missing on the instance (sh: 1: tmux: not found)" + INSTALL,
         ),
         (
             ["bash: line 1: nosuchcmd: command not found"],
-            "base | packages: a command is missing on the instance (bash: line 1: nosuchcmd: command not found)",
+            "base | packages: a command is missing on the instance (bash: line 1: nosuchcmd: command not found)"
+            + INSTALL,
         ),
         (
             ["gzip: stdin: not in gzip format", "tar: Child returned status 1"],
@@ -180,3 +192,110 @@ def test_a_lost_connection_is_the_cause_whatever_was_printed() -> None:
 def test_of_a_long_output_the_last_twenty_lines_are_given() -> None:
     failure = of_operation([f"line {number}" for number in range(50)], True, "base", "packages")
     assert failure.error.splitlines() == [f"line {number}" for number in range(30, 50)]
+
+
+@pytest.mark.parametrize(
+    ("errors", "said"),
+    [
+        ({("10.0.0.1", 22): OSError(1, "first"), ("10.0.0.2", 23): OSError(2, "last one")}, "10.0.0.2 port 23: last one"),
+        ({("10.0.0.1", 22): OSError()}, "10.0.0.1 port 22: no answer"),
+        ({}, "no words"), ("no mapping", "no words"), (None, "no words"),
+    ],
+)  # fmt: skip
+def test_of_several_addresses_the_last_answer_is_told(errors, said: str) -> None:
+    try:
+        try:
+            cause = OSError()
+            cause.errors = errors
+            raise cause
+        except OSError:
+            raise ConnectError("no words") from None
+    except ConnectError as error:
+        assert of_connecting(error, "x").error == said
+
+
+def test_an_error_without_words_is_told_by_its_kind() -> None:
+    assert of_lost(EOFError()).error == "the connection was lost (EOFError)"
+    assert of_lost(None).error == "the connection was lost"
+
+
+@pytest.mark.parametrize(
+    ("error", "lost"),
+    [(EOFError("x"), True), (OSError("x"), True), (SSHException("x"), True), (ValueError("x"), False)],
+)
+def test_what_nobody_foresaw_is_a_sentence_about_the_instance(error, lost: bool) -> None:
+    said = str(of_unforeseen(error))
+    assert said == (
+        "the connection was lost (x)\nhint: run the same command again: it goes on where it was" if lost else
+        "an answer that gpustrap cannot read (ValueError: x)\nhint: `gpustrap --debug …` shows where; please report it"
+    )  # fmt: skip
+
+
+def test_silence_and_too_much_are_sentences() -> None:
+    assert str(of_silence(20)) == (
+        "the connection is dead: no sign of life for 20 s\nhint: run the same command again: it goes on where it was"
+    )
+    assert str(of_too_much(8_000_000)) == "a command printed more than 8 MB, which is not read to its end"
+
+
+@pytest.mark.parametrize(
+    ("line", "text"),
+    [
+        ("tar: write error: No space left on device", "the disk is full (tar: write error: No space left on device)\n"
+         "hint: `df -h` on the instance shows which; free some, then run again"),
+        ("rm: Read-only file system", "the file system is read-only (rm: Read-only file system)\n"
+         "hint: `mount` on the instance shows it; a provider's disk fault needs a restart there"),
+        ("curl: Could not resolve host", "the instance cannot resolve host names (curl: Could not resolve host)\n"
+         "hint: set network.proxy, or a mirror that this network reaches"),
+        ("Temporary failure resolving 'a'", "the instance cannot resolve host names (Temporary failure resolving 'a')\n"
+         "hint: set network.proxy, or a mirror that this network reaches"),
+        ("E: Could not get lock /x", "another apt is at work on the instance (E: Could not get lock /x)\n"
+         "hint: wait until it has ended, then run again"),
+        ("E: Unable to locate package x", "apt does not know a package (E: Unable to locate package x)"),
+        ("E: Package 'x' has no installation candidate", "apt does not know a package (E: Package 'x' has no installation candidate)"),
+        ("sh: 1: x: not found", "a command is missing on the instance (sh: 1: x: not found)"),
+        ("bash: x: command not found", "a command is missing on the instance (bash: x: command not found)"),
+        ("what else", "what else\n  last"),
+    ],
+)  # fmt: skip
+def test_the_line_that_tells_why_an_operation_failed_is_named(line: str, text: str) -> None:
+    known = "(" in text
+    lines = ["first", f"  {line}  ", "", "  last"] if known else [line, " ", "  last"]
+    assert str(of_operation(lines, True, "role", "step")) == f"role | step: {text}"
+
+
+def test_an_operation_that_says_nothing_or_too_much() -> None:
+    assert of_operation(["", " "], True, "r", "s").error == "the command failed and said nothing"
+    assert of_operation([f"line {at}" for at in range(30)], True, "r", "s").error.splitlines()[0] == "line 10"
+    assert str(of_operation(["x"], False, "r", "s")) == (
+        "r | s: the connection was lost\nhint: run the same command again: it goes on where it was"
+    )
+
+
+def test_a_mistake_in_a_role_is_told_with_its_place() -> None:
+    try:
+        {}["x"]
+    except KeyError as mistake:
+        said = of_mistake(mistake, "web", "step")
+    assert str(said).startswith("web | step: KeyError: 'x' (test_failures.py:")
+    assert said.hint == "a mistake in the role's code? `gpustrap --debug up …` shows where"
+
+
+@pytest.mark.parametrize(
+    ("raised", "text"),
+    [
+        (InstanceFailed("bad", role="other", operation="step", hint="do"), "other | step: bad\nhint: do"),
+        (InstanceFailed("bad"), "web: bad"),
+    ],
+)
+def test_a_failure_inside_a_role_is_the_roles_unless_it_names_another(raised, text: str) -> None:
+    with pytest.raises(InstanceFailed) as failed, in_role("web"):
+        raise raised
+    assert str(failed.value) == text
+
+
+def test_the_words_of_bad_input_inside_a_role_are_kept() -> None:
+    bad = BadInput("no such thing")
+    with pytest.raises(InstanceFailed) as failed, in_role("web"):
+        raise bad
+    assert (failed.value.error, failed.value.role) == (str(bad), "web")

@@ -87,3 +87,45 @@ def test_a_shell_that_was_started_with_noise_gives_the_same_answer(tmp_path) -> 
     )
     got, frame = read(done.stdout)
     assert (got, frame.status, frame.noise) == (b"hi\n", 0, b"welcome\n")
+
+
+@pytest.mark.parametrize(("size", "whole"), [(999, True), (1000, True), (1001, False)])
+@pytest.mark.parametrize("cuts", [[], [500, 700]])
+def test_an_answer_may_be_just_as_long_as_is_taken(size: int, whole: bool, cuts: list[int]) -> None:
+    if whole:
+        assert read(of(b"x" * size), cuts, most=1000)[0] == b"x" * size
+    else:
+        with pytest.raises(TooMuch, match=r"^more than 1000 bytes$"):
+            read(of(b"x" * size), cuts, most=1000)
+
+
+def test_a_long_answer_in_small_pieces_comes_back_once() -> None:
+    payload = bytes(range(256)) * 8
+    assert read(of(payload), list(range(0, 2100, 7)))[0] == payload
+
+
+@pytest.mark.parametrize("size", [10, 1990, 3000, 9000])
+def test_the_noise_before_is_kept_from_its_beginning(size: int) -> None:
+    noise = b"".join(b"%04d\n" % at for at in range(size // 5))
+    for stream in (noise, noise + of(b"x")):
+        _, frame = read(stream, list(range(0, len(stream), 97)))
+        assert frame.noise == noise[:2000]
+
+
+def test_what_comes_after_the_end_is_no_part_of_it() -> None:
+    taken: list[bytes] = []
+    frame = Frame(MARK, 1000, taken.append)
+    frame.feed(of(b"x", 3))
+    frame.feed(of(b"y", 4) + b"z" * 5000)
+    frame.close()
+    assert (b"".join(taken), frame.status) == (b"x", 3)
+
+
+def test_an_answer_that_was_cut_gives_what_came() -> None:
+    taken: list[bytes] = []
+    frame = Frame(MARK, 1000, taken.append)
+    frame.feed(f"{MARK} begin\nabc".encode())
+    assert taken == []  # held back: the end mark may stand in it
+    frame.close()
+    frame.close()
+    assert (taken, frame.status) == ([b"abc"], None)

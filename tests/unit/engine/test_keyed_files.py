@@ -138,3 +138,50 @@ def test_the_marked_lines_of_an_older_gpustrap_give_way_to_keys() -> None:
         "ini", KEYS, "mirrors", standing("[install]\nx = 1\n" + block, ours=True, original=b"[install]\nx = 1\n")
     )
     assert made is not None and made.data == b"[install]\nx = 1\n" + OURS.encode()
+
+
+def test_neither_the_content_nor_the_record_is_shown() -> None:
+    assert repr(KeyedFile("why", b"canary-a", "canary-b", "600")) == "KeyedFile(why='why', mode='600')"
+
+
+def test_a_file_that_others_emptied_goes_with_our_last_key_where_nothing_stood_before() -> None:
+    state = left(change("ini", KEYS, "mirrors", ABSENT))
+    emptied = replace(state, text=b"\n[global]\nindex-url = http://m/simple\n", sha256="other")
+    assert change("ini", {}, "mirrors", emptied) == KeyedFile("global.index-url taken away")
+
+
+def test_an_empty_file_of_a_person_stays_an_empty_file() -> None:
+    state = replace(left(change("ini", KEYS, "mirrors", standing(""))), original=b"", sha256="other")
+    assert change("ini", {}, "mirrors", state) == KeyedFile("global.index-url taken away", b"", None)
+
+
+@pytest.mark.parametrize(
+    ("text", "after"),
+    [
+        ("a = 1\n# gpustrap mirrors begin\nb = 2\n# gpustrap mirrors end\nc = 3\n", "a = 1\nc = 3\n"),
+        ("# gpustrap mirrors end\na = 1\n# gpustrap mirrors begin\n", None),
+        ("# gpustrap mirrors begin\na = 1\n", None), ("a = 1\n# gpustrap mirrors end\n", None),
+        ("# gpustrap other begin\na = 1\n# gpustrap other end\n", None), ("a = 1\n", None),
+    ],
+)  # fmt: skip
+def test_only_whole_blocks_of_this_part_go(text: str, after: str | None) -> None:
+    made = change("ini", {"b": "9"}, "mirrors", standing(text))
+    assert made is not None and made.data is not None
+    rest = [line for line in made.data.decode().splitlines(keepends=True) if line.replace(" ", "") != "b=9\n"]
+    assert "".join(rest) == (text if after is None else after)
+
+
+def test_a_file_marked_as_ours_that_nobody_noted_as_ours_is_a_persons() -> None:
+    made = change("ini", KEYS, "mirrors", standing("# Managed by gpustrap\n[global]\nold = 1\n"))
+    assert made is not None and made.data == b"# Managed by gpustrap\n[global]\nold = 1\nindex-url = http://m/simple\n"
+
+
+def test_of_a_file_that_has_no_digest_nothing_is_believed() -> None:
+    record = json.dumps({"sha256": None, "parts": {"mirrors": KEYS}})
+    state = FileState("file", "644", None, text=b"[global]\n", ours=True, record=record)
+    assert change("ini", KEYS, "mirrors", state) is not None
+
+
+def test_the_same_file_with_keys_of_nobody_changes_nothing() -> None:
+    state = left(change("ini", KEYS, "mirrors", ABSENT))
+    assert change("ini", {}, "network", state) is None

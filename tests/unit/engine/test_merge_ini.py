@@ -53,3 +53,30 @@ def test_what_pip_itself_would_refuse_is_unreadable(text, key, line) -> None:
     with pytest.raises(Unreadable) as raised:
         Ini(text).set(key, 1)
     assert raised.value.line == line
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "line"),
+    [
+        ("[a]\nx = 1\n = y\nz\n= 2\n", "a line that is neither KEY = VALUE nor [SECTION]", 5),
+        ("[a]\nx = 1\n[b]\n[a]\ny = 2\n", "the section [a] stands twice", 4),
+    ],
+)
+def test_what_is_wrong_is_told_with_its_last_line(text: str, words: str, line: int) -> None:
+    with pytest.raises(Unreadable) as raised:
+        Ini(text)
+    assert (raised.value.words, raised.value.line) == (words, line)
+
+
+@pytest.mark.parametrize(
+    ("text", "after"),
+    [("", "k = v\n"), ("  \n", None), ("a=1\n", "a=1\nk=v\n"), ("# w\n", "# w\nk=v\n"), ("[s]\n", None)],
+)
+def test_spaces_stand_around_the_sign_in_files_of_sections_alone(text: str, after: str | None) -> None:
+    document = Ini(text)
+    document.set("s.k" if after is None else "k", "v")
+    assert ("k = v" in document.text()) is (after is None or "=v" not in after)
+
+
+def test_what_it_says_is_told_by_section() -> None:
+    assert Ini("[a]\n x = 1 \n[b]\ny=2\n").data() == {"gpustrap-top-of-the-file": [], "a": ["x = 1"], "b": ["y=2"]}

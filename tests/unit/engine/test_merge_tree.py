@@ -64,3 +64,50 @@ def test_a_table_of_a_list_takes_the_place_of_the_one_with_its_flags(document) -
     assert one.get("index") == [{"url": "mine"}]
     one.remove("index", [{"url": "any"}])
     assert one.data() == {}
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_several_tables_are_set_and_removed_in_one_go(document) -> None:
+    one = document("")
+    one.set(
+        "index",
+        [{"url": "a"}, {"url": "b", "default": True}, {"url": "c", "default": True}, {"url": "d", "explicit": True}],
+    )
+    one.set("index", [{"url": "e", "one": True}, {"url": "B", "default": True}])
+    assert [table["url"] for table in one.get("index")] == ["a", "B", "c", "d", "e"]
+    one.remove("index", [{"url": "x", "default": True}, {"url": "y", "explicit": True}])
+    assert [table["url"] for table in one.get("index")] == ["a", "e"]
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_a_word_where_tables_are_meant_is_one_value(document) -> None:
+    one = document("")
+    one.set("index", "word")
+    assert one.get("index", [{"url": "a"}]) == "word"
+    one.set("index", ["a", "b"])
+    assert one.get("index", [{"url": "a"}]) == ["a", "b"]
+    one.remove("index", [{"url": "a"}])
+    assert one.data() == {"index": ["a", "b"]}  # of others: no table of ours is among them
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_tables_go_as_a_whole_where_a_plain_key_is_taken_away(document) -> None:
+    one = document("")
+    one.set("index", [{"url": "a"}])
+    one.remove("index", "any")
+    assert one.data() == {}
+
+
+def test_dates_and_other_values_stay_what_they_are() -> None:
+    import datetime
+
+    assert Toml("a = 2026-11-25\n").data() == {"a": datetime.date(2026, 11, 25)}
+    assert Yaml("a: 2026-11-25\nb: 1.5\nc: yes\nd: true\n").data() == {
+        "a": datetime.date(2026, 11, 25), "b": 1.5, "c": "yes", "d": True
+    }  # fmt: skip
+
+
+def test_a_list_of_tables_in_yaml_is_made_of_mappings() -> None:
+    one = Yaml("index:\n- url: a\n  default: true\n")
+    one.set("index", [{"url": "b"}])
+    assert one.text() == "index:\n- url: a\n  default: true\n- url: b\n"

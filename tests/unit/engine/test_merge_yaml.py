@@ -43,3 +43,35 @@ def test_what_cannot_be_read_names_its_line(text, line, words) -> None:
         Yaml(text)
     assert raised.value.line == line
     assert raised.value.words == words or words is None
+
+
+@pytest.mark.parametrize("text", ["a: \x00\n", "a: \x1b[2J\n"])
+def test_what_is_no_text_of_this_form_is_told_in_one_line(text: str) -> None:
+    with pytest.raises(Unreadable) as raised:
+        Yaml(text)
+    assert raised.value.words and "\n" not in raised.value.words
+
+
+@pytest.mark.parametrize(
+    "text", ["a:\n  - x\n  - y\n", "a:\n- x\n- y\n", "a:\n  b:\n    - x\n", "a:\n- x\nb:\n  - y\n"]
+)
+def test_lists_stay_where_they_are_set_in(text: str) -> None:
+    document = Yaml(text)
+    document.set("k", "v")
+    if "- x\nb:" not in text:
+        assert document.text() == f"{text}k: v\n"
+    else:
+        assert document.text() == "a:\n- x\nb:\n- y\nk: v\n"  # of two ways one
+
+
+def test_two_comments_and_a_key_are_three_lines() -> None:
+    for text in ("# one\n# two", "# one\n# two\n"):
+        document = Yaml(text)
+        document.set("k", "v")
+        assert document.text() == "# one\n# two\nk: v\n"
+
+
+def test_an_error_without_a_problem_is_told_by_where_it_was() -> None:
+    with pytest.raises(Unreadable) as raised:
+        Yaml("a: 'open\n")
+    assert raised.value.words

@@ -76,3 +76,8 @@ def test_a_write_that_fails_leaves_the_old_memory_and_nothing_else(
     with pytest.raises(OSError):
         remember(path, ["false"])
     assert (recall(path), list(tmp_path.iterdir())) == (("true",), [path])
+
+
+def test_a_memory_is_a_list_that_a_person_can_read(tmp_path: Path) -> None:
+    remember(tmp_path / "facts.json", ["true", "false"])
+    assert (tmp_path / "facts.json").read_text() == '{\n "commands": [\n  "true",\n  "false"\n ]\n}'

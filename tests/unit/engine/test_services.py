@@ -158,3 +158,25 @@ def test_probes_are_of_all_units_in_their_order() -> None:
         ("web", 8080, "/"),
         ("job", None, None),
     ]
+
+
+def test_an_identity_stays_the_same_so_that_a_new_gpustrap_restarts_no_service() -> None:
+    from gpustrap.engine.services import identity
+
+    assert identity([ManagedFile("/a", "x\n"), ManagedFile("/b", "y", "755")]) == "05c02d7d416b84ca"
+
+
+def test_a_presets_files_know_their_service() -> None:
+    from gpustrap.engine.services import files_of
+
+    files = {
+        file.dest.rpartition("/")[2]: file
+        for file in files_of(Service("web", "x", 81, "/p", "/c", {}, files={"hello.py": "services/hello.py.j2"}))
+    }
+    assert {name: file.octal for name, file in files.items()} == {
+        "run": "755",
+        "command": "644",
+        "env": "600",
+        "hello.py": "644",
+    }
+    assert files["hello.py"].text.strip()

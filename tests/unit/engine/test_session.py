@@ -95,6 +95,25 @@ def test_a_failure_of_an_operation_names_role_and_operation(session, role, says,
     assert str(failed.value) == text
 
 
+@pytest.mark.parametrize(("says", "words"), [
+    (lambda _: (2, "", "sh: 3: grep: not found\n"), "a command is missing on the instance (sh: 3: grep: not found)"),
+    (lambda _: (3, "on stdout\n", ""), "on stdout"), (lambda _: (3, "", ""), "a question ended with 3 and said nothing"),
+])  # fmt: skip
+def test_a_question_that_fails_keeps_the_instances_words(session, role, says, words) -> None:
+    from gpustrap.engine.facts.packages import InstalledPackages
+
+    def asks() -> Iterator[str]:
+        session.host.get_fact(InstalledPackages, packages=["curl"])
+        yield "true"
+
+    role(asks)
+    session.line_up({"web": None})
+    session.connector._wire.says = says
+    with pytest.raises(InstanceFailed) as failed:
+        session.execute(no, no)
+    assert (failed.value.role, failed.value.operation, failed.value.error) == ("web", "first step", words)
+
+
 def test_a_mistake_in_an_operation_is_named_with_its_place(session, role) -> None:
     def commands() -> Iterator[str]:
         yield {}["port"]
@@ -271,3 +290,111 @@ def test_the_known_host_key_can_be_forgotten(tmp_path, monkeypatch) -> None:
     one.forget_host_key()
     assert not one.knows_host_key()
     assert cleared == [True]  # pyinfra remembers the file's keys for the process's life
+
+
+def test_connecting_activates_the_instance_and_a_refusal_is_a_sentence(monkeypatch) -> None:
+    from pyinfra.api.exceptions import ConnectError
+
+    from gpustrap.engine.session import Session
+
+    one = Session("box", {"gpustrap_typed": "trainer"})
+    given: dict[str, Any] = {}
+    monkeypatch.setattr(one.host, "connect", lambda **options: given.update(options))
+    one.connect()
+    assert given == {"show_errors": False, "raise_exceptions": True}
+    assert one.host in one.state.active_hosts
+
+    def refused(**_: Any) -> None:
+        raise ConnectError("SSH error (No host key for [h]:1 found in known_hosts)")
+
+    monkeypatch.setattr(one.host, "connect", refused)
+    with pytest.raises(InstanceFailed) as failed:
+        one.connect()
+    assert "`gpustrap up trainer --accept-new-key`" in str(failed.value)
+    monkeypatch.setattr(two := Session("box", {}), "host", one.host)
+    with pytest.raises(InstanceFailed):
+        two.connect()
+
+
+@pytest.mark.parametrize("error", [OSError("no route"), EOFError()])
+def test_an_error_of_the_network_while_connecting_is_the_instances(monkeypatch, error) -> None:
+    from gpustrap.engine.session import Session
+
+    one = Session("box", {})
+
+    def fails(**_: Any) -> None:
+        raise error
+
+    monkeypatch.setattr(one.host, "connect", fails)
+    with pytest.raises(InstanceFailed if isinstance(error, OSError) else EOFError):
+        one.connect()
+    assert one.host not in one.state.active_hosts
+
+
+def test_the_host_key_is_told_as_ssh_keygen_prints_it(session) -> None:
+    key = SimpleNamespace(fingerprint="SHA256:abc")
+    transport = SimpleNamespace(get_remote_server_key=lambda: key)
+    session.connector.client = SimpleNamespace(get_transport=lambda: transport)
+    assert session.host_key == "SHA256:abc"
+
+
+def test_one_byte_of_a_known_key_is_a_known_key(tmp_path) -> None:
+    from gpustrap.engine.session import Session
+
+    known = tmp_path / "known_hosts"
+    known.write_text("x")
+    assert Session("box", {"ssh_known_hosts_file": str(known)}).knows_host_key()
+
+
+def test_a_survey_is_what_the_fact_says(session, survey, monkeypatch) -> None:
+    monkeypatch.setattr(session.host, "get_fact", lambda _fact: survey)
+    assert session.survey() is survey
+
+
+def test_while_looking_nothing_is_executed_and_while_executing_operations_know(session, role) -> None:
+    from pyinfra.api.state import StateStage
+
+    seen: list[tuple[bool, Any]] = []
+
+    def commands() -> Iterator[str]:
+        seen.append((session.state.is_executing, session.state.current_stage))
+        yield "true"
+
+    role(commands)
+    session.line_up({"web": None})
+    session.would_change(session.operations[0])
+    session.execute(no, no)
+    assert (seen[0], seen[-1]) == ((False, StateStage.Prepare), (True, StateStage.Execute))
+
+
+@pytest.mark.parametrize(("memory", "looks"), [(True, 1), (False, 0)])
+def test_only_what_asks_ahead_is_rehearsed(role, tmp_path, memory, looks) -> None:
+    from gpustrap.engine.session import Session
+
+    session = Session("box", {"gpustrap_memory": str(tmp_path / "memory")} if memory else {})
+    session.host.connected = True
+    session.state.activate_host(session.host)
+    session.connector._wire = Wire(lambda _command: (0, "", ""))
+    looked: list[bool] = []
+
+    def commands() -> Iterator[str]:
+        looked.append(True)
+        yield "true"
+
+    role(commands)
+    session.line_up({"web": None})
+    assert len(looked) == looks
+
+
+def test_an_error_of_pyinfras_in_an_operation_names_role_and_operation(session, role) -> None:
+    from pyinfra.api.exceptions import OperationError
+
+    def commands() -> Iterator[str]:
+        raise OperationError("no such thing")
+        yield
+
+    role(commands)
+    session.line_up({"web": None})
+    with pytest.raises(InstanceFailed) as failed:
+        session.would_change(session.operations[0])
+    assert (failed.value.error, failed.value.role, failed.value.operation) == ("no such thing", "web", "first step")

@@ -59,3 +59,37 @@ def test_shells_that_are_not_there_are_not_asked(survey) -> None:
 )
 def test_a_clients_answer_is_one_line_without_a_password(text: str, shown: str) -> None:
     assert masked(text) == shown
+
+
+def test_each_kind_of_shell_is_started_from_its_own_files_alone(tmp_path: Path) -> None:
+    asked: list[str] = []
+
+    class Box:
+        def run(self, command: str) -> Here:
+            asked.append(command)
+            return Here(tmp_path)
+
+    for kind in KINDS:
+        digests(Box(), kind, {"V": ""})
+    began = [command.partition("exec sh")[0] for command in asked]
+    assert began == [
+        "{ sh -c '",
+        "{ env -i HOME=$HOME TERM=dumb bash -lc '",
+        "{ env -i HOME=$HOME TERM=dumb bash -ic '",
+        "{ env -i HOME=$HOME TERM=dumb PATH=$PATH sh -lc '",
+        "{ env -i HOME=$HOME TERM=dumb PATH=$PATH zsh -ic '",
+        "{ env -i HOME=$HOME TERM=dumb PATH=$PATH fish -c '",
+        "{ env -i HOME=$HOME PATH=$PATH sh -c 'for f in /etc/profile.d/gpustrap-*.sh; do [ -r $f ] && . $f; done; ",
+    ]
+    assert all(command.endswith("; } 2>/dev/null </dev/null") for command in asked)
+
+
+@pytest.mark.parametrize(("shell", "asked"), [("/bin/bash", True), ("/bin/dash", False), ("/usr/bin/zsh", True)])
+def test_an_ssh_command_is_asked_where_its_shell_reads_a_file_of_ours(survey, shell: str, asked: bool) -> None:
+    assert ("an ssh command" in kinds_on(replace(survey, shell=shell))) is asked
+
+
+def test_a_variable_that_is_set_to_nothing_is_not_set(tmp_path: Path, survey) -> None:
+    with pytest.raises(AssertionError) as failed:
+        assert_variables(Here(tmp_path), survey, "a service", {"EMPTY": "x"})
+    assert str(failed.value) == "EMPTY is not set in a service"

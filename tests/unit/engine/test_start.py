@@ -14,3 +14,36 @@ print(config.lookup("box").get("port"), config.lookup("box").get("user"))
 def test_match_exec_of_an_ssh_config_works() -> None:
     done = subprocess.run([sys.executable, "-c", ASK], capture_output=True, text=True)
     assert (done.stdout, done.stderr) == ("2222 None\n", "")
+
+
+def test_match_exec_asks_by_the_exit_status_alone(capfd) -> None:
+    from gpustrap.engine import _run_quietly
+
+    asked = [_run_quietly(command, hide=True).ok for command in ("echo noise", "echo noise; exit 3")]
+    assert (asked, capfd.readouterr().out) == ([True, False], "")
+    assert sys.modules["invoke"].run is _run_quietly or not hasattr(sys.modules["invoke"], "__file__")
+
+
+def test_each_greenlet_has_the_state_of_its_own_instance() -> None:
+    import gevent
+    from pyinfra.context import ctx_state
+
+    from gpustrap.engine.session import Session
+
+    def work(session: Session) -> bool:
+        with session._context():
+            gevent.sleep(0)
+            return ctx_state.get() is session.state
+
+    workers = [gevent.spawn(work, Session(name, {})) for name in ("one", "two", "three")]
+    gevent.joinall(workers, timeout=10)
+    assert [worker.value for worker in workers] == [True] * 3
+
+
+def test_what_pyinfra_and_paramiko_warn_of_is_not_printed() -> None:
+    import logging
+
+    import gpustrap.engine  # noqa: F401
+
+    for name in ("pyinfra", "paramiko"):
+        assert any(isinstance(each, logging.NullHandler) for each in logging.getLogger(name).handlers)

@@ -135,3 +135,25 @@ def test_templates_change_with_the_project(write, tmp_path: Path) -> None:
     assert render("git-include.j2", {}) == "mine\n"
     templates.use_project(content.builtin_root())
     assert render("git-include.j2", {"path": "/p"}) == "[include]\n\tpath = /p\n"
+
+
+def test_a_mistake_in_an_included_template_is_named_with_its_line(write) -> None:
+    write("outer.j2", "one\n{% include 'inner.j2' %}\n")
+    write("inner.j2", "one\ntwo\n{% if %}\n")
+    with pytest.raises(InstanceFailed) as refused:
+        render("outer.j2", {})
+    assert refused.value.error.startswith("template inner.j2:3: ") and refused.value.operation == "outer.j2"
+
+
+@dataclass(frozen=True)
+class Derived:
+    word: str
+    upper: str = field(init=False, default="")
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "upper", self.word.upper())
+
+
+def test_a_value_with_a_derived_field_and_a_class_are_given_as_they_are(write) -> None:
+    write("x.j2", "{{ x.upper }} {{ kind.__name__ }}")
+    assert render("x.j2", {"x": Derived("a"), "kind": Derived}) == "A Derived"

@@ -22,7 +22,12 @@ def uv(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[li
     import platformdirs
 
     calls: list[list[str]] = []
-    monkeypatch.setattr(platformdirs, "user_cache_path", lambda *_, **__: tmp_path / "cache")
+
+    def cache(name: str, appauthor: object) -> Path:
+        assert (name, appauthor) == ("gpustrap", False)  # on Windows an author would be a folder of its own
+        return tmp_path / "cache"
+
+    monkeypatch.setattr(platformdirs, "user_cache_path", cache)
 
     def stand_in(status: int = 0, stderr: str = "") -> list[list[str]]:
         def run(command: list[str], **options: object) -> subprocess.CompletedProcess[str]:
@@ -82,3 +87,31 @@ def test_a_download_that_fails_says_so_in_uvs_words_and_keeps_nothing(uv, tmp_pa
         "hint: set python.source: instance, or check the laptop's index"
     )
     assert list((tmp_path / "cache" / "uv").iterdir()) == []
+
+
+def test_each_wheel_has_a_file_of_its_own(uv, tmp_path: Path) -> None:
+    uv()
+    assert uv_wheel.packed_binary(WHEEL) == tmp_path / "cache" / "uv" / "0.9.11-aarch64-abababab.gz"
+    other = WHEEL.model_copy(update={"sha256": "cd" * 32})
+    assert uv_wheel.packed_binary(other).name == "0.9.11-aarch64-cdcdcdcd.gz"
+    assert gzip.decompress(uv_wheel.packed_binary(other).read_bytes()) == b"\x7fELF"
+
+
+def test_uv_is_run_quietly_alone_and_without_colours(uv, monkeypatch) -> None:
+    given: dict[str, object] = {}
+    (calls, run) = uv(), subprocess.run
+
+    def noting(command: list[str], **options: object) -> object:
+        given.update(options)
+        return run(command, **options)
+
+    monkeypatch.setenv("ANY", "thing")
+    monkeypatch.setattr(subprocess, "run", noting)
+    uv_wheel.packed_binary(WHEEL)
+    environment = given.pop("env")
+    assert (environment["NO_COLOR"], environment["ANY"]) == ("1", "thing")
+    assert given == {"capture_output": True, "text": True, "check": False}
+    (command,) = calls
+    assert command[5:8] == ["--quiet", "--no-deps", "--require-hashes"]
+    assert command[8] == "--target" and command[9].endswith("/target")
+    assert command[-2] == "-r" and command[-1].endswith("/requirements.txt")

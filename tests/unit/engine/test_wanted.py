@@ -55,3 +55,36 @@ def test_keys_are_those_that_the_template_gives(own, form, text: str, keys) -> N
 def test_a_template_of_another_form_is_named(own, form, text: str) -> None:
     with pytest.raises(InstanceFailed, match=f"template t.j2 gives no {form}"):
         wanted.files([WantedFile("/f", own(text), keys=form)])
+
+
+def test_a_template_that_gives_no_form_is_told_in_one_line_with_its_operation(own) -> None:
+    with pytest.raises(InstanceFailed) as raised:
+        wanted.files([WantedFile("/f", own("a: [\n b: {\n"), keys="yaml")])
+    assert raised.value.operation == "t.j2"
+    assert raised.value.error.startswith("template t.j2 gives no yaml: ") and "\n" not in raised.value.error
+
+
+def test_an_error_without_words_is_told_by_its_kind(monkeypatch) -> None:
+    def fails(_: str) -> None:
+        raise KeyError
+
+    monkeypatch.setattr(wanted, "_READ", {"toml": fails})
+    with pytest.raises(InstanceFailed) as raised:
+        wanted.keys_of("toml", "", "t.j2")
+    assert raised.value.error == "template t.j2 gives no toml: KeyError"
+
+
+@pytest.mark.parametrize(
+    ("form", "text", "keys"),
+    [
+        ("ini", "a=b:c=d\nx:y = 1\n", {"a": "b:c=d", "x:y": "1"}), ("ini", "[s]\na = 1\na = 2\n", {"s.a": "2"}),
+        ("yaml", "a: !!python/name:os.system x\n", None), ("yaml", "a: yes\n", {"a": "yes"}),
+    ],
+)  # fmt: skip
+def test_only_the_equals_sign_parts_and_yaml_makes_plain_data(form: str, text: str, keys) -> None:
+    if keys is None:
+        with pytest.raises(InstanceFailed):
+            wanted.keys_of(form, text, "t.j2")
+    else:
+        found = wanted.keys_of(form, text, "t.j2")
+        assert found == keys and all(type(value) in (str, bool) for value in found.values())

@@ -322,10 +322,11 @@ def test_a_variable_that_names_no_project_is_refused(project: Path, monkeypatch:
     assert str(refused.value) == message
 
 
-def test_the_built_in_project_comes_last(project: Path, tmp_path: Path) -> None:
+def test_gpustraps_own_project_is_never_taken_from_elsewhere(project: Path, tmp_path: Path) -> None:
     (tmp_path / "builtin" / "inventory").mkdir()
     (tmp_path / "builtin" / "inventory" / "hosts.yml").touch()
-    assert find_project(project) == tmp_path / "builtin"
+    with pytest.raises(BadInput):
+        find_project(project)
 
 
 def test_without_any_project_init_is_the_way(project: Path) -> None:

@@ -247,3 +247,57 @@ def test_files_of_a_person_beside_the_roles_play_no_part(roles, prove, tmp_path)
         (folder / "conftest.py").write_text("raise RuntimeError('a conftest of the project was read')\n")
     verdict = prove({"box": ["web"]})["box"]
     assert (verdict.passed, verdict.broken, verdict.failed) == (1, [], None)
+
+
+def test_what_testinfra_says_of_an_exit_code_begins_with_the_command(roles, prove) -> None:
+    roles(web="def test_it(host): host.check_output('echo why >&2; exit 3')\n")
+    ((_, _, error),) = broken(prove({"box": ["web"]})["box"])
+    assert error.startswith("`echo why >&2; exit 3` (exit 3: why)")
+
+
+def test_an_instance_that_was_lost_says_so_though_the_run_was_ended_too(roles, prove, connector) -> None:
+    roles(web="def test_it(host): host.run('true')\n", zz="import sys\nsys.exit(0)\n")
+    connector.lost = True
+    verdicts = prove({"dead": ["web", "zz"], "alive": ["web", "zz"]}, dead=connector)
+    assert "ended before all promises" in str(verdicts["alive"].failed)
+
+
+def test_only_instances_that_have_the_role_are_asked_about_it(roles, prove) -> None:
+    roles(web="def test_it(host): host.run('true')\n", db="def test_it(host): host.run('echo db')\n")
+    verdicts = prove({"one": ["web"], "two": ["web", "db"], "three": []})
+    assert [verdicts[name].passed for name in ("one", "two", "three")] == [1, 2, 0]
+    assert all(verdicts[name].broken == [] for name in verdicts)
+
+
+def test_a_module_of_the_roles_tests_is_made_once_an_instance(roles, prove) -> None:
+    roles(
+        web="""
+        import pytest
+        made = []
+        @pytest.fixture(scope="module")
+        def page(host): made.append(host); return len(made)
+        def test_one(page): assert page
+        def test_two(page): assert page
+        def test_last(page, subject): raise AssertionError(f"{subject.name} {page}")
+        """
+    )
+    verdicts = prove({"one": ["web"], "two": ["web"]})
+    assert [broken(verdicts[name])[0][2] for name in ("one", "two")] == ["one 1", "two 2"]
+
+
+def test_a_second_proof_reads_the_tests_anew(roles, prove, tmp_path) -> None:
+    roles(web="def test_it(): assert 0, 'first'\n")
+    assert broken(prove({"box": ["web"]})["box"])[0][2] == "first"
+    roles(web="def test_it(): assert 0, 'second one'\n")
+    assert broken(prove({"box": ["web"]})["box"])[0][2] == "second one"
+
+
+def test_without_any_test_the_proof_is_empty_and_asks_nobody(prove, connector) -> None:
+    verdict = prove({"box": ["none"]}, replay=True, box=connector)["box"]
+    assert (verdict.passed, verdict.broken, verdict.failed, connector.asked) == (0, [], None, [])
+
+
+def test_what_other_plugins_and_marks_say_is_not_printed(roles, prove, capfd) -> None:
+    roles(web="def test_it(host): print('noise'); assert 0\n")
+    prove({"box": ["web"]})
+    assert "test_it" not in "".join(capfd.readouterr())

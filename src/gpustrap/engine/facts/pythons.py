@@ -88,7 +88,9 @@ def _python(path: str, text: str) -> ImagePython | None:
     try:
         told: dict[str, Any] = json.loads(text)
         version = parse(told["version"])
-        if version is None or not path.startswith("/") or not (path + str(told)).isprintable():
+        files = [file for file, _ in told["constraints"]]
+        shown = (path, told["prefix"], told["packages"], told["torch"] or "", *files)
+        if version is None or not path.startswith("/") or not all(str(word).isprintable() for word in shown):
             return None
         return ImagePython(
             path,

@@ -43,6 +43,7 @@ class ManagedFile:
     mode: str = "644"
     block: str = ""  # the block's name; empty: the whole file
     top: bool = False  # a new block goes to the file's top, else to its end
+    last: bool = False  # a block that is there already is moved to the file's end
 
     @property
     def octal(self) -> str:
@@ -133,7 +134,7 @@ def difference(file: ManagedFile, state: FileState | None) -> str | None:
     if state.sha256 != hashlib.sha256(file.data).hexdigest():
         return "block written" if file.block else "content"
     if file.block:
-        return None
+        return "block moved to the end" if file.last else None
     if state.mode != file.octal:
         return f"mode {state.mode} → {file.octal}"
     return f"owner {state.owner} is not the right one" if state.owner else None
@@ -204,7 +205,7 @@ def _step(file: ManagedFile, member: str) -> tuple[str, ...]:
     if file.content is None:
         return ("unblock", file.block, file.dest) if file.block else ("gone", file.dest)
     if file.block:
-        return ("block", member, file.block, "top" if file.top else "end", file.dest)
+        return ("block", member, file.block, "top" if file.top else "last" if file.last else "end", file.dest)
     return ("put", member, file.octal, file.dest)
 
 

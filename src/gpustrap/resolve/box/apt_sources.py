@@ -108,10 +108,8 @@ def _is_place(uri: str, sure: bool, distribution: Distribution) -> bool:
     folder = parts.path.strip("/")
     # Debian's images for clouds list their mirrors in a file.
     if parts.scheme == "mirror+file":
-        return sure and folder.rpartition("/")[2] in (
-            f"{distribution.os_id}.list",
-            f"{distribution.os_id}-security.list",
-        )
+        lists = (f"{distribution.os_id}.list", f"{distribution.os_id}-security.list")
+        return sure and folder.rpartition("/")[2] in lists
     if parts.scheme not in SCHEMES or host in PERSONAL:
         return False
     own = f".{distribution.os_id}.org" if distribution.os_id == "debian" else ".ubuntu.com"

@@ -34,3 +34,14 @@ def test_a_job_is_done_once_it_has_ended_well(printed, state, done):
 )
 def test_only_a_job_at_work_for_the_same_is_joined(state, joined):
     assert state.runs("2d71") == joined
+
+
+def test_a_box_that_does_not_answer_has_no_job() -> None:
+    assert DetachedJob.default() == JobState()
+
+
+def test_noise_is_no_state_of_a_job() -> None:
+    said = ["welcome status 7", "job identity id", "xjob status 3", "job running", "job a b c", "job"]
+    assert DetachedJob().process(said) == JobState("id", True, None)
+    assert DetachedJob().process(["job status x", "job identity id"]) == JobState("id", False, None)
+    assert DetachedJob().process(["job status 0"]) == JobState(None, False, 0)

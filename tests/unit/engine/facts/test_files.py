@@ -51,3 +51,32 @@ def test_an_answer_that_was_cut_off_is_not_taken_for_one(cut: int) -> None:
 
 def test_the_text_of_a_file_is_in_no_message() -> None:
     assert "canary" not in repr(FileState("file", text=b"canary", record="canary", original=b"canary"))
+
+
+def test_a_box_that_does_not_answer_tells_of_no_file() -> None:
+    assert FileStates.default() == {}
+
+
+def test_of_a_file_of_settings_256_kib_are_asked_at_most() -> None:
+    command = FileStates().command([("/f", "")])
+    assert "\nmost=262144\n" in command and "state=/var/lib/gpustrap\n" in command
+
+
+def test_an_answer_that_was_cut_off_or_is_no_base64_is_no_answer() -> None:
+    with pytest.raises(ValueError, match=r"^the answer was cut off$"):
+        FileStates().process(["state L2Y= file 644 x ours - - - - -"])
+    with pytest.raises(ValueError):
+        FileStates().process(["state !!L2Y= file 644 x ours - - - - -", "looked"])
+
+
+def test_what_is_no_utf_8_in_a_link_or_a_record_is_told_all_the_same() -> None:
+    bad = base64.b64encode(b"/a\xff").decode()
+    (state,) = (
+        FileStates().process([f"state L2Y= file 644 x theirs bob:bob {bad} {bad} {bad} {bad}", "looked"]).values()
+    )
+    assert state == FileState("file", "644", "x", False, "bob:bob", "/a\ufffd", b"/a\xff", "/a\ufffd", b"/a\xff")
+
+
+def test_texts_are_asked_of_those_that_are_named_alone() -> None:
+    command = FileStates().command([("/f", ""), ("/g", "block")], ["/f"])
+    assert "\nlook /f '' keyed L2Y=\nlook /g block '' L2c=\necho looked\n" in command

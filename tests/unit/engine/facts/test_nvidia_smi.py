@@ -206,3 +206,38 @@ def test_a_card_on_a_box_without_nvidia_smi_could_not_be_read(trace):
 
 def test_the_driver_is_that_of_the_first_whole_row():
     assert read({"gpu": ["[Unknown Error], ERR!, ERR!, ERR!", L4]}).driver == "550.54.14"
+
+
+@pytest.mark.parametrize(
+    "words", ["GPU 1: GPU is lost", "unable to determine the device handle for GPU", "GPU has fallen off the bus"]
+)
+def test_a_card_that_fell_off_is_said_whichever_way_it_is_told(words):
+    assert read({"gpu": [L4, words], "gpu_status": ["0"]}).trouble == f"nvidia-smi says: {words}; {RESTART}"
+
+
+def test_what_a_person_can_do_is_said_whole():
+    assert NO_TOOL == "put the folder of nvidia-smi on PATH, or take an image that has it"
+    assert RESTART == "restart the instance; if that does not help, tell the provider that its card is not well"
+    assert TELL == "tell the provider"
+
+
+def test_empty_lines_and_more_than_three_are_not_told():
+    lines = ["", "  ", "one", " two ", "three", "four"]
+    assert read({"gpu": lines, "gpu_status": ["9"]}).trouble == f"nvidia-smi ended with 9: one / two / three; {RESTART}"
+    long = read({"gpu": ["x" * 400], "gpu_status": ["9"]}).trouble
+    assert long == f"nvidia-smi ended with 9: {'x' * 300}; {RESTART}"
+
+
+def test_of_rows_that_are_not_whole_the_driver_is_told_too():
+    assert read({"gpu": ["550.54.14, ERR!, ERR!, ERR!"]}).driver == "550.54.14"
+    assert read({"gpu": ["[Unknown Error], ERR!, ERR!, x"]}).driver is None
+    assert read({}).driver is None
+
+
+@pytest.mark.parametrize("line", ["4, 4, 16, 16, 9", "4, 4, 16, x, 16"])
+def test_a_fifth_number_is_none_of_the_link(line):
+    assert (one(gpu_link=line).pcie is None) is ("x" in line)
+
+
+def test_a_link_at_less_than_a_gigabyte_counts_and_one_at_none_does_not():
+    assert one(nvlink=[NVLINK_HEAD, "\t Link 0: 0.5 GB/s", "\t Link 1: 0.0 GB/s"]).nvlink_gb_s == (0.5,)

@@ -31,3 +31,17 @@ from gpustrap.engine.facts.packages import InstalledPackages
 )
 def test_only_what_is_installed_and_configured_counts(output: list[str], installed: set[str]) -> None:
     assert InstalledPackages().process(output) == installed
+
+
+def test_a_line_that_was_cut_off_is_no_package() -> None:
+    assert InstalledPackages().process(["package installed", "provides installed", "package installed git"]) == {"git"}
+    assert InstalledPackages.default() == frozenset()
+
+
+def test_packages_are_asked_for_as_they_are_named() -> None:
+    assert InstalledPackages().command(["a", "b c"]).endswith("\nlook a 'b c'\n")
+
+
+def test_what_stands_for_others_may_say_so_with_versions_and_gaps() -> None:
+    found = InstalledPackages().process(["provides installed a (= 1), , b,", "provides installed c"])
+    assert found == frozenset({"a", "b", "c"}) and isinstance(found, frozenset)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -13,7 +14,7 @@ import pytest
 
 from gpustrap.engine.facts.pythons import LOOK, read_constraints, read_pythons
 from gpustrap.engine.scripts import script
-from gpustrap.resolve.box.survey import ImageConstraint
+from gpustrap.resolve.box.survey import ImageConstraint, ImagePython
 
 VERSION_PY = "from typing import Optional\n\n__version__ = {!r}\ndebug = False\ncuda: Optional[str] = {!r}\n"
 HERE = "{}.{}.{}".format(*sys.version_info)
@@ -194,3 +195,42 @@ def test_the_script_needs_no_timeout_of_the_box(tmp_path):
         if found := shutil.which(tool):
             (folder / tool).symlink_to(found)
     assert len(pythons(tmp_path, PATH=str(folder))) == 1
+
+
+WHOLE = {"version": "3.11.2", "torch": "2.9.1", "cuda": "12.8", "prefix": "/v", "packages": "/v/lib", "kind": "venv",
+         "constraints": [["/c.txt", ["torch==2.9.1 # pinned", "", "nvidia-x==1"]]]}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("path", "other", "python"),
+    [
+        ("/v/bin/python", {}, ImagePython("/v/bin/python", (3, 11, 2), "2.9.1", (12, 8), "/v", "/v/lib", "venv",
+         (ImageConstraint("/v/pip.conf", "/c.txt", ("torch==2.9.1", "nvidia-x==1")),))),
+        ("/v/bin/python", {"torch": "", "cuda": None, "kind": "else", "constraints": []},
+         ImagePython("/v/bin/python", (3, 11, 2), None, None, "/v", "/v/lib", "system")),
+        ("/v/bin/python", {"kind": "conda", "constraints": []},
+         ImagePython("/v/bin/python", (3, 11, 2), "2.9.1", (12, 8), "/v", "/v/lib", "conda")),
+        ("bin/python", {}, None), ("/v/bin/\x1bpython", {}, None), ("/v/bin/python", {"prefix": "/\x1bv"}, None),
+        ("/v/bin/python", {"torch": "\x1b[2J"}, None), ("/v/bin/python", {"packages": "/\x07"}, None),
+        ("/v/bin/python", {"constraints": [["/\x1bc", []]]}, None),
+        ("/v/bin/python", {"version": "3.x"}, None), ("/v/bin/python", {"version": None}, None),
+        ("/v/bin/python", {"constraints": None}, None), ("/v/bin/python", {"constraints": [["a"]]}, None),
+    ],
+)  # fmt: skip
+def test_an_answer_is_a_python_or_passed_over(path, other, python) -> None:
+    line = f"{path}\t{json.dumps({**WHOLE, **other})}"
+    assert read_pythons({"image_python": [line, line, f"{path}\tno json", f"{path}\t{{}}"]}) == (
+        (python,) if python else ()
+    )
+
+
+def test_a_constraint_is_a_whole_line_with_a_name_that_can_be_printed() -> None:
+    lines = [
+        "PIP_CONSTRAINT\t/c.txt\ttorch==2.9.1\x1f# words\x1ftriton==3 # why",
+        "PIP_CONSTRAINT\t/c.txt",
+        "A\t/\x1bx\ty",
+        "A\tb",
+    ]
+    assert read_constraints({"constraint": lines}) == (
+        ImageConstraint("PIP_CONSTRAINT", "/c.txt", ("torch==2.9.1", "triton==3")),
+    )

@@ -319,6 +319,15 @@ def test_what_hangs_is_given_up_and_the_survey_goes_on(look, monkeypatch, timeou
     assert found.tools["git"].endswith("/git")
 
 
+@pytest.mark.parametrize("line", ["GPU", "570.86.10, 24564, 8.9, NVIDIA GeForce RTX 4090"])
+def test_what_prints_without_end_is_no_card_and_is_not_waited_for(look, line: str) -> None:
+    said = look({"nvidia-smi": f"exec yes '{line}'", "python3": "exec yes 3.11.2"})
+    cards = nvidia_smi.read(said)
+    assert (said["gpu_status"], cards.visible) == (["endless"], ())
+    assert cards.trouble is not None
+    assert cards.trouble.startswith(f"nvidia-smi prints without end: {line} / {line}")
+
+
 @pytest.mark.parametrize("answer", ["echo 'No devices were found'", "echo 'NVIDIA-SMI has failed because …'; exit 9"])
 def test_without_a_card_nothing_is_asked_of_links(look, tmp_path: Path, answer: str) -> None:
     look({"nvidia-smi": f'echo "$1" >>{tmp_path}/asked; {answer}'})
@@ -333,6 +342,13 @@ def test_conda_is_found_by_its_program_wherever_it_is(look, tmp_path: Path) -> N
         (tmp_path / folder / "conda").chmod(0o755)
     path = f"{tmp_path}/forge/condabin:{os.environ['PATH']}"
     assert look({}, {"PATH": path})["conda"] == [f"{tmp_path}/forge"]
+
+
+def test_a_program_that_our_scripts_need_and_that_is_not_there_is_told(look, monkeypatch) -> None:
+    assert "lacks" not in look({})
+    monkeypatch.setattr(survey_fact, "NEEDED", ("sed", "no-such-program"))
+    assert look({})["lacks"] == ["no-such-program"]
+    assert survey("lacks=tar", "lacks=awk").lacks == ("tar", "awk")
 
 
 def test_threads_wished_by_the_image_are_not_processors(look) -> None:

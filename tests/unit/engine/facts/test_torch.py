@@ -26,3 +26,17 @@ def test_a_python_tells_its_own_version_and_those_of_its_packages():
 @pytest.mark.parametrize("python", ["/nowhere/python", "/bin/false"])
 def test_what_is_no_python_tells_nothing(python):
     assert ask(python, "jinja2") == {}
+
+
+def test_a_path_with_a_space_is_one_word(tmp_path):
+    (tmp_path / "a b").mkdir()
+    python = tmp_path / "a b" / "python"
+    python.write_text(f'#!/bin/sh\nexec {sys.executable} "$@"\n')
+    python.chmod(0o755)
+    assert "jinja2" in ask(str(python), "jinja2")
+
+
+def test_noise_is_no_package():
+    lines = ["welcome to box", "gpustrap", "gpustrap torch", "gpustrap torch 2.9.1", "gpustrap a b c"]
+    assert PythonPackages().process(lines) == {"torch": "2.9.1"}
+    assert PythonPackages.default() == {}

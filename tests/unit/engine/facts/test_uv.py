@@ -48,3 +48,11 @@ def test_a_binary_is_asked_for_a_bounded_time(tmp_path: Path, script: str, versi
     (tmp_path / "uv").write_text(f"#!/bin/sh\n{script}\n")
     (tmp_path / "uv").chmod(0o755)
     assert look(tmp_path / "uv") == UvState(version)
+
+
+def test_a_box_that_does_not_answer_has_none() -> None:
+    assert UvVersion.default() == UvState()
+
+
+def test_what_pip_said_is_looked_for_where_it_is_kept() -> None:
+    assert "state=/var/lib/gpustrap\n" in UvVersion().command("/usr/local/bin/uv")

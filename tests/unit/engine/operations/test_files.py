@@ -7,6 +7,7 @@ import shlex
 import subprocess
 import tarfile
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,8 +18,9 @@ from pydantic import SecretStr
 from gpustrap.engine.facts import files as files_fact
 from gpustrap.engine.facts.files import FileState, FileStates
 from gpustrap.engine.operations import files
-from gpustrap.engine.operations.files import Change, ManagedFile, difference
+from gpustrap.engine.operations.files import Change, ManagedFile, ManagedKeys, change, difference
 from gpustrap.engine.scripts import clean, script
+from gpustrap.errors import InstanceFailed
 
 CANARY = "hunter2-canary"
 PLACES = [
@@ -327,3 +329,62 @@ def test_paths_are_quoted_for_the_shell_by_the_fact() -> None:
     command = FileStates().command([(place, "") for place in PLACES])
     for place in PLACES:
         assert f"\nlook {shlex.quote(place)} '' '' " in command
+
+
+HERE = "a file has to stand there\nhint: remove it on the instance, or leave this setting out"
+
+
+@pytest.mark.parametrize(
+    ("state", "text"),
+    [
+        (FileState("dir"), f"/f: /f is a directory: {HERE}"), (FileState("device"), f"/f: /f is a device: {HERE}"),
+        (FileState("FIFO"), f"/f: /f is a FIFO: {HERE}"), (FileState("socket"), f"/f: /f is a socket: {HERE}"),
+        (FileState("other"), f"/f: /f is other: {HERE}"),
+        (FileState("device", leads_to="/dev/null"), f"/f: /f leads to /dev/null, a device: {HERE}"),
+        (FileState("big"), "/f: /f is too big to be a file of settings (over 256 KiB)"),
+        (FileState("loop"), "/f: /f is a link that leads to itself\nhint: remove it on the instance, then run again"),
+    ],
+)  # fmt: skip
+def test_where_no_file_can_stand_it_is_said_with_what_to_do(state: FileState, text: str) -> None:
+    for wanted in (ManagedFile("/f", "a"), ManagedKeys("/f", "ini", {"a.b": "c"})):
+        with pytest.raises(InstanceFailed) as failed:
+            change(wanted, state, "0")
+        assert str(failed.value) == text
+    for none in (ManagedFile("/f", None), ManagedKeys("/f", "ini")):
+        assert change(none, state, "0") is None  # nothing of ours is wanted there
+        with pytest.raises(InstanceFailed):
+            change(none, replace(state, ours=True), "0")
+
+
+@pytest.mark.parametrize(
+    ("text", "place"), [(b"a = = 1\n", "/f:1: "), (b"a = 1\nb = [\n", "/f:2: "), (b"a = 1\na = 2\n", "/f:2: ")]
+)
+def test_a_file_whose_form_cannot_be_read_is_named_with_its_line(text: bytes, place: str) -> None:
+    with pytest.raises(InstanceFailed) as failed:
+        change(ManagedKeys("/f", "toml", {"x": 1}), FileState("file", "644", sha(text), text=text), "0")
+    assert failed.value.error.startswith(place) and len(failed.value.error) > len(place)
+    assert failed.value.operation == "/f"
+    assert failed.value.hint == "gpustrap sets keys in this file, and it is not toml: mend or remove it on the instance"
+
+
+def test_a_change_says_why_and_shows_no_content() -> None:
+    made = change(ManagedFile("/f", "canary", "755"), None, "3")
+    assert made == Change("/f: created", ("put", "3", "755", "/f"), {"3": b"canary\n"})
+    assert "canary" not in repr(made)
+    assert ManagedKeys("/f", "ini").keys == {} and ManagedFile("/f", "a").mode == "644"
+    keys = change(ManagedKeys("/f", "ini", {"a.b": "c"}, "p"), None, "4")
+    assert keys is not None
+    assert (keys.why, keys.step) == ("/f: a.b set", ("keys", "4", "-", "/f", "4.keys"))
+    assert keys.members["4"] == b"[a]\nb = c\n" and b'"p"' in keys.members["4.keys"]
+
+
+def test_keys_that_go_leave_the_rest_or_nothing() -> None:
+    keys = change(ManagedKeys("/f", "ini", {"a.b": "c"}, "p"), None, "4")
+    assert keys is not None
+    text, record = keys.members["4"], keys.members["4.keys"].decode()
+    ours = FileState("file", "644", sha(text), True, text=text, record=record)
+    assert change(ManagedKeys("/f", "ini", {}, "p"), ours, "0") == Change("/f: a.b taken away", ("gone", "/f"))
+    more = replace(ours, text=text + b"x = 1\n", sha256="other")
+    assert change(ManagedKeys("/f", "ini", {}, "p"), more, "0") == Change(
+        "/f: a.b taken away", ("unkeyed", "0", "/f"), {"0": b"[a]\nx = 1\n"}
+    )

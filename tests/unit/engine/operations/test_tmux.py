@@ -281,3 +281,22 @@ def test_a_log_never_grows_beyond_its_bound(box: Box) -> None:
     log = box.folder / "log" / f"{box.name}.log"
     box.until(lambda: "the end" in log.read_text())
     assert sum(file.stat().st_size for file in log.parent.iterdir()) <= 2 * 10 * 1024**2
+
+
+@pytest.mark.parametrize(
+    ("running", "restart", "why"),
+    [
+        (None, "always", "not running"), (Running("x", True), "always", "runs with other files"),
+        (Running("id", True), "always", None), (Running("id", True, ended=True), "always", "has ended"),
+        (Running("id", True, ended=True), "on-failure", None), (Running("id", False, ended=True), "never", None),
+        (Running("id", True, other_environment=True), "never", "runs with an older environment"),
+        (Running("id", False, trouble="it ends again and again"), "always", "it ends again and again"),
+        (Running("id", False, stopped=True), "always", "is held by a signal (SIGSTOP)"),
+        (Running("id", False), "always", "not ready"),
+        (Running("id", False, trouble="nothing listens on its port"), "always", "not ready: nothing listens on its port"),
+        (Running("x", True, ended=True), "never", "runs with other files"),
+        (Running("id", True, ended=True, other_environment=True), "never", None),
+    ],
+)  # fmt: skip
+def test_why_a_service_has_to_be_started(running: Running | None, restart: str, why: str | None) -> None:
+    assert reason_to_start(running, "id", restart) == why

@@ -4,11 +4,23 @@ from __future__ import annotations
 
 import os
 import subprocess
+from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
+from pyinfra.api import FileUploadCommand
 
+from gpustrap.catalog.uv import UvWheel
+from gpustrap.engine import uv_wheel
+from gpustrap.engine.facts.uv import UvState, UvVersion
+from gpustrap.engine.notes import noted
+from gpustrap.engine.operations.uv import installed
+from gpustrap.engine.pyinfra_internals import commands_of
 from gpustrap.engine.scripts import clean, script
+from gpustrap.errors import InstanceFailed
+
+WHEEL = UvWheel(version="0.9.11", arch="x86_64", sha256="00ff", source="a list", read=date(2026, 11, 23))
 
 PIP = """#!/bin/sh
 [ "$1" = config ] && {{ echo http://box.invalid/simple; exit; }}
@@ -84,3 +96,82 @@ def test_a_pip_that_cannot_is_no_failure_where_the_laptop_may_help(fetch, tmp_pa
 def test_without_that_help_it_is_a_failure_in_its_words(fetch) -> None:  # type: ignore[no-untyped-def]
     done = fetch("#!/bin/sh\necho no; exit 1\n", fallback="")
     assert (done.returncode, done.stderr) == (1, "pip on the instance cannot fetch uv: no\n")
+
+
+class Box:
+    """Stands for pyinfra's host: the versions that stand at the path, one after another."""
+
+    current_op_hash = "op"
+
+    def __init__(self, *states: UvState, executing: bool = True):
+        self.states, self.connector_data = [*states], {}
+        self.state = type("State", (), {"is_executing": executing})
+
+    def get_fact(self, fact: type, path: str) -> UvState:
+        assert (fact, path) == (UvVersion, "/usr/local/bin/uv")
+        return self.states.pop(0)
+
+    def noop(self, why: str) -> None:
+        self.why = why
+
+
+def run(box: Box, monkeypatch, **arguments: Any) -> list[str]:
+    """What is sent: uploads as `FILE > PLACE`, scripts by their last assignments."""
+    from pyinfra.context import ctx_host
+
+    monkeypatch.setattr(uv_wheel, "packed_binary", lambda wheel: Path(f"/cache/{wheel.version}.gz"))
+    with ctx_host.use(box):
+        commands = list(commands_of(installed)(path="/usr/local/bin/uv", wheel=WHEEL, **arguments))
+    return [
+        f"{each.src} > {each.dest}" if isinstance(each, FileUploadCommand) else _parameters(each) for each in commands
+    ]
+
+
+def _parameters(command: Any) -> str:
+    names = ("path=", "packed=", "requirement=", "index=", "fallback=", "state=")
+    return " ".join(line for line in command.get_raw_value().splitlines() if line.startswith(names))
+
+
+SENT = ["/cache/0.9.11.gz > /usr/local/bin/uv.0.9.11.gz", "path=/usr/local/bin/uv packed=/usr/local/bin/uv.0.9.11.gz"]
+FETCHED = (
+    "path=/usr/local/bin/uv requirement='uv==0.9.11 --hash=sha256:00ff' index={} fallback={} state=/var/lib/gpustrap"
+)
+
+
+def test_the_laptop_sends_it_where_it_is_to(monkeypatch) -> None:
+    box = Box(UvState("0.8.0"))
+    assert run(box, monkeypatch, from_laptop=True) == SENT
+    assert noted(box.connector_data, "op") == ("/usr/local/bin/uv: 0.8.0 → 0.9.11, sent by the laptop",)
+
+
+@pytest.mark.parametrize(
+    ("fallback", "executing", "now", "sends"),
+    [
+        (True, True, UvState(None, pip_said="pip says no"), True), (True, True, UvState("0.8.0"), True),
+        (True, True, UvState("0.9.11"), False), (True, False, UvState(), False), (False, True, UvState(), False),
+    ],
+)  # fmt: skip
+def test_the_laptop_helps_where_it_may_and_pip_did_not_bring_it(monkeypatch, fallback, executing, now, sends) -> None:
+    box = Box(UvState(), now, executing=executing)
+    commands = run(box, monkeypatch, from_laptop=False, fallback=fallback, index="http://m")
+    assert commands == [FETCHED.format("http://m", "yes" if fallback else "''"), *(SENT if sends else [])]
+    said = "/usr/local/bin/uv: none → 0.9.11, fetched by pip"
+    why = f"{now.pip_said or 'pip on the instance cannot fetch uv'}; the laptop sends it"
+    assert noted(box.connector_data, "op") == ((said, why) if sends else (said,))
+
+
+def test_without_more_said_pip_is_asked_for_its_own_index_and_nobody_helps(monkeypatch) -> None:
+    assert run(Box(UvState()), monkeypatch, from_laptop=False) == [FETCHED.format("''", "''")]
+
+
+def test_what_cannot_be_written_to_is_said_with_what_to_do(monkeypatch) -> None:
+    with pytest.raises(InstanceFailed) as failed:
+        run(Box(UvState(obstacle="a directory")), monkeypatch, from_laptop=True)
+    assert str(failed.value) == (
+        "uv: uv cannot be written to /usr/local/bin/uv: it is a directory\nhint: mend it on the instance, then run again"
+    )
+
+
+def test_one_that_is_there_is_left_alone(monkeypatch) -> None:
+    box = Box(UvState("0.9.11"))
+    assert (run(box, monkeypatch, from_laptop=True), box.why) == ([], "uv 0.9.11 is there")

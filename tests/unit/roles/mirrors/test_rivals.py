@@ -133,3 +133,89 @@ def test_another_global_file_of_gits_is_named_and_gets_the_rules_by_the_systems_
 def test_what_conda_hears_before_the_mirror_is_said(found, reasons: tuple[str, ...]) -> None:
     assert rivals.of_conda("https://m.lan", Configuration(**found)) == reasons
     assert rivals.of_conda(None, Configuration(**found)) == ()
+
+
+@pytest.mark.parametrize(
+    "name", ["CONDA_CHANNELS", "CONDA_DEFAULT_CHANNELS", "CONDA_CUSTOM_CHANNELS", "CONDA_CHANNEL_ALIAS", "CONDARC"]
+)
+def test_each_variable_that_conda_hears_before_is_told(name: str) -> None:
+    said = "conda hears {} in the environment of PID 1 before the mirror: take it away, or write conda: upstream"
+    assert rivals.of_conda("https://c.lan", Configuration((var(name),))) == (said.format(name),)
+    assert rivals.of_conda(None, Configuration((var(name),))) == ()
+
+
+@pytest.mark.parametrize(
+    "name", ["NPM_CONFIG_REGISTRY", "npm_config_registry", "NPM_CONFIG_USERCONFIG", "npm_config_userconfig"]
+)
+def test_each_variable_that_npm_hears_before_is_overruled(name: str) -> None:
+    given, reasons = rivals.variables_of(None, NPM, Configuration((var(name),)))
+    assert given == {"NPM_CONFIG_REGISTRY": NPM, "npm_config_registry": NPM}
+    assert reasons == tuple(
+        f"{each} is set in every shell, because of {name} in the environment of PID 1" for each in given
+    )
+
+
+@pytest.mark.parametrize(
+    "name", ["UV_DEFAULT_INDEX", "UV_INDEX_URL", "UV_CONFIG_FILE", "UV_NO_CONFIG", "XDG_CONFIG_HOME"]
+)
+def test_each_variable_that_uv_hears_before_is_overruled(name: str) -> None:
+    assert rivals.variables_of(INDEX, None, Configuration((var(name),)))[0]["UV_DEFAULT_INDEX"] == INDEX
+
+
+@pytest.mark.parametrize("section", ["install", "download", "wheel", "index", "lock"])
+@pytest.mark.parametrize(
+    "file", ["/etc/pip.conf", "/etc/xdg/pip/pip.conf", "/root/.pip/pip.conf", "/opt/venv/pip.conf"]
+)
+def test_a_section_of_a_command_counts_before_ours_in_every_file(section: str, file: str) -> None:
+    said = Configuration(keys=(SetKey(section, "index-url", file),))
+    given, reasons = rivals.variables_of(INDEX, None, said)
+    assert given == {"PIP_INDEX_URL": INDEX}
+    assert reasons == (f"PIP_INDEX_URL is set in every shell, because of index-url in {file} [{section}]",)
+
+
+@pytest.mark.parametrize(
+    "key",
+    [SetKey("global", "index-url", "/etc/npmrc"), SetKey("global", "index-url", "/etc/xdg/pip/pip.conf"),
+     SetKey("-", "index-url", "/root/.config/uv/uv.toml"), SetKey("pip", "index-url", "/etc/other.toml"),
+     SetKey("pip", "extra-index-url", "/root/.config/uv/uv.toml"), SetKey("install", "timeout", "/etc/pip.conf")],
+)  # fmt: skip
+def test_a_key_that_does_not_count_before_ours_is_nobodys_concern(key: SetKey) -> None:
+    assert rivals.variables_of(INDEX, None, Configuration(keys=(key,))) == ({}, ())
+
+
+@pytest.mark.parametrize("name", ["PIP_CONFIG_FILE", "PIP_TRUSTED_HOST", "XDG_CONFIG_HOME"])
+def test_whoever_hides_our_trusted_hosts_is_overruled_without_a_password(name: str) -> None:
+    said = Configuration((var(name),), trusted_hosts=("own.lan", "m.lan:81"))
+    given, _ = rivals.variables_of("http://me:pw@m.lan:81/simple", None, said)
+    assert given["PIP_TRUSTED_HOST"] == "own.lan m.lan:81"
+
+
+def test_what_we_had_to_set_stays_and_a_key_without_a_section_has_none() -> None:
+    said = Configuration(keys=(SetKey("-", "no-index", "/x/pip.conf"),), ours=frozenset({"PIP_INDEX_URL"}))
+    assert rivals.variables_of(INDEX, None, said) == (
+        {"PIP_INDEX_URL": INDEX}, ("PIP_INDEX_URL is set in every shell, as it had to be before",),
+    )  # fmt: skip
+    assert rivals._key(SetKey("-", "index-url", "/x")) == "index-url in /x"
+
+
+@pytest.mark.parametrize(
+    ("rule", "files", "reasons"),
+    [
+        (GitRule("/root/.config/git/config", REWRITE, GITHUB), ("/root/.gitconfig", "/root/.config/git/config"),
+         (f"the mirror counts before `insteadOf = {GITHUB}` in /root/.config/git/config",)),
+        (GitRule("/etc/gitconfig", REWRITE, f"{GITHUB}me/"), ("/root/.gitconfig",),
+         (f"`insteadOf = {GITHUB}me/` in /etc/gitconfig stays for what begins with {GITHUB}me/",)),
+        (GitRule("/etc/gitconfig", REWRITE, "https://gitlab.com/"), ("/root/.gitconfig",), ()),
+        (GitRule("command line:", REWRITE, GITHUB), ("/root/.gitconfig",), ()),
+        (GitRule("/etc/gitconfig", "url.x.pushinsteadof", GITHUB), ("/root/.gitconfig",), ()),
+        (GitRule("/etc/gitconfig", "http.proxy", GITHUB), ("/root/.gitconfig",), ()),
+    ],
+)  # fmt: skip
+def test_our_rules_stand_wherever_an_equal_one_does(survey, rule, files, reasons) -> None:
+    box = replace(survey, configuration=Configuration(git_rules=(rule,)))
+    assert rivals.of_git("https://gh.lan/", box) == (files, reasons)
+    assert rivals.of_git(None, box) == ((), ())
+
+
+def test_git_looks_for_its_rules_in_three_places(survey) -> None:
+    assert rivals.git_places(survey) == ("/root/.gitconfig", "/etc/gitconfig", "/root/.config/git/config")

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from gpustrap import content
 from gpustrap.engine import templates
+from gpustrap.resolve.box.configuration import Configuration, SetKey, SetVariable
+from roles.mirrors import resolve
+from roles.mirrors.verify import UV as QUESTION
 from roles.mirrors.verify import pip_index
 
 DEBUG = """\
@@ -70,3 +76,200 @@ def test_npm_hears_our_file_and_our_variables_before_others(tmp_path: Path) -> N
     # What a box sets in one case, we set in both.
     ours = {"NPM_CONFIG_REGISTRY": "https://ours.lan", "npm_config_registry": "https://ours.lan"}
     assert npm(tmp_path, NPM_CONFIG_USERCONFIG="/nowhere", **ours) == "https://ours.lan"
+
+
+APT, PIP, UV = "apt lists the chosen mirror", "pip asks the chosen mirror", "uv asks the chosen mirror"
+CONDA, NPM = "conda asks the chosen mirror", "npm asks the chosen mirror"
+GIT, SHELLS = "git fetches through the mirror", "shells have the variables"
+OURS = {"pypi": "https://ours.lan/simple", "npm": "https://ours.lan/npm", "conda": "https://ours.lan/conda",
+        "git": "https://ours.lan/gh/", "apt": "http://ours.lan/debian"}  # fmt: skip
+SAYS = "global:\n  /root/.config/pip/pip.conf, exists: True\n    global.index-url: {}\n"
+VENV = SetKey("global", "index-url", "/venv/main/pip.conf")
+
+
+@pytest.fixture
+def box(survey):
+    tools = dict.fromkeys(("apt-get", "pip", "npm", "git"), "/x")
+    return replace(survey, tools=tools, conda="/opt/conda", configuration=Configuration(keys=(VENV,)))
+
+
+@pytest.fixture
+def chosen(settings, box, context):
+    return resolve.choose(settings("mirrors", **OURS), box, context)
+
+
+def answers(chosen, **other):
+    """Those of an instance on which every promise holds, but for the `other` ones."""
+    return {
+        "apt-get --print-uris": other.get("apt", f"'{OURS['apt']}/dists/bookworm/InRelease' x 0\n"),
+        "/venv/main/bin/pip config debug": other.get("venv", SAYS.format(OURS["pypi"])),
+        "pip config debug": other.get("pip", SAYS.format(OURS["pypi"])),
+        "which uv": other.get("has_uv", "/usr/bin/uv\n"),
+        "uv pip list --show-settings": other.get("uv", f"{OURS['pypi']}\n"),
+        "cat ~/.config/uv/uv.toml": other.get("uv_toml", ""),
+        "/opt/conda/bin/conda config --show default_channels custom_channels channels": other.get(
+            "conda", f"default_channels:\n  - {OURS['conda']}/main\n"
+        ),
+        "npm config get registry": other.get("npm", f"{OURS['npm']}/\n"),
+        "git ls-remote --get-url https://github.com/a/b": other.get("git", f"{OURS['git']}a/b\n"),
+        "insteadof$": "file:/etc/gitconfig\turl.x.insteadof\nfile:/root/.gitconfig\turl.y.insteadof\n",
+        "gpustrap-value": other.get("shell", shell(chosen.variables)),
+    }
+
+
+def shell(environment):
+    """What a shell with this environment answers when it is asked for the digests of variables."""
+
+    def answer(command: str) -> str:
+        names = re.findall(r"gpustrap-value (\w+)", command)
+        return "".join(f"gpustrap-value {name} {digest(environment.get(name, ''))}\n" for name in names)
+
+    return answer
+
+
+def digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def test_what_every_client_says_is_proved(proved, chosen, box) -> None:
+    chosen = replace(chosen, variables={"PIP_INDEX_URL": OURS["pypi"]})
+    verdict = proved("mirrors", chosen, answers(chosen), box)
+    assert verdict.broken == []
+    assert verdict.passed == 12  # apt, two pips, uv, conda, npm, git, five kinds of shell
+
+
+@pytest.mark.parametrize(
+    ("said", "promise", "sentence"),
+    [
+        ({"apt": "'http://theirs.lan/debian/dists/x' y\n"}, APT,
+         "apt asks http://theirs.lan/debian, not http://ours.lan/debian"),
+        ({"apt": ""}, APT, "apt asks nothing, not http://ours.lan/debian"),
+        ({"pip": SAYS.format("https://me:canary@theirs.lan/s")}, PIP,
+         "pip asks https://***@theirs.lan/s, not https://ours.lan/simple: /root/.config/pip/pip.conf"),
+        ({"venv": ""}, PIP, "/venv/main/bin/pip asks its own default, not https://ours.lan/simple: no file sets an index"),
+        ({"uv": "https://theirs.lan\n"}, UV,
+         "uv asks https://theirs.lan, not https://ours.lan/simple: UV_INDEX_URL in /etc/environment:2"),
+        ({"uv": "", "uv_toml": '[[index]]\nurl = "https://theirs.lan"\n\n[[index]]\nurl = "https://b"\n'}, UV,
+         "uv asks https://theirs.lan, not https://ours.lan/simple: UV_INDEX_URL in /etc/environment:2"),
+        ({"conda": "channels:\n  - defaults\n"}, CONDA,
+         "conda asks channels:   - defaults, not https://ours.lan/conda: CONDARC in /etc/profile.d/c.sh"),
+        ({"npm": "https://theirs.lan\n"}, NPM,
+         "npm asks https://theirs.lan, not https://ours.lan/npm: npm_config_registry in /root/.bashrc:9"),
+        ({"git": "https://theirs.lan/a/b\n"}, GIT,
+         "git fetches from https://theirs.lan/a/b, not https://ours.lan/gh/: /etc/gitconfig, /root/.gitconfig"),
+    ],
+)  # fmt: skip
+def test_a_client_that_asks_elsewhere_is_told_with_who_sets_it(broken, chosen, box, said, promise, sentence) -> None:
+    theirs = (SetVariable("UV_INDEX_URL", "/etc/environment", 2), SetVariable("CONDARC", "/etc/profile.d/c.sh"),
+              SetVariable("npm_config_registry", "/root/.bashrc", 9), SetVariable("PATH", "/root/.bashrc", 1))  # fmt: skip
+    box = replace(box, configuration=Configuration(variables=theirs, keys=(VENV,)))
+    assert broken("mirrors", chosen, answers(chosen, **said), box) == {promise: sentence}
+
+
+@pytest.mark.parametrize(
+    ("name", "promise"),
+    [("UV_DEFAULT_INDEX", UV), ("UV_CONFIG_FILE", UV), ("CONDA_CHANNELS", CONDA), ("NPM_CONFIG_REGISTRY", NPM)],
+)
+def test_each_variable_that_can_win_is_named(broken, chosen, box, name: str, promise: str) -> None:
+    box = replace(box, configuration=Configuration(variables=(SetVariable(name, "pid1"),)))
+    client = {UV: "uv", CONDA: "conda", NPM: "npm"}[promise]
+    found = broken("mirrors", chosen, answers(chosen, **{client: "https://theirs.lan\n"}), box)
+    assert found[promise].endswith(f": {name} in the environment of PID 1")
+
+
+def test_nobody_is_blamed_where_nobody_is_known(broken, chosen, box) -> None:
+    found = broken("mirrors", chosen, answers(chosen, npm="https://theirs.lan\n"), box)
+    assert found == {NPM: "npm asks https://theirs.lan, not https://ours.lan/npm"}
+
+
+def test_a_uv_that_tells_no_settings_is_believed_by_its_file(broken, chosen, box) -> None:
+    said = answers(chosen, uv="\n", uv_toml=f'[[index]]\nurl = "{OURS["pypi"]}"\ndefault = true\n')
+    assert broken("mirrors", chosen, said, box) == {}
+
+
+@pytest.mark.parametrize("client", ["venv", "pip", "conda"])
+def test_a_client_that_does_not_run_promises_nothing(proved, chosen, box, client: str) -> None:
+    whole = proved("mirrors", chosen, answers(chosen), box).passed
+    verdict = proved("mirrors", chosen, answers(chosen, **{client: (1, "SyntaxError\n")}), box)
+    assert (verdict.passed, verdict.broken) == (whole - 1, [])
+
+
+@pytest.mark.parametrize(
+    ("less", "gone"),
+    [({"tools": {}}, 3), ({"conda": None}, 1), ({"configuration": Configuration()}, 1), ({}, 0)],
+)  # pip, npm and git · conda · the pip of /venv/main · nothing
+def test_a_client_that_is_not_there_promises_nothing(proved, chosen, box, less, gone: int) -> None:
+    whole = proved("mirrors", chosen, answers(chosen), box).passed
+    verdict = proved("mirrors", chosen, answers(chosen), replace(box, **less))
+    assert (verdict.passed, verdict.broken) == (whole - gone, [])
+
+
+def test_without_uv_nothing_is_promised_of_it(proved, chosen, box) -> None:
+    whole = proved("mirrors", chosen, answers(chosen), box).passed
+    verdict = proved("mirrors", chosen, answers(chosen, has_uv=(1, ""), uv="https://theirs.lan\n"), box)
+    assert (verdict.passed, verdict.broken) == (whole - 1, [])
+
+
+def test_upstream_promises_nothing(proved, settings, box, context) -> None:
+    upstream = dict.fromkeys((*OURS, "hf"), "upstream")
+    chosen = resolve.choose(settings("mirrors", **upstream), box, context)
+    verdict = proved("mirrors", replace(chosen, variables={}), {"": "https://theirs.lan\n"}, box)
+    assert (verdict.passed, verdict.broken) == (0, [])
+    no_apt = replace(chosen, apt=None, variables={})
+    assert proved("mirrors", no_apt, {"": "https://theirs.lan\n"}, box).passed == 0
+
+
+def test_a_shell_without_a_variable_names_it(broken, chosen, box) -> None:
+    chosen = replace(chosen, variables={"HF_ENDPOINT": "https://ours.lan"})
+    found = broken("mirrors", chosen, answers(chosen, shell=shell({})), box)
+    assert found == {SHELLS: "HF_ENDPOINT is not set in a service"}
+
+
+def test_the_questions_change_nothing_and_ask_nobody(proved, chosen, box) -> None:
+    asked: list[str] = []
+    proved("mirrors", chosen, {"": lambda command: asked.append(command) or ""}, box)
+    assert "apt-get --print-uris update" in asked
+    assert "/opt/venv/bin/pip config debug" not in asked
+    assert any("grep -v gpustrap/" in each for each in asked)
+
+
+# As uv 0.9 prints it.
+SETTINGS = """\
+    index_locations: IndexLocations {
+        indexes: [
+            Index {
+                url: Url(
+                    VerbatimUrl {
+                        given: Some(
+                            "https://own.lan/simple",
+                        ),
+                    },
+                ),
+                default: false,
+            },
+            Index {
+                url: Url(
+                    VerbatimUrl {
+                        given: Some(
+                            "https://ours.lan/simple",
+                        ),
+                    },
+                ),
+                default: true,
+            },
+        ],
+        flat_index: [],
+        given: Some(
+            "https://later.lan",
+        ),
+        default: true,
+"""
+
+
+def test_uvs_settings_are_read_at_the_default_index(tmp_path: Path) -> None:
+    (tmp_path / "settings").write_text(SETTINGS)
+    (tmp_path / "uv").write_text('#!/bin/sh\n[ "$*" = "pip list --show-settings" ] && cat "${0%uv}settings"\n')
+    (tmp_path / "uv").chmod(0o755)
+    env = {"PATH": f"{tmp_path}:/usr/bin:/bin"}
+    done = subprocess.run(["sh", "-c", QUESTION], env=env, capture_output=True, text=True, check=True)
+    assert done.stdout == "https://ours.lan/simple\n"

@@ -259,6 +259,8 @@ def test_apt_reads_the_proxy_and_the_hosts_it_can_be_told(tmp_path: Path) -> Non
         for scheme in ("http", "https")
         for line in (
             f"Acquire::{scheme}::Proxy={PROXY}",
+            f"Acquire::{scheme}::Proxy-Auto-Detect=",
+            f"Acquire::{scheme}::ProxyAutoDetect=",
             *(f"Acquire::{scheme}::Proxy::{host}=DIRECT" for host in hosts),
         )
     )

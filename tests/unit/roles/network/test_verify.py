@@ -113,3 +113,81 @@ def test_no_question_and_no_sentence_holds_the_password(proved, chosen, box) -> 
     verdict = proved("network", chosen, nothing, box)
     assert {each.promise for each in verdict.broken} == {SHELLS, APT, GIT, FILES}
     assert "canary" not in str(verdict.broken)
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_apt_has_to_use_it_for_both_schemes(broken, chosen, box, scheme: str) -> None:
+    said = answers(chosen)
+    said[f"Acquire::{scheme}::Proxy"] = sha256sum("")
+    said = {f"Acquire::{scheme}::Proxy": sha256sum(""), **said}
+    assert broken("network", chosen, said, box) == {
+        APT: "apt does not use the proxy of hosts.yml: /etc/apt/apt.conf.d/99theirs"
+    }
+
+
+@pytest.mark.parametrize("found", ["", "/etc/apt/apt.conf.d/95gpustrap-proxy\n"])
+def test_where_no_file_of_others_speaks_of_a_proxy_that_is_said(broken, chosen, box, found: str) -> None:
+    said = {**answers(chosen, apt=sha256sum("")), "grep -liE": found}
+    assert broken("network", chosen, said, box) == {
+        APT: "apt does not use the proxy of hosts.yml: no file of apt's names it"
+    }
+
+
+def test_a_git_that_nobody_told_is_named_alone(broken, chosen, box) -> None:
+    said = {**answers(chosen, git=sha256sum("")), "git config --includes": "\n"}
+    assert broken("network", chosen, said, box) == {
+        GIT: "git for https://huggingface.co/ does not use the proxy of hosts.yml"
+    }
+
+
+def test_several_rules_of_git_are_told_each_with_its_file(broken, chosen, box) -> None:
+    rules = "file:/root/.gitconfig\thttp.proxy\nfile:/etc/gitconfig\thttp.https://a.lan.proxy\n"
+    said = {**answers(chosen, git=sha256sum("")), "git config --includes": rules}
+    assert broken("network", chosen, said, box)[GIT].endswith(
+        ": /root/.gitconfig http.proxy, /etc/gitconfig http.https://a.lan.proxy"
+    )
+
+
+@pytest.mark.parametrize(
+    ("said", "reason"), [("E: Syntax error /x:1\nmore\n", "E: Syntax error /x:1"), ("", "it says no reason")]
+)
+def test_an_apt_that_cannot_read_its_configuration_says_why(broken, chosen, box, said: str, reason: str) -> None:
+    found = broken("network", chosen, {**answers(chosen), "apt-config dump": (100, said)}, box)
+    assert found == {APT: f"apt cannot read its own configuration: {reason}"}
+
+
+def test_of_the_socks_schemes_apt_is_asked_for_the_one_it_knows(proved, settings, box, context) -> None:
+    chosen = choose(settings("network", proxy="socks5://10.0.0.1:1080"), box, context)
+    socks = sha256sum("socks5://10.0.0.1:1080")
+    said = answers(chosen, apt=sha256sum("socks5h://10.0.0.1:1080"), git=socks)
+    assert proved("network", chosen, said, box).broken == []
+
+
+def test_clients_that_are_not_there_promise_nothing(proved, chosen, box) -> None:
+    whole = proved("network", chosen, answers(chosen), box).passed
+    assert proved("network", chosen, answers(chosen), replace(box, tools={})).passed == whole - 3
+
+
+def test_the_files_that_hold_the_proxy_are_all_asked_for_and_no_other(proved, chosen, box) -> None:
+    asked: list[str] = []
+    proved("network", chosen, {"stat": lambda command: asked.append(command) or "", **answers(chosen)}, box)
+    assert asked == [
+        "stat -c %a /etc/profile.d/gpustrap-network.sh /etc/apt/apt.conf.d/95gpustrap-proxy "
+        "/etc/conda/condarc.d/gpustrap-network.yml /root/.config/gpustrap/git-network"
+    ]
+
+
+def test_a_file_that_is_not_there_breaks_the_promise(broken, chosen, box) -> None:
+    assert set(broken("network", chosen, answers(chosen, modes="600\n600\n600\n"), box)) == {FILES}
+
+
+def test_the_questions_are_those_that_the_clients_answer(proved, chosen, box) -> None:
+    asked: list[str] = []
+    proved("network", chosen, {"": lambda command: asked.append(command) or ""}, box)
+    for question in (
+        "apt-config dump --format '%v%n' Acquire::http::Proxy | head -n 1 | tr -d '\\n' | sha256sum",
+        "grep -liE 'proxy' /etc/apt/apt.conf /etc/apt/apt.conf.d/* 2>/dev/null",
+        "git config --get-urlmatch http.proxy https://github.com/ | tr -d '\\n' | sha256sum",
+        "git config --includes --show-origin --name-only --get-regexp '^http\\.(.*\\.)?proxy$' | grep -v gpustrap/",
+    ):
+        assert question in asked

@@ -20,6 +20,9 @@ NAME = "expected text of the form ^[a-z0-9][a-z0-9-]{0,30}$"
         ("{web: {command: x, port: 1, health: ping}}", "4: services.web.health: expected text of the form ^/, got 'ping'"),
         ("{web: {command: x, cwd: srv}}", "4: services.web.cwd: expected text of the form ^/, got 'srv'"),
         ("{web: {command: x, restart: maybe}}", "4: services.web.restart: expected always, on-failure or never, got 'maybe'"),
+        ("{web: {command: x, ready_seconds: 0}}", "4: services.web.ready_seconds: expected a number from 1 to 3600, got 0"),
+        ("{web: {command: x, ready_seconds: 3601}}", "4: services.web.ready_seconds: expected a number from 1 to 3600, got 3601"),
+        ("{web: {command: x, port: 65536}}", "4: services.web.port: expected a number from 1 to 65535, got 65536"),
         ("{Web: {command: x}}", f"4: services.Web: {NAME}, got 'Web'"),
         ("{'a.b': {command: x}}", f"4: services.a.b: {NAME}, got 'a.b'"),
         ("{web: {command: x, env: {A-B: x}}}", "4: services.web.env.A-B: expected text of the form ^[A-Za-z_][A-Za-z0-9_]*$, got 'A-B'"),
@@ -41,7 +44,11 @@ def test_a_bad_value_is_named_by_line_and_key(refusal, text: str, message: str) 
 
 
 @pytest.mark.parametrize(
-    "text", ["{web: {preset: hello, port: 81}, api: {preset: hello}, job: {command: 'echo {port}', port: 9}}"]
+    "text",
+    [
+        "{web: {preset: hello, port: 81}, api: {preset: hello}, job: {command: 'echo {port}', port: 9}}",
+        "{web: {command: x, port: 1, ready_seconds: 1}, api: {command: x, port: 65535, ready_seconds: 3600}}",
+    ],
 )
 def test_good_values_are_taken(load, text: str) -> None:
     assert load("services", text)
@@ -59,3 +66,12 @@ def test_a_service_restarts_and_has_a_minute_unless_written_otherwise(load) -> N
 def test_what_is_written_replaces_the_presets_port(load) -> None:
     web, other = load("services", "{web: {preset: hello}, other: {preset: hello, port: 81}}").root.values()
     assert (web.listens_on, other.listens_on) == (8080, 81)
+
+
+def test_a_default_is_what_the_preset_or_the_command_says() -> None:
+    from roles.services.settings import ServiceSettings, Settings
+
+    assert Settings().root == {}
+    assert ServiceSettings(command="train").base.command == "train"
+    assert ServiceSettings(preset="hello", command="train").base.command != "train"
+    assert ServiceSettings(command="echo {port}", port=9).listens_on == 9

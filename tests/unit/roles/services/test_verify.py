@@ -111,3 +111,32 @@ def test_neither_question_nor_sentence_holds_the_secret(proved, web) -> None:
     asked = []
     verdict = proved("services", Services((web,)), {"": lambda command: asked.append(command) or "canary-token"})
     assert verdict.broken and "canary" not in str(verdict.broken) + str(asked)
+
+
+def test_of_several_services_each_is_told(broken, web, monkeypatch) -> None:
+    job = Service("job", "train", None, None, "/srv", {})
+    other = Service("api", "serve", None, None, "/srv", {})
+    said = broken("services", Services((web, job, other)), answers("environment now\n", "looked\n"))
+    assert said[SESSION] == "api has no session; job has no session; web has no session"
+    assert said[RUNS] == "web: not running; job: not running; api: not running"
+    assert said[FILES].count("; ") >= 8 and said[FILES].startswith("/etc/gpustrap/services/web/run: created; ")
+    monkeypatch.undo()
+    held = "environment now\n" + "".join(f"session 0 0 - now {name}\n" for name in ("zz", "aa"))
+    assert broken("services", Services(()), answers(held, ""))[SESSION] == (
+        "aa runs and is no service of this instance; zz runs and is no service of this instance"
+    )
+
+
+def test_without_services_no_file_is_promised(proved) -> None:
+    verdict = proved("services", Services(()), answers("environment now\n", ""))
+    assert (verdict.passed, verdict.broken) == (3, [])
+
+
+def test_several_that_are_not_ready_are_told_together(broken) -> None:
+    from gpustrap.engine.services import files_of, identity
+
+    both = [Service(name, "serve", port, None, "/srv", {}) for name, port in (("one", 1), ("two", 2))]
+    lines = [f"session 0 0 {identity(files_of(each))} now {each.name}\nprobe {each.name} closed\n" for each in both]
+    owned = "".join(line + "\n" for each in both for line in files(each).splitlines() if line != "looked")
+    said = broken("services", Services(tuple(both)), answers("environment now\n" + "".join(lines), owned + "looked\n"))
+    assert said == {READY: "; ".join(f"{name}: not ready: nothing listens on its port" for name in ("one", "two"))}

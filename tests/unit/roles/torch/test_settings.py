@@ -28,3 +28,32 @@ def test_bad_settings_are_refused_with_the_nearest_valid_value(settings, error):
     with pytest.raises(ValidationError) as bad:
         Settings(**settings)
     assert error in str(bad.value)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [{"version": ">=2.8,<2.10"}, {"cuda": "cpu"}, {"gpu": "none"}, {"gpu": "RTX 4090"}, {"driver": "570.124.06"},
+     {"python": "3.12"}, {"place": "/data/a-b"}, {"wheel_mirrors": []},
+     {"wheel_mirrors": [{"kind": "find-links", "url": "https://h/{tag}/x"}]}],
+)  # fmt: skip
+def test_good_settings_are_taken_as_they_are_written(settings):
+    from roles.torch.settings import Settings
+
+    assert Settings.model_validate(settings).model_dump(exclude_unset=True, mode="json") == settings
+
+
+@pytest.mark.parametrize("url", ["https://h/{", "https://h/}", "https://h/{tag}{"])
+def test_a_lone_brace_is_refused(url):
+    from roles.torch.settings import Settings
+
+    with pytest.raises(ValidationError, match="the only word in braces"):
+        Settings.model_validate({"wheel_mirrors": [{"kind": "index", "url": url}]})
+
+
+def test_nothing_written_is_the_newest_in_an_environment_of_its_own():
+    from roles.torch.settings import Settings
+
+    assert Settings().model_dump() == {
+        "version": None, "cuda": None, "gpu": None, "driver": None, "python": None, "into": "venv", "reuse": True,
+        "place": None, "torchvision": True, "torchaudio": True, "wheel_mirrors": None,
+    }  # fmt: skip

@@ -1,0 +1,182 @@
+"""A pytest plugin: in place of the tests, tries mutants, each in a fork of this process that has everything imported.
+
+In the fork the function's code is replaced wherever the function object is known; a change outside functions needs
+the module executed again, so there all of the project is forgotten and pytest starts anew. Both make the import system
+give the mutated source, for what is imported later. Reads $MUTATION_TASK (written by run.py), writes one line a mutant.
+"""
+
+from __future__ import annotations
+
+import ast
+import ctypes
+import gc
+import importlib
+import importlib.util
+import json
+import os
+import shutil
+import signal
+import sys
+import tempfile
+import time
+from collections import defaultdict
+from contextlib import suppress
+from importlib.machinery import SourceFileLoader
+from pathlib import Path
+from types import CodeType, FunctionType
+from typing import Any
+
+import _pytest.main
+import pytest
+from mutants import mutated
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+KILLED, SURVIVED, STARTED = 1, 0, 77
+SUBREAPER = 36  # prctl's PR_SET_CHILD_SUBREAPER: what a test leaves behind becomes our child, and ends with its mutant
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtestloop(session: pytest.Session) -> bool:
+    ctypes.CDLL(None).prctl(SUBREAPER, 1, 0, 0, 0)
+    task = json.loads(Path(os.environ["MUTATION_TASK"]).read_text())
+    items = {item.nodeid: item for item in session.items}
+    functions = _functions()
+    gc.collect()
+    gc.freeze()
+    with Path(task["results"]).open("a") as results:
+        for mutant in task["mutants"]:
+            began = time.monotonic()
+            outcome = _try(session, items, functions, mutant)
+            line = {"name": mutant["name"], "outcome": outcome, "seconds": round(time.monotonic() - began, 2)}
+            results.write(json.dumps(line) + "\n")
+            results.flush()
+    return True
+
+
+def _functions() -> dict[tuple[str, str, int], list[FunctionType]]:
+    """(file, qualified name, first line) → the function objects, of all modules of the project."""
+    for name in _modules():
+        importlib.import_module(name)
+    found = defaultdict(list)
+    for each in gc.get_objects():
+        if isinstance(each, FunctionType) and each.__code__.co_filename.startswith(f"{ROOT}/"):
+            code = each.__code__
+            found[code.co_filename, code.co_qualname, code.co_firstlineno].append(each)
+    return found
+
+
+def _modules() -> list[str]:
+    sys.path.insert(0, str(ROOT))
+    engine = sorted((ROOT / "src" / "gpustrap" / "engine").rglob("*.py"))
+    names = [".".join(file.relative_to(ROOT / "src").with_suffix("").parts) for file in engine]
+    roles = sorted((ROOT / "roles").rglob("*.py"))
+    names += [".".join(file.relative_to(ROOT).with_suffix("").parts) for file in roles]
+    return ["gpustrap.engine", "gpustrap.verify.proof", *(name.removesuffix(".__init__") for name in names)]
+
+
+def _try(session: pytest.Session, items: dict[str, Any], functions: Any, mutant: dict[str, Any]) -> str:
+    folder = tempfile.mkdtemp(prefix="mutant-")
+    child = os.fork()
+    if child == 0:
+        code = STARTED
+        with suppress(BaseException):
+            code = _child(session, items, functions, mutant, Path(folder))
+        os._exit(code)
+    status = _wait(child, mutant["limit"])
+    _end_orphans()
+    shutil.rmtree(folder, ignore_errors=True)
+    if status is None:
+        return "out of time"
+    return {SURVIVED: "survived", KILLED: "killed"}.get(os.waitstatus_to_exitcode(status), f"ended ({status})")
+
+
+def _wait(child: int, seconds: float) -> int | None:
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        pid, status = os.waitpid(child, os.WNOHANG)
+        if pid:
+            return status
+        time.sleep(0.02)
+    with suppress(ProcessLookupError):
+        os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    return None
+
+
+def _end_orphans() -> None:
+    """Servers and shells that a test left: they are our children now."""
+    for pid in Path(f"/proc/self/task/{os.getpid()}/children").read_text().split():
+        with suppress(ProcessLookupError):
+            os.kill(int(pid), signal.SIGKILL)
+    with suppress(ChildProcessError):
+        while os.waitpid(-1, 0)[0]:
+            pass
+
+
+def _child(session: pytest.Session, items: dict[str, Any], functions: Any, mutant: dict[str, Any], tmp: Path) -> int:
+    os.setsid()
+    quiet = os.open(os.environ.get("MUTATION_OUTPUT", os.devnull), os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    for stream in (1, 2):
+        os.dup2(quiet, stream)
+    os.environ["TMPDIR"] = tempfile.tempdir = str(tmp)
+    file = ROOT / mutant["file"]
+    tree = None
+    if mutant["operator"]:
+        tree = mutated(mutant["file"], file.read_text(), mutant["name"])
+        _import_as(file, tree)
+    if mutant["function"] and (tree is None or _replaced(functions, mutant, file, tree)):
+        return _run_here(session, [items[test] for test in mutant["tests"] if test in items], tmp)
+    return _run_anew(mutant["tests"], tmp)
+
+
+def _import_as(file: Path, tree: ast.Module) -> None:
+    code = compile(tree, str(file), "exec", dont_inherit=True)
+    get_code = SourceFileLoader.get_code
+
+    def of(self: SourceFileLoader, name: str) -> CodeType | None:
+        return code if self.path == str(file) else get_code(self, name)
+
+    SourceFileLoader.get_code = of  # type: ignore[method-assign]
+
+
+def _replaced(functions: Any, mutant: dict[str, Any], file: Path, tree: ast.Module) -> bool:
+    where = (str(file), mutant["function"], mutant["first_line"])
+    code = _code_in(compile(tree, str(file), "exec", dont_inherit=True), *where[1:])
+    if code is None or not functions[where]:
+        return False
+    for function in functions[where]:
+        if len(function.__code__.co_freevars) != len(code.co_freevars):
+            return False
+        function.__code__ = code
+    return True
+
+
+def _code_in(code: CodeType, name: str, first_line: int) -> CodeType | None:
+    if (code.co_qualname, code.co_firstlineno) == (name, first_line):
+        return code
+    inner = (_code_in(each, name, first_line) for each in code.co_consts if isinstance(each, CodeType))
+    return next((each for each in inner if each is not None), None)
+
+
+def _run_here(session: pytest.Session, chosen: list[Any], tmp: Path) -> int:
+    session.config._tmp_path_factory._basetemp = tmp  # type: ignore[attr-defined]
+    session.items[:] = chosen
+    session.config.option.maxfail = 1
+    try:
+        _pytest.main.pytest_runtestloop(session)
+    except session.Failed:
+        return KILLED
+    return KILLED if session.testsfailed else SURVIVED
+
+
+def _run_anew(tests: list[str], tmp: Path) -> int:
+    for name, module in list(sys.modules.items()):
+        file = Path(getattr(module, "__file__", None) or "/")
+        if (file.is_relative_to(ROOT) and HERE not in file.parents and ".venv" not in file.parts) or name.split(".")[
+            0
+        ] == "roles":
+            del sys.modules[name]
+    os.environ.pop("PYTEST_ADDOPTS", None)
+    options = ["-x", "-q", "-p", "no:cacheprovider", f"--basetemp={tmp}/anew"]
+    return KILLED if pytest.main([*options, *tests]) not in (0, pytest.ExitCode.NO_TESTS_COLLECTED) else SURVIVED

@@ -1,0 +1,113 @@
+"""Every line of the survey's answer, on one box that says them all; and what the question asks for."""
+
+from __future__ import annotations
+
+import base64
+import os
+import shlex
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from gpustrap.engine.facts.survey import SurveyFact
+from gpustrap.resolve.box.configuration import Configuration, GitRule, SetKey, SetVariable
+from gpustrap.resolve.box.survey import Disk, Survey
+
+TEXT = "deb http://a.lan/debian bookworm main\n"
+SAID = [
+    "os_id\tubuntu", "os_version\t22.04", "os_codename\tjammy", "arch\taarch64", "hostname\tbox-1", "user\tubuntu",
+    "home\t/home/ubuntu", "shell\t/bin/zsh", "glibc\t2.35", "python\t3.10.12", "conda\t/opt/conda",
+    "container\t/.dockerenv exists", "container\tthe cgroup", "hypervisor\tyes", "systemd\tyes", "root\tyes",
+    "owner\tproject/trainer", "cpu_max\t150000 100000", "cpu_cfs\t100000 100000", "nproc\t64",
+    "memory_max\t2048", "memory_total\t64", "disk\t100 50 /", "disk\t100 50 relative", "disk\t9 8 /",
+    "driver\t570.86.10", "listening\t8080", "listening\t22", "listening\t0", "listening\t65535", "listening\t65536",
+    "tool\ttmux /usr/bin/tmux", "tool\ttmux /other", "tool\tbare", "env\tA=b=c", "env\tnothing",
+    f"apt_source\t{base64.b64encode(TEXT.encode()).decode()} /etc/apt/sources.list", "apt_source\t!! /etc/apt/bad.list",
+    "set\tPIP_INDEX_URL 7 /root/.bashrc", "set\tPIP_INDEX_URL 7 /root/.bashrc", "set\tUV_INDEX_URL x pid1", "set\tcut off",
+    "key\tglobal index-url /etc/pip.conf", "key\t- registry /a b", "key\tcut off",
+    "git_rule\tfile:/root/.gitconfig url.https://x/.insteadof https://github.com/", "git_rule\tword",
+    "apt_proxy\t/etc/apt/apt.conf", "apt_proxy\t/etc/apt/apt.conf", "hf_token\t/root/.cache/huggingface/token",
+    "trusted_host\ta.lan b.lan", "trusted_host\ta.lan", "rc_file\t.profile", "conda_forge\tyes", "ours\tPIP_INDEX_URL",
+    'torch_memory\t{"cards": []}', "nonsense", "empty\t",
+]  # fmt: skip
+
+
+def test_a_box_that_says_everything_is_read_as_it_says() -> None:
+    assert SurveyFact().process(SAID) == Survey(
+        os_id="ubuntu", os_version="22.04", os_codename="jammy", arch="aarch64", hostname="box-1", user="ubuntu",
+        home="/home/ubuntu", shell="/bin/zsh", glibc=(2, 35), python=(3, 10, 12), conda="/opt/conda",
+        kind="container", kind_reason="/.dockerenv exists", systemd=True, provider="plain",
+        provider_reason="no trace of a known provider", cpus=1.5, memory_bytes=2048,
+        disks=(Disk("/", 100 * 1024, 50 * 1024, None),), driver=(570, 86, 10), listening=(22, 8080, 65535),
+        tools={"tmux": "/usr/bin/tmux"}, apt_sources=("/etc/apt/sources.list",),
+        apt_texts={"/etc/apt/sources.list": TEXT}, env={"A": "b=c"}, root=True, owner="project/trainer",
+        torch_memory='{"cards": []}',
+        configuration=Configuration(
+            variables=(SetVariable("PIP_INDEX_URL", "/root/.bashrc", 7), SetVariable("UV_INDEX_URL", "pid1", 0)),
+            keys=(SetKey("global", "index-url", "/etc/pip.conf"), SetKey("-", "registry", "/a b")),
+            git_rules=(GitRule("/root/.gitconfig", "url.https://x/.insteadof", "https://github.com/"),),
+            apt_proxies=("/etc/apt/apt.conf",), hf_tokens=("/root/.cache/huggingface/token",),
+            trusted_hosts=("a.lan", "b.lan"), rc_files=(".profile",), conda_forge=True,
+            ours=frozenset({"PIP_INDEX_URL"}),
+        ),
+    )  # fmt: skip
+    assert isinstance(SurveyFact().process(SAID).configuration.ours, frozenset)
+
+
+def test_a_box_that_says_no_such_thing_has_none() -> None:
+    found = SurveyFact().process([])
+    assert (found.owner, found.torch_memory, found.root, found.systemd, found.conda) == (None, None, False, False, None)
+    assert found.configuration == Configuration()
+
+
+@pytest.mark.parametrize(
+    ("said", "version"), [("2.35", (2, 35)), ("2.x", None), ("", None), ("2.", None), ("570.86.10", (570, 86, 10))]
+)
+def test_a_version_is_whole_or_unknown(said: str, version: tuple[int, ...] | None) -> None:
+    assert SurveyFact().process([f"glibc\t{said}"]).glibc == version
+
+
+TOOLS = ("apt-get", "conda", "curl", "fish", "git", "nginx", "node", "npm", "nvcc", "nvidia-smi", "pip", "pip3",
+         "python3", "rclone", "ss", "sudo", "tmux", "uv", "wget", "zsh")  # fmt: skip
+
+
+def test_every_tool_that_a_role_asks_about_is_looked_for(tmp_path: Path) -> None:
+    for name in TOOLS:
+        (tmp_path / name).write_text("#!/bin/sh\nexit 1\n")
+        (tmp_path / name).chmod(0o755)
+    env = {"PATH": f"{tmp_path}:{os.environ['PATH']}", "HOME": str(tmp_path)}
+    said = subprocess.run(["sh"], input=SurveyFact().command(), env=env, text=True, capture_output=True, check=True)
+    lines = said.stdout.splitlines()
+    assert [name for name in TOOLS if f"tool\t{name} {tmp_path}/{name}" not in lines] == []
+
+
+# Where the images and providers of 2026-11 have conda: gpushare, AutoDL, Docker's continuumio images, openbayes …
+CONDA = ("/root/miniconda3", "/usr/local/miniconda3", "/opt/conda", "/opt/miniconda3", "/environment/miniconda3",
+         "/root/anaconda3")  # fmt: skip
+MORE = ("/usr/local/anaconda3", "/opt/anaconda3", "/opt/miniforge3", "/opt/mambaforge", "/usr/local/miniforge3",
+        "/root/miniforge3", "/root/mambaforge", "/opt/micromamba", "/databricks/conda")  # fmt: skip
+
+
+def test_conda_is_looked_for_where_images_have_it() -> None:
+    asked = SurveyFact().command()
+    assert f"conda_prefixes={shlex.quote(' '.join(CONDA))}\n" in asked
+    assert f"conda_roots={shlex.quote(' '.join((*CONDA, *MORE)))}\n" in asked
+
+
+def test_each_program_of_the_box_has_its_seconds() -> None:
+    lines = SurveyFact().command().splitlines()
+    assert [line for line in lines if line.startswith("seconds=")] == ["seconds=10", "seconds=10", "seconds=5"]
+
+
+def test_the_traces_of_every_provider_are_looked_for(small_catalog) -> None:
+    from gpustrap.catalog.providers import load_providers
+
+    asked = SurveyFact().command()
+    words = {line.partition("=")[0]: shlex.split(line.partition("=")[2]) for line in asked.splitlines()
+             if line.startswith(("files=", "commands=", "variables="))}  # fmt: skip
+    for row in load_providers():
+        assert set(row.detect.files) <= set(words["files"][0].split())
+        assert set(row.detect.commands) <= set(words["commands"][0].split())
+        assert set(row.detect.env) <= set(words["variables"][0].split("|"))
+    assert all(len(part) == len(set(part)) for part in (words["files"][0].split(), words["variables"][0].split("|")))

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from gpustrap.catalog.mirrors import Kind
 from gpustrap.resolve.box.configuration import Configuration, SetKey, some_of, who_sets
 
+BOM = "gpustrap-bom"  # the survey's word for a file that begins with a byte order mark
+TWICE = "gpustrap-twice:"  # what stands in front of a key or a [section] that a file has twice
 # Client, its variables, the end of its file's name, that file's keys.
 BESIDE: tuple[tuple[Kind, str, tuple[str, ...], str, tuple[str, ...]], ...] = (
     ("pypi", "pip asks", ("PIP_EXTRA_INDEX_URL", "PIP_FIND_LINKS"), "pip.conf", ("extra-index-url", "find-links")),
@@ -65,12 +67,20 @@ def _word(each: SetKey) -> str:
     return each.key.replace("_", "-") if each.file.endswith("pip.conf") else each.key
 
 
+def _why(key: str) -> str:
+    if key.startswith(TWICE):
+        return f"{key.removeprefix(TWICE)} stands twice"
+    return "it begins with a byte order mark" if key == BOM else "a setting stands above its first [section]"
+
+
+def _is_mended(each: SetKey) -> bool:
+    """Of our own keys in our own file one is left."""
+    own = ("index-url", "index_url", "timeout", "trusted-host", "trusted_host")
+    return each.file.endswith("/.config/pip/pip.conf") and each.key.removeprefix(TWICE) in own and TWICE in each.key
+
+
 def _unreadable(said: Configuration) -> list[str]:
-    """pip stops with an error at a file that has a setting above its first [section], or a byte order mark."""
+    """pip stops with an error at a file that has a setting above its first [section], one twice, or a mark."""
     files = [each for each in said.keys if each.file.endswith("pip.conf") and each.section == "-"]
-    marked, headless = "it begins with a byte order mark", "a setting stands above its first [section]"
-    why = {each.file: marked if each.key == BOM else headless for each in reversed(files)}
+    why = {each.file: _why(each.key) for each in reversed(files) if not _is_mended(each)}
     return [f"pip cannot read {file}: {reason}; mend it on the instance" for file, reason in why.items()]
-
-
-BOM = "gpustrap-bom"  # the survey's word for a file that begins with one

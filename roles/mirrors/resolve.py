@@ -96,7 +96,7 @@ def choose(settings: Settings, survey: Survey, context: Context) -> Mirrors:
         reasons=(
             *apt_reasons,
             *_reasons(urls, written, region),
-            *rivals.of_conda(urls["conda"], said),
+            *rivals.of_condas_files(urls["conda"], survey),
             *(*git_reasons, *variable_reasons, *hub_reasons),
             *beside(urls, said),
             *readonly({**hub, **variables}, said),

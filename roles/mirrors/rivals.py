@@ -7,6 +7,7 @@ ours, names another place, ours is set as a variable too. Elsewhere it is not: a
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 from gpustrap.resolve.box.configuration import Configuration, GitRule, SetKey, some_of, who_sets
@@ -99,6 +100,16 @@ def conda_files(survey: Survey) -> tuple[str, ...]:
     keys = [each for each in survey.configuration.keys if each.key in CHANNELS]
     late = [each.file for each in keys if not each.file.startswith(before)]
     return tuple(dict.fromkeys(late))
+
+
+def of_condas_files(conda: str | None, survey: Survey) -> tuple[str, ...]:
+    """As `of_conda`, and which files of others get the mirror too: then CONDARC names one of them."""
+    files, said = conda_files(survey), survey.configuration
+    if conda is None or not files:
+        return of_conda(conda, said)
+    heard = replace(said, variables=tuple(each for each in said.variables if each.name != "CONDARC"))
+    also = tuple(f"conda reads {file} after ~/.condarc, so the mirror is set there too" for file in files)
+    return (*of_conda(conda, heard), *also)
 
 
 def of_conda(conda: str | None, said: Configuration) -> tuple[str, ...]:

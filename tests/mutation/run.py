@@ -18,6 +18,7 @@ HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
 
 from mutants import Mutant, mutants_of
+from reasons import REASONS
 
 ROOT = HERE.parents[1]
 SOURCES = ("src/gpustrap/engine", "src/gpustrap/verify", "roles")
@@ -26,6 +27,7 @@ FOLDER = Path(os.environ.get("MUTATION_FOLDER") or Path(tempfile.gettempdir()) /
 RESULTS = FOLDER / "results.jsonl"
 MOST_SECONDS = 5  # of tests for one mutant, as they took in the coverage run
 SEED = 13
+DECISION = "test_the_whole_decision_on_a_box_of_others"
 
 
 def all_mutants(parts: list[str]) -> list[Mutant]:
@@ -68,11 +70,15 @@ class Map:
         return chosen
 
     def _is_own(self, mutant: Mutant, test: str) -> bool:
-        return test.startswith(_mirror(mutant.file))
+        """Of its own module; a whole decision is one of its role's, too."""
+        role = mutant.file.split("/")[1]
+        return test.startswith((_mirror(mutant.file), f"tests/unit/roles/test_decided.py::{DECISION}[{role}"))
 
     def _mirrored(self, mutant: Mutant) -> list[str]:
+        """Those beside its own, and those about all roles."""
         folder = _mirror(mutant.file).rpartition("/")[0]
-        return [test for test in self.seconds if test.startswith(folder) and test not in self.broken]
+        places = (f"{folder}/", "tests/unit/roles/test_") if mutant.file.startswith("roles/") else (f"{folder}/",)
+        return [test for test in self.seconds if test.startswith(places) and test not in self.broken]
 
     def limit(self, tests: list[str]) -> float:
         return 60 + 8 * sum(self.seconds.get(test, 1) for test in tests)
@@ -104,12 +110,13 @@ def _pytest(plugin: str, arguments: list[str], **environment: str) -> subprocess
 def results() -> dict[str, str]:
     """Mutant → its last outcome."""
     lines = RESULTS.read_text().splitlines() if RESULTS.exists() else []
-    return {row["name"]: row["outcome"] for row in map(json.loads, lines)}
+    rows = (row for row in map(json.loads, lines) if row["outcome"] != "could not be tried")
+    return {row["name"]: row["outcome"] for row in rows}
 
 
-def control(processes: int) -> None:
+def control(processes: int, seconds: float) -> None:
     """Run the tests of every module on the code as it is, in both ways: what does not survive is no measure."""
-    tests, tasks = Map(60), []
+    tests, tasks = Map(seconds), []
     for file in sorted(tests.lines):
         for function in ("", "control"):
             mutant = Mutant(file, (0, 0), function, 0, "", "", 0)
@@ -166,10 +173,14 @@ def _row(file: str, counts: Counter[str]) -> str:
 def survivors(mutants: list[Mutant]) -> None:
     known = results()
     for mutant in mutants:
-        if (outcome := known.get(mutant.name)) in ("survived", "no test"):
-            print(
-                f"{mutant.file}:{mutant.lines[0]} {mutant.function} [{mutant.operator}] {mutant.text} #{mutant.number} ({outcome})"
-            )
+        if known.get(mutant.name) in ("survived", "no test"):
+            place = f"{mutant.file}:{mutant.lines[0]} {mutant.function}".strip()
+            print(f"- {place} [{mutant.operator}] `{mutant.text}` #{mutant.number}: {reason_of(mutant)}")
+
+
+def reason_of(mutant: Mutant) -> str:
+    said = f"{mutant.file}:{mutant.function} [{mutant.operator}] {mutant.text}"
+    return next((reason for part, reason in REASONS if part in said), "open")
 
 
 def main() -> None:
@@ -184,7 +195,7 @@ def main() -> None:
         cover(asked.parts)
         return
     if asked.verb == "control":
-        control(asked.n)
+        control(asked.n, asked.seconds)
         return
     mutants = all_mutants(asked.parts)
     known = results()

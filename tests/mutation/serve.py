@@ -38,6 +38,8 @@ SUBREAPER = 36  # prctl's PR_SET_CHILD_SUBREAPER: what a test leaves behind beco
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtestloop(session: pytest.Session) -> bool:
+    if session.testsfailed:
+        raise pytest.UsageError("a test file cannot be read")
     ctypes.CDLL(None).prctl(SUBREAPER, 1, 0, 0, 0)
     task = json.loads(Path(os.environ["MUTATION_TASK"]).read_text())
     items = {item.nodeid: item for item in session.items}
@@ -88,7 +90,8 @@ def _try(session: pytest.Session, items: dict[str, Any], functions: Any, mutant:
     shutil.rmtree(folder, ignore_errors=True)
     if status is None:
         return "out of time"
-    return {SURVIVED: "survived", KILLED: "killed"}.get(os.waitstatus_to_exitcode(status), f"ended ({status})")
+    named = {SURVIVED: "survived", KILLED: "killed", STARTED: "could not be tried"}
+    return named.get(os.waitstatus_to_exitcode(status), "ended")
 
 
 def _wait(child: int, seconds: float) -> int | None:

@@ -13,7 +13,7 @@ os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
 import typer
 
 from gpustrap import __version__
-from gpustrap.cli import catalog, lab, project, schema, ssh, status, torch
+from gpustrap.cli import catalog, lab, project, role, schema, ssh, status, torch
 from gpustrap.cli.exit import run
 from gpustrap.cli.explain import explain
 from gpustrap.cli.gpus import gpus
@@ -103,6 +103,7 @@ for group, name, example in (
     (torch.app, "torch", "gpustrap torch explain --gpu 4090 --driver 570.124.06 --cuda 12.8"),
     (catalog.app, "catalog", "gpustrap catalog refresh"),
     (lab.app, "lab", "gpustrap lab up demo"),
+    (role.app, "role", "gpustrap role new motd"),
 ):
     app.add_typer(group, name=name, epilog=f"Example: {example}")
 app.command(hidden=True, epilog="Example: gpustrap reference --check")(reference)

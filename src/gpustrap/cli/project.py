@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -31,8 +30,9 @@ def add(
     from gpustrap.inventory.edit import add_instance
     from gpustrap.inventory.hosts import HOSTS_FILE
     from gpustrap.inventory.paste import joined, read_paste
+    from gpustrap.inventory.project import own_project
 
-    project = _own_project()
+    project = own_project()
     pasted = read_paste(command[0] if len(command) == 1 else joined(command))
     provider = _provider(pasted.target.host)
     added = add_instance(project, pasted.command, name, provider_of=lambda _host: provider.name if provider else None)
@@ -43,23 +43,6 @@ def add(
     of = f", an instance of {provider.title}" if provider else " (its address does not show the provider)"
     typer.echo(f"added {added} to {displayed(project / HOSTS_FILE)}{of}")
     typer.echo(f"next: gpustrap plan {added}")
-
-
-def _own_project() -> Path:
-    """The project here. gpustrap's own checkout is one only to try things: a person's instances belong elsewhere."""
-    from gpustrap import content
-    from gpustrap.errors import BadInput, Fault
-    from gpustrap.inventory.hosts import find_project
-
-    project = find_project(Path.cwd())
-    if project == content.builtin_root():
-        raise BadInput(
-            Fault(
-                "this is gpustrap's own folder, which an update replaces",
-                hint="`gpustrap init ~/gpus` makes a project of your own",
-            )
-        )
-    return project
 
 
 def _provider(host: str) -> Provider | None:

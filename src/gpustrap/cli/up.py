@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Literal
 
 import typer
 
-from gpustrap.cli.options import Json, Limit, Names, NewKey, NoReplay, Roles, TakeOver, Yes
+from gpustrap.cli.options import Color, Json, Limit, Names, NewKey, NoReplay, Quiet, Roles, TakeOver, Verbose, Yes
 from gpustrap.cli.output import print_json
 from gpustrap.errors import BadInput, Fault
 
 if TYPE_CHECKING:
     from gpustrap.run.report import Result
+    from gpustrap.ui.console import Lines
 
 
 def up(
@@ -27,9 +28,14 @@ def up(
     no_replay: NoReplay = False,
     accept_new_key: NewKey = False,
     take_over: TakeOver = False,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+    color: Color = "auto",
 ) -> None:
     """Set each instance up as hosts.yml says, and prove it. Run again: nothing changes."""
-    results = run("up", Arguments(names or [], roles, limit, json, not no_replay, accept_new_key, yes, take_over))
+    screen = Screen(quiet, verbose, color)
+    given = Arguments(names or [], roles, limit, json, not no_replay, accept_new_key, yes, take_over, screen)
+    results = run("up", given)
     raise typer.Exit(failed(results))
 
 
@@ -40,12 +46,17 @@ def plan(
     json: Json = False,
     no_replay: NoReplay = False,
     accept_new_key: NewKey = False,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+    color: Color = "auto",
 ) -> None:
     """Show what `up` would change. Changes nothing.
 
     Exit code: 0 nothing to do · 3 changes pending · 1 an instance failed · 2 bad input.
     """
-    results = run("plan", Arguments(names or [], roles, limit, json, not no_replay, accept_new_key))
+    screen = Screen(quiet, verbose, color)
+    given = Arguments(names or [], roles, limit, json, not no_replay, accept_new_key, screen=screen)
+    results = run("plan", given)
     pending = any(result.changed for result in results.values())
     raise typer.Exit(failed(results) or (3 if pending else 0))
 
@@ -57,10 +68,33 @@ def verify(
     json: Json = False,
     no_replay: NoReplay = False,
     accept_new_key: NewKey = False,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+    color: Color = "auto",
 ) -> None:
     """Prove what the roles promise. Changes nothing."""
-    results = run("verify", Arguments(names or [], roles, limit, json, not no_replay, accept_new_key))
+    screen = Screen(quiet, verbose, color)
+    given = Arguments(names or [], roles, limit, json, not no_replay, accept_new_key, screen=screen)
+    results = run("verify", given)
     raise typer.Exit(failed(results))
+
+
+@dataclass(frozen=True)
+class Screen:
+    """How much is shown, and in which colours."""
+
+    quiet: bool = False
+    verbose: bool = False
+    color: str = "auto"
+
+    def lines(self, *, planning: bool) -> Lines:
+        """Who shows the run. Raises BadInput for -q and -v at once."""
+        from gpustrap.ui.console import Lines, Show, console
+
+        if self.quiet and self.verbose:
+            raise BadInput(Fault("-q and -v cannot both be", key="--quiet"))
+        show = Show.QUIET if self.quiet else Show.ALL if self.verbose else Show.NORMAL
+        return Lines(planning=planning, console=console(self.color), show=show)
 
 
 @dataclass(frozen=True)
@@ -75,6 +109,7 @@ class Arguments:
     accept_new_key: bool
     yes: bool = False  # of `up`: never ask
     take_over: bool = False  # of `up`
+    screen: Screen = Screen()
 
 
 def run(
@@ -94,10 +129,9 @@ def run(
     from gpustrap.run.up import up
     from gpustrap.run.verify import verify
     from gpustrap.run.work import Options
-    from gpustrap.ui.console import Lines
 
     asks = not arguments.yes and sys.stdin.isatty() and sys.stderr.isatty()
-    with Lines(planning=verb == "plan") as lines:
+    with arguments.screen.lines(planning=verb == "plan") as lines:
         greenlets.hush()
         options = Options(
             replay=arguments.replay,

@@ -24,8 +24,11 @@ from pyinfra.connectors.base import DataMeta
 from pyinfra.connectors.ssh import ConnectorData, SSHConnector, connector_data_meta
 from pyinfra.connectors.util import CommandOutput, OutputLine, make_unix_command_for_host
 
-from gpustrap.engine import batch, failures, questions
+from gpustrap.engine import INVOKE, batch, failures, questions
+from gpustrap.engine.pyinfra_internals import run_match_exec_by
 from gpustrap.engine.wire import Wire
+
+run_match_exec_by(INVOKE)
 
 # The gateways of some providers answer late when they are busy: paramiko then says "Error reading SSH protocol
 # banner" after its own 15 s (seen with gpushare).

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import logging
+import os
 import re
 import traceback
 from collections.abc import Iterator, Sequence
@@ -18,6 +20,17 @@ logger = logging.getLogger("gpustrap")
 
 # What ends a run or a part of it on purpose. All else that a role's own code raises is a mistake, `sys.exit` too.
 ENDS = (KeyboardInterrupt, GreenletExit, Timeout)
+# Of files, never of a connection, where Python does not tell which file it was.
+OF_FILES = (
+    errno.ENOSPC,
+    errno.EDQUOT,
+    errno.EROFS,
+    errno.EACCES,
+    errno.EISDIR,
+    errno.ENOTDIR,
+    errno.ENOENT,
+    errno.EFBIG,
+)
 GOES_ON = "run the same command again: it goes on where it was"
 
 _CONNECTING = (
@@ -50,6 +63,11 @@ _CONNECTING = (
         r"timed out|TimeoutError|No route to host|Network is unreachable|Unable to connect to port",
         "it does not answer",
         "is the instance started, and is this network allowed to reach its port?",
+    ),
+    (
+        r"No such file or directory: '(?!.*(\.ssh/|key|id_))",
+        "the ProxyCommand of your ssh_config cannot be run",
+        "is that program installed on this computer?",
     ),
     (
         r"Invalid (private )?key|No such private key|not a valid|No such file|Permission denied",
@@ -135,11 +153,23 @@ def of_mistake(mistake: BaseException, role: str, operation: str | None) -> Inst
 
 def of_unforeseen(error: BaseException) -> InstanceFailed:
     """What no part of gpustrap foresaw, on one instance: a cut connection, an answer that cannot be read."""
+    if isinstance(error, OSError) and (error.filename is not None or error.errno in OF_FILES):
+        return of_own_file(error)
     if isinstance(error, EOFError | OSError | SSHException):
         return of_lost(error)
     return InstanceFailed(
         f"an answer that gpustrap cannot read ({type(error).__name__}: {error})",
         hint="`gpustrap --debug …` shows where; please report it",
+    )
+
+
+def of_own_file(error: OSError) -> InstanceFailed:
+    """A file on this computer that cannot be read or written."""
+    where = f"{error.filename}: " if error.filename else ""
+    words = os.strerror(error.errno) if error.errno else str(error)
+    return InstanceFailed(
+        f"gpustrap's own files on this computer: {where}{words}",
+        hint="GPUSTRAP_HOME names the folder that gpustrap keeps them in",
     )
 
 
@@ -160,6 +190,13 @@ def of_too_much(most: int) -> InstanceFailed:
 def of_connecting(error: Exception, typed: str) -> InstanceFailed:
     """Why there is no connection, in words, with the original words behind. `typed` names it in a command line."""
     words = _words(error)
+    if isinstance(error, ValueError | RecursionError) or "Unparsable" in words:
+        circle = "a jump host has itself a ProxyJump" if isinstance(error, RecursionError) else words
+        return InstanceFailed(
+            f"your ssh_config cannot be used ({circle})",
+            operation="connect",
+            hint="`ssh -G HOST` shows what it says for this instance",
+        )
     if "SSH host key error" in words:
         shown = getattr(getattr(error.__context__, "key", None), "fingerprint", None)
         return HostKeyChanged(

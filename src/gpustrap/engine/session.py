@@ -75,7 +75,7 @@ class Session:
         try:
             with self._context():
                 self.host.connect(show_errors=False, raise_exceptions=True)
-        except (ConnectError, PyinfraError, OSError) as error:
+        except (ConnectError, PyinfraError, OSError, ValueError, RecursionError) as error:
             raise failures.of_connecting(error, self.host.data.get("gpustrap_typed", self.host.name)) from error
         self.state.activate_host(self.host)
 

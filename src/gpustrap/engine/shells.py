@@ -50,8 +50,8 @@ def assert_variables(
     if not wrong:
         return
     told = traced(host, survey, kind, wrong)
-    if not found and told.ends:
-        raise AssertionError(told.ends)
+    if not found:
+        raise AssertionError(told.ends or f"{kind} ends while it reads its start-up files, before it can run a command")
     name = wrong[0]
     raise AssertionError(f"{name} {_found(found.get(name), unset=name in unset)} in {kind}{_who(name, told, survey)}")
 
@@ -77,8 +77,8 @@ def assert_finds(host: Any, survey: Survey, kind: str, program: str, folder: str
     if f"{FOUND} 0" in said.splitlines():
         return
     told = traced(host, survey, kind, ("PATH",), folder)
-    if FOUND not in said and told.ends:
-        raise AssertionError(told.ends)
+    if FOUND not in said:
+        raise AssertionError(told.ends or f"{kind} ends while it reads its start-up files, before it can run a command")
     place = told.sets.get("PATH")
     who = f"{place} sets PATH without {folder}: add it there" if place else f"PATH is without {folder} there"
     raise AssertionError(f"no {program} in {kind}, and one stands in {folder}: {who}")

@@ -97,8 +97,9 @@ def ssh_config(target: SshTarget, own: str) -> str:
 
 
 def _own_config() -> str:
+    path = Path("~/.ssh/config").expanduser()
     try:
-        return Path("~/.ssh/config").expanduser().read_text(encoding="utf-8", errors="replace")
+        return path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
     except OSError:
         return ""
 

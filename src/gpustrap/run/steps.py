@@ -38,7 +38,10 @@ def connect(work: Work) -> None:
 
 def _accepts_key(work: Work, changed: HostKeyChanged) -> bool:
     accepts = work.options.accepts_key
-    return work.options.accept_new_key or (accepts is not None and accepts(work.name, changed.error))
+    if work.options.accept_new_key or accepts is None:
+        return work.options.accept_new_key
+    with work.options.patience.counted():
+        return accepts(work.name, changed.error)
 
 
 def _connect_patiently(work: Work) -> None:

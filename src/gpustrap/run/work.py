@@ -9,34 +9,39 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import gevent
 
 from gpustrap.engine import failures, templates
 from gpustrap.engine.greenlets import end
-from gpustrap.engine.session import Operation, Session
+from gpustrap.engine.session import Session
 from gpustrap.errors import BadInput, InstanceFailed, NotRunning
 from gpustrap.inventory.instance import Instance
 from gpustrap.resolve.box.survey import Survey
 from gpustrap.resolve.context import Context
 from gpustrap.run.connection import reach
 from gpustrap.run.report import Change, Result
+from gpustrap.run.watcher import Watcher
 
 KILL_SECONDS = 1  # for what is still at work when a person presses Ctrl-C
 
 logger = logging.getLogger("gpustrap")
 
 
-class Watcher(Protocol):
-    """Who shows what happens. Called from several greenlets, never at the same time."""
+@dataclass
+class Patience:
+    """For how many seconds a person was asked; nothing else happens meanwhile, on any instance."""
 
-    def says(self, instance: str, text: str) -> None: ...
-    def decided(self, instance: str, reasons: Mapping[str, Sequence[str]]) -> None: ...
-    def starts(self, instance: str, operation: Operation) -> None: ...
-    def changed(self, instance: str, change: Change) -> None: ...
-    def prints(self, instance: str, line: str) -> None: ...
-    def failed(self, instance: str, failure: InstanceFailed) -> None: ...
+    seconds: float = 0.0
+
+    @contextmanager
+    def counted(self) -> Iterator[None]:
+        began = time.monotonic()
+        try:
+            yield
+        finally:
+            self.seconds += time.monotonic() - began
 
 
 @dataclass(frozen=True)
@@ -55,6 +60,7 @@ class Options:
     accepts_key: Callable[[str, str], bool] | None = None
     take_over: bool = False
     takes_over: Callable[[str, str], bool] | None = None
+    patience: Patience = field(default_factory=lambda: Patience())
 
 
 @dataclass
@@ -109,14 +115,14 @@ def on_all(
     works: list[Work] = []
 
     def start(instance: Instance) -> None:
-        result, began = results[instance.name], time.monotonic()
+        result, began, asked = results[instance.name], time.monotonic(), options.patience.seconds
         try:
             with _failing_alone(instance, result, watcher, absent):
                 works.append(_reached(instance, project, options, watcher, result, makes))
                 one(works[-1])
         finally:
             left(instance.name)
-            result.seconds = time.monotonic() - began
+            result.seconds = time.monotonic() - began - (options.patience.seconds - asked)
 
     greenlets = [gevent.spawn(start, instance) for instance in instances]
     try:

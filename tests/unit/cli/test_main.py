@@ -44,7 +44,7 @@ def test_the_help_imports_nothing_that_takes_time():
         ),
         (
             ["up", "--rolse", "x"],
-            "No such option: --rolse (Possible options: --roles)\nhint: `gpustrap up --help` shows what there is\n",
+            "No such option: --rolse (Possible options: --roles, --verbose)\nhint: `gpustrap up --help` shows what there is\n",
         ),
         (["ssh"], "Missing argument 'INSTANCE'\nhint: `gpustrap ssh --help` shows what there is\n"),
         (["plan", "--limit"], "Option '--limit' requires an argument\n"),

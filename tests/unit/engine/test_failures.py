@@ -194,6 +194,35 @@ def test_of_a_long_output_the_last_twenty_lines_are_given() -> None:
     assert failure.error.splitlines() == [f"line {number}" for number in range(30, 50)]
 
 
+@pytest.mark.parametrize(("error", "text"), [
+    (OSError(28, "No space left on device"), "No space left on device"),
+    (PermissionError(13, "Permission denied", "/home/me/.local"), "/home/me/.local: Permission denied"),
+    (OSError(30, "Read-only file system", "/ro/instances"), "/ro/instances: Read-only file system"),
+])  # fmt: skip
+def test_a_file_of_this_computer_is_no_lost_connection(error: OSError, text: str) -> None:
+    assert str(of_unforeseen(error)) == (
+        f"gpustrap's own files on this computer: {text}\nhint: GPUSTRAP_HOME names the folder that gpustrap keeps them in"
+    )
+
+
+@pytest.mark.parametrize(
+    "error", [OSError("Socket is closed"), ConnectionResetError(104, "Connection reset by peer"), EOFError()]
+)
+def test_a_socket_that_breaks_is_a_lost_connection(error: Exception) -> None:
+    assert of_unforeseen(error).error.startswith("the connection was lost")
+
+
+@pytest.mark.parametrize(("error", "words"), [
+    (ValueError("invalid literal for int() with base 10: 'x'"), "your ssh_config cannot be used (invalid literal for int() with base 10: 'x')"),
+    (RecursionError("maximum recursion depth exceeded"), "your ssh_config cannot be used (a jump host has itself a ProxyJump)"),
+    (PyinfraError('SSH error (Unparsable host "unterminated)'), 'your ssh_config cannot be used (SSH error (Unparsable host "unterminated))'),
+    (PyinfraError("Could not connect ([Errno 2] No such file or directory: 'nc')"),
+     "the ProxyCommand of your ssh_config cannot be run (Could not connect ([Errno 2] No such file or directory: 'nc'))"),
+])  # fmt: skip
+def test_what_is_wrong_with_ones_own_ssh_config_is_no_fault_of_the_instance(error: Exception, words: str) -> None:
+    assert of_connecting(error, "it").error == words
+
+
 @pytest.mark.parametrize(
     ("errors", "said"),
     [
@@ -253,8 +282,8 @@ def test_silence_and_too_much_are_sentences() -> None:
          "hint: wait until it has ended, then run again"),
         ("E: Unable to locate package x", "apt does not know a package (E: Unable to locate package x)"),
         ("E: Package 'x' has no installation candidate", "apt does not know a package (E: Package 'x' has no installation candidate)"),
-        ("sh: 1: x: not found", "a command is missing on the instance (sh: 1: x: not found)"),
-        ("bash: x: command not found", "a command is missing on the instance (bash: x: command not found)"),
+        ("sh: 1: x: not found", "a command is missing on the instance (sh: 1: x: not found)" + INSTALL),
+        ("bash: x: command not found", "a command is missing on the instance (bash: x: command not found)" + INSTALL),
         ("what else", "what else\n  last"),
     ],
 )  # fmt: skip

@@ -246,3 +246,20 @@ def test_every_other_table_of_a_toml_file_survives(rows: list[str]) -> None:
     assert (once.count("# words"), said.get("pip")) == (text.count("# words"), before.get("pip"))
     assert merged("toml", once, UV) == once
     assert tomllib.loads(without("toml", once, UV, text)) == before
+
+
+def test_an_original_that_is_not_given_brings_nothing_back() -> None:
+    text = merged("ini", "[global]\nx = 1\n", PIP)
+    assert replaced("ini", text, PIP, {}) == "[global]\nx = 1\n"
+    assert without("ini", text, PIP) == "[global]\nx = 1\n"
+
+
+def test_each_line_ends_as_it_did_and_a_new_one_as_windows_does() -> None:
+    text = "[a]\r\nx = 1\ny = 2\r\n[b]\nz = 3\r\n"
+    assert merged("ini", text, {"a.new": "4"}) == "[a]\r\nx = 1\ny = 2\r\nnew = 4\r\n[b]\nz = 3\r\n"
+
+
+def test_the_same_keys_are_one_line_in_any_order() -> None:
+    from gpustrap.engine.merge import canonical
+
+    assert canonical({"b": "é", "a": [1]}) == canonical({"a": [1], "b": "é"}) == '{"a": [1], "b": "é"}'

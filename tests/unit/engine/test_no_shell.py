@@ -26,7 +26,7 @@ def test_a_login_without_a_shell_says_what_to_do(said: str, text: str) -> None:
 
 
 def test_of_a_long_answer_the_beginning_is_told() -> None:
-    assert of_no_shell(1, "x" * 500).error.endswith("said: " + "x" * 300)
+    assert of_no_shell(1, "x " * 500).error.endswith("said: " + "x " * 150)
 
 
 @pytest.mark.parametrize(

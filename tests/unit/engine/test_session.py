@@ -398,3 +398,12 @@ def test_an_error_of_pyinfras_in_an_operation_names_role_and_operation(session, 
     with pytest.raises(InstanceFailed) as failed:
         session.would_change(session.operations[0])
     assert (failed.value.error, failed.value.role, failed.value.operation) == ("no such thing", "web", "first step")
+
+
+@pytest.mark.parametrize("connected", [True, False])
+def test_only_what_is_connected_is_closed(session, monkeypatch, connected) -> None:
+    closed: list[bool] = []
+    monkeypatch.setattr(session.host, "disconnect", lambda: closed.append(True))
+    session.host.connected = connected
+    session.close()
+    assert closed == ([True] if connected else [])

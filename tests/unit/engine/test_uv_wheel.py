@@ -115,3 +115,14 @@ def test_uv_is_run_quietly_alone_and_without_colours(uv, monkeypatch) -> None:
     assert command[5:8] == ["--quiet", "--no-deps", "--require-hashes"]
     assert command[8] == "--target" and command[9].endswith("/target")
     assert command[-2] == "-r" and command[-1].endswith("/requirements.txt")
+
+
+def test_it_is_unpacked_on_the_disk_of_the_cache(uv, tmp_path: Path, monkeypatch) -> None:
+    import tempfile
+
+    folders: list[object] = []
+    made = tempfile.TemporaryDirectory
+    monkeypatch.setattr(tempfile, "TemporaryDirectory", lambda dir: folders.append(dir) or made(dir=dir))
+    uv()
+    uv_wheel.packed_binary(WHEEL)
+    assert folders == [tmp_path / "cache" / "uv"]

@@ -519,3 +519,63 @@ def test_a_login_whose_path_leads_nowhere_still_finds_the_systems_programs(wire,
 def test_a_login_without_a_home_has_the_accounts(wire) -> None:
     box = Box(by_shell("/bin/sh", env={"PATH": os.environ["PATH"]}))
     assert wire(box).run('printf %s "$HOME"').stdout.decode() == pwd.getpwuid(os.getuid()).pw_dir
+
+
+@pytest.mark.parametrize(("gone", "active"), [(True, True), (False, False)], ids=["no transport", "not active"])
+def test_what_is_no_connection_is_not_watched(wire, monkeypatch, gone, active) -> None:
+    from gpustrap.engine import wire as module
+
+    monkeypatch.setattr(module, "WATCH_SECONDS", 0)
+    box = Box(by_shell())
+    box.gone, box.active = gone, active
+    one = wire(box)
+    one._watch.join(timeout=5)
+    assert one._watch.successful() and box.signs == [] and not one.alive
+
+
+def test_a_status_may_come_after_the_outputs_end(wire, monkeypatch) -> None:
+    class Late(Channel):
+        def shutdown_write(self) -> None:
+            self._err = b"This account is currently not available.\n"
+            self._ready.set()
+            gevent.spawn_later(0.1, self._tell)
+
+        def _tell(self) -> None:
+            self.exit_status = 1
+            self.status_event.set()
+
+    monkeypatch.setitem(globals(), "Channel", Late)
+    with pytest.raises(InstanceFailed) as failed:
+        wire(Box(by_shell())).run("true")
+    assert "it ended with 1 and said: This account is currently not available." in failed.value.error
+
+
+def test_the_bounds_are_those_that_are_promised() -> None:
+    from gpustrap.engine import wire as module
+
+    assert module.WATCH_SECONDS + module.SILENCE_SECONDS == 30  # a dead link is known after so long at most
+    assert (module.SILENCE_SECONDS, module.STATUS_SECONDS, module.MOST_BYTES) == (20, 2, 8_000_000)
+    assert module.SESSION_PAUSES == (0.05, 0.1, 0.2, 0.4, 0.8)  # a second and a half in all
+    assert module._MOST_IN_REQUEST * 4 / 3 < 128 * 1024  # once more in base64, by sudo, it is one argument still
+    assert module.PIECE == 2**16
+
+
+def test_who_says_nothing_of_a_user_is_root() -> None:
+    from gpustrap.engine.wire import Wire
+
+    box = Box(by_shell())
+    one = Wire(box)  # type: ignore[arg-type]
+    assert one.run("echo in").stdout == b"in\n" and "sudo" not in unpacked(box.channels[0].request)
+    one.close()
+
+
+def test_between_two_tries_for_a_session_it_waits_longer_each_time(wire, monkeypatch) -> None:
+    from gpustrap.engine import wire as module
+
+    paused: list[float] = []
+    monkeypatch.setattr(module, "SESSION_PAUSES", (1, 2, 3))
+    monkeypatch.setattr(module.gevent, "sleep", paused.append)
+    box = Box(by_shell())
+    box.full = 2
+    module._session(box)
+    assert paused == [1, 2]

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -255,15 +254,13 @@ instances:
         ("import nothing_of_this_name", "ModuleNotFoundError: No module named 'nothing_of_this_name'"),
         ("raise SystemExit(3)", "SystemExit: 3"),
         ("class Odd(BaseException): pass\nraise Odd('no')", "Odd: no"),
-        ("class Config: ...", "AttributeError: module 'roles.broken.settings' has no attribute 'Settings'"),
     ],
 )
-def test_a_role_whose_settings_cannot_be_loaded_is_bad_input(project: Path, settings_py: str, reason: str) -> None:
-    folder = project / "roles" / "broken"
-    folder.mkdir()
-    (folder / "tasks.py").touch()
-    (folder / "settings.py").write_text(settings_py)
-    message = f"role 'broken': settings.py cannot be loaded: {reason}"
+def test_a_role_whose_settings_cannot_be_loaded_is_bad_input(
+    project: Path, write_role: Any, settings_py: str, reason: str
+) -> None:
+    write_role("broken", f"Settings = None\n{settings_py}")
+    message = f"roles/broken/settings.py:2: role 'broken': settings.py cannot be loaded: {reason}"
     assert refusal(project, "instances: {a: {lab: x, roles: [broken]}}") == message
 
 
@@ -282,8 +279,8 @@ def test_a_check_of_a_persons_own_settings_that_raises_is_bad_input(project: Pat
     assert said.endswith(f": a check in the settings.py of role 'strict' fails: {reason}")
 
 
-def test_a_role_named_like_a_key_has_its_defaults(project: Path) -> None:
-    shutil.copytree(project / "roles" / "base", project / "roles" / "region")
+def test_a_role_named_like_a_key_has_its_defaults(project: Path, write_role: Any) -> None:
+    write_role("region")
     (one,) = load(project, "instances: {a: {lab: x, region: cn, roles: [region]}}").instances.values()
     assert (one.region, one.roles, one.settings["region"].model_dump()) == ("cn", ("region",), {"packages": []})
     assert hosts_schema(project)["$defs"]["Instance"]["properties"]["region"]["enum"] == ["cn", "global", "auto"]

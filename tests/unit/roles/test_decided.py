@@ -91,6 +91,8 @@ CASES: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
     "mirrors.ended": ("mirrors", {"apt": "http://a.lan/debian"}, {"os_codename": "buster"}),
     "mirrors.ended_archive": ("mirrors", {"apt": "http://old-releases.lan/ubuntu"}, {"os_id": "ubuntu", "os_codename": "disco", "apt_texts": {}}),
     "mirrors.others_alone": ("mirrors", {}, {"apt_texts": {"/etc/apt/sources.list.d/x.list": "deb http://x.lan/y z w\n"}}),
+    "mirrors.old_alone": ("mirrors", {}, {"os_id": "ubuntu", "os_codename": "jammy", "apt_texts": {
+        "/etc/apt/sources.list": "deb http://old-releases.ubuntu.com/ubuntu disco main\n"}}),
     "mirrors.fedora": ("mirrors", {}, {"os_id": "fedora", "os_codename": ""}),
     "mirrors.as_before": ("mirrors", OWN, {"configuration": Configuration(ours=frozenset(
         {"PIP_INDEX_URL", "PIP_TRUSTED_HOST", "PIP_NO_INDEX", "UV_DEFAULT_INDEX", "UV_NO_INDEX", "NPM_CONFIG_REGISTRY"}))}),

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from pathlib import Path
 
 import pytest
@@ -71,6 +72,12 @@ def test_ones_own_ssh_config_may_be_missing_or_in_another_encoding(own_home: Pat
     ssh_data(SshTarget("gpu", 28123), places)
     found = SSHConfig.from_text(places.ssh_config.read_text(encoding="utf-8")).lookup("gpu")
     assert (found["port"], found.get("user")) == ("28123", user)
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, os.mkdir])
+def test_what_is_no_file_in_its_place_is_not_waited_for(own_home: Path, tmp_path: Path, make) -> None:
+    make(own_home)
+    ssh_data(SshTarget("gpu", 28123), places_of(tmp_path, "trainer"))
 
 
 def test_an_instance_has_its_own_known_hosts_and_key(tmp_path: Path) -> None:

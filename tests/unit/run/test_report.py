@@ -18,6 +18,7 @@ def test_an_untouched_instance_has_every_key():
         "uploads": 0,
         "seconds": 0.0,
         "services": {},
+        "notes": [],
         "failed": None,
     }
 
@@ -41,6 +42,7 @@ def test_all_that_a_run_did_is_in_it():
         "uploads": 1,
         "seconds": 1.235,
         "services": {"web": {"url": "http://out", "local_url": "http://127.0.0.1:8080", "healthy": False}},
+        "notes": [],
         "failed": None,
     }
 

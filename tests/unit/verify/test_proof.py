@@ -301,3 +301,8 @@ def test_what_other_plugins_and_marks_say_is_not_printed(roles, prove, capfd) ->
     roles(web="def test_it(host): print('noise'); assert 0\n")
     prove({"box": ["web"]})
     assert "test_it" not in "".join(capfd.readouterr())
+
+
+def test_empty_lines_around_what_a_test_says_are_left_out(roles, prove) -> None:
+    roles(web="def test_it(): raise AssertionError('\\n\\n  said so\\n\\n')\n")
+    assert broken(prove({"box": ["web"]})["box"]) == [("web", "it", "said so")]

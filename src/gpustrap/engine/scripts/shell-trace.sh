@@ -6,11 +6,14 @@
 limit() { if command -v timeout >/dev/null 2>&1; then timeout -k 1 15 "$@"; else "$@"; fi; }
 # bash takes no PS4 from the environment of root, so it reads its files by a command of ours.
 by_bash() {
-  option=$1
+  option=$1 name="bash"
   shift
+  # What sh is on Debian has no variable BASH, by which ~/.profile asks for it.
+  [ "$option" != --posix ] || name="sh"
   limit env -i HOME="$HOME" TERM=dumb PATH="$PATH" bash --noprofile --norc "$option" -c '
+    case $1 in sh) unset BASH ;; esac; shift
     PS4="+@\${BASH_SOURCE[0]-}:\$LINENO@ "; set -x
-    for f; do if [ -r "$f" ]; then . "$f"; fi; done; : gpustrap-end' bash "$@"
+    for f; do if [ -r "$f" ]; then . "$f"; fi; done; : gpustrap-end' bash "$name" "$@"
 }
 by_zsh() { limit env -i HOME="$HOME" TERM=dumb PATH="$PATH" zsh "$1" ': gpustrap-end'; }
 by_fish() { limit env -i HOME="$HOME" TERM=dumb PATH="$PATH" fish_trace=1 fish -c 'true gpustrap-end'; }

@@ -109,7 +109,7 @@ scan() {
   FNR == 1 { ours = 0; mark = sprintf("%c%c%c", 239, 187, 191); if (index($0, mark) == 1) $0 = substr($0, 4) } FNR > 5000 { next }
   /^# gpustrap .* begin/ { ours = 1 } /^# gpustrap .* end/ { ours = 0; next }
   ours || /^[ \t]*#/ { next }
-  { sub(/\r$/, ""); n = split($0, words, /[ \t;&|(){}]+/)
+  { sub(/\r$/, ""); gsub(/\$\{HOME\}/, "$HOME"); n = split($0, words, /[ \t;&|(){}]+/)
     for (i = 1; i <= n; i++) {
       name = words[i]; gsub(/["\047]/, "", name)
       if (name ~ /^[A-Za-z_][A-Za-z0-9_]*\+?=/) { sub(/\+?=.*/, "", name); found(name) }
@@ -178,9 +178,11 @@ for f in /etc/pip.conf /etc/xdg/pip/pip.conf "$HOME/.pip/pip.conf" "$HOME/.confi
 done
 [ $# -gt 0 ] && limited awk '
   function tell() { gsub(/[ \t"]/, "", key); if (key != "" && count++ < 200) printf "key\t%s %s %s\n", (section == "" ? "-" : section), key, FILENAME }
-  FNR == 1 { section = ""; count = 0; mark = sprintf("%c%c%c", 239, 187, 191); bom = index($0, mark) == 1; if (bom) { $0 = substr($0, 4); key = "gpustrap-bom"; tell() } } FNR > 5000 { next }
+  FNR == 1 { section = ""; count = 0; pass++; mark = sprintf("%c%c%c", 239, 187, 191); bom = index($0, mark) == 1; if (bom) { $0 = substr($0, 4); key = "gpustrap-bom"; tell() } } FNR > 5000 { next }
   /^[ \t]*[#;]/ { next }
-  /^[ \t]*\[/ { section = $0; gsub(/[][ \t\r]/, "", section); next }
+  function twice(what) { if (FILENAME ~ /pip\.conf$/ && seen[pass, section, what]++ == 1) printf "key\t- gpustrap-twice:%s %s\n", what, FILENAME }
+  /^[ \t]*\[/ { section = $0; gsub(/[][ \t\r]/, "", section); twice("[" section "]"); next }
+  /^[^ \t=:][^=]*=/ { key = $0; sub(/[ \t]*=.*/, "", key); twice(key) }
   /^[ \t]*[^ \t=:][^=]*=/ { key = $0; sub(/=.*/, "", key); tell(); next }
   /^[ \t]*"[a-z_]+"[ \t]*:/ || /^[{][ \t]*"?[a-z_]+"?[ \t]*:/ { sub(/^[ \t{]*/, "") }
   /^"?[a-z_]+"?[ \t]*:/ { key = $0; sub(/:.*/, "", key); tell() }' "$@"

@@ -559,3 +559,98 @@ def test_the_script_is_what_shellcheck_expects() -> None:
     program = Path(sys.executable).parent / "shellcheck"
     done = subprocess.run([program, FOLDER / "survey.sh"], text=True, capture_output=True)
     assert (done.returncode, done.stdout) == (0, "")
+
+
+def places(look, home: Path, **env: str) -> list[tuple[str, str, int]]:
+    found = read_survey(look({}, {"HOME": str(home), **env})).configuration
+    rows = [(each.name, each.place.removeprefix(f"{home}/"), each.line) for each in found.variables]
+    return [row for row in rows if not row[1].startswith("/")]
+
+
+@pytest.mark.parametrize(
+    ("files", "found"),
+    [
+        ({".bashrc": ". ~/.site\n", ".site": "\nexport PIP_INDEX_URL=canary\n"}, ("PIP_INDEX_URL", ".site", 2)),
+        ({".bashrc": '[ -r x ] && source "$HOME/a b"\n. "${HOME}/c"\n', "c": "PIP_INDEX_URL=canary\n"}, ("PIP_INDEX_URL", "c", 1)),
+        ({".zshrc": ". ~/a\n", "a": "source ~/b; . ~/a\n", "b": "http_proxy=canary\n"}, ("http_proxy", "b", 1)),
+        ({".bash_aliases": "export UV_INDEX_URL=canary\n"}, ("UV_INDEX_URL", ".bash_aliases", 1)),
+        ({".mkshrc": "export all_proxy=canary\n"}, ("all_proxy", ".mkshrc", 1)),
+        ({".config/fish/fish_variables": "SETUVAR --export HF_ENDPOINT:canary\nSETUVAR HF_HOME:canary\n"},
+         ("HF_ENDPOINT", ".config/fish/fish_variables", 1)),
+        ({".bashrc": "PATH=/usr/bin:/bin\n"}, ("PATH", ".bashrc", 1)),
+        ({".zshrc": "path=(/usr/bin /bin)\n"}, ("PATH", ".zshrc", 1)),
+        ({".config/fish/config.fish": "set -gx PATH /usr/bin /bin\n"}, ("PATH", ".config/fish/config.fish", 1)),
+        ({".bashrc": "export HF_HUB_OFFLINE=1 TRANSFORMERS_OFFLINE=1\n"}, ("HF_HUB_OFFLINE", ".bashrc", 1)),
+        ({".bashrc": "\ufeffexport PIP_INDEX_URL=canary\r\n"}, ("PIP_INDEX_URL", ".bashrc", 1)),
+    ],
+)  # fmt: skip
+def test_a_variable_is_found_in_what_the_start_up_files_read(look, home: Path, files, found) -> None:
+    for name, text in files.items():
+        (home / name).parent.mkdir(parents=True, exist_ok=True)
+        (home / name).write_text(text)
+    assert places(look, home)[0] == found
+    assert len(places(look, home)) <= 2
+
+
+@pytest.mark.parametrize(
+    "line", ["PATH=/opt/x:$PATH", "PATH=${PATH}:/x", "export PATH=/usr/local/bin:/bin", "set -gx PATH /x $PATH"]
+)
+def test_a_path_that_keeps_what_was_there_is_nobodys_fault(look, home: Path, line: str) -> None:
+    (home / ".bashrc").write_text(f"{line}\n")
+    assert places(look, home) == []
+
+
+@pytest.mark.parametrize(
+    ("line", "names"),
+    [("readonly http_proxy=canary", ["http_proxy"]), ("http_proxy=x; readonly http_proxy", ["http_proxy"]),
+     ("declare -rx http_proxy=canary", ["http_proxy"]), ("export http_proxy=canary", []), ("readonly OTHER=1", [])],
+)  # fmt: skip
+def test_what_is_made_readonly_is_told(look, home: Path, line: str, names: list[str]) -> None:
+    (home / ".bashrc").write_text(f"{line}\n")
+    fixed = read_survey(look({}, {"HOME": str(home)})).configuration.fixed
+    assert list(dict.fromkeys(each.name for each in fixed)) == names
+
+
+def test_gits_rules_behind_ours_and_those_of_variables_are_told(look, home: Path) -> None:
+    ours = home / ".config/gpustrap/git-network"
+    ours.parent.mkdir(parents=True)
+    ours.write_text("[http]\n\tproxy = http://canary\n")
+    before, behind = '[http "https://a.lan"]\n\tproxy = http://canary\n', "[http]\n\tproxy = http://canary\n"
+    (home / "my.git").write_text(f"{before}[include]\n\tpath = {ours}\n{behind}")
+    given = {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "http.proxy", "GIT_CONFIG_VALUE_0": "http://canary"}
+    said = look({}, {"HOME": str(home), "GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": str(home / "my.git"), **given})
+    found = read_survey(said).configuration
+    assert found.git_rules == (
+        GitRule(f"{home}/my.git", "http.https://a.lan.proxy", "set"),
+        GitRule(f"{home}/my.git", "http.proxy", "set", late=True),
+        GitRule("command-line", "http.proxy", "set", late=True),
+    )
+    assert found.git_global == f"{home}/my.git"
+    assert "canary" not in str(said)
+
+
+def test_a_pip_conf_with_a_byte_order_mark_is_told(look, home: Path) -> None:
+    (home / ".pip").mkdir()
+    (home / ".pip/pip.conf").write_text("\ufeff[global]\nindex-url = canary\n")
+    keys = read_survey(look({}, {"HOME": str(home)})).configuration.keys
+    found = [(each.section, each.key) for each in keys if each.file.startswith(str(home))]
+    assert found == [("-", "gpustrap-bom"), ("global", "index-url")]
+
+
+@pytest.mark.parametrize(
+    ("text", "twice"),
+    [
+        ("[global]\ncert = canary\ncert = canary\ncert=canary\n", ["cert"]),
+        ("[global]\ncert = canary\n[install]\ncert = canary\n", []),
+        ("[global]\na = 1\n[global]\nb = 1\n", ["[global]"]),
+        ("[global]\nextra-index-url =\n    http://a/?x=canary\n    http://a/?x=canary\n", []),
+    ],
+)
+def test_what_a_pip_conf_has_twice_is_told(look, home: Path, text: str, twice: list[str]) -> None:
+    (home / ".pip").mkdir()
+    (home / ".pip/pip.conf").write_text(text)
+    keys = read_survey(look({}, {"HOME": str(home)})).configuration.keys
+    mark = "gpustrap-twice:"
+    assert [
+        each.key.removeprefix(mark) for each in keys if each.key.startswith(mark) and each.file.startswith(str(home))
+    ] == twice

@@ -67,6 +67,11 @@ def members(archive: str) -> dict[str, bytes]:
             FileState("file", "600", sha(b"# gpustrap x begin\na\n# gpustrap x end\n")),
             None,
         ),
+        (
+            ManagedFile("/f", "a", block="x", last=True),
+            FileState("file", "600", sha(b"# gpustrap x begin\na\n# gpustrap x end\n")),
+            "block moved to the end",
+        ),
         (ManagedFile("/f", None), FileState("absent"), None),
         (ManagedFile("/f", None), FileState("file", "644", sha(b"a\n")), None),
         (ManagedFile("/f", None), FileState("file", "644", sha(b"a\n"), ours=True), "taken away"),
@@ -388,3 +393,17 @@ def test_keys_that_go_leave_the_rest_or_nothing() -> None:
     assert change(ManagedKeys("/f", "ini", {}, "p"), more, "0") == Change(
         "/f: a.b taken away", ("unkeyed", "0", "/f"), {"0": b"[a]\nx = 1\n"}
     )
+
+
+@pytest.mark.parametrize("before", ["mine\n", "mine", "", "one\r\ntwo"])
+def test_a_block_that_is_to_be_last_is_moved_behind_what_others_wrote(box: Path, before: str) -> None:
+    path = box / "f"
+    path.write_bytes(before.encode())
+    block = ManagedFile(str(path), "ours", block="x")
+    apply([block])
+    path.write_bytes(path.read_bytes() + b"theirs\n")
+    apply([ManagedFile(str(path), "ours", block="x", last=True)])
+    assert path.read_bytes().endswith(b"theirs\n# gpustrap x begin\nours\n# gpustrap x end\n")
+    assert differences(box, [block]) == [None]
+    apply([ManagedFile(str(path), None, block="x")])
+    assert path.read_bytes().decode() == f"{before}{'' if before.endswith(chr(10)) or not before else chr(10)}theirs\n"

@@ -187,3 +187,17 @@ def test_whatever_the_text_twice_is_once(text: str, path: str) -> None:
     assert rewrite(path, once, DEBIAN, M).text == once
     if path == MAIN:
         assert once.count("\n") == text.count("\n")
+
+
+@pytest.mark.parametrize(
+    ("host", "enabled", "counts", "changed"),
+    [(f"deb.{debian}.org", "yes", 1, True), (f"deb.{debian}.org", "no", 0, True), ("x.lan", "yes", 0, False)],
+)
+def test_a_source_of_the_distributions_own_host_is_its_own_whatever_key_stands_in_it(
+    host, enabled, counts, changed
+) -> None:
+    text = (f"Enabled: {enabled}\nTypes: deb\nURIs: http://{host}/debian\nSuites: bookworm\nComponents: main\n"
+            "Signed-By:\n -----BEGIN PGP PUBLIC KEY BLOCK-----\n .\n abc\n")  # fmt: skip
+    new = rewrite(NEW, text, DEBIAN, M)
+    assert (new.mirrored, new.text != text) == (counts, changed)
+    assert new.text.endswith("-----BEGIN PGP PUBLIC KEY BLOCK-----\n .\n abc\n")

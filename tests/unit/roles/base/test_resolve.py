@@ -25,3 +25,10 @@ def test_a_system_without_apt_is_refused(settings, survey, context) -> None:
         "packages: packages are installed with apt-get, which this alpine 3.21.0 lacks\n"
         "hint: choose a Debian or Ubuntu image, or leave `base` out of roles"
     )
+
+
+def test_without_more_packages_nothing_is_said_of_them(settings, survey, context) -> None:
+    from roles.base.resolve import choose
+
+    reason = "5 packages that the roles and a person at a shell count on"
+    assert choose(settings("base"), survey, context).reasons == (reason,)

@@ -380,3 +380,16 @@ def test_git_fetches_through_the_mirror_and_pushes_directly(git) -> None:
 
 def test_git_leaves_other_hosts_alone(git) -> None:
     assert git("ls-remote", "--get-url", "https://gitlab.com/a/b") == "https://gitlab.com/a/b"
+
+
+@pytest.mark.parametrize("name", ["HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", "HUGGINGFACE_HUB_TOKEN"])
+def test_each_name_of_a_token_is_looked_for(settings, survey, name: str) -> None:
+    box = replace(survey, configuration=Configuration((SetVariable(name, "pid1"),)))
+    reasons = resolve.choose(settings("mirrors", hf="https://hf.lan"), box, GLOBAL).reasons
+    assert any(f"a token is here ({name} in the environment of PID 1)" in reason for reason in reasons)
+
+
+def test_a_system_without_apt_has_hosts_of_mirrors_too(settings, survey) -> None:
+    box = replace(survey, os_id="fedora", os_codename="")
+    chosen = resolve.choose(settings("mirrors", pypi="https://a.lan/simple", npm="https://a.lan/npm"), box, GLOBAL)
+    assert (chosen.apt, chosen.hosts) == (None, ("a.lan",))

@@ -273,3 +273,40 @@ def test_uvs_settings_are_read_at_the_default_index(tmp_path: Path) -> None:
     env = {"PATH": f"{tmp_path}:/usr/bin:/bin"}
     done = subprocess.run(["sh", "-c", QUESTION], env=env, capture_output=True, text=True, check=True)
     assert done.stdout == "https://ours.lan/simple\n"
+
+
+def test_each_client_is_asked_in_its_own_words(proved, chosen, box) -> None:
+    asked: list[str] = []
+    proved("mirrors", replace(chosen, variables={}), {"": lambda command: asked.append(command) or ""}, box)
+    assert {*asked} == {
+        "apt-get --print-uris update", "pip config debug", "/venv/main/bin/pip config debug", QUESTION,
+        "command -v command", "command -v uv",
+        "cat ~/.config/uv/uv.toml", "npm config get registry", "git ls-remote --get-url https://github.com/a/b",
+        "/opt/conda/bin/conda config --show default_channels custom_channels channels",
+        "git config --includes --show-origin --name-only --get-regexp 'insteadof$' | grep -v gpustrap/",
+    }  # fmt: skip
+
+
+def test_several_who_set_it_are_told_and_a_password_of_either_side_is_not(broken, chosen, box) -> None:
+    theirs = tuple(SetVariable(name, "pid1") for name in ("UV_DEFAULT_INDEX", "UV_INDEX_URL"))
+    box = replace(box, configuration=Configuration(variables=theirs))
+    chosen = replace(chosen, pypi="https://me:canary@ours.lan/simple")
+    found = broken("mirrors", chosen, answers(chosen, uv="https://you:canary@theirs.lan\n", pip=(1, "")), box)
+    assert found == {
+        UV: "uv asks https://***@theirs.lan, not https://***@ours.lan/simple: UV_DEFAULT_INDEX in the environment of "
+        "PID 1, UV_INDEX_URL in the environment of PID 1"
+    }
+
+
+@pytest.mark.parametrize(
+    ("kinds", "file"),
+    [(("global", "user"), "/user"), (("user", "global"), "/user"), (("user", "site"), "/site"), (("site", "user"), "/site"),
+     (("site", "env"), "/env"), (("env", "site"), "/env"), (("other", "user"), "/user"), (("user", "other"), "/user")],
+)  # fmt: skip
+def test_of_two_files_the_later_kind_counts(kinds: tuple[str, ...], file: str) -> None:
+    said = "".join(f"{kind}:\n  /{kind}, exists: True\n    global.index-url: https://{kind}\n" for kind in kinds)
+    assert pip_index(said) == (f"https://{file[1:]}", file)
+
+
+def test_a_key_above_all_files_has_none() -> None:
+    assert pip_index("  global.index-url: https://a\n") == ("https://a", "")

@@ -317,3 +317,49 @@ def test_conda_reads_the_proxy_as_it_is(tmp_path: Path) -> None:
 
     read = YAML(typ="safe").load(rendered("network/conda.yml.j2", tmp_path).read_text())
     assert read == {"proxy_servers": {"http": PROXY, "https": PROXY}}
+
+
+def test_the_home_is_that_of_the_shells(settings, survey, context) -> None:
+    from roles.network.resolve import choose
+
+    assert choose(settings("network"), survey, context).home == "/root"
+
+
+@pytest.mark.parametrize(
+    ("rules", "reason", "last"),
+    [
+        ((), None, False),
+        ((GitRule("/root/.gitconfig", "http.proxy", "set"),), None, False),
+        ((GitRule("/root/.gitconfig", "http.proxy", "set", late=True),), "git's proxy in /root/.gitconfig is overruled", True),
+        ((GitRule("/opt/site/git", "http.https://a.lan.proxy", "set", late=True),),
+         "git's proxy for https://a.lan in /opt/site/git is overruled", True),
+        ((GitRule("/root/.gitconfig", "http.https://a.lan.proxy", "", late=True),), None, False),
+        ((GitRule("/root/.gitconfig", "url.x.insteadof", "https://github.com/", late=True),), None, False),
+        ((GitRule("command-line", "http.proxy", "set", late=True),),
+         "git hears http.proxy by GIT_CONFIG_COUNT in /root/.bashrc:3 before every file: take it away there", False),
+        ((GitRule(".git/config", "http.proxy", "set", late=True),), None, False),
+    ],
+)  # fmt: skip
+def test_gits_rules_that_count_before_ours_are_said_and_overruled(
+    settings, survey, context, rules, reason, last
+) -> None:
+    found = {"git_rules": rules, "variables": (var("GIT_CONFIG_COUNT", "/root/.bashrc", 3),)}
+    chosen = resolve.choose(settings("network", proxy="http://p:1"), everyone(survey, **found), context)
+    (own,) = [file for file in chosen.files if file.dest == "/root/.gitconfig"]
+    assert own.last is last
+    assert [line for line in chosen.reasons if "git" in line and "apt" not in line] == ([reason] if reason else [])
+
+
+def test_the_file_that_a_variable_names_for_git_is_told_of_the_proxy_and_given_back(settings, survey, context) -> None:
+    found = {"git_global": "/opt/g", "variables": (var("GIT_CONFIG_GLOBAL", "/root/.bashrc", 1),)}
+    for proxy, src in (("http://p:1", "git-include.j2"), (None, None)):
+        chosen = resolve.choose(settings("network", proxy=proxy), everyone(survey, **found), context)
+        assert {file.dest: file.src for file in chosen.files}["/opt/g"] == src
+        assert {file.dest: file.src for file in chosen.files}["/etc/gitconfig"] is None
+
+
+def test_a_readonly_variable_is_said(settings, survey, context) -> None:
+    found = {"fixed": (var("https_proxy", "/etc/profile.d/a.sh", 4), var("OTHER", "/x", 1))}
+    chosen = resolve.choose(settings("network", proxy="http://p:1"), everyone(survey, **found), context)
+    said = "https_proxy is readonly in /etc/profile.d/a.sh:4, so nothing after it can set it: take that away there"
+    assert said in chosen.reasons and "OTHER" not in str(chosen.reasons)

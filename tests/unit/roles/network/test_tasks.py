@@ -32,3 +32,8 @@ def test_without_a_proxy_the_same_places_are_cleared(lined_up, settings, survey,
             file.dest for file in after.arguments["files"] if not (file.keys if hasattr(file, "keys") else file.content)
         }
         assert {file.dest for file in before.arguments["files"]} <= emptied
+
+
+def test_the_environment_is_told_everywhere(lined_up, settings, survey, context) -> None:
+    environment, _ = lined_up("network", choose(settings("network", proxy="http://10.0.0.1:3128"), survey, context))
+    assert "/etc/environment" in {file.dest for file in environment.arguments["files"]}

@@ -48,7 +48,7 @@ def test_another_uv_or_none_is_told_with_both_versions(broken, chosen, said: str
          "no uv in {kind}, and one stands in /usr/local/bin: /root/.bashrc:1 sets PATH without /usr/local/bin: add it there"),
         ("", "gpustrap-trace ends exit /root/.bashrc:7\n",
          "{kind} ends at /root/.bashrc:7, before it can run a command: `exit` ends it; take that away there"),
-        ("", "", "no uv in {kind}, and one stands in /usr/local/bin: PATH is without /usr/local/bin there"),
+        ("", "", "{kind} ends while it reads its start-up files, before it can run a command"),
     ],
 )  # fmt: skip
 def test_a_shell_that_finds_no_uv_is_named_with_who_keeps_it_from_that(broken, chosen, said, trace, sentence) -> None:

@@ -34,7 +34,7 @@ def test_a_session_is_told_its_files_its_probe_and_its_policy(lined_up) -> None:
         "ready_seconds": 7,
         "restart": "on-failure",
     }
-    assert only.arguments["probes"] == probes
+    assert (only.arguments["probes"], only.arguments["folder"]) == (probes, "/etc/gpustrap/services")
 
 
 def test_without_services_only_what_is_left_over_ends(lined_up) -> None:

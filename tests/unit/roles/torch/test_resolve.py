@@ -306,3 +306,11 @@ def test_no_reason_stands_twice_and_the_decision_holds_no_survey(survey):
     chosen = choose(survey)
     assert len(set(chosen.reasons)) == len(chosen.reasons)
     assert survey not in vars(chosen).values()
+
+
+def test_what_is_missing_to_install_torch_is_torchs_failure(survey):
+    failed = refused(replace(survey, tools={}))
+    assert str(failed) == (
+        "torch: this instance has no uv and no tmux, which installing torch needs\n"
+        "hint: put the roles `base` and `python` before `torch`"
+    )

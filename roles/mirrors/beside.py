@@ -22,7 +22,7 @@ BESIDE: tuple[tuple[Kind, str, tuple[str, ...], str, tuple[str, ...]], ...] = (
         "uv.toml",
         ("extra-index-url", "find-links"),
     ),
-    ("conda", "conda asks", ("CONDA_CHANNEL_ALIAS",), "condarc", ("channel_alias",)),
+    ("conda", "conda asks", (), "condarc", ("channel_alias",)),
 )
 OFFLINE: tuple[tuple[Kind, str, tuple[str, ...], str, tuple[str, ...]], ...] = (
     ("pypi", "uv asks", ("UV_OFFLINE",), "uv.toml", ("offline", "no-index")),

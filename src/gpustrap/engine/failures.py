@@ -33,16 +33,12 @@ OF_FILES = (
 )
 GOES_ON = "run the same command again: it goes on where it was"
 
+_REFUSED = r"Authentication error|AuthenticationException|No authentication methods|^SSH error .*encrypted"
 _CONNECTING = (
     (
         r"encrypted, set ssh_key_password",
         "the key has a passphrase",
         "`ssh-add` unlocks it; then leave `-i` out of the ssh command, so that the agent is asked",
-    ),
-    (
-        r"Authentication error|AuthenticationException|No authentication methods",
-        "the instance refuses our key or password",
-        "is the key's public half in its authorized_keys? `ssh-add` unlocks a key with a passphrase",
     ),
     (
         r"StrictPolicy|No host key for",
@@ -106,6 +102,10 @@ _RUNNING = (
         "install it there first, by apt where it has that",
     ),
 )
+
+
+class KeyRefused(InstanceFailed):
+    """The instance lets none of our keys in, nor the password where one was given."""
 
 
 class GatewayBusy(InstanceFailed):
@@ -209,6 +209,14 @@ def of_connecting(error: Exception, typed: str) -> InstanceFailed:
             f"its ssh gateway closed the connection ({words})",
             operation="connect",
             hint="gateways refuse frequent connections for 30 to 90 seconds: wait, then run again",
+        )
+    if re.search(
+        r"Authentication error|AuthenticationException|No authentication methods|^SSH error .*encrypted", words
+    ):
+        return KeyRefused(
+            f"the instance refuses our key or password ({words})",
+            operation="connect",
+            hint="is the key's public half in its authorized_keys? `ssh-add` unlocks a key with a passphrase",
         )
     for pattern, sentence, hint in _CONNECTING:
         if re.search(pattern, words):

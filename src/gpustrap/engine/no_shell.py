@@ -21,7 +21,7 @@ def of_no_session(words: str) -> InstanceFailed:
 
 def of_no_begin(seconds: int, said: str) -> InstanceFailed:
     """The login's shell has not come to our command; `said` is what it printed meanwhile."""
-    words = _in_short(said)
+    words = in_short(said)
     return InstanceFailed(
         f"its login shell runs no command within {seconds} s" + (f"; it said: {words}" if words else ""),
         operation="connect",
@@ -29,14 +29,14 @@ def of_no_begin(seconds: int, said: str) -> InstanceFailed:
     )
 
 
-def _in_short(said: str) -> str:
+def in_short(said: str) -> str:
     """What a login printed, in a line; without our own request, which some repeat."""
     return re.sub(r"[A-Za-z0-9+/=]{100,}", "…", " ".join(_CONTROL.sub(" ", said).split()))[:300]
 
 
 def of_no_shell(status: int, said: str) -> InstanceFailed:
     """The login gave no shell that runs commands; `said` is what it printed instead."""
-    words = _in_short(said)
+    words = in_short(said)
     answer = f"it ended with {status}" + (f" and said: {words}" if words else " and said nothing")
     if missing := re.search(r"\b(base64|head|cat): (command )?not found", words):
         return InstanceFailed(

@@ -1,6 +1,6 @@
 # shellcheck shell=sh
 # Prints KEY TAB VALUE lines. Reads only; needs nothing beyond a POSIX shell and coreutils.
-# shellcheck disable=SC2154 # the parameters: conda_prefixes tools files commands variables settings seconds needed
+# shellcheck disable=SC2154 # the parameters: conda_prefixes tools files commands variables settings seconds needed owned
 # shellcheck disable=SC2016 # the dollars in quotes are fields of awk's
 # Nothing that an image's environment sets decides what the programs below print. PATH stays: which python3 a person
 # gets is one of the questions.
@@ -42,7 +42,7 @@ say shell "$(limited getent passwd "$user" 2>/dev/null | cut -d: -f7)"
 if [ "$(id -u)" = 0 ]; then say root yes
 elif command -v sudo >/dev/null; then say sudo "$(limited sudo -n true 2>&1 </dev/null | head -n 1 | cut -c 1-200)"
 else say sudo none; fi
-say owner "$(head -c 300 /var/lib/gpustrap/owner 2>/dev/null)"
+[ -f "$owned" ] && say owner "$(head -c 300 "$owned" 2>/dev/null)"
 say glibc "$(getconf GNU_LIBC_VERSION 2>/dev/null | cut -d' ' -f2)"
 
 # Pythons

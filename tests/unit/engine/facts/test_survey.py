@@ -515,6 +515,12 @@ def test_a_pipe_where_a_file_should_be_holds_nobody(look, home: Path, path: str)
     assert look({}, {"HOME": str(home)})["home"] == [str(home)]
 
 
+def test_a_pipe_in_place_of_the_owners_name_holds_nobody(look, tmp_path: Path, monkeypatch) -> None:
+    os.mkfifo(tmp_path / "owner")
+    monkeypatch.setattr(survey_fact, "OWNED", str(tmp_path / "owner"))
+    assert "owner" not in look({})
+
+
 def test_gits_rules_are_told_without_a_token_and_without_a_proxy(look, home: Path) -> None:
     (home / ".gitconfig").write_text(
         '[url "https://x:canary@github.com/"]\n\tinsteadOf = https://github.com/\n[http]\n\tproxy = http://u:canary@p\n'

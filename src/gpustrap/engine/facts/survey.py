@@ -30,6 +30,7 @@ NEEDED = """
     awk base64 cat chmod chown cp cut grep gzip head id mkdir mktemp mv
     readlink rm sed sha256sum sort stat tail tar tr wc
 """.split()
+OS_RELEASE = "/etc/os-release"
 OWNED = "/var/lib/gpustrap/owner"
 # Seconds for each question that another program answers.
 PATIENCE = 10
@@ -57,6 +58,7 @@ class SurveyFact(FactBase[Survey]):
             seconds=PATIENCE,
             needed=" ".join(NEEDED),
             owned=OWNED,
+            release=OS_RELEASE,
             conda_prefixes=" ".join(CONDA_PREFIXES),
             tools=" ".join(TOOLS),
             files=" ".join(distinct(path for row in providers for path in row.detect.files)),

@@ -111,5 +111,9 @@ def _must_be_one(given: Given) -> None:
     if given.flavour and not given.lab:
         raise BadInput(Fault("only a container of --lab has a flavour", key="--flavour"))
     if not at_terminal() and not (given.yes and (given.ssh or given.lab)):
-        raise BadInput(Fault("nobody can be asked here: there is no terminal",
-                             hint="gpustrap init --ssh 'ssh -p PORT root@HOST' --yes, or --lab --yes"))  # fmt: skip
+        raise BadInput(
+            Fault(
+                "nobody can be asked here: there is no terminal",
+                hint="gpustrap init --ssh 'ssh -p PORT root@HOST' --yes, or --lab --yes",
+            )
+        )

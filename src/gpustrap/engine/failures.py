@@ -104,11 +104,6 @@ _RUNNING = (
 )
 
 
-def still(text: str) -> str:
-    """`text` without what a terminal obeys."""
-    return _CONTROL.sub("", text.replace("\t", "    "))
-
-
 class KeyRefused(InstanceFailed):
     """The instance lets none of our keys in, nor the password where one was given."""
 

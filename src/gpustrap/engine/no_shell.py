@@ -67,3 +67,8 @@ def of_no_shell(status: int, said: str) -> InstanceFailed:
         operation="connect",
         hint=LOGIN_HINT,
     )
+
+
+def still(text: str) -> str:
+    """`text` without what a terminal obeys."""
+    return _CONTROL.sub("", text.replace("\t", "    "))

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 
 from pyinfra.api import FactBase
 
-from gpustrap.engine import failures
 from gpustrap.engine.facts.service_troubles import read_trouble
+from gpustrap.engine.no_shell import still
 from gpustrap.engine.scripts import clean, script
 
 # Outside /tmp, whose sweepers take sockets; where /run cannot be written it is /var/lib/gpustrap/run.
@@ -137,7 +137,7 @@ def _logs(output: Sequence[str]) -> dict[str, tuple[str, ...]]:
         key, _, rest = line.partition(" ")
         name, _, text = rest.partition(" ")
         if key == "said":
-            logs[name] = (*logs.get(name, ()), failures.still(text))
+            logs[name] = (*logs.get(name, ()), still(text))
     return logs
 
 

@@ -26,8 +26,9 @@ def choose(settings: Settings, survey: Survey, context: Context) -> Packages:  #
     if "apt-get" not in survey.tools:
         raise InstanceFailed(
             f"packages are installed with apt-get, which this {survey.os_id} {survey.os_version} lacks",
-            operation="packages", hint="choose a Debian or Ubuntu image, or leave `base` out of roles",
-        )  # fmt: skip
+            operation="packages",
+            hint="choose a Debian or Ubuntu image, or leave `base` out of roles",
+        )
     names = tuple(dict.fromkeys((*settings.packages, *settings.extra)))
     own = f", {len(settings.extra)} of them for `extra` in hosts.yml" if settings.extra else ""
     return Packages(names, (f"{len(names)} packages that the roles and a person at a shell count on{own}",))

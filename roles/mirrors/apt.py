@@ -84,9 +84,13 @@ def _as_it_was(survey: Survey) -> Apt:
 def _new(survey: Survey, mirror: Mirror) -> WantedFile:
     code = survey.os_codename
     source = NewSource(
-        mirror.url, mirror.security_url, (code, f"{code}-updates"), f"{code}-security", COMPONENTS[survey.os_id],
+        mirror.url,
+        mirror.security_url,
+        (code, f"{code}-updates"),
+        f"{code}-security",
+        COMPONENTS[survey.os_id],
         KEYRINGS[survey.os_id],
-    )  # fmt: skip
+    )
     return WantedFile(f"/etc/apt/sources.list.d/{survey.os_id}.sources", "mirrors/debian.sources.j2", {"apt": source})
 
 
@@ -97,8 +101,12 @@ def _rewritten(survey: Survey, mirror: Mirror, why: str) -> tuple[Apt, tuple[str
     archived = [path for path, new in done.items() if new.archived]
     old = tuple(f"{path} is left alone where it asks an archive of old releases" for path in archived)
     if not any(new.mirrored for new in done.values()):
-        return _as_it_was(survey), (*old, f"apt's sources stay: none of them is one of {survey.os_id}'s own"
-                                    if not old else "apt's sources stay: no other is the distribution's")  # fmt: skip
+        return _as_it_was(survey), (
+            *old,
+            f"apt's sources stay: none of them is one of {survey.os_id}'s own"
+            if not old
+            else "apt's sources stay: no other is the distribution's",
+        )
     files = tuple(_source(path, new) for path, new in done.items())
     others = [path for path, new in done.items() if not new.mirrored and path not in archived]
     kept = (f"sources of others stay as they are: {', '.join(others)}",) if others else ()

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from gpustrap.catalog.mirrors import Kind
 from gpustrap.resolve.box.survey import Survey
 from gpustrap.resolve.wanted import WantedFile
-from roles.mirrors.rivals import git_places
+from roles.mirrors.rivals import conda_files, git_places
 
 Wanted = tuple[WantedFile, ...]
 
@@ -28,10 +28,13 @@ class Files:
 def files_of(urls: Mapping[Kind, str | None], apt: Wanted, git: tuple[str, ...], survey: Survey) -> Files:
     """Every client's files for these URLs; of a client that asks upstream, ours go. `git` are those with our rules."""
     home = survey.home
-    return Files(apt, _pypi(urls["pypi"], survey), _conda(urls["conda"], survey),
-                 (WantedFile(f"{home}/.npmrc", urls["npm"] and "mirrors/npmrc.j2", {"registry": urls["npm"]},
-                             block="mirrors"),),
-                 _git(urls["git"], git, survey))  # fmt: skip
+    return Files(
+        apt,
+        _pypi(urls["pypi"], survey),
+        _conda(urls["conda"], survey),
+        (WantedFile(f"{home}/.npmrc", urls["npm"] and "mirrors/npmrc.j2", {"registry": urls["npm"]}, block="mirrors"),),
+        _git(urls["git"], git, survey),
+    )
 
 
 def _pypi(url: str | None, survey: Survey) -> Wanted:
@@ -53,7 +56,10 @@ def _pypi(url: str | None, survey: Survey) -> Wanted:
 def _conda(url: str | None, survey: Survey) -> Wanted:
     """Miniforge has no channel `defaults`, and gets none."""
     values = {"host": url, "defaults": not survey.configuration.conda_forge}
-    return (WantedFile(f"{survey.home}/.condarc", url and "mirrors/condarc.j2", values, keys="yaml", part="mirrors"),)
+    return tuple(
+        WantedFile(file, url and "mirrors/condarc.j2", values, keys="yaml", part="mirrors")
+        for file in (f"{survey.home}/.condarc", *conda_files(survey))
+    )
 
 
 def _git(url: str | None, places: tuple[str, ...], survey: Survey) -> Wanted:

@@ -9,28 +9,35 @@ from urllib.parse import urlsplit
 
 from gpustrap.catalog.mirrors import Kind, Mirror, load_mirrors, mirrors_of
 from gpustrap.errors import InstanceFailed
+from gpustrap.resolve.box.configuration import readonly
 from gpustrap.resolve.box.region import Region, choose_region
 from gpustrap.resolve.box.shells import Shells, shells_of
 from gpustrap.resolve.box.survey import Survey
 from gpustrap.resolve.context import Context
 from roles.mirrors import rivals
 from roles.mirrors.apt import Apt, choose_apt, distro_of
+from roles.mirrors.beside import beside
 from roles.mirrors.files import Files, files_of
 
 if TYPE_CHECKING:
     from roles.mirrors.settings import Settings
 
 CLIENTS: Mapping[Kind, str] = {
-    "pypi": "pip and uv ask", "conda": "conda asks", "npm": "npm asks", "git": "git fetches GitHub's repositories from",
-    "hf": "Hugging Face's clients ask", "python-build": "uv fetches Pythons from",
-}  # fmt: skip
+    "pypi": "pip and uv ask",
+    "conda": "conda asks",
+    "npm": "npm asks",
+    "git": "git fetches GitHub's repositories from",
+    "hf": "Hugging Face's clients ask",
+    "python-build": "uv fetches Pythons from",
+}
 
 
 @dataclass(frozen=True)
 class Mirrors:
     """The chosen URLs; None is upstream, the client's own default.
 
-    `variables` are those that every shell gets; `files` are the clients' own.
+    `variables` are those that every shell gets; `unset` those that no shell may have, for they would count before
+    the clients' own `files`.
     """
 
     shells: Shells
@@ -43,6 +50,7 @@ class Mirrors:
     git: str | None
     files: Files
     variables: Mapping[str, str] = field(default_factory=dict)
+    unset: tuple[str, ...] = ()
     reasons: tuple[str, ...] = ()
 
     @property
@@ -67,8 +75,9 @@ def choose(settings: Settings, survey: Survey, context: Context) -> Mirrors:
         for kind in ("pypi", "conda", "npm", "hf", "python-build", "git")
     }
     urls = {kind: pick(kind, word, region.name) for kind, word in written.items()}
-    apt, apt_reasons = choose_apt(settings.apt, survey, lambda word: pick("apt", word, region.name, distro_of(survey)),
-                                  region.reason)  # fmt: skip
+    apt, apt_reasons = choose_apt(
+        settings.apt, survey, lambda word: pick("apt", word, region.name, distro_of(survey)), region.reason
+    )
     said = survey.configuration
     git_files, git_reasons = rivals.of_git(urls["git"], survey)
     variables, variable_reasons = rivals.variables_of(urls["pypi"], urls["npm"], said)
@@ -76,13 +85,29 @@ def choose(settings: Settings, survey: Survey, context: Context) -> Mirrors:
     if urls["python-build"] is not None:
         variables = {**variables, "UV_PYTHON_INSTALL_MIRROR": urls["python-build"]}
     return Mirrors(
-        shells=shells_of(survey), apt=apt, pypi=urls["pypi"], conda=urls["conda"], npm=urls["npm"], hf=urls["hf"],
-        python_build=urls["python-build"], git=urls["git"],
+        shells=shells_of(survey),
+        apt=apt,
+        pypi=urls["pypi"],
+        conda=urls["conda"],
+        npm=urls["npm"],
+        hf=urls["hf"],
+        python_build=urls["python-build"],
+        git=urls["git"],
         files=files_of(urls, () if apt is None else apt.files, git_files, survey),
         variables={**hub, **variables},
-        reasons=(*apt_reasons, *_reasons(urls, written, region), *rivals.of_conda(urls["conda"], said),
-                 *git_reasons, *variable_reasons, *hub_reasons, *shells_of(survey).unread),
-    )  # fmt: skip
+        unset=rivals.unset(urls["pypi"], urls["npm"], variables),
+        reasons=(
+            *apt_reasons,
+            *_reasons(urls, written, region),
+            *rivals.of_condas_files(urls["conda"], survey),
+            *git_reasons,
+            *variable_reasons,
+            *hub_reasons,
+            *beside(urls, said),
+            *readonly({**hub, **variables}, said),
+            *shells_of(survey).unread,
+        ),
+    )
 
 
 def pick(kind: Kind, written: str, region: str, distro: str | None = None) -> str | None:
@@ -96,8 +121,11 @@ def pick(kind: Kind, written: str, region: str, distro: str | None = None) -> st
     named = [row for row in load_mirrors() if row.kind == kind and row.name.casefold() == written.casefold()]
     found = _first([row for row in named if row.distro == distro])
     if found is None:
-        raise InstanceFailed(f"the mirror {written} carries no {distro or kind}", operation=kind,
-                             hint=f"mirrors of this kind: {_names(kind, distro)}")  # fmt: skip
+        raise InstanceFailed(
+            f"the mirror {written} carries no {distro or kind}",
+            operation=kind,
+            hint=f"mirrors of this kind: {_names(kind, distro)}",
+        )
     return found
 
 

@@ -6,13 +6,16 @@ ours, names another place, ours is set as a variable too. Elsewhere it is not: a
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 from gpustrap.resolve.box.configuration import Configuration, GitRule, SetKey, some_of, who_sets
 from gpustrap.resolve.box.survey import Survey
 
 GITHUB = "https://github.com/"
-CONDA = ("CONDA_CHANNELS", "CONDA_DEFAULT_CHANNELS", "CONDA_CUSTOM_CHANNELS", "CONDA_CHANNEL_ALIAS", "CONDARC")
+CONDA = ("CONDA_CHANNELS", "CONDA_DEFAULT_CHANNELS", "CONDA_CUSTOM_CHANNELS", "CONDARC")
+CHANNELS = ("default_channels", "custom_channels")
 PIP = ("PIP_INDEX_URL", "PIP_CONFIG_FILE", "XDG_CONFIG_HOME")
 UV = ("UV_DEFAULT_INDEX", "UV_INDEX_URL", "UV_CONFIG_FILE", "UV_NO_CONFIG", "XDG_CONFIG_HOME")
 COMMANDS = ("install", "download", "wheel", "index", "lock")  # of pip, whose sections count before [global]
@@ -47,6 +50,14 @@ def variables_of(pypi: str | None, npm: str | None, said: Configuration) -> tupl
     )
 
 
+def unset(pypi: str | None, npm: str | None, variables: Collection[str]) -> tuple[str, ...]:
+    """The variables that no shell may have where ours are not set: each would count before our file."""
+    # Where ours is the default index, uv does not hear the older variable.
+    uv = () if "UV_DEFAULT_INDEX" in variables else ("UV_DEFAULT_INDEX", "UV_INDEX_URL")
+    names = ((*("PIP_INDEX_URL",), *uv) if pypi is not None else ()) + (NPM[:2] if npm is not None else ())
+    return tuple(name for name in names if name not in variables)
+
+
 def _reason(name: str, who: list[str]) -> str:
     if not who:
         return f"{name} is set in every shell, as it had to be before"
@@ -60,11 +71,13 @@ def _key(each: SetKey) -> str:
 def _pip_keys(said: Configuration, key: str) -> list[SetKey]:
     """Where pip reads `key` before our [global]: in an environment's file, or in a command's section anywhere."""
     return [
-        each for each in said.keys
-        if each.file.endswith("pip.conf") and each.key.replace("_", "-") == key
+        each
+        for each in said.keys
+        if each.file.endswith("pip.conf")
+        and each.key.replace("_", "-") == key
         and each.section in ("global", *COMMANDS)
         and (each.section in COMMANDS or key == "no-index" or not _counts_before_ours(each.file))
-    ]  # fmt: skip
+    ]
 
 
 def _counts_before_ours(file: str) -> bool:
@@ -76,6 +89,27 @@ def _counts_before_ours(file: str) -> bool:
 
 def _is_uvs(each: SetKey) -> bool:
     return each.file.endswith("uv.toml") and each.section == "pip" and each.key == "index-url"
+
+
+def conda_files(survey: Survey) -> tuple[str, ...]:
+    """The files with channels of theirs that conda reads after ~/.condarc: the active environment's, and CONDARC's.
+
+    The base's counts as that of the environment where base is active, as `conda init` makes it in every terminal.
+    """
+    before = (f"{survey.home}/.condarc", f"{survey.home}/.conda/", f"{survey.home}/.config/conda/", "/etc/conda/")
+    keys = [each for each in survey.configuration.keys if each.key in CHANNELS]
+    late = [each.file for each in keys if not each.file.startswith(before)]
+    return tuple(dict.fromkeys(late))
+
+
+def of_condas_files(conda: str | None, survey: Survey) -> tuple[str, ...]:
+    """As `of_conda`, and which files of others get the mirror too: then CONDARC names one of them."""
+    files, said = conda_files(survey), survey.configuration
+    if conda is None or not files:
+        return of_conda(conda, said)
+    heard = replace(said, variables=tuple(each for each in said.variables if each.name != "CONDARC"))
+    also = tuple(f"conda reads {file} after ~/.condarc, so the mirror is set there too" for file in files)
+    return (*of_conda(conda, heard), *also)
 
 
 def of_conda(conda: str | None, said: Configuration) -> tuple[str, ...]:
@@ -91,8 +125,12 @@ def of_conda(conda: str | None, said: Configuration) -> tuple[str, ...]:
 
 
 def git_places(survey: Survey) -> tuple[str, ...]:
-    """Every file in which git looks for rules of its user."""
-    return (f"{survey.home}/.gitconfig", "/etc/gitconfig", f"{survey.home}/.config/git/config")
+    """Every file in which git looks for rules of its user, and those that these read with a rewriting rule."""
+    said = survey.configuration
+    named = (said.git_global,) if said.git_global else ()
+    read = (rule.file for rule in said.git_rules if rule.key.endswith(".insteadof") and rule.file.startswith("/"))
+    own = (f"{survey.home}/.gitconfig", "/etc/gitconfig", f"{survey.home}/.config/git/config")
+    return tuple(dict.fromkeys((*own, *named, *read)))
 
 
 def of_git(git: str | None, survey: Survey) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -107,9 +145,8 @@ def of_git(git: str | None, survey: Survey) -> tuple[tuple[str, ...], tuple[str,
     equal = [rule for rule in rules if rule.value == GITHUB and rule.file.startswith("/")]
     longer = [rule for rule in rules if rule.value.startswith(GITHUB) and rule.value != GITHUB]
     elsewhere = survey.configuration.setting(("GIT_CONFIG_GLOBAL",))
-    files = dict.fromkeys(
-        (git_places(survey)[0], *(rule.file for rule in equal), *(("/etc/gitconfig",) if elsewhere else ()))
-    )
+    instead = survey.configuration.git_global or "/etc/gitconfig"
+    files = dict.fromkeys((git_places(survey)[0], *(rule.file for rule in equal), *((instead,) if elsewhere else ())))
     reasons = [f"the mirror counts before {_rule(rule)}" for rule in equal]
     reasons += [f"{_rule(rule)} stays for what begins with {rule.value}" for rule in longer]
     reasons += [f"git reads another file than ~/.gitconfig: {each.name} in {each.where}" for each in elsewhere]

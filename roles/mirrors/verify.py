@@ -7,6 +7,7 @@ import pytest
 
 from gpustrap.engine.shells import KINDS, assert_variables, kinds_on, masked
 from gpustrap.resolve.box.survey import Survey
+from roles.mirrors import rivals
 
 # uv prints its settings as Rust does; an index's own words stand in `given`.
 UV = r"""uv pip list --show-settings 2>/dev/null | awk '
@@ -39,11 +40,25 @@ def test_pip_asks_the_chosen_mirror(host, chosen, survey, pip):
     if chosen.pypi is None or ("pip" not in survey.tools if pip == "pip" else not theirs):
         pytest.skip("upstream, or no such pip here")
     answer = host.run(f"{pip} config debug")
+    if "could not be loaded" in answer.stderr:
+        pytest.fail(f"{pip} cannot read its settings: {masked(loading(answer.stderr))}", pytrace=False)
     if answer.rc != 0:
         pytest.skip("this pip does not run")
     index, source = pip_index(answer.stdout)
     if index != chosen.pypi:
         fail(f"{pip} asks", index, chosen.pypi, source)
+
+
+def loading(said: str) -> str:
+    """What pip says of a file that it cannot read, on one line: its own words begin with no name of a program."""
+    lines = [line.strip() for line in said.splitlines()]
+    first = next(at for at, line in enumerate(lines) if "could not be loaded" in line)
+    return (
+        " ".join(lines[first : first + 3])
+        .removeprefix("ERROR: ")
+        .partition("Configuration file could not be loaded.")[2]
+        .strip()
+    )
 
 
 def pip_index(said: str) -> tuple[str, str]:
@@ -78,8 +93,25 @@ def test_conda_asks_the_chosen_mirror(host, chosen, survey):
     answer = host.run("%s/bin/conda config --show default_channels custom_channels channels", survey.conda)
     if answer.rc != 0:
         pytest.skip("this conda does not run")
-    if chosen.conda not in answer.stdout:
-        fail("conda asks", answer.stdout.replace("\n", " "), chosen.conda, others(survey, "CONDARC", "CONDA_CHANNELS"))
+    asked = conda_asks(answer.stdout, chosen.conda)
+    if asked is not None:
+        fail("conda asks", asked, chosen.conda, others(survey, *rivals.CONDA) or conda_keys(survey))
+
+
+def conda_asks(said: str, wanted: str) -> str | None:
+    """Where conda would go instead of `wanted`, which all of its default and custom channels of ours have to be at."""
+    custom = re.search(r"^\s+conda-forge: (\S+)", said, re.MULTILINE)
+    if custom and not custom[1].startswith(f"{wanted}/"):
+        return custom[1]
+    default = re.search(r"^default_channels:\n\s+- (\S+)", said, re.MULTILINE)
+    if default and f"{wanted}/" not in said.partition("default_channels:")[2]:
+        return default[1]
+    return None if f"{wanted}/" in said else said.replace("\n", " ")
+
+
+def conda_keys(survey: Survey) -> str:
+    files = [f"{each.key} in {each.file}" for each in survey.configuration.keys if each.key in rivals.CHANNELS]
+    return ", ".join(files)
 
 
 def test_npm_asks_the_chosen_mirror(host, chosen, survey):
@@ -102,6 +134,6 @@ def test_git_fetches_through_the_mirror(host, chosen, survey):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_shells_have_the_variables(host, chosen, survey, kind):
-    if kind not in kinds_on(survey) or not chosen.variables:
+    if kind not in kinds_on(survey) or not (chosen.variables or chosen.unset):
         pytest.skip("no such shell here, or no variable")
-    assert_variables(host, survey, kind, chosen.variables)
+    assert_variables(host, survey, kind, chosen.variables, chosen.unset)

@@ -13,7 +13,16 @@ from gpustrap.errors import InstanceFailed
 from gpustrap.inventory.fields import is_proxy
 from gpustrap.inventory.reveal import revealed
 from gpustrap.inventory.secrets import Secret
-from gpustrap.resolve.box.configuration import Configuration, SetKey, some_of, who_sets
+from gpustrap.resolve.box.configuration import (
+    GIT_ENVIRONMENT,
+    GIT_VARIABLES,
+    Configuration,
+    GitRule,
+    SetKey,
+    readonly,
+    some_of,
+    who_sets,
+)
 from gpustrap.resolve.box.shells import Shells, shells_of
 from gpustrap.resolve.box.survey import Survey
 from gpustrap.resolve.context import Context
@@ -56,12 +65,13 @@ def choose(settings: Settings, survey: Survey, context: Context) -> Network:
     """
     value, said, shells = _proxy(settings), survey.configuration, shells_of(survey)
     if value is None:
-        gone = tuple(replace(file, src=None) for file in _files(shells.home, {}, ()))
+        gone = tuple(replace(file, src=None) for file in _files(shells.home, {}, (), git_global=said.git_global))
         return Network(shells, None, (), {}, gone, _no_proxy(said))
     direct, direct_reason = _direct(settings, context)
     variables, variable_reasons = _variables(value, direct, said)
     git_urls, git_reasons = _git(direct, said)
     elsewhere = who_sets(("GIT_CONFIG_GLOBAL",), said)
+    late = any(rule.late for rule in _proxy_rules(said)) and not elsewhere
     before = [file for file in said.apt_proxies if file == APT_MAIN or (f"{APT_PARTS}/" in file and file > APT_FILE)]
     values = {"proxy": value, "no_proxy": direct, "git_urls": git_urls}
     reasons = (
@@ -72,18 +82,22 @@ def choose(settings: Settings, survey: Survey, context: Context) -> Network:
         *(f"git reads another file than ~/.gitconfig: {each}" for each in elsewhere),
         *(f"apt hears the proxy after {file}, which speaks of one too" for file in before),
         *_unheard(said),
+        *readonly(variables, said),
         *shells.unread,
     )
-    files = _files(shells.home, values, before, git_elsewhere=bool(elsewhere))
+    files = _files(shells.home, values, before, git_elsewhere=bool(elsewhere), git_late=late,
+                   git_global=said.git_global)  # fmt: skip
     return Network(shells, value, direct, variables, files, reasons)
 
 
 def _files(
-    home: str, values: Mapping[str, object], before: Sequence[str], *, git_elsewhere: bool = True
-) -> tuple[WantedFile, ...]:
+    home: str, values: Mapping[str, object], before: Sequence[str], *, git_elsewhere: bool = True,
+    git_late: bool = False, git_global: str = "",
+) -> tuple[WantedFile, ...]:  # fmt: skip
     """The clients' files. apt is told once more where `before` lists files of others that it reads after ours.
 
-    git is told by the system's file too where a variable makes it pass over ~/.gitconfig.
+    git is told by the file that a variable names too where that makes it pass over ~/.gitconfig, or else by the
+    system's. `git_late`: others have put rules behind ours in ~/.gitconfig, the last of which counts.
     """
     git = f"{home}/.config/gpustrap/git-network"
     late = any(file != APT_MAIN for file in before)
@@ -95,9 +109,11 @@ def _files(
         ),
         WantedFile("/etc/conda/condarc.d/gpustrap-network.yml", "network/conda.yml.j2", values),
         WantedFile(git, "network/gitconfig.j2", values),
-        WantedFile(f"{home}/.gitconfig", "git-include.j2", {"path": git}, block="network"),
-        WantedFile("/etc/gitconfig", "git-include.j2" if git_elsewhere else None, {"path": git}, block="network"),
-    )
+        WantedFile(f"{home}/.gitconfig", "git-include.j2", {"path": git}, block="network", last=git_late),
+        WantedFile("/etc/gitconfig", "git-include.j2" if git_elsewhere and not git_global else None, {"path": git},
+                   block="network"),
+        *(WantedFile(file, "git-include.j2", {"path": git}, block="network") for file in (git_global,) if file),
+    )  # fmt: skip
 
 
 def _proxy(settings: Settings) -> SecretStr | None:
@@ -105,8 +121,11 @@ def _proxy(settings: Settings) -> SecretStr | None:
         return None if settings.proxy is None else SecretStr(settings.proxy)
     value = revealed(settings.proxy)
     if not is_proxy(value.get_secret_value()):
-        raise InstanceFailed("the secret at network.proxy is not a proxy such as http://USER:PASSWORD@HOST:PORT",
-                             operation="proxy", hint="write special characters of the password as %XX")  # fmt: skip
+        raise InstanceFailed(
+            "the secret at network.proxy is not a proxy such as http://USER:PASSWORD@HOST:PORT",
+            operation="proxy",
+            hint="write special characters of the password as %XX",
+        )
     return value
 
 
@@ -147,10 +166,12 @@ def _variables(
     for names, rivals, keys in (
         (("all_proxy", "ALL_PROXY"), ("all_proxy", "ALL_PROXY"), ()),
         (("PIP_PROXY",), ("PIP_PROXY",), _keys(said, "pip.conf", ("proxy",))),
-        (("npm_config_proxy", "npm_config_https_proxy", "NPM_CONFIG_PROXY", "NPM_CONFIG_HTTPS_PROXY"),
-         ("npm_config_proxy", "npm_config_https_proxy", "NPM_CONFIG_PROXY", "NPM_CONFIG_HTTPS_PROXY"),
-         _keys(said, "npmrc", ("proxy", "https-proxy"))),
-    ):  # fmt: skip
+        (
+            ("npm_config_proxy", "npm_config_https_proxy", "NPM_CONFIG_PROXY", "NPM_CONFIG_HTTPS_PROXY"),
+            ("npm_config_proxy", "npm_config_https_proxy", "NPM_CONFIG_PROXY", "NPM_CONFIG_HTTPS_PROXY"),
+            _keys(said, "npmrc", ("proxy", "https-proxy")),
+        ),
+    ):
         who = [
             *who_sets(rivals, said),
             *(f"{key.key} in {key.file}" for key in keys),
@@ -173,14 +194,31 @@ def _keys(said: Configuration, ending: str, names: tuple[str, ...]) -> tuple[Set
 
 def _git(direct: tuple[str, ...], said: Configuration) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """git prefers the rule for a URL to the general one, so ours is said for theirs too; "no proxy there" stays."""
-    rules = [rule for rule in said.git_rules if rule.key.endswith("proxy") and rule.value and rule.url]
+    rules = [rule for rule in _proxy_rules(said) if rule.url]
     taken = [
         rule
         for rule in rules
         if (urlsplit(rule.url or "").hostname or "") not in direct and "***" not in (rule.url or "")
     ]
     urls = tuple(dict.fromkeys(rule.url for rule in taken if rule.url))
-    return urls, tuple(f"git's proxy for {rule.url} in {rule.file} is overruled" for rule in taken)
+    behind = [rule for rule in _proxy_rules(said) if rule.late and not rule.url]
+    overruled = dict.fromkeys(
+        f"git's proxy{f' for {rule.url}' if rule.url else ''} in {rule.file} is overruled" for rule in (*taken, *behind)
+    )
+    return urls, (*overruled, *_git_environment(said))
+
+
+def _proxy_rules(said: Configuration) -> list[GitRule]:
+    """Those of files, with a proxy; one without "no proxy there", and stays."""
+    return [rule for rule in said.git_rules
+            if rule.key.endswith("proxy") and rule.value and rule.file.startswith("/")]  # fmt: skip
+
+
+def _git_environment(said: Configuration) -> list[str]:
+    """A rule that a variable gives counts before every file."""
+    rules = [rule for rule in said.git_rules if rule.file == GIT_ENVIRONMENT and rule.key.endswith("proxy")]
+    who = some_of(who_sets(GIT_VARIABLES, said)) or "a variable of git's"
+    return [f"git hears {rule.key} by {who} before every file: take it away there" for rule in rules]
 
 
 def _unheard(said: Configuration) -> tuple[str, ...]:

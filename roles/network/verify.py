@@ -1,11 +1,15 @@
 """What the role `network` promises: every client says that it uses the proxy, in every kind of shell."""
 
+import re
+import shlex
 from typing import NoReturn
 
 import pytest
 from pydantic import SecretStr
 
+from gpustrap.engine.shell_trace import traced
 from gpustrap.engine.shells import KINDS, assert_variables, digest, kinds_on
+from gpustrap.resolve.box.configuration import GIT_VARIABLES, some_of, who_sets
 
 
 @pytest.fixture(scope="module")
@@ -34,6 +38,13 @@ def test_apt_uses_the_proxy(host, survey, proxy):
         (said, *_) = dump.stderr.strip().splitlines() or ["it says no reason"]
         pytest.fail(f"apt cannot read its own configuration: {said}", pytrace=False)
     for scheme in ("http", "https"):
+        found = [
+            line
+            for line in dump.stdout.splitlines()
+            if re.match(rf"(?i)Acquire::{scheme}::Proxy-?Auto-?Detect \"[^\"]", line)
+        ]
+        if found:
+            fail("apt", f"{found[0].split()[0]} runs a program that finds another")
         asked = f"apt-config dump --format '%v%n' Acquire::{scheme}::Proxy | head -n 1 | tr -d '\\n' | sha256sum"
         if host.check_output(asked).split()[:1] != [digest(apt_word(proxy))]:
             files = host.run("grep -liE 'proxy' /etc/apt/apt.conf /etc/apt/apt.conf.d/* 2>/dev/null").stdout.split()
@@ -55,15 +66,25 @@ def test_git_uses_the_proxy(host, survey, proxy, url):
         look = (
             "git config --includes --show-origin --name-only --get-regexp '^http\\.(.*\\.)?proxy$' | grep -v gpustrap/"
         )
-        fail(
-            f"git for {url}", host.run(look).stdout.strip().replace("\t", " ").replace("\n", ", ").replace("file:", "")
-        )
+        fail(f"git for {url}", ", ".join(git_rule(host, survey, line) for line in host.run(look).stdout.splitlines()))
+
+
+def git_rule(host, survey, line: str) -> str:
+    """`FILE RULE`; git calls what it reads in variables a command line."""
+    origin, _, rule = line.partition("\t")
+    if origin != "command line:":
+        return f"{origin.removeprefix('file:')} {rule}"
+    told = traced(host, survey, "an ssh command", GIT_VARIABLES).sets
+    who = [f"{name} in {place}" for name, place in told.items()] or who_sets(GIT_VARIABLES, survey.configuration)
+    return f"{rule} by {some_of(who) or 'a variable of git'}, which counts before every file: take it away there"
 
 
 def test_files_with_the_proxy_are_readable_by_root_only(host, chosen, proxy):
-    files = ["/etc/profile.d/gpustrap-network.sh", *(file.dest for file in chosen.files if "proxy" in file.values
-                                                     and file.src and not file.block)]  # fmt: skip
-    modes = host.check_output("stat -c %a " + " ".join(files)).split()
+    files = [
+        "/etc/profile.d/gpustrap-network.sh",
+        *(file.dest for file in chosen.files if "proxy" in file.values and file.src and not file.block),
+    ]
+    modes = host.check_output(f"stat -c %a {shlex.join(files)}").split()
     open_ones = [file for file, mode in zip(files, modes, strict=False) if mode != "600"]
     if open_ones or len(modes) != len(files):
         pytest.fail(f"others may read {', '.join(open_ones)}, which holds the proxy", pytrace=False)

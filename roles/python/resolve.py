@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from gpustrap.catalog.uv import UvWheel, load_uv_wheels
 from gpustrap.errors import InstanceFailed
+from gpustrap.resolve.box.configuration import readonly, some_of, who_sets
+from gpustrap.resolve.box.shells import Shells, shells_of
 from gpustrap.resolve.box.survey import Survey
 from gpustrap.resolve.context import Context
 from gpustrap.resolve.uv import UV
@@ -20,12 +22,14 @@ class Python:
     """The wheel, whether the laptop sends it (else the instance's pip fetches it), and why.
 
     `fallback`: the laptop sends it where that pip cannot fetch it. `index`: what pip asks, None for its own.
+    `path`: the folder that PATH has to be given in these shells, since somebody sets it without; or none.
     """
 
     wheel: UvWheel
     from_laptop: bool
     fallback: bool = False
     index: str | None = None
+    path: tuple[tuple[str, Shells], ...] = ()
     reasons: tuple[str, ...] = ()
 
 
@@ -33,19 +37,36 @@ def choose(settings: Settings, survey: Survey, context: Context) -> Python:
     """uv's wheel for the instance's architecture. Raises InstanceFailed where there is none."""
     wheels = load_uv_wheels()
     if survey.arch not in wheels:
-        raise InstanceFailed(f"uv has no pinned wheel for {survey.arch}", operation="uv",
-                             hint=f"there is one for {', '.join(wheels)}")  # fmt: skip
+        raise InstanceFailed(
+            f"uv has no pinned wheel for {survey.arch}", operation="uv", hint=f"there is one for {', '.join(wheels)}"
+        )
     if survey.glibc is None or survey.glibc < (2, 17):
         found = "no glibc" if survey.glibc is None else f"glibc {'.'.join(map(str, survey.glibc))}"
-        raise InstanceFailed(f"uv needs glibc 2.17 or newer, and this {survey.os_id} {survey.os_version} has {found}",
-                             operation="uv", hint="choose a newer Debian or Ubuntu image")  # fmt: skip
+        raise InstanceFailed(
+            f"uv needs glibc 2.17 or newer, and this {survey.os_id} {survey.os_version} has {found}",
+            operation="uv",
+            hint="choose a newer Debian or Ubuntu image",
+        )
     from_laptop, reason = _who_downloads(settings, survey)
     mirrors = context.decided("mirrors")
     index = None if from_laptop or mirrors is None else mirrors.pypi
     other = survey.tools.get("uv")
     also = (f"another uv stands at {other} and is left alone",) if other and other != UV else ()
     fallback = not from_laptop and settings.source == "auto"
-    return Python(wheels[survey.arch], from_laptop, fallback, index, (reason, *also))
+    path, path_reasons = _path(survey)
+    return Python(wheels[survey.arch], from_laptop, fallback, index, path, (reason, *also, *path_reasons))
+
+
+def _path(survey: Survey) -> tuple[tuple[tuple[str, Shells], ...], tuple[str, ...]]:
+    """uv's folder, where a start-up file sets PATH without it. Once given it stays: ours may hide who took it away."""
+    who, folder = who_sets(("PATH",), survey.configuration), UV.rpartition("/")[0]
+    if not who and "PATH" not in survey.configuration.ours:
+        return (), ()
+    why = f"because of {some_of(who)}" if who else "as it had to be before"
+    return ((folder, shells_of(survey)),), (
+        f"{folder} is added to PATH in every shell, {why}",
+        *readonly(("PATH",), survey.configuration),
+    )
 
 
 def _who_downloads(settings: Settings, survey: Survey) -> tuple[bool, str]:

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 from pyinfra.api import deploy
 
+from gpustrap.engine import environment
 from gpustrap.engine.operations import uv
+from gpustrap.engine.operations.files import managed
 from gpustrap.resolve.uv import UV
 
 if TYPE_CHECKING:
@@ -15,8 +17,14 @@ if TYPE_CHECKING:
 
 @deploy("python")
 def python(chosen: Python) -> None:
-    """Install uv from its wheel."""
+    """Install uv from its wheel, where every shell finds it."""
     uv.installed(
-        name="uv", path=UV, wheel=chosen.wheel, from_laptop=chosen.from_laptop, fallback=chosen.fallback,
+        name="uv",
+        path=UV,
+        wheel=chosen.wheel,
+        from_laptop=chosen.from_laptop,
+        fallback=chosen.fallback,
         index=chosen.index,
-    )  # fmt: skip
+    )
+    for folder, shells in chosen.path:
+        managed(name="PATH", files=environment.files("python", {}, shells, folders=(folder,)))

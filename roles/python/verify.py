@@ -1,7 +1,12 @@
 """What the role `python` promises: uv runs, at the pinned version."""
 
+import pytest
+
 from gpustrap.engine.facts.uv import UvVersion
+from gpustrap.engine.shells import KINDS, assert_finds, kinds_on
 from gpustrap.resolve.uv import UV
+
+USUAL = ("an ssh command", "a login shell")  # the others where somebody is known to set PATH
 
 
 def test_uv_runs_at_the_pinned_version(host, chosen):
@@ -11,6 +16,9 @@ def test_uv_runs_at_the_pinned_version(host, chosen):
     assert found.version == chosen.wheel.version, f"{UV} should be uv {chosen.wheel.version}, and {said}"
 
 
-def test_ssh_commands_find_uv(host):
+@pytest.mark.parametrize("kind", KINDS)
+def test_shells_find_uv(host, chosen, survey, kind):
     """An image's own one may come first in PATH; it is left alone."""
-    assert host.run("command -v uv").rc == 0, f"no uv in the PATH of ssh commands, and one stands at {UV}"
+    if kind not in kinds_on(survey) or not (chosen.path or kind in USUAL):
+        pytest.skip("no such shell here, or nobody sets its PATH")
+    assert_finds(host, survey, kind, "uv", UV.rpartition("/")[0])

@@ -27,11 +27,18 @@ def choose(settings: Settings, survey: Survey, context: Context) -> Services:
 def _service(name: str, service: ServiceSettings, survey: Survey, context: Context) -> Service:
     preset, port = service.base, service.listens_on
     return Service(
-        name=name, command=(service.command or preset.command).replace("{port}", str(port or "")),
-        port=port, health=service.health or preset.health, cwd=service.cwd or f"{SERVICES}/{name}",
-        env=service.env, restart=service.restart, ready_seconds=service.ready_seconds, files=preset.files,
-        url=context.public_urls.get(port) if port else None, user="" if survey.user == "root" else survey.user,
-    )  # fmt: skip
+        name=name,
+        command=(service.command or preset.command).replace("{port}", str(port or "")),
+        port=port,
+        health=service.health or preset.health,
+        cwd=service.cwd or f"{SERVICES}/{name}",
+        env=service.env,
+        restart=service.restart,
+        ready_seconds=service.ready_seconds,
+        files=preset.files,
+        url=context.public_urls.get(port) if port else None,
+        user="" if survey.user == "root" else survey.user,
+    )
 
 
 def _reason(service: Service) -> str:
@@ -50,9 +57,10 @@ def _refuse_missing_tools(name: str, service: ServiceSettings, survey: Survey, c
     packages = [package for tool in missing if (package := PACKAGES.get(tool, tool)) not in brought]
     if packages:
         raise InstanceFailed(
-            f"this instance has no {' and no '.join(packages)}, which '{name}' runs on", operation=name,
+            f"this instance has no {' and no '.join(packages)}, which '{name}' runs on",
+            operation=name,
             hint="put the role `base` before `services`, with these among its packages, or install them",
-        )  # fmt: skip
+        )
 
 
 def _needed(service: ServiceSettings) -> tuple[str, ...]:

@@ -24,7 +24,13 @@ def services(chosen: Services) -> None:
         files = files_of(service)
         managed(name=f"{service.name}: files", files=files)
         tmux.service(
-            name=f"{service.name}: runs and is ready", service=service.name, identity=identity(files),
-            run=f"{service.directory}/run", log=service.log, probe=probe(service), probes=all_probes,
-            ready_seconds=service.ready_seconds, restart=service.restart,
-        )  # fmt: skip
+            name=f"{service.name}: runs and is ready",
+            service=service.name,
+            identity=identity(files),
+            run=f"{service.directory}/run",
+            log=service.log,
+            probe=probe(service),
+            probes=all_probes,
+            ready_seconds=service.ready_seconds,
+            restart=service.restart,
+        )

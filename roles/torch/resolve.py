@@ -106,11 +106,19 @@ def choose(settings: Settings, survey: Survey, context: Context) -> Torch:
     unlike = differences(settings.gpu, settings.driver, survey, load_catalog())
     words = (*unlike, *_card_words(survey), *answer.reasons, *_index_words(decided, context), *guard.reasons)
     return Torch(
-        answer=replace(answer, reasons=words), installation=installation, place=place, home=survey.home,
-        memory_file=f"{root}/{MEMORY}", versions=versions, standing=_standing(decided, versions), reasons=words,
-        codes=_codes(answer.build, decided.site.machine) if survey.gpus else (), card=to_remember(survey),
-        differences=unlike, guard=guard,
-    )  # fmt: skip
+        answer=replace(answer, reasons=words),
+        installation=installation,
+        place=place,
+        home=survey.home,
+        memory_file=f"{root}/{MEMORY}",
+        versions=versions,
+        standing=_standing(decided, versions),
+        reasons=words,
+        codes=_codes(answer.build, decided.site.machine) if survey.gpus else (),
+        card=to_remember(survey),
+        differences=unlike,
+        guard=guard,
+    )
 
 
 def _card_words(survey: Survey) -> tuple[str, ...]:

@@ -24,13 +24,21 @@ def torch(chosen: Torch) -> None:
         "torch/install.sh.j2", job.script, mode="755", installation=chosen.installation, place=chosen.place
     )
     operations.installed(
-        name="torch", python=chosen.python, versions=chosen.versions, script=script, job=job,
-        standing=chosen.standing, reasons=chosen.reasons,
-    )  # fmt: skip
-    managed(name="guard", files=[
-        *[template(file.src, file.dest, block=file.block, guard=chosen.guard) for file in chosen.guard.files],
-        ManagedKeys(chosen.guard.pip_conf, "ini", {"install.constraint": chosen.guard.file}, "torch"),
-        # Up to version 0.1 the guard counted in every shell.
-        ManagedFile("/etc/profile.d/gpustrap-torch.sh", None),
-        ManagedFile(f"{chosen.home}/.bashrc", None, block="torch"),
-    ])  # fmt: skip
+        name="torch",
+        python=chosen.python,
+        versions=chosen.versions,
+        script=script,
+        job=job,
+        standing=chosen.standing,
+        reasons=chosen.reasons,
+    )
+    managed(
+        name="guard",
+        files=[
+            *[template(file.src, file.dest, block=file.block, guard=chosen.guard) for file in chosen.guard.files],
+            ManagedKeys(chosen.guard.pip_conf, "ini", {"install.constraint": chosen.guard.file}, "torch"),
+            # Up to version 0.1 the guard counted in every shell.
+            ManagedFile("/etc/profile.d/gpustrap-torch.sh", None),
+            ManagedFile(f"{chosen.home}/.bashrc", None, block="torch"),
+        ],
+    )

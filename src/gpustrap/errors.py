@@ -82,6 +82,14 @@ class InstanceFailed(Exception):
         return f"{text}\nhint: {self.hint}" if self.hint else text
 
 
+class NotRunning(InstanceFailed):
+    """The lab target is not there, or it is stopped; only `up` makes or starts one."""
+
+    def __init__(self, error: str, hint: str, first_step: str):
+        super().__init__(error, hint=hint)
+        self.first_step = first_step  # what `up` does to it first: made, started
+
+
 def nearest(word: str, words: Iterable[str]) -> str | None:
     """The one of `words` most like `word`, or None when nothing is like it. Case does not count."""
     by_folded = {candidate.casefold(): candidate for candidate in words}

@@ -50,10 +50,10 @@ def main() -> int:
 def options() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description="gpustrap's `up` beside other ways to do the same job")
     parser.add_argument("--rounds", type=int, default=3, help="how often everything is measured (3)")
-    parser.add_argument("--contenders", nargs="+", choices=NAMES, default=NAMES, metavar="NAME",
-                        help=f"of {', '.join(NAMES)} (all)")  # fmt: skip
-    parser.add_argument("--rtt", nargs="+", type=float, default=[0, 100], metavar="MS",
-                        help="round trips (0 100)")  # fmt: skip
+    parser.add_argument(
+        "--contenders", nargs="+", choices=NAMES, default=NAMES, metavar="NAME", help=f"of {', '.join(NAMES)} (all)"
+    )
+    parser.add_argument("--rtt", nargs="+", type=float, default=[0, 100], metavar="MS", help="round trips (0 100)")
     parser.add_argument("--hosts", nargs="+", type=int, default=[1], metavar="N", help="how many at once (1)")
     parser.add_argument("--work", type=Path, help="folder to keep environments and logs in (a temporary one)")
     parser.add_argument("--jsonl", type=Path, help="file to append every run to, one JSON object a line")

@@ -26,10 +26,18 @@ apt-get -q -y install --download-only --no-install-recommends -o Dir::Cache::arc
 PREPARE = "dpkg -i /data/debs/*.deb && rm -rf /var/lib/apt/lists/*"
 
 FILES = (
-    "/etc/apt/sources.list.d/mirror.sources", "/etc/pip.conf", "/root/.config/uv/uv.toml", "/root/.condarc",
-    "/root/.npmrc", "/root/.gitconfig", "/etc/profile.d/proxy.sh", "/etc/profile.d/hf.sh",
-    "/root/.ssh/authorized_keys", "/opt/app/main.py", "/opt/app/run.sh",
-)  # fmt: skip
+    "/etc/apt/sources.list.d/mirror.sources",
+    "/etc/pip.conf",
+    "/root/.config/uv/uv.toml",
+    "/root/.condarc",
+    "/root/.npmrc",
+    "/root/.gitconfig",
+    "/etc/profile.d/proxy.sh",
+    "/etc/profile.d/hf.sh",
+    "/root/.ssh/authorized_keys",
+    "/opt/app/main.py",
+    "/opt/app/run.sh",
+)
 DIRECTORIES = ("/root/.config/uv", "/opt/app", "/workspace/cache", "/workspace/models", "/workspace/logs")
 STATE = f"""\
 sha256sum {" ".join(FILES)}

@@ -50,12 +50,19 @@ def hand(hosts: Sequence[Host], folder: Path, _bin: Path) -> Command:
 
 def stock(hosts: Sequence[Host], folder: Path, bin: Path) -> Command:
     inventory = [
-        (host.name, {
-            "ssh_hostname": "127.0.0.1", "ssh_port": host.port, "ssh_user": "root", "ssh_key": str(host.key),
-            "ssh_strict_host_key_checking": "no", "ssh_known_hosts_file": "/dev/null",
-        })
+        (
+            host.name,
+            {
+                "ssh_hostname": "127.0.0.1",
+                "ssh_port": host.port,
+                "ssh_user": "root",
+                "ssh_key": str(host.key),
+                "ssh_strict_host_key_checking": "no",
+                "ssh_known_hosts_file": "/dev/null",
+            },
+        )
         for host in hosts
-    ]  # fmt: skip
+    ]
     (folder / "inventory.py").write_text(f"hosts = {inventory!r}\n")
     argv = (str(bin / "pyinfra"), "inventory.py", str(JOB / "stock/deploy.py"), "-y")
     return Command(argv, folder, {"BENCH_JOB": str(JOB), "LC_ALL": "C.UTF-8"})
@@ -66,10 +73,12 @@ def ansible(hosts: Sequence[Host], folder: Path, bin: Path) -> Command:
     control = tempfile.mkdtemp(prefix="bench-cp-")
     (folder / "control").symlink_to(control)
     variables = {
-        "ansible_host": "127.0.0.1", "ansible_user": "root",
+        "ansible_host": "127.0.0.1",
+        "ansible_user": "root",
         "ansible_ssh_private_key_file": str(hosts[0].key),
-        "templates": str(JOB / "gpustrap/templates/job"), **VALUES,
-    }  # fmt: skip
+        "templates": str(JOB / "gpustrap/templates/job"),
+        **VALUES,
+    }
     ports = {host.name: {"ansible_port": host.port} for host in hosts}
     (folder / "hosts.yml").write_text(json.dumps({"all": {"hosts": ports, "vars": variables}}))
     environment = {
@@ -86,8 +95,11 @@ def end_masters(folder: Path) -> None:
     """End the ssh connections that Ansible keeps for its next run, and remove their folder."""
     control = (folder / "control").resolve()
     for socket in control.iterdir():
-        subprocess.run(["ssh", "-F", "none", "-o", f"ControlPath={socket}", "-O", "exit", "127.0.0.1"],
-                       check=False, capture_output=True)  # fmt: skip
+        subprocess.run(
+            ["ssh", "-F", "none", "-o", f"ControlPath={socket}", "-O", "exit", "127.0.0.1"],
+            check=False,
+            capture_output=True,
+        )
     shutil.rmtree(control)  # Ansible makes it again
 
 

@@ -108,10 +108,16 @@ def run_one(contender: Contender, scenario: str, command: Command, group: Group,
     done = timed(command, log)
     after = lab.sessions(group.boxes)
     return Row(
-        contender.name, scenario, len(group.boxes), group.rtt_ms, group.round, done.wall_s, done.cpu_s,
+        contender.name,
+        scenario,
+        len(group.boxes),
+        group.rtt_ms,
+        group.round,
+        done.wall_s,
+        done.cpu_s,
         **{kind: after[kind] - before[kind] for kind in after},
         problem=f"exit status {done.status}, see {log}" if done.status else differing(group),
-    )  # fmt: skip
+    )
 
 
 def differing(group: Group) -> str | None:

@@ -14,8 +14,10 @@ def report(rows: Sequence[Row]) -> str:
     """Every table, and the runs that do not count."""
     counting = [row for row in rows if row.problem is None]
     places = dict.fromkeys((row.hosts, row.rtt_ms) for row in rows)
-    parts = [section(hosts, rtt_ms, [r for r in counting if (r.hosts, r.rtt_ms) == (hosts, rtt_ms)])
-             for hosts, rtt_ms in places]  # fmt: skip
+    parts = [
+        section(hosts, rtt_ms, [r for r in counting if (r.hosts, r.rtt_ms) == (hosts, rtt_ms)])
+        for hosts, rtt_ms in places
+    ]
     return "\n\n".join([*parts, discarded(rows)]) + "\n"
 
 

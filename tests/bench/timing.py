@@ -34,9 +34,13 @@ def timed(command: Command, log: Path) -> Timed:
     with log.open("wb") as output:
         began = time.perf_counter()
         process = subprocess.Popen(
-            command.argv, cwd=command.folder, env=environment,
-            stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
-        )  # fmt: skip
+            command.argv,
+            cwd=command.folder,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
         _, status, usage = os.wait4(process.pid, 0)
         wall_s = time.perf_counter() - began
     process.returncode = os.waitstatus_to_exitcode(status)

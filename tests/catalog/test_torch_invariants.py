@@ -53,8 +53,13 @@ def newest(card, driver, supply):
     family = {row.major: row.driver for row in CATALOG.families}
     arch = card.host_arch or "x86_64"
     builds = [build for build in CATALOG.builds if build.arch == arch and build.cuda and build.is_published]
-    runs = [build.torch for build in builds if (build.default or supply.wheels) and driver >= family[build.cuda[0]]
-            and any(sm[0] == card.compute_capability[0] and sm <= card.compute_capability for sm in build.sm)]  # fmt: skip
+    runs = [
+        build.torch
+        for build in builds
+        if (build.default or supply.wheels)
+        and driver >= family[build.cuda[0]]
+        and any(sm[0] == card.compute_capability[0] and sm <= card.compute_capability for sm in build.sm)
+    ]
     return max(runs, default=None)
 
 

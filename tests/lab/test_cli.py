@@ -32,8 +32,15 @@ def gpustrap(shared_box: LabTarget, tmp_path: Path):
     environment.pop("GPUSTRAP_PROJECT", None)
 
     def run(*words: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run([sys.executable, "-m", "gpustrap", *words], cwd=folder, env=environment,
-                              stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=120)  # fmt: skip
+        return subprocess.run(
+            [sys.executable, "-m", "gpustrap", *words],
+            cwd=folder,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
 
     return run
 
@@ -50,8 +57,10 @@ def web_runs(gpustrap, shared_box, ssh):
 def test_status_tells_a_service_that_runs_from_one_that_does_not(gpustrap, shared_box, web_runs, ssh):
     running = gpustrap("status", shared_box.name)
     assert (running.returncode, running.stdout, running.stderr) == (
-        0, f"{shared_box.name}: lab container, no card; web ready {shared_box.url}\n", "",
-    )  # fmt: skip
+        0,
+        f"{shared_box.name}: lab container, no card; web ready {shared_box.url}\n",
+        "",
+    )
     ssh(
         shared_box,
         "tmux -L gpustrap new-session -d -s else 'sleep 600'; tmux -L gpustrap kill-session -t web;"
@@ -59,8 +68,9 @@ def test_status_tells_a_service_that_runs_from_one_that_does_not(gpustrap, share
     )
     stuck = gpustrap("status", shared_box.name)
     assert (stuck.returncode, stuck.stdout) == (
-        1, f"{shared_box.name}: lab container, no card; web not ready {shared_box.url}\n",
-    )  # fmt: skip
+        1,
+        f"{shared_box.name}: lab container, no card; web not ready {shared_box.url}\n",
+    )
     ssh(shared_box, "tmux -L gpustrap new-session -d -s other 'sleep 600'; tmux -L gpustrap kill-session -t web")
     ended = json.loads(gpustrap("status", shared_box.name, "--json").stdout)["instances"][shared_box.name]
     assert (ended["ok"], ended["reachable"]) == (False, True)

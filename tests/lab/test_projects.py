@@ -14,6 +14,8 @@ from gpustrap.lab import targets
 from gpustrap.lab.flavour import find_flavour
 from gpustrap.lab.layers import ensure_flavour
 
+pytestmark = pytest.mark.one_release
+
 
 @pytest.fixture
 def projects(tmp_path):
@@ -31,8 +33,15 @@ def projects(tmp_path):
 def gpustrap(project, *words, timeout=120):
     environment = {**os.environ, "GPUSTRAP_HOME": str(project / "home"), "NO_COLOR": "1"}
     environment.pop("GPUSTRAP_PROJECT", None)
-    return subprocess.run([sys.executable, "-m", "gpustrap", *words], cwd=project, env=environment,
-                          stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=timeout)  # fmt: skip
+    return subprocess.run(
+        [sys.executable, "-m", "gpustrap", *words],
+        cwd=project,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+    )
 
 
 def test_three_targets_made_at_once_by_one_up_are_made(projects, release):
@@ -103,10 +112,13 @@ def test_a_flavour_is_shown_and_kept_by_a_reset_and_another_is_refused(projects,
     as_root = [part.replace("ubuntu@", "root@") for part in box.ssh_command]
     assert subprocess.run([*as_root, "true"], capture_output=True).returncode == 255
     other = gpustrap(projects[0], "lab", "up", name, "--flavour", "vast")
-    assert (other.returncode, other.stderr) == (2, (
-        f"lab target '{name}' is debian-12 lambda, not debian-12 vast\n"
-        f"hint: `gpustrap lab down {name}` removes it and its data\n"
-    ))  # fmt: skip
+    assert (other.returncode, other.stderr) == (
+        2,
+        (
+            f"lab target '{name}' is debian-12 lambda, not debian-12 vast\n"
+            f"hint: `gpustrap lab down {name}` removes it and its data\n"
+        ),
+    )
     assert gpustrap(projects[0], "lab", "up", name).returncode == 0  # whatever it is
 
 

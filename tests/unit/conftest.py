@@ -45,12 +45,27 @@ def no_secret_of_another_test(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def survey() -> Survey:
     return Survey(
-        os_id="debian", os_version="12", os_codename="bookworm", arch="x86_64", hostname="box", user="root",
-        home="/root", shell="/bin/bash", glibc=(2, 36), python=(3, 11, 2), conda=None, kind="container",
-        kind_reason="/.dockerenv exists", systemd=False, provider="plain", provider_reason="no trace of a known provider",
-        cpus=8.0, memory_bytes=64 * 1024**3, tools={name: f"/usr/bin/{name}" for name in ("apt-get", "python3")},
+        os_id="debian",
+        os_version="12",
+        os_codename="bookworm",
+        arch="x86_64",
+        hostname="box",
+        user="root",
+        home="/root",
+        shell="/bin/bash",
+        glibc=(2, 36),
+        python=(3, 11, 2),
+        conda=None,
+        kind="container",
+        kind_reason="/.dockerenv exists",
+        systemd=False,
+        provider="plain",
+        provider_reason="no trace of a known provider",
+        cpus=8.0,
+        memory_bytes=64 * 1024**3,
+        tools={name: f"/usr/bin/{name}" for name in ("apt-get", "python3")},
         apt_sources=("/etc/apt/sources.list.d/debian.sources",),
-    )  # fmt: skip
+    )
 
 
 @pytest.fixture

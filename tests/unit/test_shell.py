@@ -37,11 +37,20 @@ SERVICE = Service("web", "exec serve", 8080, "/ping", cwd="/srv/it's here", env=
 HARD = {"A": "b", "PATH_LIKE": "a:b $(id) 'q' \"w\" é"}
 INCLUDED = {"torch/fetch.sh.j2"}  # by torch/install.sh.j2
 INSTALLATION = {
-    "uv": "/usr/local/bin/uv", "python": "/a b/bin/python", "python_version": "3.11", "venv": "/a b", "base": "/usr/bin/python3",
-    "managed": False, "pythons": "/a b/python", "also_on_pypi": True, "pypi": "http://i/simple", "plain": "",
+    "uv": "/usr/local/bin/uv",
+    "python": "/a b/bin/python",
+    "python_version": "3.11",
+    "venv": "/a b",
+    "base": "/usr/bin/python3",
+    "managed": False,
+    "pythons": "/a b/python",
+    "also_on_pypi": True,
+    "pypi": "http://i/simple",
+    "plain": "",
     "mirrors": [{"kind": "index", "url": "http://m"}, {"kind": "find-links", "url": "http://f"}],
-    "from_mirrors": ["torch==2.9.1+cu126"], "requirements": ["torch==2.9.1+cu126", "numpy"],
-}  # fmt: skip
+    "from_mirrors": ["torch==2.9.1+cu126"],
+    "requirements": ["torch==2.9.1+cu126", "numpy"],
+}
 INSTALLATIONS = [
     INSTALLATION,
     {**INSTALLATION, "from_mirrors": [], "mirrors": []},
@@ -93,8 +102,11 @@ def is_shell(path: Path) -> bool:
 def test_no_module_of_the_engine_holds_a_script() -> None:
     """Shell of more than one line belongs into a file of its own, where shellcheck reads it."""
     found = []
-    for path in [*(ROOT / "src/gpustrap/engine/operations").glob("*.py"), *(ROOT / "src/gpustrap/engine").glob("*.py"),
-                 *(ROOT / "src/gpustrap/engine/facts").glob("*.py")]:  # fmt: skip
+    for path in [
+        *(ROOT / "src/gpustrap/engine/operations").glob("*.py"),
+        *(ROOT / "src/gpustrap/engine").glob("*.py"),
+        *(ROOT / "src/gpustrap/engine/facts").glob("*.py"),
+    ]:
         for text in re.findall(r'"""(.*?)"""', path.read_text(encoding="utf-8"), re.DOTALL):
             if re.search(r"^\s*(trap|done|fi|esac|then)\b", text, re.MULTILINE):
                 found.append(path.name)

@@ -21,12 +21,21 @@ UsageError: type[Exception] = typer.BadParameter.__mro__[1]
 OTHERS_WORDS = ("ssh", "test")
 
 
+_stopped = [STOPPED]
+
+
+def when_stopped(fault: Fault) -> None:
+    """What Ctrl-C ends with from here on."""
+    _stopped[:] = [fault]
+
+
 def run(app: Callable[..., Any], arguments: Sequence[str]) -> int:
     """Run `app` and answer the exit code. What is wrong stands on stderr: a sentence, and a traceback
     only with `--debug`. Where `--json` is asked for and no object was printed yet, it is also one on stdout:
     `{"error": [{"file", "line", "key", "message", "nearest", "hint"}, …]}`.
     """
     output.begin()
+    when_stopped(STOPPED)
     try:
         return _flushed(_code(app(list(arguments), prog_name="gpustrap", standalone_mode=False)))
     except BrokenPipeError:
@@ -38,7 +47,7 @@ def run(app: Callable[..., Any], arguments: Sequence[str]) -> int:
         _forget_stdout()
         return _ended(1, [Fault(f"{error.filename or 'stdout'} cannot be written: no space left on device")], ())
     except (KeyboardInterrupt, typer.Abort):
-        return _ended(INTERRUPTED, [STOPPED], arguments)
+        return _ended(INTERRUPTED, _stopped, arguments)
     except Exception as error:
         return _explained(error, arguments)
 

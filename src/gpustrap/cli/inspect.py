@@ -89,14 +89,16 @@ def rows(survey: Survey, torch: Explained) -> list[tuple[str, str]]:
 def _system(survey: Survey) -> str:
     from gpustrap.resolve.versions import dotted
 
-    return ", ".join([
-        f"{survey.os_id} {survey.os_version} ({survey.os_codename})",
-        survey.arch,
-        f"glibc {dotted(survey.glibc)}" if survey.glibc else "no glibc",
-        f"Python {dotted(survey.python)}" if survey.python else "no Python",
-        *([f"conda in {survey.conda}"] if survey.conda else []),
-        "systemd" if survey.systemd else "no systemd",
-    ])  # fmt: skip
+    return ", ".join(
+        [
+            f"{survey.os_id} {survey.os_version} ({survey.os_codename})",
+            survey.arch,
+            f"glibc {dotted(survey.glibc)}" if survey.glibc else "no glibc",
+            f"Python {dotted(survey.python)}" if survey.python else "no Python",
+            *([f"conda in {survey.conda}"] if survey.conda else []),
+            "systemd" if survey.systemd else "no systemd",
+        ]
+    )
 
 
 def _driver(survey: Survey) -> str:

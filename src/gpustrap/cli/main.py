@@ -13,10 +13,11 @@ os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
 import typer
 
 from gpustrap import __version__
-from gpustrap.cli import catalog, lab, project, schema, ssh, status, torch
+from gpustrap.cli import catalog, lab, project, role, schema, ssh, status, torch
 from gpustrap.cli.exit import run
 from gpustrap.cli.explain import explain
 from gpustrap.cli.gpus import gpus
+from gpustrap.cli.init import init
 from gpustrap.cli.inspect import inspect
 from gpustrap.cli.output import guard
 from gpustrap.cli.reference import reference
@@ -25,10 +26,13 @@ from gpustrap.cli.up import plan, up, verify
 from gpustrap.errors import INTERRUPTED
 
 app = typer.Typer(
-    name="gpustrap", no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None,
+    name="gpustrap",
+    invoke_without_command=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
     help="One command turns a freshly rented GPU instance into your machine.",
     context_settings={"help_option_names": ["-h", "--help"]},
-)  # fmt: skip
+)
 
 
 def _version(wanted: bool) -> None:
@@ -39,6 +43,7 @@ def _version(wanted: bool) -> None:
 
 @app.callback()
 def options(
+    context: typer.Context,
     debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks and what the engine logs.")] = False,
     version: Annotated[  # noqa: ARG001
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
@@ -48,11 +53,39 @@ def options(
         from gpustrap.cli.debug import enable
 
         enable()
+    if context.invoked_subcommand is None:
+        _without_a_verb(context)
+
+
+def _without_a_verb(context: typer.Context) -> None:
+    """The guided start where there is nothing yet and somebody to ask, else the help."""
+    from pathlib import Path
+
+    from gpustrap.cli.guide import Given
+    from gpustrap.cli.init import start
+    from gpustrap.errors import BadInput, Fault
+    from gpustrap.ui.ask import at_terminal
+
+    if at_terminal() and not any(Path.cwd().iterdir()) and not _project_above():
+        return start(Path(), Given())
+    raise BadInput(Fault(context.get_help()))
+
+
+def _project_above() -> bool:
+    from pathlib import Path
+
+    from gpustrap.errors import BadInput
+    from gpustrap.inventory.hosts import find_project
+
+    try:
+        return find_project(Path.cwd()) is not None
+    except BadInput:
+        return False
 
 
 # The order is that of `gpustrap --help`: from the first use to what one rarely needs.
 for verb, example, settings in (
-    (project.init, "gpustrap init my-gpus", {}),
+    (init, 'gpustrap init my-gpus · gpustrap init --ssh "ssh -p 28123 root@i-1.gpushare.com"', {}),
     (project.add, 'gpustrap add "ssh -p 28123 root@i-1.gpushare.com" --name trainer', project.AS_PASTED),
     (up, 'gpustrap up demo -y · gpustrap up "ssh -p 28123 root@i-1.gpushare.com" --roles network', {}),
     (plan, "gpustrap plan demo --json", {}),
@@ -70,6 +103,7 @@ for group, name, example in (
     (torch.app, "torch", "gpustrap torch explain --gpu 4090 --driver 570.124.06 --cuda 12.8"),
     (catalog.app, "catalog", "gpustrap catalog refresh"),
     (lab.app, "lab", "gpustrap lab up demo"),
+    (role.app, "role", "gpustrap role new motd"),
 ):
     app.add_typer(group, name=name, epilog=f"Example: {example}")
 app.command(hidden=True, epilog="Example: gpustrap reference --check")(reference)

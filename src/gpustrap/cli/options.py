@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from gpustrap.errors import BadInput
+from gpustrap.errors import BadInput, Fault, nearest
 
 
 def instance_names(incomplete: str) -> list[str]:
@@ -22,6 +22,21 @@ def instance_names(incomplete: str) -> list[str]:
     hosts = root.plain() if root else None
     instances = hosts.get("instances") if isinstance(hosts, dict) else None
     return [name for name in instances or () if name.startswith(incomplete)]
+
+
+COLORS = ("auto", "always", "never")
+
+
+def _colors(incomplete: str) -> list[str]:
+    return [word for word in COLORS if word.startswith(incomplete)]
+
+
+def _is_color(word: str) -> str:
+    if word not in COLORS:
+        raise BadInput(
+            Fault(f"'{word}' is not among {', '.join(COLORS)}", key="--color", nearest=nearest(word, COLORS))
+        )
+    return word
 
 
 Names = Annotated[
@@ -43,6 +58,11 @@ Name = Annotated[
 Roles = Annotated[list[str] | None, typer.Option(help="Only these roles, separated by commas.")]
 Limit = Annotated[list[str] | None, typer.Option(help="Only these of the named instances, separated by commas.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout; all else goes to stderr.")]
+Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="Show only failures, questions and the summary.")]
+Verbose = Annotated[bool, typer.Option("-v", "--verbose", help="Show every detail and what the instance prints.")]
+Color = Annotated[
+    str, typer.Option(help="auto, always or never. NO_COLOR is never.", callback=_is_color, autocompletion=_colors)
+]
 Yes = Annotated[bool, typer.Option("-y", "--yes", help="Never ask.")]
 NoReplay = Annotated[
     bool, typer.Option("--no-replay", help="Ask each fact by an exec of its own. Slower, same result.")

@@ -1,9 +1,7 @@
-"""`gpustrap init` and `gpustrap add`: a project of one's own, and the instances in it."""
+"""`gpustrap add`: one more instance in a project."""
 
 from __future__ import annotations
 
-import shlex
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -15,26 +13,6 @@ AS_PASTED = {"ignore_unknown_options": True}
 
 if TYPE_CHECKING:
     from gpustrap.catalog.providers import Provider
-
-
-def init(
-    directory: Annotated[Path, typer.Argument(metavar="DIR", help="Default: the current one.")] = Path(),
-) -> None:
-    """Write a new project: hosts.yml, and places for roles of your own.
-
-    Nothing that is there already is overwritten.
-    """
-    from gpustrap.inventory.document import displayed
-    from gpustrap.inventory.edit import GITIGNORE, init_project
-
-    written = init_project(directory)
-    for file in written:
-        typer.echo(f"wrote {displayed(file)}")
-    kept = directory / GITIGNORE
-    if kept not in written:
-        typer.echo(f"kept {displayed(kept)}: it should name /secrets/")
-    go = "" if directory.resolve() == Path.cwd() else f"cd {shlex.quote(str(directory))} && "
-    typer.echo(f"next: {go}gpustrap up demo")
 
 
 def add(
@@ -50,10 +28,11 @@ def add(
     """
     from gpustrap.inventory.document import displayed
     from gpustrap.inventory.edit import add_instance
-    from gpustrap.inventory.hosts import HOSTS_FILE, find_project
+    from gpustrap.inventory.hosts import HOSTS_FILE
     from gpustrap.inventory.paste import joined, read_paste
+    from gpustrap.inventory.project import own_project
 
-    project = find_project(Path.cwd())
+    project = own_project()
     pasted = read_paste(command[0] if len(command) == 1 else joined(command))
     provider = _provider(pasted.target.host)
     added = add_instance(project, pasted.command, name, provider_of=lambda _host: provider.name if provider else None)

@@ -11,10 +11,11 @@ from gpustrap.inventory.hosts import Hosts, Instance, find_project, load_hosts, 
 from gpustrap.inventory.reveal import read_all
 
 
-def chosen(names: Sequence[str], roles: Sequence[str] | None, limit: Sequence[str] | None
-           ) -> tuple[Path, tuple[Instance, ...], tuple[str, ...] | None]:  # fmt: skip
+def chosen(
+    names: Sequence[str], roles: Sequence[str] | None, limit: Sequence[str] | None, project: Path | None = None
+) -> tuple[Path, tuple[Instance, ...], tuple[str, ...] | None]:
     """The project, instances and roles that the words mean, with every secret read. Raises BadInput."""
-    project = find_project(Path.cwd())
+    project = project or find_project(Path.cwd())
     hosts = load_hosts(project)
     instances = _limited(hosts, select(hosts, names), _split(limit))
     wanted = _split(roles) or None
@@ -32,17 +33,25 @@ def _limited(hosts: Hosts, instances: tuple[Instance, ...], limit: tuple[str, ..
     names = {one.name for one in instances}
     if unknown := [name for name in limit if name not in names]:
         select(hosts, unknown)  # raises where it is no instance at all
-        raise BadInput(*(Fault(f"'{name}' is not among the named instances", key="--limit",
-                               hint=f"named: {', '.join(sorted(names))}") for name in unknown))  # fmt: skip
+        raise BadInput(
+            *(
+                Fault(
+                    f"'{name}' is not among the named instances",
+                    key="--limit",
+                    hint=f"named: {', '.join(sorted(names))}",
+                )
+                for name in unknown
+            )
+        )
     return tuple(one for one in instances if not limit or one.name in limit)
 
 
 def _must_be_roles(project: Path, roles: Sequence[str]) -> None:
     known = content.role_names(project)
     faults = [
-        Fault(f"no role '{role}'", key="--roles", nearest=nearest(role, known),
-              hint=f"roles: {', '.join(known)}")
-        for role in roles if role not in known
-    ]  # fmt: skip
+        Fault(f"no role '{role}'", key="--roles", nearest=nearest(role, known), hint=f"roles: {', '.join(known)}")
+        for role in roles
+        if role not in known
+    ]
     if faults:
         raise BadInput(*faults)

@@ -18,8 +18,9 @@ from gpustrap.errors import BadInput, Fault, InstanceFailed
 AS_TYPED = {"ignore_unknown_options": True, "allow_interspersed_args": False}
 
 LOCK = "requirements.lock"
-COMPILE = ("pip", "compile", "pyproject.toml", "--extra", "test", "--generate-hashes", "--universal",
-           "--python-version", "3.11", "--no-header", "-q")  # fmt: skip
+COMPILE = (
+    "pip compile pyproject.toml --extra test --generate-hashes --universal --python-version 3.11 --no-header -q".split()
+)
 # uv's words when an index does not answer and when UV_OFFLINE keeps it from asking (0.9).
 UNREACHABLE = ("Failed to fetch", "network was disabled")
 
@@ -85,8 +86,11 @@ def lock_is_fresh(root: Path) -> bool:
         compiled.write_bytes(before)  # uv keeps the versions that it finds there
         done = subprocess.run(
             [sys.executable, "-m", "uv", *COMPILE, "-o", str(compiled)],
-            cwd=root, capture_output=True, text=True, check=False,
-        )  # fmt: skip
+            cwd=root,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
         after = compiled.read_bytes()
     if done.returncode:
         unreachable = any(words in done.stderr for words in UNREACHABLE)
@@ -104,7 +108,7 @@ def _lab_tests(root: Path) -> bool:
         install_missing(partial(print, flush=True))
     except InstanceFailed as failed:
         print(failed)  # each test says so too, and fails
-    return _run(root, "pytest", "-q", "-n", "3", "--dist", "worksteal", "tests/lab") == 0
+    return _run(root, "pytest", "-q", "-n", "4", "--dist", "worksteal", "tests/lab") == 0
 
 
 def _run(root: Path, tool: str, *arguments: str) -> int:

@@ -5,41 +5,96 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import typer
 
-from gpustrap.cli.options import Json, Limit, Names, NewKey, NoReplay, Roles, TakeOver, Yes
+from gpustrap.cli.options import Color, Json, Limit, Names, NewKey, NoReplay, Quiet, Roles, TakeOver, Verbose, Yes
 from gpustrap.cli.output import print_json
 from gpustrap.errors import BadInput, Fault
 
 if TYPE_CHECKING:
     from gpustrap.run.report import Result
+    from gpustrap.ui.console import Lines
 
 
-def up(names: Names = None, yes: Yes = False, roles: Roles = None, limit: Limit = None, json: Json = False,
-       no_replay: NoReplay = False, accept_new_key: NewKey = False, take_over: TakeOver = False) -> None:  # fmt: skip
+def up(
+    names: Names = None,
+    yes: Yes = False,
+    roles: Roles = None,
+    limit: Limit = None,
+    json: Json = False,
+    no_replay: NoReplay = False,
+    accept_new_key: NewKey = False,
+    take_over: TakeOver = False,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+    color: Color = "auto",
+) -> None:
     """Set each instance up as hosts.yml says, and prove it. Run again: nothing changes."""
-    results = _run("up", Arguments(names or [], roles, limit, json, not no_replay, accept_new_key, yes, take_over))
-    raise typer.Exit(_failed(results))
+    screen = Screen(quiet, verbose, color)
+    given = Arguments(names or [], roles, limit, json, not no_replay, accept_new_key, yes, take_over, screen)
+    results = run("up", given)
+    raise typer.Exit(failed(results))
 
 
-def plan(names: Names = None, roles: Roles = None, limit: Limit = None, json: Json = False,
-         no_replay: NoReplay = False, accept_new_key: NewKey = False) -> None:  # fmt: skip
+def plan(
+    names: Names = None,
+    roles: Roles = None,
+    limit: Limit = None,
+    json: Json = False,
+    no_replay: NoReplay = False,
+    accept_new_key: NewKey = False,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+    color: Color = "auto",
+) -> None:
     """Show what `up` would change. Changes nothing.
 
     Exit code: 0 nothing to do · 3 changes pending · 1 an instance failed · 2 bad input.
     """
-    results = _run("plan", Arguments(names or [], roles, limit, json, not no_replay, accept_new_key))
+    screen = Screen(quiet, verbose, color)
+    given = Arguments(names or [], roles, limit, json, not no_replay, accept_new_key, screen=screen)
+    results = run("plan", given)
     pending = any(result.changed for result in results.values())
-    raise typer.Exit(_failed(results) or (3 if pending else 0))
+    raise typer.Exit(failed(results) or (3 if pending else 0))
 
 
-def verify(names: Names = None, roles: Roles = None, limit: Limit = None, json: Json = False,
-           no_replay: NoReplay = False, accept_new_key: NewKey = False) -> None:  # fmt: skip
+def verify(
+    names: Names = None,
+    roles: Roles = None,
+    limit: Limit = None,
+    json: Json = False,
+    no_replay: NoReplay = False,
+    accept_new_key: NewKey = False,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+    color: Color = "auto",
+) -> None:
     """Prove what the roles promise. Changes nothing."""
-    results = _run("verify", Arguments(names or [], roles, limit, json, not no_replay, accept_new_key))
-    raise typer.Exit(_failed(results))
+    screen = Screen(quiet, verbose, color)
+    given = Arguments(names or [], roles, limit, json, not no_replay, accept_new_key, screen=screen)
+    results = run("verify", given)
+    raise typer.Exit(failed(results))
+
+
+@dataclass(frozen=True)
+class Screen:
+    """How much is shown, and in which colours."""
+
+    quiet: bool = False
+    verbose: bool = False
+    color: str = "auto"
+
+    def lines(self, *, planning: bool) -> Lines:
+        """Who shows the run. Raises BadInput for -q and -v at once."""
+        from gpustrap.ui.console import Lines, Show, console
+
+        if self.quiet and self.verbose:
+            raise BadInput(Fault("-q and -v cannot both be", key="--quiet"))
+        show = Show.QUIET if self.quiet else Show.ALL if self.verbose else Show.NORMAL
+        return Lines(planning=planning, console=console(self.color), show=show)
 
 
 @dataclass(frozen=True)
@@ -54,30 +109,39 @@ class Arguments:
     accept_new_key: bool
     yes: bool = False  # of `up`: never ask
     take_over: bool = False  # of `up`
+    screen: Screen = Screen()
 
 
-def _run(verb: Literal["up", "plan", "verify"], arguments: Arguments) -> Mapping[str, Result]:
-    """Run one verb, show it, and print its report. Raises BadInput before the engine is imported."""
+def run(
+    verb: Literal["up", "plan", "verify"], arguments: Arguments, project: Path | None = None
+) -> Mapping[str, Result]:
+    """Run one verb, show it, and print its report. Raises BadInput before the engine is imported.
+
+    Without `project` it is the one here.
+    """
     from gpustrap.cli.selection import chosen
 
     if arguments.accept_new_key and not (arguments.names or arguments.limit):
         raise _unnamed(verb)
-    project, instances, roles = chosen(arguments.names, arguments.roles, arguments.limit)
+    project, instances, roles = chosen(arguments.names, arguments.roles, arguments.limit, project)
     from gpustrap.engine import greenlets
     from gpustrap.run.plan import plan
     from gpustrap.run.up import up
     from gpustrap.run.verify import verify
     from gpustrap.run.work import Options
-    from gpustrap.ui.console import Lines
 
     asks = not arguments.yes and sys.stdin.isatty() and sys.stderr.isatty()
-    with Lines(planning=verb == "plan") as lines:
+    with arguments.screen.lines(planning=verb == "plan") as lines:
         greenlets.hush()
         options = Options(
-            replay=arguments.replay, roles=roles, accept_new_key=arguments.accept_new_key,
-            confirm=lines.confirm if asks else None, accepts_key=lines.accepts_key if asks else None,
-            take_over=arguments.take_over, takes_over=lines.takes_over if asks else None,
-        )  # fmt: skip
+            replay=arguments.replay,
+            roles=roles,
+            accept_new_key=arguments.accept_new_key,
+            confirm=lines.confirm if asks else None,
+            accepts_key=lines.accepts_key if asks else None,
+            take_over=arguments.take_over,
+            takes_over=lines.takes_over if asks else None,
+        )
         verbs = {"up": up, "plan": plan, "verify": verify}
         results = verbs[verb](instances, project, options, lines)
     lines.summary(results)
@@ -97,5 +161,6 @@ def _unnamed(verb: str) -> BadInput:
     )
 
 
-def _failed(results: Mapping[str, Result]) -> int:
+def failed(results: Mapping[str, Result]) -> int:
+    """The exit code."""
     return 1 if any(result.failed for result in results.values()) else 0

@@ -7,6 +7,7 @@ Importing this package makes the process cooperative (gevent), which has to come
 import logging
 import subprocess
 import sys
+from contextlib import suppress
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
@@ -17,16 +18,29 @@ events.notify_and_call_entry_points = events.notify
 monkey.patch_all()
 
 
+MATCH_EXEC_SECONDS = 10
+
+
 def _run_quietly(command: str, **_: Any) -> SimpleNamespace:
-    """What `Match exec` of an ssh_config asks: whether a command of the person's own ends with 0."""
-    return SimpleNamespace(ok=subprocess.run(["sh", "-c", command], stdout=subprocess.DEVNULL).returncode == 0)
+    """What `Match exec` of an ssh_config asks: whether a command of the person's own ends with 0, in time."""
+    with suppress(subprocess.TimeoutExpired):
+        ended = subprocess.run(["sh", "-c", _unquoted(command)], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                               timeout=MATCH_EXEC_SECONDS)  # fmt: skip
+        return SimpleNamespace(ok=ended.returncode == 0)
+    return SimpleNamespace(ok=False)
+
+
+def _unquoted(command: str) -> str:
+    """paramiko leaves the quotes that ssh_config puts round a command of several words."""
+    whole = len(command) > 1 and command[0] == command[-1] == '"' and '"' not in command[1:-1]
+    return command[1:-1] if whole else command
 
 
 # paramiko imports invoke for `Match exec` alone. That takes 60 ms, and its way of reading pipes fails once
 # subprocess is cooperative (BlockingIOError, invoke 3.0.3 with gevent 26.9), so this stands in for it.
-_invoke = ModuleType("invoke")
-vars(_invoke)["run"] = _run_quietly
-sys.modules.setdefault("invoke", _invoke)
+INVOKE = ModuleType("invoke")
+vars(INVOKE)["run"] = _run_quietly
+sys.modules.setdefault("invoke", INVOKE)
 
 import pyinfra
 from gevent.local import local

@@ -24,8 +24,11 @@ from pyinfra.connectors.base import DataMeta
 from pyinfra.connectors.ssh import ConnectorData, SSHConnector, connector_data_meta
 from pyinfra.connectors.util import CommandOutput, OutputLine, make_unix_command_for_host
 
-from gpustrap.engine import batch, failures, questions
+from gpustrap.engine import INVOKE, batch, failures, questions
+from gpustrap.engine.pyinfra_internals import run_match_exec_by
 from gpustrap.engine.wire import Wire
+
+run_match_exec_by(INVOKE)
 
 # The gateways of some providers answer late when they are busy: paramiko then says "Error reading SSH protocol
 # banner" after its own 15 s (seen with gpushare).
@@ -64,6 +67,7 @@ class ReplayConnector(SSHConnector):
         self.uploads = 0  # archives and files sent
         self.keeps_questions = True  # of a run that asked all of them: one that only looks asks fewer
         self.on_line: Callable[[str], None] | None = None  # hears each line that a change prints, as it comes
+        self.unanswered = ""  # what the last question that failed has said
         self._answers: dict[str, batch.Answer] = {}
         self._asked: dict[str, None] = {}  # this run's fact commands, in order
         self._asking = False
@@ -185,7 +189,7 @@ class ReplayConnector(SSHConnector):
             if self._memory and question not in self._answers and question in self._expected:
                 self._ask_ahead(self._expected[self._expected.index(question) :])
             if (known := self._answers.get(question)) is not None:
-                return known.status in (arguments.get("_success_exit_codes") or [0]), _as_output(known)
+                return self._succeeded(known, arguments), _as_output(known)
         self.execs += 1
         if arguments.get("_stdin"):
             self.uploads += 1
@@ -226,7 +230,15 @@ class ReplayConnector(SSHConnector):
             seconds=limit,
             on_line=None if self._asking else self.on_line,
         )
-        return answer.status in (arguments.get("_success_exit_codes") or [0]), _as_output(answer)
+        return self._succeeded(answer, arguments), _as_output(answer)
+
+    def _succeeded(self, answer: batch.Answer, arguments: dict[str, Any]) -> bool:
+        """Whether it ended as it should. Of a question that did not, the words are kept: pyinfra gives none."""
+        succeeded = answer.status in (arguments.get("_success_exit_codes") or [0])
+        if self._asking and not succeeded:
+            said = (answer.stderr or answer.stdout).decode("utf-8", "replace").strip()
+            self.unanswered = said or f"a question ended with {answer.status} and said nothing"
+        return succeeded
 
     def put_file(self, filename_or_io: Any, remote_filename: str, *_: Any, **arguments: Any) -> bool:
         """Send a file through a command's stdin: many gateways have no sftp. It is whole there, or not at all."""

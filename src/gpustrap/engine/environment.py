@@ -9,12 +9,14 @@ line reads the file it stands in, then our variables once more, and returns. /et
 
 What `everywhere` adds: PAM's /etc/environment, which cron, `su` and other users' ssh commands get, and what sudo lets
 through. Secrets are not for them: that file is readable by all.
+
+A variable that a start-up file of others makes readonly is tried first: to set it would end a login sh with an error.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from pydantic import SecretStr
@@ -29,17 +31,21 @@ Variables = Mapping[str, str | SecretStr]
 
 
 def files(
-    role: str, variables: Variables, where: Shells | Survey, *, everywhere: bool = False
+    role: str, variables: Variables, where: Shells | Survey, *, everywhere: bool = False, folders: Sequence[str] = ()
 ) -> list[ManagedFile | ManagedKeys]:
-    """The files that give a role's variables to every shell; without variables they go."""
+    """The files that give a role's variables to every shell; without variables they go.
+
+    `folders` are those that PATH has to hold: they come to its end where they are not in it.
+    """
     shells = shells_of(where) if isinstance(where, Survey) else where
-    wanted = [*_of_shells(role, variables, shells), *(_everywhere(role, variables, shells) if everywhere else ())]
-    return rendered(wanted if variables else [replace(one, src=None) for one in wanted])
+    everyone = _everywhere(role, variables, shells) if everywhere else ()
+    wanted = [*_of_shells(role, variables, shells, folders), *everyone]
+    return rendered(wanted if variables or folders else [replace(one, src=None) for one in wanted])
 
 
-def _of_shells(role: str, variables: Variables, shells: Shells) -> Iterator[WantedFile]:
+def _of_shells(role: str, variables: Variables, shells: Shells, folders: Sequence[str]) -> Iterator[WantedFile]:
     own = f"/etc/profile.d/gpustrap-{role}.sh"
-    values = {"role": role, "variables": variables}
+    values = {"role": role, "variables": variables, "folders": tuple(folders), "fixed": shells.fixed}
     yield WantedFile(own, "environment/profile.sh.j2", values)
     yield WantedFile(f"/etc/profile.d/zzzz-gpustrap-{role}.sh", "environment/hook.sh.j2", {"own": own})
     for name in shells.wrapped:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import logging
+import os
 import re
 import traceback
 from collections.abc import Iterator, Sequence
@@ -15,38 +17,94 @@ from gpustrap.errors import BadInput, InstanceFailed
 
 logger = logging.getLogger("gpustrap")
 
+# Of files, never of a connection, where Python does not tell which file it was.
+OF_FILES = (
+    errno.ENOSPC,
+    errno.EDQUOT,
+    errno.EROFS,
+    errno.EACCES,
+    errno.EISDIR,
+    errno.ENOTDIR,
+    errno.ENOENT,
+    errno.EFBIG,
+)
 _CONTROL = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|[\x00-\x1f\x7f-\x9f]")  # escape sequences, control characters
+LOGIN_HINT = "look at ~/.bashrc, ~/.profile and the login shell there: `ssh HOST true` has to work"
 GOES_ON = "run the same command again: it goes on where it was"
 
 _CONNECTING = (
-    (r"encrypted, set ssh_key_password", "the key has a passphrase",
-     "`ssh-add` unlocks it; then leave `-i` out of the ssh command, so that the agent is asked"),
-    (r"Authentication error|AuthenticationException|No authentication methods",
-     "the instance refuses our key or password",
-     "is the key's public half in its authorized_keys? `ssh-add` unlocks a key with a passphrase"),
-    (r"StrictPolicy|No host key for", "its host key is not known",
-     "compare the key with the provider's page; `gpustrap up {typed} --accept-new-key` takes it"),
-    (r"Could not resolve hostname|Name or service not known|nodename nor servname",
-     "its host name is not known to DNS",
-     "is the instance still rented? copy the ssh command from the provider's page again"),
-    (r"Connection refused", "nothing listens on its ssh port",
-     "is the instance started? its port may be another one after a restart"),
-    (r"timed out|TimeoutError|No route to host|Network is unreachable|Unable to connect to port", "it does not answer",
-     "is the instance started, and is this network allowed to reach its port?"),
-    (r"Invalid (private )?key|No such private key|not a valid|No such file|Permission denied",
-     "the key file cannot be used", "give the path of a private key that this user can read with `-i`"),
-)  # fmt: skip
+    (
+        r"encrypted, set ssh_key_password",
+        "the key has a passphrase",
+        "`ssh-add` unlocks it; then leave `-i` out of the ssh command, so that the agent is asked",
+    ),
+    (
+        r"Authentication error|AuthenticationException|No authentication methods",
+        "the instance refuses our key or password",
+        "is the key's public half in its authorized_keys? `ssh-add` unlocks a key with a passphrase",
+    ),
+    (
+        r"StrictPolicy|No host key for",
+        "its host key is not known",
+        "compare the key with the provider's page; `gpustrap up {typed} --accept-new-key` takes it",
+    ),
+    (
+        r"Could not resolve hostname|Name or service not known|nodename nor servname",
+        "its host name is not known to DNS",
+        "is the instance still rented? copy the ssh command from the provider's page again",
+    ),
+    (
+        r"Connection refused",
+        "nothing listens on its ssh port",
+        "is the instance started? its port may be another one after a restart",
+    ),
+    (
+        r"timed out|TimeoutError|No route to host|Network is unreachable|Unable to connect to port",
+        "it does not answer",
+        "is the instance started, and is this network allowed to reach its port?",
+    ),
+    (
+        r"No such file or directory: '(?!.*(\.ssh/|key|id_))",
+        "the ProxyCommand of your ssh_config cannot be run",
+        "is that program installed on this computer?",
+    ),
+    (
+        r"Invalid (private )?key|No such private key|not a valid|No such file|Permission denied",
+        "the key file cannot be used",
+        "give the path of a private key that this user can read with `-i`",
+    ),
+)
 
 _RUNNING = (
     (r"No space left on device", "the disk is full", "`df -h` on the instance shows which; free some, then run again"),
-    (r"Read-only file system", "the file system is read-only",
-     "`mount` on the instance shows it; a provider's disk fault needs a restart there"),
-    (r"[Tt]emporary failure (in name resolution|resolving)|Could not resolve",
-     "the instance cannot resolve host names", "set network.proxy, or a mirror that this network reaches"),
+    (
+        r"Read-only file system",
+        "the file system is read-only",
+        "`mount` on the instance shows it; a provider's disk fault needs a restart there",
+    ),
+    (
+        r"File too large",
+        "a file is larger than this login may write",
+        "`ulimit -f` in a start-up file of the login shell there sets that",
+    ),
+    (
+        r"Operation not permitted",
+        "a file there may not be changed, not even by root",
+        "`lsattr` on the instance shows whether it is immutable; `chattr -i` lifts that",
+    ),
+    (
+        r"[Tt]emporary failure (in name resolution|resolving)|Could not resolve",
+        "the instance cannot resolve host names",
+        "set network.proxy, or a mirror that this network reaches",
+    ),
     (r"Could not get lock", "another apt is at work on the instance", "wait until it has ended, then run again"),
     (r"Unable to locate package|has no installation candidate", "apt does not know a package", None),
-    (r"(\S+): (command )?not found", "a command is missing on the instance", None),
-)  # fmt: skip
+    (
+        r"(\S+): (command )?not found",
+        "a command is missing on the instance",
+        "install it there first, by apt where it has that",
+    ),
+)
 
 
 class GatewayBusy(InstanceFailed):
@@ -79,18 +137,32 @@ def of_mistake(mistake: Exception, role: str, operation: str | None) -> Instance
     logger.debug("role %s", role, exc_info=mistake)
     frame = traceback.extract_tb(mistake.__traceback__)[-1]
     place = f"{Path(frame.filename).name}:{frame.lineno}"
-    return InstanceFailed(f"{type(mistake).__name__}: {mistake} ({place})", role=role, operation=operation,
-                          hint="a mistake in the role's code? `gpustrap --debug up …` shows where")  # fmt: skip
+    return InstanceFailed(
+        f"{type(mistake).__name__}: {mistake} ({place})",
+        role=role,
+        operation=operation,
+        hint="a mistake in the role's code? `gpustrap --debug up …` shows where",
+    )
 
 
 def of_unforeseen(error: Exception) -> InstanceFailed:
     """What no part of gpustrap foresaw, on one instance: a cut connection, an answer that cannot be read."""
+    if isinstance(error, OSError) and (error.filename is not None or error.errno in OF_FILES):
+        return of_own_file(error)
     if isinstance(error, EOFError | OSError | SSHException):
         return of_lost(error)
     return InstanceFailed(
         f"an answer that gpustrap cannot read ({type(error).__name__}: {error})",
         hint="`gpustrap --debug …` shows where; please report it",
     )
+
+
+def of_own_file(error: OSError) -> InstanceFailed:
+    """A file on this computer that cannot be read or written."""
+    where = f"{error.filename}: " if error.filename else ""
+    words = os.strerror(error.errno) if error.errno else str(error)
+    return InstanceFailed(f"gpustrap's own files on this computer: {where}{words}",
+                          hint="GPUSTRAP_HOME names the folder that gpustrap keeps them in")  # fmt: skip
 
 
 def of_lost(error: Exception | None) -> InstanceFailed:
@@ -107,33 +179,72 @@ def of_too_much(most: int) -> InstanceFailed:
     return InstanceFailed(f"a command printed more than {most // 1_000_000} MB, which is not read to its end")
 
 
+def of_no_session(words: str) -> InstanceFailed:
+    """The connection stands, and no command may be run over it."""
+    return InstanceFailed(f"its ssh lets us in and opens no session ({words})", operation="connect",
+                          hint="MaxSessions in its sshd_config has to be 1 or more")  # fmt: skip
+
+
+def of_no_begin(seconds: int, said: str) -> InstanceFailed:
+    """The login's shell has not come to our command; `said` is what it printed meanwhile."""
+    words = _in_short(said)
+    return InstanceFailed(
+        f"its login shell runs no command within {seconds} s" + (f"; it said: {words}" if words else ""),
+        operation="connect", hint=LOGIN_HINT,
+    )  # fmt: skip
+
+
+def _in_short(said: str) -> str:
+    """What a login printed, in a line; without our own request, which some repeat."""
+    return re.sub(r"[A-Za-z0-9+/=]{100,}", "…", " ".join(_CONTROL.sub(" ", said).split()))[:300]
+
+
 def of_no_shell(status: int, said: str) -> InstanceFailed:
     """The login gave no shell that runs commands; `said` is what it printed instead."""
-    words = " ".join(_CONTROL.sub(" ", said).split())[:300]
+    words = _in_short(said)
     answer = f"it ended with {status}" + (f" and said: {words}" if words else " and said nothing")
+    if missing := re.search(r"\b(base64|head|cat): (command )?not found", words):
+        return InstanceFailed(f"it has no {missing.group(1)}, which gpustrap's commands need ({words})",
+                              operation="connect", hint="Debian's package of it is coreutils")  # fmt: skip
+    if re.search(r"password attempt|no password was provided|password is required", words):
+        return InstanceFailed(f"sudo refuses the password ({words})", operation="connect",
+                              hint="sudo_password in hosts.yml says where it is read")  # fmt: skip
+    if re.match(r"sudo: |Sorry, user ", words):
+        return InstanceFailed(f"sudo runs nothing for this user ({words})", operation="connect",
+                              hint="`sudo -l` on the instance shows what is allowed; or log in as root")  # fmt: skip
     if re.search(r"\bPTY\b|pseudo-?terminal", words):
-        return InstanceFailed(f"its ssh gives a terminal only, no commands: {answer}", operation="connect",
-                              hint="use the direct ssh command of the provider's page: root@IP -p PORT")  # fmt: skip
+        return InstanceFailed(
+            f"its ssh gives a terminal only, no commands: {answer}",
+            operation="connect",
+            hint="use the direct ssh command of the provider's page: root@IP -p PORT",
+        )
     return InstanceFailed(
-        f"its login shell ends before it runs a command: {answer}", operation="connect",
-        hint="look at ~/.bashrc, ~/.profile and the login shell there: `ssh HOST true` has to work",
-    )  # fmt: skip
+        f"its login shell ends before it runs a command: {answer}",
+        operation="connect",
+        hint=LOGIN_HINT,
+    )
 
 
 def of_connecting(error: Exception, typed: str) -> InstanceFailed:
     """Why there is no connection, in words, with the original words behind. `typed` names it in a command line."""
     words = _words(error)
+    if isinstance(error, ValueError | RecursionError) or "Unparsable" in words:
+        circle = "a jump host has itself a ProxyJump" if isinstance(error, RecursionError) else words
+        return InstanceFailed(f"your ssh_config cannot be used ({circle})", operation="connect",
+                              hint="`ssh -G HOST` shows what it says for this instance")  # fmt: skip
     if "SSH host key error" in words:
         shown = getattr(getattr(error.__context__, "key", None), "fingerprint", None)
         return HostKeyChanged(
-            f"its host key has changed, it is now {shown or 'another one'}", operation="connect",
+            f"its host key has changed, it is now {shown or 'another one'}",
+            operation="connect",
             hint=f"a reset instance has a new key: if it was reset, `gpustrap up {typed} --accept-new-key` takes it",
-        )  # fmt: skip
+        )
     if re.search("banner|EOF|reset by peer", words):
         return GatewayBusy(
-            f"its ssh gateway closed the connection ({words})", operation="connect",
+            f"its ssh gateway closed the connection ({words})",
+            operation="connect",
             hint="gateways refuse frequent connections for 30 to 90 seconds: wait, then run again",
-        )  # fmt: skip
+        )
     for pattern, sentence, hint in _CONNECTING:
         if re.search(pattern, words):
             return InstanceFailed(f"{sentence} ({words})", operation="connect", hint=hint.replace("{typed}", typed))
@@ -153,8 +264,7 @@ def of_operation(lines: Sequence[str], connected: bool, role: str | None, operat
     said = [line for line in lines if line.strip()]
     words = "\n".join(said[-20:])
     if not connected:
-        return InstanceFailed("the connection was lost", role=role, operation=operation,
-                              hint=GOES_ON)  # fmt: skip
+        return InstanceFailed("the connection was lost", role=role, operation=operation, hint=GOES_ON)
     for pattern, sentence, hint in _RUNNING:
         if found := re.search(pattern, words):
             line = next(line for line in reversed(said) if found.group(0) in line)

@@ -48,12 +48,17 @@ class Ini:
         return options[-1].value if options else None
 
     def has(self, key: str, value: Any) -> bool:
-        return bool(self.get(key) == _words(value))
+        names = [option.key for option in self._options(key)]
+        return len(names) == len(set(names)) and bool(self.get(key) == _words(value))
 
     def set(self, key: str, value: Any) -> None:
         options = self._options(key)
-        for option in options:
-            option.value = _words(value)
+        for at, option in enumerate(options):
+            # pip reads nothing of a file in which a key stands twice in the same spelling (DuplicateOptionError).
+            if option.key in [later.key for later in options[at + 1 :]]:
+                option.detach()
+            else:
+                option.value = _words(value)
         if not options:
             self._add(*_section(key), _words(value))
 

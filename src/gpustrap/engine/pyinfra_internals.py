@@ -6,6 +6,7 @@ Its test says, part by part, what breaks when pyinfra changes it.
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
+from types import ModuleType
 from typing import Any
 
 from pyinfra.api import StringCommand
@@ -16,6 +17,14 @@ def commands_of(operation: Any) -> Callable[..., Generator[StringCommand, None, 
     """The generator function that `@operation()` wraps: its commands can be yielded inside another operation."""
     inner: Callable[..., Generator[StringCommand, None, None]] = operation._inner
     return inner
+
+
+def run_match_exec_by(stand_in: ModuleType) -> None:
+    """Undo pyinfra's own way of running `Match exec`, which hands the command to $SHELL as the name of a script."""
+    import paramiko.config
+    import pyinfra.connectors.sshuserclient.config  # noqa: F401 (it is what replaces it)
+
+    vars(paramiko.config)["invoke"] = stand_in
 
 
 def keep_state_in(container: Any) -> None:

@@ -75,7 +75,7 @@ class Session:
         try:
             with self._context():
                 self.host.connect(show_errors=False, raise_exceptions=True)
-        except (ConnectError, PyinfraError, OSError) as error:
+        except (ConnectError, PyinfraError, OSError, ValueError, RecursionError) as error:
             raise failures.of_connecting(error, self.host.data.get("gpustrap_typed", self.host.name)) from error
         self.state.activate_host(self.host)
 
@@ -102,8 +102,10 @@ class Session:
             with self._context():
                 survey = self.host.get_fact(SurveyFact)
         except PyinfraError as error:
-            raise InstanceFailed("the survey was ended by an error on the instance", operation="survey",
-                                 hint=SHELL_HINT) from error  # fmt: skip
+            said = "".join(f": {line[:200]}" for line in self.connector.unanswered.splitlines()[:1])
+            raise InstanceFailed(
+                f"the survey was ended by an error on the instance{said}", operation="survey", hint=SHELL_HINT
+            ) from error
         if survey is None:
             raise InstanceFailed("the survey gave no answer", operation="survey", hint=SHELL_HINT)
         assert isinstance(survey, Survey)
@@ -171,7 +173,9 @@ class Session:
         try:
             yield
         except PyinfraError as error:
-            raise InstanceFailed(str(error), role=role, operation=name) from error
+            # Where a question fails pyinfra says "No hosts remaining", and its answer nowhere.
+            said = self.connector.unanswered.splitlines() or [str(error)]
+            raise failures.of_operation(said, self.connector.connected, role, name) from error
         except InstanceFailed as failure:
             raise InstanceFailed(failure.error, role=role, operation=name, hint=failure.hint) from failure
         except Exception as mistake:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 import re
 import shlex
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from pydantic import SecretStr
 
+from gpustrap.engine.shell_trace import Traced, traced
 from gpustrap.resolve.box.shells import reads_for_commands
 from gpustrap.resolve.box.survey import Survey
 
@@ -17,14 +18,15 @@ SERVICE = "for f in /etc/profile.d/gpustrap-*.sh; do [ -r $f ] && . $f; done; "
 # Kind → what starts it. `env -i` because it must come from the shell's own files.
 KINDS = {
     "an ssh command": "sh -c {}",
-    "a login shell": "env -i HOME=$HOME TERM=dumb bash -lc {}",
-    "an interactive bash": "env -i HOME=$HOME TERM=dumb bash -ic {}",
-    "a login sh": "env -i HOME=$HOME TERM=dumb PATH=$PATH sh -lc {}",
-    "an interactive zsh": "env -i HOME=$HOME TERM=dumb PATH=$PATH zsh -ic {}",
-    "fish": "env -i HOME=$HOME TERM=dumb PATH=$PATH fish -c {}",
-    "a service": "env -i HOME=$HOME PATH=$PATH sh -c {}",
+    "a login shell": 'env -i HOME="$HOME" TERM=dumb bash -lc {}',
+    "an interactive bash": 'env -i HOME="$HOME" TERM=dumb bash -ic {}',
+    "a login sh": 'env -i HOME="$HOME" TERM=dumb PATH="$PATH" sh -lc {}',
+    "an interactive zsh": 'env -i HOME="$HOME" TERM=dumb PATH="$PATH" zsh -ic {}',
+    "fish": 'env -i HOME="$HOME" TERM=dumb PATH="$PATH" fish -c {}',
+    "a service": 'env -i HOME="$HOME" PATH="$PATH" sh -c {}',
 }
 LINE = re.compile(r"gpustrap-value (\w+) ([0-9a-f]{64})")
+FOUND = "gpustrap-found"
 
 
 def kinds_on(survey: Survey) -> tuple[str, ...]:
@@ -35,25 +37,63 @@ def kinds_on(survey: Survey) -> tuple[str, ...]:
     return tuple(kind for kind in KINDS if kind not in without)
 
 
-def assert_variables(host: Any, survey: Survey, kind: str, wanted: Mapping[str, str | SecretStr]) -> None:
-    """Raise AssertionError with a sentence that names the variable, and who else sets it; never its value."""
-    found = digests(host, kind, wanted)
-    for name, value in wanted.items():
-        if found.get(name) == digest(value):
-            continue
-        others = [each.where for each in survey.configuration.setting((name,))]
-        found_it = "is not set" if found.get(name) in (None, digest("")) else "has another value"
-        who = f"; {others[0]} sets it too" if others else ""
-        raise AssertionError(f"{name} {found_it} in {kind}{who}")
+def assert_variables(
+    host: Any, survey: Survey, kind: str, wanted: Mapping[str, str | SecretStr], unset: Sequence[str] = ()
+) -> None:
+    """Raise AssertionError with a sentence that names the variable, and who else sets it; never its value.
+
+    `unset` are those that are to be of no value there: they would count before what the role has set.
+    """
+    found = digests(host, kind, (*wanted, *unset))
+    values = {**dict.fromkeys(unset, ""), **wanted}
+    wrong = [name for name, value in values.items() if found.get(name) != digest(value)]
+    if not wrong:
+        return
+    told = traced(host, survey, kind, wrong)
+    if not found:
+        raise AssertionError(told.ends or f"{kind} ends while it reads its start-up files, before it can run a command")
+    name = wrong[0]
+    raise AssertionError(f"{name} {_found(found.get(name), unset=name in unset)} in {kind}{_who(name, told, survey)}")
 
 
-def digests(host: Any, kind: str, names: Mapping[str, Any]) -> dict[str, str]:
+def _found(value: str | None, *, unset: bool) -> str:
+    if unset:
+        return "is set"
+    return "is not set" if value in (None, digest("")) else "has another value"
+
+
+def _who(name: str, told: Traced, survey: Survey) -> str:
+    if name in told.fixed:
+        return f"; {told.fixed[name]} makes it readonly, so nothing after it can set it: take that away there"
+    if name in told.sets:
+        return f"; {told.sets[name]} sets it after gpustrap: take it away there"
+    others = [each.where for each in survey.configuration.setting((name,))]
+    return f"; {others[0]} sets it too" if others else ""
+
+
+def assert_finds(host: Any, survey: Survey, kind: str, program: str, folder: str) -> None:
+    """Raise AssertionError where such a shell does not find a program, with who takes its folder out of PATH."""
+    said = _run(host, kind, f"command -v {shlex.quote(program)} >/dev/null; echo {FOUND} $?")
+    if f"{FOUND} 0" in said.splitlines():
+        return
+    told = traced(host, survey, kind, ("PATH",), folder)
+    if FOUND not in said:
+        raise AssertionError(told.ends or f"{kind} ends while it reads its start-up files, before it can run a command")
+    place = told.sets.get("PATH")
+    who = f"{place} sets PATH without {folder}: add it there" if place else f"PATH is without {folder} there"
+    raise AssertionError(f"no {program} in {kind}, and one stands in {folder}: {who}")
+
+
+def digests(host: Any, kind: str, names: Iterable[str]) -> dict[str, str]:
     """Name → SHA-256 of its value in such a shell. What the shell prints besides is passed over."""
     look = "".join(f'printf "gpustrap-value {name} "; printf %s "${{{name}-}}" | sha256sum; ' for name in names)
+    return dict(LINE.findall(_run(host, kind, look)))
+
+
+def _run(host: Any, kind: str, look: str) -> str:
     inner = f"exec sh -c {shlex.quote(look)}"
     command = KINDS[kind].format(shlex.quote((SERVICE if kind == "a service" else "") + inner))
-    said = host.run(f"{{ {command}; }} 2>/dev/null </dev/null").stdout
-    return dict(LINE.findall(said))
+    return str(host.run(f"{{ {command}; }} 2>/dev/null </dev/null").stdout)
 
 
 def digest(value: str | SecretStr) -> str:

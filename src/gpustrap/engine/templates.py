@@ -34,7 +34,15 @@ def _environment() -> Environment:
 
 
 def template(
-    src: str, dest: str, *, when: object = True, mode: str = "644", block: str = "", top: bool = False, **values: Any
+    src: str,
+    dest: str,
+    *,
+    when: object = True,
+    mode: str = "644",
+    block: str = "",
+    top: bool = False,
+    last: bool = False,
+    **values: Any,
 ) -> ManagedFile:
     """The file that `src` gives with `values`. One SecretStr among the values makes the whole file a secret.
 
@@ -45,9 +53,12 @@ def template(
     text = render(src, values)
     secret = _holds_secret(values)
     if secret and block:
-        raise InstanceFailed(f"template {src}: a secret needs a file of its own, and {dest} belongs to others",
-                             operation=src, hint="leave block out, and let the block include that file")  # fmt: skip
-    return ManagedFile(dest, SecretStr(text) if secret else text, mode, block, top)
+        raise InstanceFailed(
+            f"template {src}: a secret needs a file of its own, and {dest} belongs to others",
+            operation=src,
+            hint="leave block out, and let the block include that file",
+        )
+    return ManagedFile(dest, SecretStr(text) if secret else text, mode, block, top, last)
 
 
 def render(src: str, values: Mapping[str, Any]) -> str:
@@ -57,8 +68,11 @@ def render(src: str, values: Mapping[str, Any]) -> str:
     except TemplateNotFound as error:
         raise InstanceFailed(f"template {error.name} does not exist", operation=src) from error
     except UndefinedError as error:
-        raise InstanceFailed(f"template {_place(error, src)}: {error.message}", operation=src,
-                             hint="a template gets only what its role's tasks.py passes to it") from error  # fmt: skip
+        raise InstanceFailed(
+            f"template {_place(error, src)}: {error.message}",
+            operation=src,
+            hint="a template gets only what its role's tasks.py passes to it",
+        ) from error
     except TemplateSyntaxError as error:
         raise InstanceFailed(f"template {error.name or src}:{error.lineno}: {error.message}", operation=src) from error
     except UnicodeDecodeError as error:

@@ -34,11 +34,16 @@ def _download(wheel: UvWheel, work: Path) -> None:
     requirements = work / "requirements.txt"
     requirements.write_text(f"uv=={wheel.version} --hash=sha256:{wheel.sha256}\n", encoding="utf-8")
     done = subprocess.run(
-        [sys.executable, "-m", "uv", "pip", "install", "--quiet", "--no-deps", "--require-hashes",
-         "--target", str(work / "target"),
-         "--python-platform", f"{wheel.arch}-manylinux_2_17", "-r", str(requirements)],
-        capture_output=True, text=True, check=False, env={**os.environ, "NO_COLOR": "1"},
-    )  # fmt: skip
+        [
+            *(sys.executable, "-m", "uv", "pip", "install", "--quiet", "--no-deps", "--require-hashes"),
+            *("--target", str(work / "target"), "--python-platform", f"{wheel.arch}-manylinux_2_17"),
+            *("-r", str(requirements)),
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "NO_COLOR": "1"},
+    )
     if done.returncode != 0:
         said = done.stderr.strip().splitlines() or ["uv said nothing"]
         raise InstanceFailed(

@@ -17,7 +17,7 @@ from paramiko import Channel, ChannelException, SSHClient, SSHException, Transpo
 from pydantic import SecretStr
 
 from gpustrap.engine.batch import Answer
-from gpustrap.engine.failures import of_lost, of_no_shell, of_silence, of_too_much
+from gpustrap.engine.failures import of_lost, of_no_begin, of_no_session, of_no_shell, of_silence, of_too_much
 from gpustrap.engine.frame import Frame, TooMuch, framed
 from gpustrap.errors import InstanceFailed
 
@@ -26,11 +26,23 @@ SILENCE_SECONDS = 20  # without an answer to one, the connection is dead
 MOST_BYTES = 8_000_000  # of each output of one command
 PIECE = 65536
 STATUS_SECONDS = 2
+BEGIN_SECONDS = 45  # until the login shell has begun with a command; slow start-up files take some
 SESSION_PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8)
+# A file over `ulimit -f` is then an error in words, not a silent death.
+SIGNAL = 'trap "" XFSZ; '
+# Start-up files may leave none, or one that leads nowhere.
+PATH = 'PATH="${PATH:+$PATH:}/usr/bin:/bin"; export PATH; '
+HOME = '[ "$HOME" ] || { HOME=$(getent passwd "$(id -u)" | cut -d: -f6); export HOME; }; '
 NO_STATUS = -1  # paramiko's, for a channel that was closed without one
 
 # An argument may have 128 KiB (Linux, MAX_ARG_STRLEN); the login shell gets the request as one.
 _MOST_IN_REQUEST = 90_000
+
+# What sudo allows; -E may be denied (NOSETENV). With use_pty sudo itself reads what stands on stdin.
+_MAY = (
+    "e=-E; sudo -n -E true </dev/null >/dev/null 2>&1 || "
+    '{ e=; sudo -n true </dev/null >/dev/null 2>&1 || exec sh -c "$i"; }'
+)
 
 
 class Wire:
@@ -48,8 +60,14 @@ class Wire:
         transport = self._client.get_transport()
         return transport is not None and transport.is_active()
 
-    def run(self, command: str, *, stdin: bytes = b"", seconds: float | None = None,
-            on_line: Callable[[str], None] | None = None) -> Answer:  # fmt: skip
+    def run(
+        self,
+        command: str,
+        *,
+        stdin: bytes = b"",
+        seconds: float | None = None,
+        on_line: Callable[[str], None] | None = None,
+    ) -> Answer:
         """What `command`, which is complete shell syntax, gives; `on_line` hears each line as it comes.
 
         Raises InstanceFailed where no shell answers, the connection is lost, the time is over (None: no limit)
@@ -85,10 +103,12 @@ class Wire:
         try:
             channel = _session(transport)
             # Read by whatever login shell there is: bash, dash, zsh and fish agree on these words.
-            channel.exec_command(f"sh -c '{request}'")
+            channel.exec_command(f"/bin/sh -c '{SIGNAL}{PATH}{HOME}{request}'")
             data = password + (b"" if in_request else whole) + stdin
             # Sent beside the reading: a command that prints before it reads must not wait for us.
             gevent.spawn(_send, channel, data)
+        except ChannelException as refused:
+            raise of_no_session(refused.text) from refused
         except (OSError, EOFError, SSHException) as error:
             raise self._lost or of_lost(error) from error
         return channel
@@ -100,11 +120,11 @@ class Wire:
         never in argv; -k makes sudo read it whether or not it was told before.
         """
         password = self._sudo_password
-        how = "-k -S -p ''" if password else "-n"
+        how = "-k -S -p '' -E" if password else "-n $e"
         outer = (
             f"i={shlex.quote(inner)}\n"
-            + ("" if password else 'sudo -n true 2>/dev/null || exec sh -c "$i"\n')
-            + f'exec sudo {how} -E env HOME="$HOME" PATH="$PATH:/usr/sbin:/sbin" sh -c "$i"\n'
+            + ("" if password else f"{_MAY}\n")
+            + f'exec sudo {how} env HOME="$HOME" PATH="$PATH:/usr/sbin:/sbin" sh -c "$i"\n'
         )
         secret = f"{password.get_secret_value()}\n".encode() if password else b""
         return f'eval "$(echo {_packed(outer)} | base64 -d)"', secret
@@ -136,6 +156,7 @@ class _Reading:
     def __init__(self, channel: Channel, mark: str, on_line: Callable[[str], None] | None):
         self._channel = channel
         self._data: tuple[list[bytes], list[bytes]] = ([], [])
+        self._late = False  # the command was not begun in time
         hear = _Lines(on_line) if on_line else None
         self._frames = [Frame(mark, MOST_BYTES, self._taker(taken, hear)) for taken in self._data]
 
@@ -151,25 +172,37 @@ class _Reading:
     def answer(self, lost: Callable[[], InstanceFailed]) -> Answer:
         sides = zip(self._frames, (self._channel.recv, self._channel.recv_stderr), strict=True)
         readers = [gevent.spawn(_read, frame, receive) for frame, receive in sides]
+        patience = gevent.spawn_later(BEGIN_SECONDS, self._wait_no_more, readers)
         try:
             gevent.joinall(readers, raise_error=True)
         except TooMuch as much:
             raise of_too_much(MOST_BYTES) from much
         finally:
-            gevent.killall(readers, block=False)
+            gevent.killall([patience, *readers], block=False)
         return self._whole(lost)
+
+    def _wait_no_more(self, readers: list[gevent.Greenlet]) -> None:
+        """A menu, a program that asks, a start-up file that hangs: nothing of ours was begun."""
+        if not any(frame.begun for frame in self._frames):
+            self._late = True
+            gevent.killall(readers)
+            for frame in self._frames:
+                frame.close()
 
     def _whole(self, lost: Callable[[], InstanceFailed]) -> Answer:
         out, err = self._frames
         if out.status is not None:
             return Answer(out.status, b"".join(self._data[0]), b"".join(self._data[1]))
+        noise = (out.noise or err.noise).decode("utf-8", "replace")
+        if self._late:
+            raise of_no_begin(BEGIN_SECONDS, noise)
         self._channel.status_event.wait(STATUS_SECONDS)  # it may come after the outputs' end
         status = self._channel.exit_status
         if status == NO_STATUS:
             raise lost()
         if out.begun:
             raise InstanceFailed(f"the shell that ran a command was ended from outside (exit {status})")
-        raise of_no_shell(status, (out.noise or err.noise).decode("utf-8", "replace"))
+        raise of_no_shell(status, noise)
 
 
 class _Lines:

@@ -10,7 +10,7 @@ import io
 import itertools
 import re
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,7 @@ from gpustrap.inventory.document import Written, displayed, parse, read_text
 from gpustrap.inventory.hosts import HOSTS_FILE
 from gpustrap.inventory.instance_keys import NAME_PATTERN
 from gpustrap.inventory.ssh import SshTarget, parse_ssh
+from gpustrap.inventory.starter import starter
 from gpustrap.laptop.atomic import write_atomically
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 GITIGNORE = Path(".gitignore")
 STARTER = (HOSTS_FILE, Path("inventory", "hosts.py"), Path("deploy.py"), GITIGNORE)
+ADDRESS = r"[0-9.]+|.*:.*"  # IPv4, IPv6
 FOLDERS = (Path("inventory"), Path("roles"), Path("templates"))
 
 
@@ -64,27 +66,35 @@ def add_instance(
     return name
 
 
-def init_project(directory: Path) -> list[Path]:
-    """Write a new project into `directory`, and return the files written.
+def init_project(directory: Path, hosts: str | None = None) -> list[Path]:
+    """Write a new project into `directory`, and return the files written. `hosts` is the text of its hosts.yml.
 
     A .gitignore that is there already stays as it is. Raises BadInput naming each other file that is
-    there, and writes nothing then.
+    there, and writes nothing then. hosts.yml, which makes it a project, is written last and whole.
     """
-    there = [file for file in STARTER if (directory / file).exists()]
-    if refused := [directory / file for file in there if file != GITIGNORE]:
-        raise BadInput(*(Fault("is there already, and is never overwritten", displayed(file)) for file in refused))
+    must_be_new(directory)
+    files = [file for file in STARTER if not (directory / file).exists()]
     try:
-        return list(_write_project(directory, [file for file in STARTER if file not in there]))
+        _write_project(directory, files, hosts)
     except OSError as error:
         raise _cannot_write(directory, error) from None
+    return [directory / file for file in files]
 
 
-def _write_project(directory: Path, files: list[Path]) -> Iterator[Path]:
+def must_be_new(directory: Path) -> None:
+    """Raise BadInput naming each file of a project that is in `directory` already."""
+    there = [directory / file for file in STARTER if (directory / file).exists() and file != GITIGNORE]
+    if there:
+        raise BadInput(*(Fault("is there already, and is never overwritten", displayed(file)) for file in there))
+
+
+def _write_project(directory: Path, files: list[Path], hosts: str | None) -> None:
     for folder in FOLDERS:
         (directory / folder).mkdir(parents=True, exist_ok=True)
     for file in files:
-        starter = content.builtin_root() / "templates" / "init" / file.name
-        yield Path(shutil.copyfile(starter, directory / file))
+        if file != HOSTS_FILE:
+            shutil.copyfile(content.builtin_root() / "templates" / "init" / file.name, directory / file)
+    write_atomically(directory / HOSTS_FILE, starter() if hosts is None else hosts)
 
 
 def _instances(text: str, file: str) -> Mapping[str, Written]:
@@ -114,9 +124,22 @@ def _leads_to(command: str, address: Address) -> bool:
         return False
 
 
+def name_for(host: str) -> str:
+    """A name for the first instance of a project: its provider's where the host shows that, else the host's.
+
+    An address says nothing to a person: it is "gpu".
+    """
+    from gpustrap.catalog.providers import provider_of_host
+
+    provider = provider_of_host(host)
+    if provider.ssh_hosts:
+        return provider.name
+    return "gpu" if re.fullmatch(ADDRESS, host) else _host_stem(host)
+
+
 def _host_stem(host: str) -> str:
     """A name made of the host's: its first label, or the whole address."""
-    label = host if re.fullmatch(r"[0-9.]+|.*:.*", host) else host.partition(".")[0]
+    label = host if re.fullmatch(ADDRESS, host) else host.partition(".")[0]
     return re.sub(r"[^A-Za-z0-9._-]", "-", label).lstrip("._-") or "instance"
 
 
@@ -125,9 +148,14 @@ def _free_name(stem: str, taken: Mapping[str, int]) -> str:
     return next(name for name in itertools.chain([stem], numbered) if name not in taken)
 
 
-def _must_be_free(name: str, taken: Mapping[str, int], file: str) -> None:
+def must_be_name(name: str) -> None:
+    """Raise BadInput for what cannot be an instance's name."""
     if not re.fullmatch(NAME_PATTERN, name):
-        raise BadInput(Fault(f"'{name}' is no instance's name: expected the form {NAME_PATTERN}"))
+        raise BadInput(Fault(f"'{name}' is no instance's name: expected letters, digits, dots and dashes, as in gpu-1"))
+
+
+def _must_be_free(name: str, taken: Mapping[str, int], file: str) -> None:
+    must_be_name(name)
     if name in taken:
         raise BadInput(Fault("there is such an instance already", file, taken[name], f"instances.{name}"))
 

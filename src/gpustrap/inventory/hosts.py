@@ -15,7 +15,7 @@ from gpustrap.inventory.instance import Checker, Instance
 from gpustrap.inventory.paste import read_paste
 from gpustrap.inventory.ssh import PASSWORD_HINT
 
-__all__ = ["HOSTS_FILE", "Hosts", "Instance", "find_project", "load_hosts", "select"]
+__all__ = ["HOSTS_FILE", "Hosts", "Instance", "find_project", "load_hosts", "read_hosts", "select"]
 
 HOSTS_FILE = Path("inventory", "hosts.yml")
 PROJECT_VARIABLE = "GPUSTRAP_PROJECT"
@@ -32,13 +32,14 @@ class Hosts:
 
 
 def find_project(start: Path) -> Path:
-    """The folder of GPUSTRAP_PROJECT, else the nearest one at or above `start` that has an
-    inventory/hosts.yml, else the built-in one where it has one. Raises BadInput when there is none.
+    """The folder of GPUSTRAP_PROJECT, else the nearest one at or above `start` that has an inventory/hosts.yml.
+
+    Raises BadInput when there is none: another folder's instances are never taken for one's own.
     """
     if named := os.environ.get(PROJECT_VARIABLE):
         return _named_project(Path(named))
     here = start.resolve()
-    for folder in (here, *here.parents, content.builtin_root()):
+    for folder in (here, *here.parents):
         if (folder / HOSTS_FILE).is_file():
             return folder
     raise BadInput(Fault(f"no {HOSTS_FILE} here or above", hint="gpustrap init makes a project here"))
@@ -46,10 +47,15 @@ def find_project(start: Path) -> Path:
 
 def load_hosts(project: Path) -> Hosts:
     """Read `project`'s inventory/hosts.yml. Raises BadInput with all faults, in the order of the lines."""
+    return read_hosts(project, read_text(project / HOSTS_FILE))
+
+
+def read_hosts(project: Path, text: str) -> Hosts:
+    """The instances of `text`, as if it stood in `project`'s hosts.yml. Raises BadInput as `load_hosts` does."""
     content.use_project(project)
     path = project / HOSTS_FILE
     checker = Checker(project, displayed(path))
-    root = parse(read_text(path), checker.file)
+    root = parse(text, checker.file)
     if root is None:
         raise BadInput(Fault("the file is empty", checker.file, hint=ADD_HINT))
     defaults, written = checker.sections(root)

@@ -16,6 +16,7 @@ from gpustrap.errors import BadInput, Fault, nearest
 from gpustrap.inventory.document import Written, merge
 from gpustrap.inventory.faults import faults_of, given, unknown_key
 from gpustrap.inventory.instance_keys import NAME_PATTERN, InstanceKeys, Region, SharedKeys, settings_model
+from gpustrap.inventory.own_roles import faults_of_role
 from gpustrap.inventory.secrets import Secret
 from gpustrap.inventory.ssh import SshTarget
 
@@ -55,6 +56,7 @@ class Checker:
         self.file = file
         self.known_roles = content.role_names(project)
         self.faults: list[Fault] = []
+        self._forms: dict[str, list[Fault]] = {}  # by role: what is wrong with the form of its files
 
     def checked(self, result: T) -> T:
         """`result`, or BadInput with all faults. One of `defaults` is met in each instance, but said once."""
@@ -126,6 +128,11 @@ class Checker:
         written = Written({}, merged.line, merged.child_key(role))
         if role not in InstanceKeys.model_fields:
             written = merged.data.get(role, written)
+        if role not in self._forms:
+            self._forms[role] = faults_of_role(self.project, role)
+        if self._forms[role]:
+            self.faults += self._forms[role]
+            return None
         try:
             model = settings_model(role)
         except BadInput as bad:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import traceback
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator
@@ -9,6 +11,7 @@ from pydantic_core import PydanticCustomError
 
 from gpustrap import content
 from gpustrap.errors import BadInput, Fault
+from gpustrap.inventory.document import displayed
 from gpustrap.inventory.secrets import Secret
 from gpustrap.inventory.ssh import SshTarget, parse_ssh
 from gpustrap.lab.flavour import flavour_names
@@ -62,5 +65,12 @@ def settings_model(role: str) -> type[BaseModel]:
         model: type[BaseModel] = content.role_module(role, "settings").Settings
     except (Exception, SystemExit) as error:  # whatever a person's own settings.py raises when it is imported
         message = f"role '{role}': settings.py cannot be loaded: {type(error).__name__}: {error}"
-        raise BadInput(Fault(message)) from error
+        raise BadInput(Fault(message, *_place(error, role))) from error
     return model
+
+
+def _place(error: BaseException, role: str) -> tuple[str | None, int | None]:
+    """File and line of the role's own that the error comes from."""
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [frame for frame in frames if Path(frame.filename).parent.name == role]
+    return (displayed(Path(own[-1].filename)), own[-1].lineno) if own else (None, None)

@@ -120,8 +120,11 @@ def _at(place: tuple[int, int, str], lines: Sequence[str], written: Sequence[str
 def _candidates(lines: Sequence[str]) -> list[tuple[int, int, str]]:
     """Line, column and text of what may be the command, all of the likeliest form that there is."""
     for pattern, prefix in _FORMS:
-        found = [(index, match.start(), f"{prefix}{line[match.start() :]}")
-                 for index, line in enumerate(lines) for match in pattern.finditer(line)]  # fmt: skip
+        found = [
+            (index, match.start(), f"{prefix}{line[match.start() :]}")
+            for index, line in enumerate(lines)
+            for match in pattern.finditer(line)
+        ]
         if found:
             return found
     is_name = len(lines) == 1 and len(lines[0].split()) == 1
@@ -192,8 +195,9 @@ def _with_port_behind(taken: list[str], after: list[str], host: str) -> tuple[li
     return taken, after
 
 
-def _pasted(words: Sequence[str], after: Sequence[str], before: str, written: Sequence[str],
-            of: tuple[int, int] | None) -> Pasted:  # fmt: skip
+def _pasted(
+    words: Sequence[str], after: Sequence[str], before: str, written: Sequence[str], of: tuple[int, int] | None
+) -> Pasted:
     """The command put together, with a sentence for each thing that is not in it."""
     command = joined(["ssh", *words])
     target = parse_ssh(command)

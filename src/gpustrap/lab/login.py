@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from gpustrap.errors import InstanceFailed
-from gpustrap.lab.box import SSH_PORT, Box, TargetName, find_box
+from gpustrap.errors import NotRunning
+from gpustrap.lab.box import SSH_PORT, Box, TargetName, find_box, kind_of
 from gpustrap.lab.engine import Engine, find_engine
 from gpustrap.lab.make import HOST_KEY, wait_for_sshd
 from gpustrap.lab.state import known_hosts_file, private_key, public_key, write_if_new
@@ -34,6 +34,11 @@ class LabTarget:
     known_hosts: Path
 
     @property
+    def kind(self) -> str:
+        """`debian-12`, or with its flavour `debian-12 vast`."""
+        return kind_of(self.release, self.flavour)
+
+    @property
     def url(self) -> str:
         return f"http://{self.ssh_host}:{self.http_port}"
 
@@ -51,13 +56,13 @@ class LabTarget:
 
 
 def running_box(name: str, project: Path | None = None) -> LabTarget:
-    """The target, ready for a login. Raises InstanceFailed where there is none or it is stopped."""
+    """The target, ready for a login. Raises NotRunning where there is none or it is stopped."""
     engine = find_engine()
     box = find_box(engine, TargetName(name, project))
     if box is None or box.is_unfinished:
-        raise InstanceFailed("the lab target is not there", hint=f"`gpustrap up {name}` makes it")
+        raise NotRunning("the lab target is not there", f"`gpustrap up {name}` makes it", "made")
     if box.state != "running":
-        raise InstanceFailed("the lab target is stopped", hint=f"`gpustrap lab up {name}` starts it")
+        raise NotRunning("the lab target is stopped", f"`gpustrap lab up {name}` starts it", "started")
     return make_ready(engine, box)
 
 

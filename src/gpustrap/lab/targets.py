@@ -13,14 +13,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from gpustrap.errors import BadInput, Fault, nearest
+from gpustrap.errors import BadInput, Fault, NotRunning, nearest
 from gpustrap.lab.box import Box, TargetName, all_boxes, find_box, kind_of
 from gpustrap.lab.engine import Engine, find_engine
 from gpustrap.lab.flavour import find_flavour
 from gpustrap.lab.images import check_release, ensure_image
 from gpustrap.lab.layers import ensure_flavour
 from gpustrap.lab.leftovers import remove_leftovers, remove_network, remove_volume
-from gpustrap.lab.login import LabTarget, describe, make_ready
+from gpustrap.lab.login import LabTarget, describe, make_ready, running_box
 from gpustrap.lab.make import BoxSpec, make_box, remove_container, start_box
 from gpustrap.lab.owner import is_alive
 from gpustrap.lab.requirements import has_programs, install_missing
@@ -73,6 +73,18 @@ def up(
     elif release or flavour:
         check_kind(box, kind_of(release or box.release, flavour))
     return make_ready(engine, box)
+
+
+def running(name: str, release: str, *, project: Path | None = None, flavour: str | None = None) -> LabTarget:
+    """The target as `up` gives it, but none is made or started. Raises NotRunning, and BadInput as `up` does."""
+    check_name(name)
+    check_release(release)
+    wanted = kind_of(release, find_flavour(flavour).name if flavour else None)
+    if not has_programs():
+        raise NotRunning("the lab target is not there", f"`gpustrap up {name}` makes it", "made")
+    box = running_box(name, project)
+    check_kind(box, wanted)
+    return box
 
 
 def make_or_start(engine: Engine, wanted: BoxSpec, say: Say, *, box_as_it_is: bool) -> Box:
@@ -181,7 +193,7 @@ def there(engine: Engine, target: TargetName) -> Box:
     return box
 
 
-def check_kind(box: Box, wanted: str) -> None:
+def check_kind(box: Box | LabTarget, wanted: str) -> None:
     """Raise BadInput unless the box is of the release and flavour that are wanted."""
     if box.kind != wanted:
         hint = f"`gpustrap lab down {box.name}` removes it and its data"

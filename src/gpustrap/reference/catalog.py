@@ -28,21 +28,35 @@ NOTHING = "–"
 def catalog_page() -> str:
     """The page for the tables as they are loaded."""
     return page(
-        "# Catalog", INTRO,
-        "## Providers", PROVIDERS_INTRO, _providers(), *(_provider(row) for row in load_providers()),
-        "## Mirrors", MIRRORS_INTRO, *_mirrors(),
-        "## Service presets", PRESETS_INTRO, _presets(),
-        "## PyTorch and cards", _figures(),
-    )  # fmt: skip
+        "# Catalog",
+        INTRO,
+        "## Providers",
+        PROVIDERS_INTRO,
+        _providers(),
+        *(_provider(row) for row in load_providers()),
+        "## Mirrors",
+        MIRRORS_INTRO,
+        *_mirrors(),
+        "## Service presets",
+        PRESETS_INTRO,
+        _presets(),
+        "## PyTorch and cards",
+        _figures(),
+    )
 
 
 def _providers() -> str:
     heads = ("name", "box", "ssh hosts", "public ports", "survives")
     rows = [
-        (f"[{row.name}](#{anchor(_title(row))})", row.kind, codes(row.ssh_hosts), codes(map(str, row.ports)),
-         codes(row.survives))
+        (
+            f"[{row.name}](#{anchor(_title(row))})",
+            row.kind,
+            codes(row.ssh_hosts),
+            codes(map(str, row.ports)),
+            codes(row.survives),
+        )
         for row in load_providers()
-    ]  # fmt: skip
+    ]
     return table(heads, rows)
 
 
@@ -66,8 +80,12 @@ def _provider(provider: Provider) -> str:
 
 def _traces(provider: Provider) -> str:
     detect = provider.detect
-    kinds = (("variable", detect.env), ("path", detect.files), ("command", detect.commands),
-             ("host name", (detect.hostname,) if detect.hostname else ()))  # fmt: skip
+    kinds = (
+        ("variable", detect.env),
+        ("path", detect.files),
+        ("command", detect.commands),
+        ("host name", (detect.hostname,) if detect.hostname else ()),
+    )
     return "; ".join(f"{kind} {codes(values)}" for kind, values in kinds if values) or "nothing; it is the last"
 
 
@@ -93,10 +111,16 @@ def _mirror(row: Mirror) -> tuple[str, ...]:
 
 def _presets() -> str:
     rows = [
-        (code(name), code(preset.command), str(preset.port or NOTHING), codes([preset.health] if preset.health else []),
-         codes(preset.files), codes(preset.needs))
+        (
+            code(name),
+            code(preset.command),
+            str(preset.port or NOTHING),
+            codes([preset.health] if preset.health else []),
+            codes(preset.files),
+            codes(preset.needs),
+        )
         for name, preset in load_presets().items()
-    ]  # fmt: skip
+    ]
     return table(("preset", "command", "port", "health", "files", "needs"), rows)
 
 
@@ -110,7 +134,7 @@ def _figures() -> str:
         ("torchvision and torchaudio, by torch", *_ends(row.torch for row in catalog.companions)),
         ("CUDA toolkits and their drivers", *_ends(row.toolkit for row in catalog.toolkits)),
         ("cards, by compute capability", len(cards), *_ends(card.compute_capability for card in cards)[1:]),
-    ]  # fmt: skip
+    ]
     return table(("table", "rows", "oldest", "newest"), [tuple(map(str, row)) for row in rows])
 
 

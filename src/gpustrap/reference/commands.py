@@ -33,11 +33,16 @@ def commands_page(app: Command) -> str:
     verbs = [*_visible(app, "gpustrap")]
     overview = [(f"[{code(name)}](#{anchor(name)})", _first_sentence(verb)) for name, verb in verbs]
     return page(
-        "# Command line", INTRO, table(("verb", "does"), overview),
-        "## Options before the verb", _parameters(app),
-        "## Exit codes", CODES_INTRO, table(("code", "means"), [(str(number), meaning) for number, meaning in CODES]),
+        "# Command line",
+        INTRO,
+        table(("verb", "does"), overview),
+        "## Options before the verb",
+        _parameters(app),
+        "## Exit codes",
+        CODES_INTRO,
+        table(("code", "means"), [(str(number), meaning) for number, meaning in CODES]),
         *(section for name, verb in verbs for section in _section(name, verb, 2)),
-    )  # fmt: skip
+    )
 
 
 def _visible(group: Command, prefix: str) -> Iterator[tuple[str, Command]]:

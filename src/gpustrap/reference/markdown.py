@@ -17,8 +17,9 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     lines = [[cell.replace("|", r"\|") for cell in line] for line in (heads, *rows)]
     widths = [max(map(cell_len, column)) for column in zip(*lines, strict=True)][:-1]
     lines.insert(1, ["-" * width for width in [*widths, len(heads[-1])]])
-    return "\n".join(_line(line, [width - cell_len(cell) for cell, width in zip(line, widths, strict=False)])
-                     for line in lines)  # fmt: skip
+    return "\n".join(
+        _line(line, [width - cell_len(cell) for cell, width in zip(line, widths, strict=False)]) for line in lines
+    )
 
 
 def _line(cells: Sequence[str], missing: Sequence[int]) -> str:

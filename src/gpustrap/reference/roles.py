@@ -26,11 +26,14 @@ def roles_page(root: Path) -> str:
     shared = _shared(schemas)
     heads = [(f"[{name}](#{anchor(name)})", _purpose(root, name)) for name in names]
     return page(
-        "# Roles and their settings", INTRO, table(("role", "is for"), heads),
+        "# Roles and their settings",
+        INTRO,
+        table(("role", "is for"), heads),
         *(_role(root, name, schemas[name], shared) for name in names),
-        f"## {KEYS}", settings.form(settings.schema_of(InstanceKeys), _links("", shared)),
+        f"## {KEYS}",
+        settings.form(settings.schema_of(InstanceKeys), _links("", shared)),
         *(part for name, form in shared.items() for part in (f"## {name}", settings.form(form, _links("", shared)))),
-    )  # fmt: skip
+    )
 
 
 def _shared(schemas: Mapping[str, settings.Schema]) -> dict[str, settings.Schema]:
@@ -45,13 +48,19 @@ def _role(root: Path, name: str, schema: settings.Schema, shared: Mapping[str, s
     link = _links(name, shared)
     own = {form: inner for form, inner in settings.forms_in(schema).items() if form not in shared}
     promises = _promises(root, name)
-    return "\n\n".join([
-        f"## {name}",
-        paragraphs(_first_line(root, name)),
-        settings.form(schema, link),
-        *(["`gpustrap verify` proves, where it applies:", listing(promises)] if promises else []),
-        *(part for form, inner in own.items() for part in (f"### {_heading(name, form)}", settings.form(inner, link))),
-    ])  # fmt: skip
+    return "\n\n".join(
+        [
+            f"## {name}",
+            paragraphs(_first_line(root, name)),
+            settings.form(schema, link),
+            *(["`gpustrap verify` proves, where it applies:", listing(promises)] if promises else []),
+            *(
+                part
+                for form, inner in own.items()
+                for part in (f"### {_heading(name, form)}", settings.form(inner, link))
+            ),
+        ]
+    )
 
 
 def _links(role: str, shared: Mapping[str, settings.Schema]) -> settings.Link:

@@ -14,11 +14,16 @@ from gpustrap.reference.markdown import code, paragraphs, table, text
 HEADS = ("key", "type", "default", "bounds", "meaning")
 NOTHING = "–"
 LIMITS = {
-    "minimum": "at least {}", "maximum": "at most {}", "exclusiveMinimum": "above {}", "exclusiveMaximum": "below {}",
-    "minLength": "at least {} characters", "maxLength": "at most {} characters",
-    "minItems": "at least {} entries", "maxItems": "at most {} entries",
+    "minimum": "at least {}",
+    "maximum": "at most {}",
+    "exclusiveMinimum": "above {}",
+    "exclusiveMaximum": "below {}",
+    "minLength": "at least {} characters",
+    "maxLength": "at most {} characters",
+    "minItems": "at least {} entries",
+    "maxItems": "at most {} entries",
     "pattern": "form `{}`",
-}  # fmt: skip
+}
 WORDS = {"string": "text", "integer": "whole number", "number": "number", "boolean": "true or false"}
 Schema = Mapping[str, Any]
 Line = tuple[str, ...]
@@ -53,10 +58,15 @@ def form(schema: Schema, link: Link) -> str:
         return about + f"\n\nIt is a {type_words(schema, link)}{_in_brackets(bounds(schema))}."
     required = schema.get("required", ())
     rows = [
-        (code(key), type_words(value, link), _default(key, value, required), bounds(value) or NOTHING,
-         text(str(value.get("description", ""))))
+        (
+            code(key),
+            type_words(value, link),
+            _default(key, value, required),
+            bounds(value) or NOTHING,
+            text(str(value.get("description", ""))),
+        )
         for key, value in keys.items()
-    ]  # fmt: skip
+    ]
     shown = table(*_without_bounds(HEADS, rows)) if rows else "It has no keys."
     return "\n\n".join(part for part in (about, shown) if part)
 

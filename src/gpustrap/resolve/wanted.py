@@ -11,7 +11,8 @@ from typing import Any, Literal
 class WantedFile:
     """What the template `src` gives with `values`, at `dest`; None: ours is taken away.
 
-    With `block` it is a marked range of lines in a file of others, at its end or `top`. With `keys` it is settings in
+    With `block` it is a marked range of lines in a file of others, at its end or `top`; one that is `last` is moved to
+    the end, since what others have put behind it would count before it. With `keys` it is settings in
     a file of others, written in that form: the template's keys are set there, and every other byte stays. `part`
     tells a role's keys from another's.
     """
@@ -22,5 +23,6 @@ class WantedFile:
     mode: str = "644"
     block: str = ""
     top: bool = False
+    last: bool = False
     keys: Literal["", "ini", "toml", "yaml"] = ""
     part: str = ""

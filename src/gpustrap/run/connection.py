@@ -31,23 +31,32 @@ class Reach:
     public_urls: Mapping[int, str] = field(default_factory=dict)
 
 
-def reach(instance: Instance, project: Path, *, replay: bool, say: Callable[[str], None]) -> Reach:
-    """How to reach the instance; a lab target is made or started first. May raise InstanceFailed."""
+def reach(instance: Instance, project: Path, *, replay: bool, say: Callable[[str], None], makes: bool = False) -> Reach:
+    """How to reach the instance. May raise InstanceFailed.
+
+    A lab target is made or started first where `makes` is true, else one that does not run is a NotRunning.
+    """
     places = places_of(project, instance.name)
     memory: dict[str, Any] = {"gpustrap_memory": str(places.memory)} if replay else {}
     if instance.sudo_password is not None:
         memory["gpustrap_sudo_password"] = revealed(instance.sudo_password)
     if instance.lab is not None:
-        return _lab(instance, project, memory, say)
+        return _lab(instance, project, memory, say, makes)
     assert instance.ssh is not None
     data = {**ssh_data(instance.ssh, places), **_password(instance), **memory}
     return Reach({**data, "gpustrap_typed": instance.typed})
 
 
-def _lab(instance: Instance, project: Path, memory: Mapping[str, Any], say: Callable[[str], None]) -> Reach:
+def _lab(
+    instance: Instance, project: Path, memory: Mapping[str, Any], say: Callable[[str], None], makes: bool
+) -> Reach:
     from gpustrap.lab import targets
 
-    box = targets.up(instance.name, instance.lab, say, project=project, flavour=instance.flavour)
+    assert instance.lab is not None
+    if makes:
+        box = targets.up(instance.name, instance.lab, say, project=project, flavour=instance.flavour)
+    else:
+        box = targets.running(instance.name, instance.lab, project=project, flavour=instance.flavour)
     data = {
         "ssh_hostname": box.ssh_host,
         "ssh_port": box.ssh_port,
@@ -88,8 +97,9 @@ def ssh_config(target: SshTarget, own: str) -> str:
 
 
 def _own_config() -> str:
+    path = Path("~/.ssh/config").expanduser()
     try:
-        return Path("~/.ssh/config").expanduser().read_text(encoding="utf-8", errors="replace")
+        return path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
     except OSError:
         return ""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+from collections.abc import Callable
 from pathlib import Path
 
 from gpustrap.engine.failures import of_operation
@@ -27,10 +28,18 @@ def check_owner(work: Work, project: Path) -> None:
     Raises InstanceFailed where nobody can be asked, or the person says no.
     """
     other, ask = other_owner(work, project), work.options.takes_over
-    if other is None or work.options.take_over or (ask is not None and ask(work.name, other)):
+    if other is None or work.options.take_over or (ask is not None and _agreed(work, ask, other)):
         return
-    raise InstanceFailed(f"{other}: its files and services would be replaced", operation="owner",
-                         hint=f"if that is meant: `gpustrap up {work.instance.typed} --take-over`")  # fmt: skip
+    raise InstanceFailed(
+        f"{other}: its files and services would be replaced",
+        operation="owner",
+        hint=f"if that is meant: `gpustrap up {work.instance.typed} --take-over`",
+    )
+
+
+def _agreed(work: Work, ask: Callable[[str, str], bool], other: str) -> bool:
+    with work.options.patience.counted():
+        return ask(work.name, other)
 
 
 def other_owner(work: Work, project: Path) -> str | None:
@@ -53,8 +62,11 @@ def take_lock(work: Work, project: Path) -> None:
     text = script("lock", folder=STATE_FOLDER, holder=holder, owner=owner_of(work, project), seconds=PATIENCE_SECONDS)
     answer = work.session.connector.change(text, on_line=hear)
     if answer.status == STILL_HELD:
-        raise InstanceFailed(f"still worked on by another run after {PATIENCE_SECONDS // 60} minutes", operation="lock",
-                             hint=f"`cat {STATE_FOLDER}/lock.holder` there says whose it is")  # fmt: skip
+        raise InstanceFailed(
+            f"still worked on by another run after {PATIENCE_SECONDS // 60} minutes",
+            operation="lock",
+            hint=f"`cat {STATE_FOLDER}/lock.holder` there says whose it is",
+        )
     if answer.status != 0:
         raise of_operation(answer.stderr.decode("utf-8", "replace").splitlines(), True, None, "lock")
     if waited:

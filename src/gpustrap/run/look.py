@@ -44,6 +44,7 @@ class InstanceLook:
     survey: Survey | None = None
     services: dict[str, ServiceLook] = field(default_factory=dict)
     failed: InstanceFailed | None = None
+    new_host_key: str | None = None  # on first contact
 
 
 def survey_instance(selector: str) -> Survey:
@@ -80,7 +81,9 @@ def _look(instance: Instance, project: Path, services: bool, seen: InstanceLook)
         reached = reach(instance, project, replay=False, say=lambda _line: None)
         session = Session(instance.name, reached.host_data)
         try:
+            known = session.knows_host_key()
             session.connect()
+            seen.new_host_key = None if known else session.host_key
             seen.survey = session.survey()
             if services and "services" in instance.roles:
                 seen.services = _services(session, instance, seen.survey, reached.public_urls)
@@ -90,17 +93,20 @@ def _look(instance: Instance, project: Path, services: bool, seen: InstanceLook)
         seen.failed = failure_of(error)
 
 
-def _services(session: Session, instance: Instance, survey: Survey, urls: Mapping[int, str]
-              ) -> dict[str, ServiceLook]:  # fmt: skip
+def _services(session: Session, instance: Instance, survey: Survey, urls: Mapping[int, str]) -> dict[str, ServiceLook]:
     context = Context(instance.name, instance.region, instance.roles, instance.settings, urls)
     chosen = Decisions(survey, context).of("services")
     assert isinstance(chosen, Services)
     sessions = _sessions(session, chosen.services)
     return {
-        service.name: ServiceLook(service.name in sessions, service.name in sessions and sessions[service.name].ready,
-                               service.url, service.local_url)
+        service.name: ServiceLook(
+            service.name in sessions,
+            service.name in sessions and sessions[service.name].ready,
+            service.url,
+            service.local_url,
+        )
         for service in chosen.services
-    }  # fmt: skip
+    }
 
 
 def _sessions(session: Session, wanted: Sequence[Service]) -> dict[str, Running]:

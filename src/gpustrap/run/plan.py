@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from gpustrap.errors import NotRunning
 from gpustrap.inventory.instance import Instance
 from gpustrap.run import steps
 from gpustrap.run.lock import other_owner
-from gpustrap.run.report import Result
+from gpustrap.run.report import Change, Result
 from gpustrap.run.work import Options, Watcher, Work, on_all
 
 
@@ -27,4 +28,12 @@ def plan(instances: Sequence[Instance], project: Path, options: Options, watcher
             work.result.changed.append(change)
         work.result.unchanged = len(work.session.operations) - len(work.result.changed)
 
-    return on_all(instances, project, options, watcher, one)
+    def absent(instance: Instance, result: Result, missing: NotRunning) -> None:
+        """`up` would make or start this lab target; what it would change there is known once it runs."""
+        kind = " ".join(word for word in (instance.lab, instance.flavour) if word)
+        made = Change("lab", f"{kind} {missing.first_step}")
+        watcher.says(instance.name, f"{missing.error}; what the roles would change is known once it runs")
+        watcher.changed(instance.name, made)
+        result.changed.append(made)
+
+    return on_all(instances, project, options, watcher, one, absent=absent)

@@ -22,9 +22,13 @@ def inventory(hosts_py: str) -> list[tuple[str, dict[str, Any]]]:
     project = Path(hosts_py).resolve().parents[1]
     found = []
     for instance in load_hosts(project).instances.values():
-        reached = reach(instance, project, replay=True, say=_say)
-        data = {**reached.host_data, "gpustrap_instance": instance, "gpustrap_urls": reached.public_urls,
-                "gpustrap_project": str(project)}  # fmt: skip
+        reached = reach(instance, project, replay=True, say=_say, makes=True)
+        data = {
+            **reached.host_data,
+            "gpustrap_instance": instance,
+            "gpustrap_urls": reached.public_urls,
+            "gpustrap_project": str(project),
+        }
         found.append((f"@gpustrap/{instance.name}", data))
     return found
 

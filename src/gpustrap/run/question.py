@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-
 from gevent.event import AsyncResult
 
 from gpustrap.run.report import Change
 from gpustrap.run.steps import pending
-from gpustrap.run.work import Work
+from gpustrap.run.work import Options, Work
 
 
 class Question:
     """Asks once, when every instance has said what it would change or has failed."""
 
-    def __init__(self, count: int, ask: Callable[[Mapping[str, Sequence[Change]]], bool] | None):
+    def __init__(self, count: int, options: Options):
         self._open = count
-        self._ask = ask
+        self._ask = options.confirm
+        self._patience = options.patience
         self._plans: dict[str, list[Change]] = {}
         self._answer: AsyncResult[bool] = AsyncResult()
         self._seen: set[str] = set()
@@ -41,6 +40,7 @@ class Question:
         if self._open == 0:
             changing = {name: plan for name, plan in self._plans.items() if plan}
             try:
-                self._answer.set(not changing or self._ask(changing))
+                with self._patience.counted():
+                    self._answer.set(not changing or self._ask(changing))
             except Exception as error:  # all wait for this answer: each hears why there is none
                 self._answer.set_exception(error)

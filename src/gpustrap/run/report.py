@@ -37,6 +37,7 @@ class Result:
     seconds: float = 0.0
     services: dict[str, ServiceState] = field(default_factory=dict)
     reasons: dict[str, list[str]] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)  # where things are, and what is not saved, after a change
     declined: bool = False  # the person said no: nothing was changed
     failed: InstanceFailed | None = None
 
@@ -54,7 +55,12 @@ class Result:
                 name: {"url": state.url, "local_url": state.local_url, "healthy": state.healthy}
                 for name, state in self.services.items()
             },
-            "failed": None if self.failed is None else {
-                "role": self.failed.role, "operation": self.failed.operation, "error": self.failed.error,
+            "notes": self.notes,
+            "failed": None
+            if self.failed is None
+            else {
+                "role": self.failed.role,
+                "operation": self.failed.operation,
+                "error": self.failed.error,
             },
-        }  # fmt: skip
+        }

@@ -38,7 +38,10 @@ def connect(work: Work) -> None:
 
 def _accepts_key(work: Work, changed: HostKeyChanged) -> bool:
     accepts = work.options.accepts_key
-    return work.options.accept_new_key or (accepts is not None and accepts(work.name, changed.error))
+    if work.options.accept_new_key or accepts is None:
+        return work.options.accept_new_key
+    with work.options.patience.counted():
+        return accepts(work.name, changed.error)
 
 
 def _connect_patiently(work: Work) -> None:
@@ -54,13 +57,30 @@ def _connect_patiently(work: Work) -> None:
 
 
 def survey(work: Work) -> None:
-    """Read all facts of the instance, in one exec. Raises InstanceFailed for a login that cannot change anything."""
+    """Read all facts of the instance, in one exec. Raises InstanceFailed for one on which nothing can be changed."""
     work.survey = work.session.survey()
-    if not work.survey.root:
+    if work.survey.lacks:
         raise InstanceFailed(
-            f"the user '{work.survey.user}' is not root, and sudo wants a password from him", operation="survey",
-            hint="sudo_password: {env: NAME} in hosts.yml says where it is, or log in as root",
-        )  # fmt: skip
+            f"it has no {', '.join(work.survey.lacks)}, which gpustrap's commands need",
+            operation="survey",
+            hint="install it there first; Debian's packages are coreutils, tar, gzip, grep, sed and mawk",
+        )
+    if not work.survey.root:
+        raise _not_root(work.survey.user, work.survey.sudo)
+
+
+def _not_root(user: str, sudo: str) -> InstanceFailed:
+    """`sudo` is what it says to this user, or "none"."""
+    if sudo == "none":
+        why, hint = "there is no sudo", "log in as root, or install sudo there and allow it to this user"
+    elif not sudo or "password" in sudo:
+        why, hint = (
+            "sudo wants a password from him",
+            "sudo_password: {env: NAME} in hosts.yml says where it is, or log in as root",
+        )
+    else:
+        why, hint = f"sudo says: {sudo}", "`sudo -l` on the instance shows what is allowed; or log in as root"
+    return InstanceFailed(f"the user '{user}' is not root, and {why}", operation="survey", hint=hint)
 
 
 def decide(work: Work) -> None:

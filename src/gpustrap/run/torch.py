@@ -28,6 +28,13 @@ def explained(
     defaults count, and a note says so. Raises InstanceFailed where it is another role's decision that fails.
     """
     (instance,) = select(load_hosts(find_project(Path.cwd())), [selector])
+    return explained_for(instance, survey, changes, region)
+
+
+def explained_for(
+    instance: Instance, survey: Survey, changes: Mapping[str, Any] | None = None, region: str | None = None
+) -> Explained:
+    """As `explained`, for an instance that need not stand in a file."""
     decisions = Decisions(survey, _context(instance, changes or {}, region))
     notes = () if ROLE in instance.roles else (_not_installed(instance),)
     try:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from gpustrap.inventory.instance import Instance
 from gpustrap.run import steps
+from gpustrap.run.ending import ending
 from gpustrap.run.lock import check_owner
 from gpustrap.run.proof import prove
 from gpustrap.run.question import Question
@@ -16,7 +17,8 @@ from gpustrap.run.work import Options, Watcher, Work, on_all
 
 def up(instances: Sequence[Instance], project: Path, options: Options, watcher: Watcher) -> dict[str, Result]:
     """Make every instance as hosts.yml describes it, and prove it. One that fails leaves the others to finish."""
-    question = Question(len(instances), options.confirm)
+    question = Question(len(instances), options)
+    proved = prove(project)
 
     def one(work: Work) -> None:
         steps.connect(work)
@@ -29,4 +31,9 @@ def up(instances: Sequence[Instance], project: Path, options: Options, watcher: 
         else:
             work.result.declined = True
 
-    return on_all(instances, project, options, watcher, one, then=prove(project), left=question.is_not_waited_for)
+    def then(works: Sequence[Work]) -> None:
+        proved(works)
+        for work in works:
+            work.result.notes = ending(work) if work.result.changed else []
+
+    return on_all(instances, project, options, watcher, one, then, question.is_not_waited_for, makes=True)

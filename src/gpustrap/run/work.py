@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -15,7 +16,7 @@ import gevent
 from gpustrap.engine import failures, templates
 from gpustrap.engine.greenlets import end
 from gpustrap.engine.session import Operation, Session
-from gpustrap.errors import BadInput, InstanceFailed
+from gpustrap.errors import BadInput, InstanceFailed, NotRunning
 from gpustrap.inventory.instance import Instance
 from gpustrap.resolve.box.survey import Survey
 from gpustrap.resolve.context import Context
@@ -38,6 +39,21 @@ class Watcher(Protocol):
     def failed(self, instance: str, failure: InstanceFailed) -> None: ...
 
 
+@dataclass
+class Patience:
+    """For how many seconds a person was asked; nothing else happens meanwhile, on any instance."""
+
+    seconds: float = 0.0
+
+    @contextmanager
+    def counted(self) -> Iterator[None]:
+        began = time.monotonic()
+        try:
+            yield
+        finally:
+            self.seconds += time.monotonic() - began
+
+
 @dataclass(frozen=True)
 class Options:
     """How to run. `roles` limits an instance's roles; `confirm` is asked once, with all plans, before a change.
@@ -54,6 +70,7 @@ class Options:
     accepts_key: Callable[[str, str], bool] | None = None
     take_over: bool = False
     takes_over: Callable[[str, str], bool] | None = None
+    patience: Patience = field(default_factory=lambda: Patience())
 
 
 @dataclass
@@ -83,31 +100,43 @@ class Work:
         self.watcher.says(self.name, text)
 
 
-def on_all(instances: Sequence[Instance], project: Path, options: Options, watcher: Watcher,
-           one: Callable[[Work], None], then: Callable[[Sequence[Work]], None] = lambda _works: None,
-           left: Callable[[str], None] = lambda _name: None) -> dict[str, Result]:  # fmt: skip
+def on_all(
+    instances: Sequence[Instance],
+    project: Path,
+    options: Options,
+    watcher: Watcher,
+    one: Callable[[Work], None],
+    then: Callable[[Sequence[Work]], None] = lambda _works: None,
+    left: Callable[[str], None] = lambda _name: None,
+    *,
+    makes: bool = False,
+    absent: Callable[[Instance, Result, NotRunning], None] | None = None,
+) -> dict[str, Result]:
     """Run `one` on every instance, each in a greenlet of its own, then `then` on those that got through.
 
     A slow or dead instance holds up no other. `left` hears of each one that is through or has failed.
+    With `makes` a lab target that is not there is made, else that is a failure, or what `absent` says of it.
     """
     templates.use_project(project)
     results = {instance.name: Result() for instance in instances}
     works: list[Work] = []
 
     def start(instance: Instance) -> None:
-        result, began = results[instance.name], time.monotonic()
+        result, began, asked = results[instance.name], time.monotonic(), options.patience.seconds
         try:
             say = partial(watcher.says, instance.name)
-            reached = reach(instance, project, replay=options.replay, say=say)
+            reached = reach(instance, project, replay=options.replay, say=say, makes=makes)
             session = Session(instance.name, reached.host_data)
             works.append(Work(instance, session, options, watcher, reached.public_urls, result=result))
             one(works[-1])
         except Exception as error:
+            if absent is not None and isinstance(error, NotRunning):
+                return absent(instance, result, error)
             result.failed = failure_of(error)
             watcher.failed(instance.name, result.failed)
         finally:
             left(instance.name)
-            result.seconds = time.monotonic() - began
+            result.seconds = time.monotonic() - began - (options.patience.seconds - asked)
 
     greenlets = [gevent.spawn(start, instance) for instance in instances]
     try:
@@ -118,6 +147,12 @@ def on_all(instances: Sequence[Instance], project: Path, options: Options, watch
         for work in works:
             close(work)
     return results
+
+
+def _reached(instance: Instance, project: Path, options: Options, watcher: Watcher, result: Result) -> Work:
+    reached = reach(instance, project, replay=options.replay, say=partial(watcher.says, instance.name))
+    session = Session(instance.name, reached.host_data)
+    return Work(instance, session, options, watcher, reached.public_urls, result=result)
 
 
 def failure_of(error: Exception) -> InstanceFailed:

@@ -7,9 +7,12 @@ the cursor.
 
 from __future__ import annotations
 
+import sys
 import time
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import TYPE_CHECKING
 
 from rich.console import Console, Group
@@ -17,6 +20,7 @@ from rich.live import Live
 from rich.text import Text
 
 from gpustrap.ui.plain import in_one_line, shown
+from gpustrap.ui.progress import Progress, progress_of
 
 if TYPE_CHECKING:
     from gpustrap.engine.session import Operation
@@ -27,6 +31,22 @@ DETAILS_SHOWN = 12
 SIGNS = {"would change": "yellow", "changed": "yellow", "failed": "red"}
 ROWS_KEPT = 4  # of the terminal's height, for what is not the live part
 SOON_SECONDS = 2  # what is done sooner needs no clock
+
+
+class Show(Enum):
+    """How much of a run is shown."""
+
+    QUIET = "what fails, what is asked, and the summary"
+    NORMAL = "what changes"
+    ALL = "every detail, and every line that is printed on the instance"
+
+
+def console(color: str = "auto") -> Console:
+    """What writes to stderr; `always` colours a pipe too, `never` and NO_COLOR nothing."""
+    if color == "always" and not sys.stderr.isatty():
+        return Console(stderr=True, highlight=False, force_terminal=True, force_interactive=False, no_color=False)
+    no_color = {"always": False, "never": True}.get(color)
+    return Console(stderr=True, highlight=False, no_color=no_color)
 
 
 @dataclass
@@ -46,9 +66,11 @@ class Doing:
 class Lines:
     """Shows a run. As a context, it leaves the terminal as it was however the run ends."""
 
-    def __init__(self, *, planning: bool = False, console: Console | None = None):
+    def __init__(self, *, planning: bool = False, console: Console | None = None, show: Show = Show.NORMAL):
         self._console = console or Console(stderr=True, highlight=False)
         self._planning = planning
+        self._show = show
+        self._tenths: dict[tuple[str, str], int] = {}  # by instance and download: how far it was said to be
         self._sign = "would change" if planning else "changed"
         self._at: dict[str, Doing] = {}
         self._reasons: dict[str, dict[str, Sequence[str]]] = {}  # by instance and role: those not shown yet
@@ -62,28 +84,36 @@ class Lines:
 
     def says(self, instance: str, text: str) -> None:
         self._now(instance, text)
-        if text != "connecting":
+        if text != "connecting" and self._show != Show.QUIET:
             self._print(f"{instance}: {text}")
 
     def starts(self, instance: str, operation: Operation) -> None:
         self._now(instance, f"{operation.role} | {operation.name}")
+        self._tenths = {key: tenth for key, tenth in self._tenths.items() if key[0] != instance}
 
     def decided(self, instance: str, reasons: Mapping[str, Sequence[str]]) -> None:
         """Why each role was decided as it was. A plan shows it now, `up` where the role changes something."""
         self._reasons[instance] = dict(reasons)
-        for role in reasons if self._planning else ():
+        for role in reasons if self._planning and self._show != Show.QUIET else ():
             self._reasons_of(instance, role)
 
     def changed(self, instance: str, change: Change) -> None:
-        self._reasons_of(instance, change.role)
-        hidden = len(change.details) - DETAILS_SHOWN
-        more = [f"and {hidden} more"] if hidden > 0 else []
-        self._event(self._sign, _said(instance, change), [*change.details[:DETAILS_SHOWN], *more])
+        if self._show != Show.QUIET:
+            self._change(instance, change, self._sign)
 
     def prints(self, instance: str, line: str) -> None:
-        """A line that a change prints on the instance: seen while it is the last one, on a terminal only."""
-        if (doing := self._at.get(instance)) and line.strip():
-            doing.printed = in_one_line(line)
+        """A line that a change prints on the instance: seen while it is the last one, on a terminal only.
+
+        How far a download is is also told elsewhere, at each tenth; with `Show.ALL` every line is.
+        """
+        if not line.strip():
+            return
+        progress = progress_of(line)
+        said = str(progress) if progress else in_one_line(line)
+        if doing := self._at.get(instance):
+            doing.printed = said
+        if self._show == Show.ALL or (progress and self._is_news(instance, progress)):
+            self._print(f"{instance}: {said}", "dim")
 
     def failed(self, instance: str, failure: InstanceFailed) -> None:
         self._at.pop(instance, None)
@@ -95,8 +125,8 @@ class Lines:
         self._end_live()
         for name, changes in plans.items():
             for change in changes:
-                self._reasons_of(name, change.role)
-                self._event("would change", _said(name, change))
+                self._change(name, change, "would change")
+            self._print(f"{name}: {_counted(changes)}")
         return self._agrees("Make these changes?")
 
     def accepts_key(self, instance: str, changed: str) -> bool:
@@ -120,13 +150,39 @@ class Lines:
             for service, state in result.services.items():
                 local = f"{state.local_url} on the instance" if state.local_url else "no port"
                 self._print(f"  {service}: {state.url or local}{'' if state.healthy else '  NOT HEALTHY'}")
+            for text in result.notes:
+                self._event("", f"  {text}")
         if any(result.declined for result in results.values()):
             self._print("Nothing changed.")
 
     def _line(self, name: str, result: Result) -> str:
         state = "failed" if result.failed else "ok"
-        return (f"{name}: {state}, {len(result.changed)} {self._sign}, {result.unchanged} unchanged"
-                f" ({result.execs} execs, {result.uploads} uploads, {result.seconds:.1f} s)")  # fmt: skip
+        return (
+            f"{name}: {state}, {len(result.changed)} {self._sign}, {result.unchanged} unchanged"
+            f" ({result.execs} execs, {result.uploads} uploads, {result.seconds:.1f} s)"
+        )
+
+    def _change(self, instance: str, change: Change, sign: str) -> None:
+        """Why its role was decided so, then what is changed, with the first of its details."""
+        self._reasons_of(instance, change.role)
+        hidden = 0 if self._show == Show.ALL else len(change.details) - DETAILS_SHOWN
+        details = change.details[:DETAILS_SHOWN] if hidden > 0 else change.details
+        more = [f"and {hidden} more"] if hidden > 0 else []
+        self._event(sign, _said(instance, change), [*details, *more])
+
+    def _is_news(self, instance: str, progress: Progress) -> bool:
+        """Whether a tenth more is there since it was last said, where no line shows it all the time."""
+        if self._moves or self._show == Show.QUIET:
+            return False
+        key, tenth = (instance, progress.name), progress.percent // 10
+        before = self._tenths.get(key, 0)
+        self._tenths[key] = max(tenth, before)
+        return tenth > before
+
+    @property
+    def _moves(self) -> bool:
+        """Whether what stands there can be written over."""
+        return self._console.is_interactive and self._console.is_terminal and not self._console.is_dumb_terminal
 
     def _agrees(self, question: str) -> bool:
         try:
@@ -143,7 +199,7 @@ class Lines:
 
     def _event(self, sign: str, text: str, more: Sequence[str] = ()) -> None:
         """The sign with the text beside it, and below that what more there is to it."""
-        head = Text(f"{sign}  ", style=SIGNS[sign])
+        head = Text(f"{sign}  " if sign else "", style=SIGNS.get(sign, ""))
         first, *rest = [*self._wrapped(text, "", len(head)), *self._all_wrapped(more, len(head))]
         self._console.print(head + first, soft_wrap=True)
         for line in rest:
@@ -155,7 +211,7 @@ class Lines:
     def _wrapped(self, text: str, style: str, indent: int) -> list[Text]:
         """On a terminal the pieces that fit beside an indent, else the text as it is."""
         whole = Text(in_one_line(text), style=style)
-        if not self._console.is_terminal:
+        if not (self._console.is_terminal and self._console.is_interactive):
             return [whole]
         return list(whole.wrap(self._console, max(self._console.width - indent, 1), overflow="fold"))
 
@@ -164,7 +220,7 @@ class Lines:
 
     def _now(self, instance: str, text: str) -> None:
         self._at[instance] = Doing(in_one_line(text))
-        if self._console.is_terminal and not self._console.is_dumb_terminal and self._live is None:
+        if self._moves and self._live is None:
             self._live = Live(console=self._console, transient=True, get_renderable=self._progress)
             self._live.start()
 
@@ -178,6 +234,14 @@ class Lines:
         if self._live is not None:
             self._live.stop()
             self._live = None
+
+
+def _counted(changes: Sequence[Change]) -> str:
+    """`5 changes: mirrors 3, services 2`."""
+    roles = Counter(change.role for change in changes)
+    return f"{len(changes)} {'change' if len(changes) == 1 else 'changes'}: " + ", ".join(
+        f"{role} {count}" for role, count in roles.items()
+    )
 
 
 def _said(instance: str, change: Change) -> str:

@@ -13,8 +13,9 @@ UNBOUNDED = 100_000  # columns: what a program reads is never wrapped
 GAP = 2  # columns of space
 
 
-def aligned(rows: Iterable[Sequence[str]], heads: Sequence[str] = (), *, gap: int = GAP,
-            width: int | None = None) -> str:  # fmt: skip
+def aligned(
+    rows: Iterable[Sequence[str]], heads: Sequence[str] = (), *, gap: int = GAP, width: int | None = None
+) -> str:
     """The rows, under their heads where there are any, in columns as wide as their widest cell, `gap` apart.
 
     A cell that is too long for `width` columns, those of stdout's terminal where none are given, goes on in the
@@ -33,6 +34,11 @@ def aligned(rows: Iterable[Sequence[str]], heads: Sequence[str] = (), *, gap: in
     drawn = io.StringIO()
     Console(file=drawn, width=width or _width(), color_system=None, highlight=False, legacy_windows=False).print(table)
     return "\n".join(line.rstrip() for line in drawn.getvalue().splitlines())
+
+
+def stderr_width() -> int:
+    """The columns of a terminal on stderr; without bound where it is none."""
+    return shutil.get_terminal_size().columns if sys.stderr.isatty() else UNBOUNDED
 
 
 def _width() -> int:

@@ -21,6 +21,14 @@ class CommandAnswer(CommandResult):  # type: ignore[misc]  # testinfra has no ty
         return f"`{self.command.decode()}` (exit {self.rc}{': ' if said else ''}{said})"
 
 
+MOST_SHOWN = 120  # characters of a command in a sentence
+
+
+def _cut(command: str) -> str:
+    line = " ".join(command.split())
+    return line if len(line) <= MOST_SHOWN else f"{line[:MOST_SHOWN]}…"
+
+
 class SessionBackend(BaseBackend):  # type: ignore[misc]  # testinfra has no types
     """Runs testinfra's commands on one instance. Commands only look, so each is asked once a run."""
 
@@ -68,7 +76,9 @@ class SessionBackend(BaseBackend):  # type: ignore[misc]  # testinfra has no typ
             return CommandAnswer(self, 0, self.encode(text), b"", b"")
         if text not in self._answers:
             self._ask((text,))
-        answer = self._answers.get(text, Answer(124, b"", b"no answer in time"))
+        answer = self._answers.get(text)
+        if answer is None:  # what could not be asked is neither so nor not so
+            raise AssertionError(self.failed.error if self.failed else f"no answer in time to `{_cut(command)}`")
         return CommandAnswer(self, answer.status, self.encode(text), answer.stdout, answer.stderr)
 
     def close(self) -> None:

@@ -22,6 +22,15 @@ from gpustrap.resolve.box.survey import Survey
 from gpustrap.resolve.context import Context
 from gpustrap.verify.backend import SessionBackend
 
+OPTIONS = (
+    *("-c", os.devnull, "--noconftest", "--import-mode=importlib", "--assert=plain", "--capture=no"),
+    *("-p", "no:terminal", "-p", "no:cacheprovider"),
+    # Both run the garbage collector at the end, for a tenth of a second.
+    *("-p", "no:unraisableexception", "-p", "no:threadexception"),
+    # One verify.py that cannot be imported keeps no other from running.
+    *("--continue-on-collection-errors", "-o", "python_files=verify.py"),
+)
+
 
 @dataclass(frozen=True)
 class Subject:
@@ -92,14 +101,8 @@ def _run_pytest(files: list[str], plugin: _Plugin) -> InstanceFailed | None:
     _forget_modules(files)
     before = os.environ.get("PYTEST_DISABLE_PLUGIN_AUTOLOAD")
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"  # other plugins cost time and print
-    options = ["-c", os.devnull, "--rootdir", str(Path(files[0]).parents[2]), "--noconftest", "--import-mode=importlib",
-               "--assert=plain", "--capture=no", "-p", "no:terminal", "-p", "no:cacheprovider",
-               # Both run the garbage collector at the end, for a tenth of a second.
-               "-p", "no:unraisableexception", "-p", "no:threadexception",
-               # One verify.py that cannot be imported keeps no other from running.
-               "--continue-on-collection-errors", "-o", "python_files=verify.py"]  # fmt: skip
     try:
-        code = pytest.main([*options, *files], plugins=[plugin])
+        code = pytest.main([*OPTIONS, "--rootdir", str(Path(files[0]).parents[2]), *files], plugins=[plugin])
     finally:
         if before is None:
             del os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"]
@@ -109,8 +112,11 @@ def _run_pytest(files: list[str], plugin: _Plugin) -> InstanceFailed | None:
         raise KeyboardInterrupt
     if code in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.NO_TESTS_COLLECTED):
         return None
-    return InstanceFailed("the proof was ended before all promises were tested", operation="verify",
-                          hint="does a role's verify.py end the process, as `sys.exit` does?")  # fmt: skip
+    return InstanceFailed(
+        "the proof was ended before all promises were tested",
+        operation="verify",
+        hint="does a role's verify.py end the process, as `sys.exit` does?",
+    )
 
 
 def _forget_modules(files: Collection[str]) -> None:

@@ -24,7 +24,9 @@ def inside(engine: Engine) -> Inside:
     """`inside(box, "command")`: as root by the engine, in a plain sh, without ssh and its rc files."""
 
     def run(box: LabTarget, command: str) -> str:
-        return engine.run("exec", PREFIX + box.name, "env", "-i", "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "sh", "-c", command).strip()  # fmt: skip
+        return engine.run(
+            "exec", PREFIX + box.name, "env", "-i", "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "sh", "-c", command
+        ).strip()
 
     return run
 

@@ -94,12 +94,16 @@ def test_there_is_no_sftp(flavoured):
     assert asked.returncode != 0
 
 
-@pytest.mark.parametrize(("flavoured", "ok"), [("maxsessions", [True, False]), ("nosftp", [True, True])], indirect=["flavoured"])  # fmt: skip
+@pytest.mark.parametrize(
+    ("flavoured", "ok"), [("maxsessions", [True, False]), ("nosftp", [True, True])], indirect=["flavoured"]
+)
 def test_a_second_channel_over_one_connection(flavoured, ok, tmp_path):
     """`ssh -M` holds the first session open while a second one is asked for."""
     ssh, *rest = flavoured.ssh_command
     socket = ["-o", f"ControlPath={tmp_path}/s"]
-    with subprocess.Popen([ssh, *socket, "-o", "ControlMaster=yes", *rest, "echo in; sleep 60"], stdout=subprocess.PIPE, text=True) as first:  # fmt: skip
+    with subprocess.Popen(
+        [ssh, *socket, "-o", "ControlMaster=yes", *rest, "echo in; sleep 60"], stdout=subprocess.PIPE, text=True
+    ) as first:
         assert first.stdout.readline() == "in\n"
         second = subprocess.run([ssh, *socket, "-o", "ControlMaster=no", "-o", "ProxyCommand=false", *rest, "true"])
         first.kill()
@@ -109,7 +113,9 @@ def test_a_second_channel_over_one_connection(flavoured, ok, tmp_path):
 @pytest.mark.parametrize("flavoured", ["vast"], indirect=True)
 def test_an_interactive_login_attaches_to_tmux(flavoured, inside):
     ours, theirs = pty.openpty()
-    with subprocess.Popen(["env", "TERM=xterm", *flavoured.ssh_command], stdin=theirs, stdout=theirs, stderr=theirs) as login:  # fmt: skip
+    with subprocess.Popen(
+        ["env", "TERM=xterm", *flavoured.ssh_command], stdin=theirs, stdout=theirs, stderr=theirs
+    ) as login:
         os.read(ours, 1)
         wait = "i=0; until tmux has-session -t ssh_tmux 2>/dev/null; do i=$((i+1)); [ $i -lt 100 ] || exit 1; sleep 0.1; done"
         inside(flavoured, wait)

@@ -30,8 +30,13 @@ from gpustrap.lab.targets import LabTarget
 
 TORCH = "2.13.0"
 # Debian 12's Python and glibc, whatever this machine has.
-FOR_THE_BOX = ["--only-binary=:all:", "--python-version=3.11", "--platform=manylinux_2_28_x86_64",
-               "--platform=manylinux_2_17_x86_64", "--platform=manylinux2014_x86_64"]  # fmt: skip
+FOR_THE_BOX = [
+    "--only-binary=:all:",
+    "--python-version=3.11",
+    "--platform=manylinux_2_28_x86_64",
+    "--platform=manylinux_2_17_x86_64",
+    "--platform=manylinux2014_x86_64",
+]
 CPU_INDEX = "https://download.pytorch.org/whl/cpu"
 NETWORK = f"t-torch-{os.getpid()}"  # no way out: what a box gets, it gets from this machine
 
@@ -222,10 +227,21 @@ class Project:
 
     def write(self, **torch: Any) -> None:
         """hosts.yml; `torch` replaces what is said of torch: its CPU build from the site, and nothing else."""
-        settings = {"version": TORCH, "cuda": "cpu", "torchvision": False, "torchaudio": False,
-                    "wheel_mirrors": [self.site.mirror("index")], **torch}  # fmt: skip
-        instance = {"lab": self.box.release, "region": "global", "roles": ["mirrors", "python", "torch"],
-                    "mirrors": {"pypi": f"{self.site.url}/pypi"}, "torch": settings}  # fmt: skip
+        settings = {
+            "version": TORCH,
+            "cuda": "cpu",
+            "torchvision": False,
+            "torchaudio": False,
+            "wheel_mirrors": [self.site.mirror("index")],
+            **torch,
+        }
+        instance = {
+            "lab": self.box.release,
+            "region": "global",
+            "roles": ["mirrors", "python", "torch"],
+            "mirrors": {"pypi": f"{self.site.url}/pypi"},
+            "torch": settings,
+        }
         (self.folder / "inventory").mkdir(exist_ok=True)
         with (self.folder / "inventory" / "hosts.yml").open("w") as file:
             YAML(typ="safe").dump({"instances": {self.box.name: instance}}, file)
@@ -243,8 +259,15 @@ class Project:
         return {**kept, "GPUSTRAP_HOME": str(self.folder / "home"), "NO_COLOR": "1"}
 
     def run(self, *words: str) -> Ran:
-        done = subprocess.run(self.command(*words), cwd=self.folder, env=self.environment,
-                              stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=300)  # fmt: skip
+        done = subprocess.run(
+            self.command(*words),
+            cwd=self.folder,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=300,
+        )
         return Ran(done.returncode, done.stdout, done.stderr)
 
     def up(self) -> Ran:
@@ -256,9 +279,14 @@ class Project:
     @contextmanager
     def started_up(self) -> Iterator[subprocess.Popen[bytes]]:
         """`up` while it runs; killed by SIGKILL at the end, as a laptop that loses power."""
-        with subprocess.Popen(self.command("up", self.box.name, "-y"), cwd=self.folder, env=self.environment,
-                              stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                              stderr=subprocess.DEVNULL) as process:  # fmt: skip
+        with subprocess.Popen(
+            self.command("up", self.box.name, "-y"),
+            cwd=self.folder,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        ) as process:
             try:
                 yield process
             finally:

@@ -54,8 +54,11 @@ def test_second_up_leaves_torch_alone(installed):
 def test_a_requirements_file_cannot_replace_torch_while_its_environment_is_active(installed, ssh):
     ssh(installed.box, "printf 'torch==2.12.0\\n' >/root/requirements.txt")
 
-    said = ssh(installed.box, f"{ACTIVATE}; uv pip install --default-index {installed.site.url}/simple"
-                              " -r /root/requirements.txt 2>&1 || echo refused")  # fmt: skip
+    said = ssh(
+        installed.box,
+        f"{ACTIVATE}; uv pip install --default-index {installed.site.url}/simple"
+        " -r /root/requirements.txt 2>&1 || echo refused",
+    )
 
     words = " ".join(said.split())
     assert "you require torch==2.12.0 and torch==2.13.0+cpu" in words and words.endswith("refused")
@@ -251,11 +254,14 @@ def test_a_card_that_cannot_be_read_is_refused_unless_none_is_wanted(project, ss
 
 def test_what_is_set_for_uv_pip_and_python_does_not_break_the_installation(project, ssh):
     dead = "http://127.0.0.1:9/simple"
-    ssh(project.box, f"printf 'UV_EXTRA_INDEX_URL={dead}\\nUV_EXCLUDE_NEWER=2001-01-01\\nPIP_REQUIRE_VIRTUALENV=1\\n' >>/etc/environment;"
-                     " mkdir -p .config/uv .config/pip; printf '[install]\\nno-index = true\\n' >.config/pip/pip.conf;"
-                     f" printf '[[index]]\\nurl = \"{dead}\"\\ndefault = true\\n' >.config/uv/uv.toml;"
-                     f" printf 'export UV_INDEX_URL={dead} UV_OFFLINE=1\\n' >>/etc/profile.d/zz-image.sh;"
-                     " for m in csv json re; do echo 'raise SystemExit(9)' >$m.py; done")  # fmt: skip
+    ssh(
+        project.box,
+        f"printf 'UV_EXTRA_INDEX_URL={dead}\\nUV_EXCLUDE_NEWER=2001-01-01\\nPIP_REQUIRE_VIRTUALENV=1\\n' >>/etc/environment;"
+        " mkdir -p .config/uv .config/pip; printf '[install]\\nno-index = true\\n' >.config/pip/pip.conf;"
+        f" printf '[[index]]\\nurl = \"{dead}\"\\ndefault = true\\n' >.config/uv/uv.toml;"
+        f" printf 'export UV_INDEX_URL={dead} UV_OFFLINE=1\\n' >>/etc/profile.d/zz-image.sh;"
+        " for m in csv json re; do echo 'raise SystemExit(9)' >$m.py; done",
+    )
 
     project.up()
 
@@ -263,9 +269,12 @@ def test_what_is_set_for_uv_pip_and_python_does_not_break_the_installation(proje
 
 
 def test_the_images_own_constraints_are_kept_beside_and_elsewhere_as_they_were(project, ssh):
-    ssh(project.box, "mkdir -p /etc/pip && printf 'numpy==1.26.4\\n' >/etc/pip/constraint.txt;"
-                     " echo PIP_CONSTRAINT=/etc/pip/constraint.txt >>/etc/environment;"
-                     " sed -i '1i export PIP_CONSTRAINT=/etc/pip/constraint.txt' /root/.bashrc")  # fmt: skip
+    ssh(
+        project.box,
+        "mkdir -p /etc/pip && printf 'numpy==1.26.4\\n' >/etc/pip/constraint.txt;"
+        " echo PIP_CONSTRAINT=/etc/pip/constraint.txt >>/etc/environment;"
+        " sed -i '1i export PIP_CONSTRAINT=/etc/pip/constraint.txt' /root/.bashrc",
+    )
 
     project.up()
 

@@ -44,11 +44,14 @@ def test_a_changed_configuration_file_asks_nothing_and_stays(extra, box, ssh):
 
 
 def test_a_lock_is_waited_for(extra, box, ssh):
-    ssh(box, """setsid python3 -I -c 'import fcntl, time
+    ssh(
+        box,
+        """setsid python3 -I -c 'import fcntl, time
 files = [open(f, "w") for f in ("/var/lib/dpkg/lock-frontend", "/var/lib/apt/lists/lock")]
 for f in files: fcntl.lockf(f, fcntl.LOCK_EX)
 open("/tmp/held", "w").close(); time.sleep(15)' >/dev/null 2>&1 &
-until [ -e /tmp/held ]; do sleep 0.1; done""")  # fmt: skip
+until [ -e /tmp/held ]; do sleep 0.1; done""",
+    )
 
     ran = extra.run("up", "-y", "--json")
 
@@ -56,10 +59,16 @@ until [ -e /tmp/held ]; do sleep 0.1; done""")  # fmt: skip
     assert ran.report(box.name)["seconds"] > 5, "the lock was held for fifteen"
 
 
-@pytest.mark.parametrize(("make", "said"), [
-    (": >/srv/repo/Packages", "no source of apt has hello-lab"),
-    ("apt-get -q update >/dev/null; echo 'hello-lab hold' | dpkg --set-selections; apt-mark hold hello-lab >/dev/null", "hello-lab"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (": >/srv/repo/Packages", "no source of apt has hello-lab"),
+        (
+            "apt-get -q update >/dev/null; echo 'hello-lab hold' | dpkg --set-selections; apt-mark hold hello-lab >/dev/null",
+            "hello-lab",
+        ),
+    ],
+)
 def test_a_package_that_cannot_be_had_is_named(extra, box, ssh, make, said):
     ssh(box, make)
 

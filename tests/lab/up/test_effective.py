@@ -15,11 +15,16 @@ SETTINGS: dict[str, Any] = {
     "roles": ["network", "mirrors", "python"],
     "network": {"proxy": {"env": "TEST_PROXY"}},
     "mirrors": {
-        "apt": f"{MIRROR}/debian", "pypi": f"{MIRROR}/simple", "conda": f"{MIRROR}/anaconda", "npm": f"{MIRROR}/npm",
-        "hf": f"{MIRROR}/hf", "python_build": f"{MIRROR}/python", "git": f"{MIRROR}/gh/",
+        "apt": f"{MIRROR}/debian",
+        "pypi": f"{MIRROR}/simple",
+        "conda": f"{MIRROR}/anaconda",
+        "npm": f"{MIRROR}/npm",
+        "hf": f"{MIRROR}/hf",
+        "python_build": f"{MIRROR}/python",
+        "git": f"{MIRROR}/gh/",
     },
     "python": {"source": "laptop"},
-}  # fmt: skip
+}
 
 # Writes each request to a file: as a mirror on one port, as a proxy on the other.
 LOGGER = """
@@ -60,7 +65,7 @@ FILES = {
     f"Suites: bookworm bookworm-backports\nComponents: main contrib non-free\nSigned-By: {KEY}\n\n"
     f"Types: deb\nURIs: http://theirs.invalid/debian-security\nSuites: bookworm-security\nComponents: main\nSigned-By: {KEY}\n",
     "/etc/apt/sources.list.d/vendor.list": "deb [trusted=yes] http://vendor.invalid/linux/debian bookworm stable\n",
-}  # fmt: skip
+}
 
 
 @pytest.fixture(scope="session")
@@ -167,8 +172,15 @@ def test_what_others_set_beside_ours_is_kept_and_comes_back_byte_for_byte(projec
         assert line in ssh(box, f"cat {path}") + "\n", path
     assert "defaults" not in ssh(box, "grep -v default_channels /root/.condarc")
 
-    project.write({box.name: {"lab": box.release, "roles": ["network", "mirrors"], "mirrors": {
-        kind: "upstream" for kind in ("apt", "pypi", "conda", "npm", "hf", "python_build", "git")}}})  # fmt: skip
+    project.write(
+        {
+            box.name: {
+                "lab": box.release,
+                "roles": ["network", "mirrors"],
+                "mirrors": {kind: "upstream" for kind in ("apt", "pypi", "conda", "npm", "hf", "python_build", "git")},
+            }
+        }
+    )
     project.up()
 
     assert ssh(box, f"sha256sum {' '.join(FILES)} /root/.bashrc /root/.profile /etc/environment") == hostile

@@ -10,6 +10,8 @@ import threading
 
 import pytest
 
+pytestmark = pytest.mark.one_release
+
 HELLO = {"roles": ["services"], "services": {"web": {"preset": "hello"}}}
 
 
@@ -146,10 +148,16 @@ def fill(box, folder):
 
 def mount(box, folder, options):
     """A mount needs a capability that the box lacks, as on a rented one: it is made in its namespace from here."""
-    pid = subprocess.run(["podman", "inspect", "-f", "{{.State.Pid}}", f"gpustrap-lab-{box.name}"],
-                         capture_output=True, text=True, check=True).stdout.strip()  # fmt: skip
-    subprocess.run(["nsenter", "-t", pid, "-m", "sh", "-c", f"mkdir -p {folder} && mount -t tmpfs -o {options} none {folder}"],
-                   check=True)  # fmt: skip
+    pid = subprocess.run(
+        ["podman", "inspect", "-f", "{{.State.Pid}}", f"gpustrap-lab-{box.name}"],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.strip()
+    subprocess.run(
+        ["nsenter", "-t", pid, "-m", "sh", "-c", f"mkdir -p {folder} && mount -t tmpfs -o {options} none {folder}"],
+        check=True,
+    )
 
 
 def inside(box, command):
@@ -211,8 +219,11 @@ def test_a_mistake_in_a_persons_own_role_is_said_with_its_place(project, box, ss
 
 
 def test_a_taken_port_is_said_with_who_holds_it(hello, box, ssh):
-    ssh(box, "tmux new-session -d -s squatter 'python3 -m http.server 8080'; i=0;"
-             " until ss -Hltn 'sport = :8080' | grep -q .; do i=$((i+1)); [ $i -lt 100 ] || exit 1; sleep 0.1; done")  # fmt: skip
+    ssh(
+        box,
+        "tmux new-session -d -s squatter 'python3 -m http.server 8080'; i=0;"
+        " until ss -Hltn 'sport = :8080' | grep -q .; do i=$((i+1)); [ $i -lt 100 ] || exit 1; sleep 0.1; done",
+    )
 
     role, operation, error = the_failure(hello.run("up", "-y", "--json"), box.name)
 
@@ -241,10 +252,13 @@ def test_a_broken_promise_is_a_failure_of_verify_that_names_it(hello, box, ssh):
     assert json.loads(ran.stdout)["instances"][box.name]["changed"] == []
 
 
-@pytest.mark.parametrize(("words", "message"), [
-    (["up", "trainr"], "inventory/hosts.yml: no instance 'trainr'; nearest: 'trainer'\nhint: instances: trainer\n"),
-    (["up", "--roles", "servces"], "--roles: no role 'servces'; nearest: 'services'\n"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["up", "trainr"], "inventory/hosts.yml: no instance 'trainr'; nearest: 'trainer'\nhint: instances: trainer\n"),
+        (["up", "--roles", "servces"], "--roles: no role 'servces'; nearest: 'services'\n"),
+    ],
+)
 def test_bad_words_end_with_2_and_touch_nothing(project, words, message):
     project.write({"trainer": {"ssh": "ssh -p 1 root@127.0.0.1", **HELLO}})
 

@@ -18,10 +18,14 @@ def failure(ran, box):
     return ran.report(box.name)["failed"]["error"]
 
 
-@pytest.mark.parametrize(("make", "kind"), [
-    ("ln -s /dev/null /root/.condarc", "leads to /dev/null, a device"), ("mkfifo /root/.condarc", "is a FIFO"),
-    ("mkdir /root/.condarc", "is a directory"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("make", "kind"),
+    [
+        ("ln -s /dev/null /root/.condarc", "leads to /dev/null, a device"),
+        ("mkfifo /root/.condarc", "is a FIFO"),
+        ("mkdir /root/.condarc", "is a directory"),
+    ],
+)
 def test_what_is_no_file_is_refused_and_stays(project, box, ssh, make, kind):
     ssh(box, make)
     before = ssh(box, "stat -c '%F %a %t' /dev/null; stat -c '%F %N' /root/.condarc")
@@ -54,8 +58,14 @@ def test_the_umask_of_the_box_decides_nothing(project, box, ssh, umask):
         == 0
     )
 
-    assert ssh(box, "stat -c '%a %n' /root/.condarc /etc/gpustrap/services/job/* /var/log/gpustrap/* /run/gpustrap").splitlines() == [
-        "644 /root/.condarc", "644 /etc/gpustrap/services/job/command", "600 /etc/gpustrap/services/job/env",
-        "755 /etc/gpustrap/services/job/run", "644 /etc/gpustrap/services/job/state",
-        "640 /var/log/gpustrap/job.log", "700 /run/gpustrap",
-    ]  # fmt: skip
+    assert ssh(
+        box, "stat -c '%a %n' /root/.condarc /etc/gpustrap/services/job/* /var/log/gpustrap/* /run/gpustrap"
+    ).splitlines() == [
+        "644 /root/.condarc",
+        "644 /etc/gpustrap/services/job/command",
+        "600 /etc/gpustrap/services/job/env",
+        "755 /etc/gpustrap/services/job/run",
+        "644 /etc/gpustrap/services/job/state",
+        "640 /var/log/gpustrap/job.log",
+        "700 /run/gpustrap",
+    ]

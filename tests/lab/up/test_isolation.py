@@ -16,6 +16,8 @@ import time
 
 import pytest
 
+pytestmark = pytest.mark.one_release
+
 HELLO = {"roles": ["services"], "services": {"web": {"preset": "hello"}}}
 HANGS = "#!/bin/sh\ntouch /tmp/asked\nexec sleep 600\n"
 
@@ -89,10 +91,15 @@ def stub(ssh, box, **programs):
 
 def begun(project, *words):
     return subprocess.Popen(
-        project.command(*words), cwd=project.folder, env=project.environment(), stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        project.command(*words),
+        cwd=project.folder,
+        env=project.environment(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
-    )  # fmt: skip
+    )
 
 
 def wait_until_there(ssh, box, file):
@@ -143,8 +150,11 @@ def test_a_frozen_link_is_said_by_its_silence(project, box, link_to, ssh):
     assert time.monotonic() - began < 40
 
 
-@pytest.mark.parametrize(("hangs", "frozen"), [("nproc", False), ("nproc", True), ("base64", False)],
-                         ids=["a question", "a question on a frozen link", "an upload"])  # fmt: skip
+@pytest.mark.parametrize(
+    ("hangs", "frozen"),
+    [("nproc", False), ("nproc", True), ("base64", False)],
+    ids=["a question", "a question on a frozen link", "an upload"],
+)
 def test_ctrl_c_ends_a_run_that_hangs(project, box, link_to, ssh, hangs, frozen):
     link = link_to(box)
     project.write({"it": by(link.port, box)})

@@ -43,6 +43,20 @@ def test_up_reports_as_many_execs_as_sshd_counts_on_a_fresh_box(everything, box)
     assert report["execs"] == targets.sessions(box.name)["execs"]
 
 
+def test_drift_of_all_managed_files_at_once_is_undone(everything, box, ssh):
+    everything.up()
+    paths = " ".join(managed_paths(ssh, box))
+    before = ssh(box, f"cat {paths}; stat -c '%a %U' {paths}")
+    ssh(box, f"for path in {paths}; do sed -i '0,/^[^#].*/s//drifted/' $path; done")
+    assert ssh(box, f"grep -l drifted {paths}").split() == paths.split()
+
+    everything.up()
+
+    assert ssh(box, f"cat {paths}; stat -c '%a %U' {paths}") == before
+    assert everything.up().changed(box.name) == []
+
+
+@pytest.mark.one_release
 def test_drift_of_each_managed_file_is_undone_by_its_operation_alone(everything, box, ssh):
     everything.up()
     paths = managed_paths(ssh, box)
@@ -76,10 +90,15 @@ def test_what_others_wrote_beside_a_block_stays(everything, box, ssh):
 
 
 def test_a_setting_taken_away_brings_back_what_was_there_byte_for_byte(everything, settings, box, ssh):
-    look = ("for f in /root/.npmrc /root/.gitconfig /root/.bashrc /etc/apt/sources.list /root/.condarc; do"
-            " [ -e $f ] && { echo $f; stat -c %a $f; sha256sum <$f; }; done; true")  # fmt: skip
-    ssh(box, "printf 'email=me' >/root/.npmrc; printf '[user]\\n\\tname = me\\n' >/root/.gitconfig;"
-             " printf 'channels: [mine]\\n' >/root/.condarc; chmod 640 /root/.condarc /root/.npmrc")  # fmt: skip
+    look = (
+        "for f in /root/.npmrc /root/.gitconfig /root/.bashrc /etc/apt/sources.list /root/.condarc; do"
+        " [ -e $f ] && { echo $f; stat -c %a $f; sha256sum <$f; }; done; true"
+    )
+    ssh(
+        box,
+        "printf 'email=me' >/root/.npmrc; printf '[user]\\n\\tname = me\\n' >/root/.gitconfig;"
+        " printf 'channels: [mine]\\n' >/root/.condarc; chmod 640 /root/.condarc /root/.npmrc",
+    )
     everything.write({box.name: {"lab": box.release, "roles": ["network", "mirrors"]}})
     everything.up()
     before = ssh(box, look)
@@ -104,8 +123,11 @@ def test_a_killed_service_is_restored(hello, box, ssh, get):
 def test_a_service_that_dies_is_started_again_by_itself(hello, box, ssh):
     hello.up()
     first = ssh(box, "pgrep -f 'python3 hello.py'")
-    ssh(box, f"kill -9 {first.splitlines()[0]}; i=0; until curl -fsS 127.0.0.1:8080/ping 2>/dev/null;"
-             " do i=$((i+1)); [ $i -lt 100 ] || exit 1; sleep 0.1; done")  # fmt: skip
+    ssh(
+        box,
+        f"kill -9 {first.splitlines()[0]}; i=0; until curl -fsS 127.0.0.1:8080/ping 2>/dev/null;"
+        " do i=$((i+1)); [ $i -lt 100 ] || exit 1; sleep 0.1; done",
+    )
 
     assert ssh(box, "pgrep -f 'python3 hello.py'") != first
     assert hello.up().changed(box.name) == []

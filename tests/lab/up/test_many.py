@@ -5,7 +5,11 @@ from __future__ import annotations
 import json
 import socket
 
+import pytest
+
 from gpustrap.lab import targets
+
+pytestmark = pytest.mark.one_release
 
 
 def closed_port():
@@ -45,18 +49,21 @@ def test_an_instance_whose_role_fails_leaves_the_other_to_finish(project, make_b
     assert ran.report(good.name)["ok"] is True
     assert get(f"{good.url}/ping") == "PONG BY 0.0.0.0:8080"
     assert ran.report(bad.name)["failed"] == {
-        "role": "services", "operation": "web",
+        "role": "services",
+        "operation": "web",
         "error": "this instance has no python3, which 'web' runs on",
-    }  # fmt: skip
+    }
 
 
 def test_two_instances_do_not_mix_their_operations(project, make_box, ssh):
     """Different roles on two boxes at the same time: each gets its own, and only its own."""
     one, other = make_box(), make_box()
-    project.write({
-        one.name: {"lab": one.release, **HELLO},
-        other.name: {"lab": other.release, "roles": ["mirrors"], "mirrors": {"npm": "http://mirror.invalid/npm"}},
-    })  # fmt: skip
+    project.write(
+        {
+            one.name: {"lab": one.release, **HELLO},
+            other.name: {"lab": other.release, "roles": ["mirrors"], "mirrors": {"npm": "http://mirror.invalid/npm"}},
+        }
+    )
 
     ran = project.up()
 

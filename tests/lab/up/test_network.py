@@ -35,8 +35,9 @@ def test_a_missing_package_without_network_is_said(project, cut_off):
 
 def test_a_missing_package_is_installed_and_only_once(project, box, ssh):
     ssh(box, "apt-get purge -y -q tmux >/dev/null")
-    project.write({box.name: {"lab": box.release, "roles": ["base", "services"],
-                              "services": {"web": {"preset": "hello"}}}})  # fmt: skip
+    project.write(
+        {box.name: {"lab": box.release, "roles": ["base", "services"], "services": {"web": {"preset": "hello"}}}}
+    )
 
     assert project.up().changed(box.name)[0] == "base | packages"
 
@@ -47,9 +48,11 @@ def test_a_missing_package_is_installed_and_only_once(project, box, ssh):
 def test_variables_reach_login_shells_ssh_commands_and_services_alike(everything, box, ssh):
     everything.up()
     wanted = {
-        "http_proxy": "http://proxy.invalid:3128", "HTTPS_PROXY": "http://proxy.invalid:3128",
-        "HF_ENDPOINT": "http://mirror.invalid/hf", "UV_PYTHON_INSTALL_MIRROR": "http://mirror.invalid/python",
-    }  # fmt: skip
+        "http_proxy": "http://proxy.invalid:3128",
+        "HTTPS_PROXY": "http://proxy.invalid:3128",
+        "HF_ENDPOINT": "http://mirror.invalid/hf",
+        "UV_PYTHON_INSTALL_MIRROR": "http://mirror.invalid/python",
+    }
     service = ssh(box, "tr '\\0' '\\n' </proc/$(pgrep -f 'python3 hello.py' | head -n 1)/environ").splitlines()
     for name, value in wanted.items():
         assert ssh(box, f"printenv {name}") == value

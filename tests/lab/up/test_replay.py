@@ -49,8 +49,13 @@ def test_up_ends_the_same_with_and_without_replay(project, settings, make_box, s
         ran = project.run("up", "-y", "--json", *more)
         assert ran.code == 0, ran.stderr
         changed.append(ran.changed(box.name))
-        states.append(ssh(box, "cd / && find etc/gpustrap etc/profile.d root -type f ! -path '*/.cache/*' ! -path '*/.ssh/*' ! -name state"
-                               " -exec stat -c '%n %a' {} + -exec sha256sum {} + | sort"))  # fmt: skip
+        states.append(
+            ssh(
+                box,
+                "cd / && find etc/gpustrap etc/profile.d root -type f ! -path '*/.cache/*' ! -path '*/.ssh/*' ! -name state"
+                " -exec stat -c '%n %a' {} + -exec sha256sum {} + | sort",
+            )
+        )
 
     assert changed[0] == changed[1] != []
     assert states[0] == states[1]

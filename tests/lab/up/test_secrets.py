@@ -8,6 +8,8 @@ import subprocess
 
 import pytest
 
+pytestmark = pytest.mark.one_release
+
 # One a process: the tests that search for it have it in their own command lines, which those beside them see.
 CANARY = f"c4n4ry-{secrets.token_hex(4)}"
 
@@ -18,18 +20,25 @@ def canaries(project, box, tmp_path):
     token = tmp_path / "token"
     token.touch(mode=0o600)
     token.write_text(f"{CANARY}-file\n")
-    project.write({
-        box.name: {
-            "lab": box.release,
-            "roles": ["network", "services"],
-            "network": {"proxy": {"env": "CANARY_PROXY"}},
-            "services": {"web": {"preset": "hello", "env": {
-                "FROM_ENV": {"env": "CANARY_TOKEN"},
-                "FROM_FILE": {"file": str(token)},
-                "FROM_COMMAND": {"command": ["sh", "-c", "printf %s-command $CANARY_TOKEN"]},
-            }}},
-        },
-    })  # fmt: skip
+    project.write(
+        {
+            box.name: {
+                "lab": box.release,
+                "roles": ["network", "services"],
+                "network": {"proxy": {"env": "CANARY_PROXY"}},
+                "services": {
+                    "web": {
+                        "preset": "hello",
+                        "env": {
+                            "FROM_ENV": {"env": "CANARY_TOKEN"},
+                            "FROM_FILE": {"file": str(token)},
+                            "FROM_COMMAND": {"command": ["sh", "-c", "printf %s-command $CANARY_TOKEN"]},
+                        },
+                    }
+                },
+            },
+        }
+    )
     return project
 
 
@@ -39,8 +48,15 @@ ENV = {"CANARY_PROXY": f"http://user:{CANARY}-proxy@proxy.invalid:3128", "CANARY
 def run_watched(project, box, *words):
     """Run gpustrap and look at all command lines, here and on the box, again and again while it runs."""
     watched = []
-    with subprocess.Popen(project.command(*words), cwd=project.folder, env=project.environment(**ENV),
-                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:  # fmt: skip
+    with subprocess.Popen(
+        project.command(*words),
+        cwd=project.folder,
+        env=project.environment(**ENV),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
         while process.poll() is None:
             watched.append(subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True).stdout)
         stdout, stderr = process.communicate()

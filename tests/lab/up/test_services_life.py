@@ -8,8 +8,15 @@ SERVE = "exec python3 -m http.server 8080 --bind {}"
 
 
 def write(project, box, command, **service):
-    project.write({box.name: {"lab": box.release, "roles": ["services"],
-                              "services": {"web": {"command": command, "port": 8080, **service}}}})  # fmt: skip
+    project.write(
+        {
+            box.name: {
+                "lab": box.release,
+                "roles": ["services"],
+                "services": {"web": {"command": command, "port": 8080, **service}},
+            }
+        }
+    )
 
 
 def reason(project, box):
@@ -37,11 +44,14 @@ def test_a_service_for_itself_alone_is_not_ready(project, box):
     assert "listens on 127.0.0.1 only" in reason(project, box)
 
 
-@pytest.mark.parametrize(("harm", "said"), [
-    ("kill -STOP $(pgrep -f 'http.server 808[0]' | tail -n 1)", "is held by a signal (SIGSTOP)"),
-    ("tmux -S /run/gpustrap/services.sock kill-server", "web has no session"),
-    ("echo '# mine' >>/etc/gpustrap/services/web/command", "content"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("harm", "said"),
+    [
+        ("kill -STOP $(pgrep -f 'http.server 808[0]' | tail -n 1)", "is held by a signal (SIGSTOP)"),
+        ("tmux -S /run/gpustrap/services.sock kill-server", "web has no session"),
+        ("echo '# mine' >>/etc/gpustrap/services/web/command", "content"),
+    ],
+)
 def test_harm_is_seen_by_verify_and_mended_by_up(project, box, ssh, harm, said):
     write(project, box, SERVE.format("0.0.0.0"))
     assert project.run("up", "-y").code == 0
@@ -65,8 +75,12 @@ def test_a_child_that_outlives_its_service_does_not_keep_the_port(project, box, 
 
 
 def test_variables_of_the_roles_that_change_reach_the_service(project, box, ssh):
-    one = {"lab": box.release, "roles": ["network", "services"], "network": {"proxy": "http://one.invalid:1"},
-           "services": {"job": {"command": "exec sleep 600"}}}  # fmt: skip
+    one = {
+        "lab": box.release,
+        "roles": ["network", "services"],
+        "network": {"proxy": "http://one.invalid:1"},
+        "services": {"job": {"command": "exec sleep 600"}},
+    }
     project.write({box.name: one})
     assert project.run("up", "-y").code == 0
 

@@ -7,7 +7,11 @@ import pty
 import signal
 import subprocess
 
+import pytest
+
 from gpustrap.lab import targets
+
+pytestmark = pytest.mark.one_release
 
 
 class Terminal:
@@ -16,9 +20,14 @@ class Terminal:
     def __init__(self, project, *words):
         self._ours, theirs = pty.openpty()
         self._process = subprocess.Popen(
-            project.command(*words), cwd=project.folder, env=project.environment(TERM="xterm", COLUMNS="100"),
-            stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True,
-        )  # fmt: skip
+            project.command(*words),
+            cwd=project.folder,
+            env=project.environment(TERM="xterm", COLUMNS="100"),
+            stdin=theirs,
+            stdout=theirs,
+            stderr=theirs,
+            start_new_session=True,
+        )
         os.close(theirs)
         self.shown = ""
 

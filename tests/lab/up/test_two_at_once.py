@@ -10,13 +10,18 @@ import pytest
 
 from gpustrap.lab.targets import LabTarget
 
+pytestmark = pytest.mark.one_release
+
 ROLES = {
     "roles": ["network", "mirrors", "services"],
     "network": {"proxy": "http://proxy.invalid:3128"},
-    "mirrors": {"pypi": "http://mirror.invalid/simple", "npm": "http://mirror.invalid/npm",
-                "git": "http://mirror.invalid/https://github.com/"},
+    "mirrors": {
+        "pypi": "http://mirror.invalid/simple",
+        "npm": "http://mirror.invalid/npm",
+        "git": "http://mirror.invalid/https://github.com/",
+    },
     "services": {"web": {"preset": "hello"}},
-}  # fmt: skip
+}
 OWNED_BY = re.compile(r"it is set up as '(\S+)', not as '(\S+)': its files and services would be replaced")
 
 
@@ -35,8 +40,15 @@ def project_of(project, tmp_path):
 
 
 def begun(project):
-    return subprocess.Popen(project.command("up", "-y", "--json"), cwd=project.folder, env=project.environment(),
-                            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)  # fmt: skip
+    return subprocess.Popen(
+        project.command("up", "-y", "--json"),
+        cwd=project.folder,
+        env=project.environment(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
 
 
 def our_lines(ssh, box):

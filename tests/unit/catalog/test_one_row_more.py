@@ -90,8 +90,11 @@ def test_every_table_gets_a_row():
 def test_the_invariants_hold_for_the_new_rows(more: Path):
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/catalog"],
-        cwd=content.builtin_root(), env=os.environ | {"GPUSTRAP_CATALOG": str(more)}, capture_output=True, text=True,
-    )  # fmt: skip
+        cwd=content.builtin_root(),
+        env=os.environ | {"GPUSTRAP_CATALOG": str(more)},
+        capture_output=True,
+        text=True,
+    )
     assert done.returncode == 0, done.stdout[-3000:]
     assert " passed" in done.stdout
 
@@ -100,8 +103,11 @@ def test_the_invariants_are_those_of_the_folder_that_is_named(more: Path):
     (more / "cards.jsonl").write_text(json.dumps(ROWS["cards"][0] | {"vram_gib": [1]}) + "\n")
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/catalog/test_cards.py"],
-        cwd=content.builtin_root(), env=os.environ | {"GPUSTRAP_CATALOG": str(more)}, capture_output=True, text=True,
-    )  # fmt: skip
+        cwd=content.builtin_root(),
+        env=os.environ | {"GPUSTRAP_CATALOG": str(more)},
+        capture_output=True,
+        text=True,
+    )
     assert done.returncode == 1
     assert "test_a_cards_figures_are_of_a_cards_size[Z9000]" in done.stdout
 

@@ -55,8 +55,15 @@ FIELDS = {"file", "line", "key", "message", "nearest", "hint"}
 def run(folder, *words):
     home = folder / "home"
     environment = {**os.environ, "GPUSTRAP_HOME": str(home), "GPUSTRAP_PROJECT": str(folder)}
-    done = subprocess.run([sys.executable, "-m", "gpustrap", *words], cwd=folder, env=environment,
-                          capture_output=True, text=True, timeout=60, stdin=subprocess.DEVNULL)  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, "-m", "gpustrap", *words],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        stdin=subprocess.DEVNULL,
+    )
     assert not home.exists(), "something was touched"
     return done
 

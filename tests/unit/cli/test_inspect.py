@@ -24,14 +24,30 @@ A100 = VisibleCard(
     "NVIDIA A100-SXM4-80GB", (8, 0), 81920, pcie=PcieLink(1, 4, 16, 16), mig=False, nvlink_gb_s=(25.0,) * 12
 )
 BOX = Survey(
-    os_id="ubuntu", os_version="22.04", os_codename="jammy", arch="x86_64", hostname="box", user="root", home="/root",
-    shell="/bin/bash", glibc=(2, 35), python=(3, 10, 12), conda="/opt/conda", kind="container",
-    kind_reason="/.dockerenv exists", systemd=False, provider="gpushare", provider_reason="/hy-tmp exists",
-    cpus=7.5, memory_bytes=32 * GIB,
+    os_id="ubuntu",
+    os_version="22.04",
+    os_codename="jammy",
+    arch="x86_64",
+    hostname="box",
+    user="root",
+    home="/root",
+    shell="/bin/bash",
+    glibc=(2, 35),
+    python=(3, 10, 12),
+    conda="/opt/conda",
+    kind="container",
+    kind_reason="/.dockerenv exists",
+    systemd=False,
+    provider="gpushare",
+    provider_reason="/hy-tmp exists",
+    cpus=7.5,
+    memory_bytes=32 * GIB,
     disks=(Disk("/", 100 * GIB, 20 * GIB), Disk("/hy-tmp", 50 * GIB, 50 * GIB, False), Disk("/hy-nas", GIB, GIB, True)),
-    driver=(570, 124, 6), gpus=(A100,) * 2, listening=(22, 8888),
+    driver=(570, 124, 6),
+    gpus=(A100,) * 2,
+    listening=(22, 8888),
     tools={"tmux": "/usr/bin/tmux", "curl": "/usr/bin/curl"},
-)  # fmt: skip
+)
 LINES = """\
 box       container: /.dockerenv exists
 provider  gpushare: /hy-tmp exists
@@ -53,9 +69,18 @@ ports     22, 8888
 tools     curl, tmux
 """
 BARE = replace(
-    BOX, provider="lab", glibc=None, python=None, conda=None, systemd=True, disks=(Disk("/data", GIB, GIB, True),),
-    driver=None, gpus=(), listening=(), tools={},
-)  # fmt: skip
+    BOX,
+    provider="lab",
+    glibc=None,
+    python=None,
+    conda=None,
+    systemd=True,
+    disks=(Disk("/data", GIB, GIB, True),),
+    driver=None,
+    gpus=(),
+    listening=(),
+    tools={},
+)
 BARE_LINES = """\
 box       container: /.dockerenv exists
 provider  lab: /hy-tmp exists
@@ -133,15 +158,28 @@ def test_json_holds_every_fact_with_versions_as_text(found, capsys):
     assert report == {"ok": True, "failed": None}
     assert set(vars(BOX)) | {"cuda_ceiling", "torch"} == set(facts)
     assert {key: facts[key] for key in ("glibc", "python", "driver", "cuda_ceiling", "listening")} == {
-        "glibc": "2.35", "python": "3.10.12", "driver": "570.124.06", "cuda_ceiling": "12.8", "listening": [22, 8888],
-    }  # fmt: skip
-    assert facts["gpus"] == [
-        {
-            "name": "NVIDIA A100-SXM4-80GB", "compute_capability": "8.0", "vram_mib": 81920,
-            "pcie": {"generation": 1, "max_generation": 4, "width": 16, "max_width": 16},
-            "mig": False, "mig_devices": [], "nvlink_gb_s": [25.0] * 12, "virtualization": None,
-        }
-    ] * 2  # fmt: skip
+        "glibc": "2.35",
+        "python": "3.10.12",
+        "driver": "570.124.06",
+        "cuda_ceiling": "12.8",
+        "listening": [22, 8888],
+    }
+    assert (
+        facts["gpus"]
+        == [
+            {
+                "name": "NVIDIA A100-SXM4-80GB",
+                "compute_capability": "8.0",
+                "vram_mib": 81920,
+                "pcie": {"generation": 1, "max_generation": 4, "width": 16, "max_width": 16},
+                "mig": False,
+                "mig_devices": [],
+                "nvlink_gb_s": [25.0] * 12,
+                "virtualization": None,
+            }
+        ]
+        * 2
+    )
     assert (facts["torch"]["ok"], facts["torch"]["torch"], facts["torch"]["notes"]) == (True, "2.14.1", [])
 
 

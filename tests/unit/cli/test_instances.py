@@ -30,10 +30,12 @@ def test_cards_are_counted_by_name_and_memory(survey, gpus, driver, said):
     ("failed", "report"),
     [
         (None, None),
-        (InstanceFailed("no answer", operation="connect", hint="wait"),
-         {"role": None, "operation": "connect", "error": "no answer"}),
+        (
+            InstanceFailed("no answer", operation="connect", hint="wait"),
+            {"role": None, "operation": "connect", "error": "no answer"},
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_failure_has_the_same_three_parts_in_every_report(failed, report):
     assert instances.failure_json(failed) == report
 

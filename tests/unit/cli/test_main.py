@@ -44,7 +44,7 @@ def test_the_help_imports_nothing_that_takes_time():
         ),
         (
             ["up", "--rolse", "x"],
-            "No such option: --rolse (Possible options: --roles)\nhint: `gpustrap up --help` shows what there is\n",
+            "No such option: --rolse (Possible options: --roles, --verbose)\nhint: `gpustrap up --help` shows what there is\n",
         ),
         (["ssh"], "Missing argument 'INSTANCE'\nhint: `gpustrap ssh --help` shows what there is\n"),
         (["plan", "--limit"], "Option '--limit' requires an argument\n"),
@@ -66,10 +66,16 @@ def test_bad_input_is_said_to_a_person_and_with_json_to_a_program_too(verb, caps
     assert err == said
     assert json.loads(out) == {
         "error": [
-            {"file": "inventory/hosts.yml", "line": None, "key": None, "message": "no instance 'trainr'",
-             "nearest": "trainer", "hint": "instances: demo, trainer"}
+            {
+                "file": "inventory/hosts.yml",
+                "line": None,
+                "key": None,
+                "message": "no instance 'trainr'",
+                "nearest": "trainer",
+                "hint": "instances: demo, trainer",
+            }
         ]
-    }  # fmt: skip
+    }
 
 
 @pytest.mark.usefixtures("project")
@@ -129,8 +135,12 @@ def test_a_closed_pipe_is_silent(words):
     ("typed", "offered"), [("up t", "trainer"), ("status ", "demo\ntrainer"), ("ssh tr", "trainer"), ("ini", "init")]
 )
 def test_the_shell_completes_verbs_and_instances(typed, offered):
-    typing = {"_GPUSTRAP_COMPLETE": "complete_bash", "COMP_WORDS": f"gpustrap {typed}",
-              "COMP_CWORD": str(typed.count(" ") + 1)}  # fmt: skip
-    done = subprocess.run([sys.executable, "-m", "gpustrap"], env={**os.environ, **typing},
-                          capture_output=True, text=True)  # fmt: skip
+    typing = {
+        "_GPUSTRAP_COMPLETE": "complete_bash",
+        "COMP_WORDS": f"gpustrap {typed}",
+        "COMP_CWORD": str(typed.count(" ") + 1),
+    }
+    done = subprocess.run(
+        [sys.executable, "-m", "gpustrap"], env={**os.environ, **typing}, capture_output=True, text=True
+    )
     assert (done.stdout, done.stderr) == (f"{offered}\n", "")

@@ -17,13 +17,20 @@ GPUSTRAP = f"{sys.executable} -m gpustrap"
 
 def test_json_is_one_object_of_texts_without_secrets(capsys):
     remember("canary-6")
-    output.print_json({"canary-6 as a name": ["canary-6", "can\x1b[0mary-6", "\x1b[31m", "half \ud800", {"deep": "x canary-6"}],
-                       "n": (1, None, True, float("inf")), "set": frozenset("ba")})  # fmt: skip
+    output.print_json(
+        {
+            "canary-6 as a name": ["canary-6", "can\x1b[0mary-6", "\x1b[31m", "half \ud800", {"deep": "x canary-6"}],
+            "n": (1, None, True, float("inf")),
+            "set": frozenset("ba"),
+        }
+    )
     out = capsys.readouterr().out
     assert "\x1b" not in out
     assert json.loads(out) == {
-        "canary-6 as a name": ["***", "***", "\x1b[31m", "half \ufffd", {"deep": "x ***"}], "n": [1, None, True, None], "set": ["a", "b"],
-    }  # fmt: skip
+        "canary-6 as a name": ["***", "***", "\x1b[31m", "half \ufffd", {"deep": "x ***"}],
+        "n": [1, None, True, None],
+        "set": ["a", "b"],
+    }
 
 
 UNCAUGHT = {
@@ -44,8 +51,15 @@ def test_what_nobody_caught_is_masked_too(code):
 
 def run(words: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """By a shell, so that the streams can be closed."""
-    return subprocess.run(["sh", "-c", f"{GPUSTRAP} {words}"], capture_output=True, text=True, timeout=60,
-                          stdin=subprocess.DEVNULL, env={**os.environ, **environment}, errors="replace")  # fmt: skip
+    return subprocess.run(
+        ["sh", "-c", f"{GPUSTRAP} {words}"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        stdin=subprocess.DEVNULL,
+        env={**os.environ, **environment},
+        errors="replace",
+    )
 
 
 ASCII = {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"}
@@ -61,9 +75,9 @@ ASCII = {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"}
     ],
 )
 @pytest.mark.parametrize(
-    "environment", [ASCII, {"LANG": "C"}, {"PYTHONIOENCODING": "ascii"}, {"NO_COLOR": "1"},
-                    {"COLUMNS": "40"}, {"TERM": "dumb"}],
-)  # fmt: skip
+    "environment",
+    [ASCII, {"LANG": "C"}, {"PYTHONIOENCODING": "ascii"}, {"NO_COLOR": "1"}, {"COLUMNS": "40"}, {"TERM": "dumb"}],
+)
 def test_every_locale_and_terminal_is_written_to(words, code, environment):
     done = run(words, **environment)
     assert done.returncode == code, done.stderr

@@ -17,8 +17,10 @@ WRITTEN = sorted(
     str(page.relative_to(ROOT)) for page in (*ROOT.glob("README*.md"), *(ROOT / "docs").rglob("*")) if page.is_file()
 )
 # Hosts of the public Debian, Python and npm registries, in halves: they stand nowhere, not even here.
-REGISTRIES = [".".join(halves) for halves in (("debian", "org"), ("pypi", "org"), ("pythonhosted", "org"),
-              ("npmjs", "org"), ("npmjs", "com"))]  # fmt: skip
+REGISTRIES = [
+    ".".join(halves)
+    for halves in (("debian", "org"), ("pypi", "org"), ("pythonhosted", "org"), ("npmjs", "org"), ("npmjs", "com"))
+]
 
 
 @pytest.fixture

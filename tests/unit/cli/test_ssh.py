@@ -36,8 +36,11 @@ def test_openssh_reads_the_command_as_it_is_meant(project: Path):
     shown = subprocess.run([argv[0], "-F", "none", "-G", *argv[1:]], capture_output=True, text=True, check=True).stdout
     said = dict(line.split(" ", 1) for line in shown.splitlines())
     assert (said["hostname"], said["port"], said["user"], said["compression"]) == (
-        "i-1.gpushare.com", "28123", "root", "yes",
-    )  # fmt: skip
+        "i-1.gpushare.com",
+        "28123",
+        "root",
+        "yes",
+    )
     [known_hosts] = (project.parent / "own %home").glob("instances/trainer-*/known_hosts")
     assert said["userknownhostsfile"].replace("%%", "%").strip('"') == str(known_hosts)
 

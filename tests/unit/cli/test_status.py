@@ -13,11 +13,27 @@ from gpustrap.resolve.box.survey import Survey, VisibleCard
 from gpustrap.run.look import InstanceLook, ServiceLook
 
 BOX = Survey(
-    os_id="debian", os_version="12", os_codename="bookworm", arch="x86_64", hostname="box", user="root", home="/root",
-    shell="/bin/bash", glibc=(2, 36), python=(3, 11, 2), conda=None, kind="container",
-    kind_reason="/.dockerenv exists", systemd=False, provider="gpushare", provider_reason="/hy-tmp exists",
-    cpus=8, memory_bytes=2**35, driver=(570, 124, 6), gpus=(VisibleCard("NVIDIA GeForce RTX 4090", (8, 9), 24564),),
-)  # fmt: skip
+    os_id="debian",
+    os_version="12",
+    os_codename="bookworm",
+    arch="x86_64",
+    hostname="box",
+    user="root",
+    home="/root",
+    shell="/bin/bash",
+    glibc=(2, 36),
+    python=(3, 11, 2),
+    conda=None,
+    kind="container",
+    kind_reason="/.dockerenv exists",
+    systemd=False,
+    provider="gpushare",
+    provider_reason="/hy-tmp exists",
+    cpus=8,
+    memory_bytes=2**35,
+    driver=(570, 124, 6),
+    gpus=(VisibleCard("NVIDIA GeForce RTX 4090", (8, 9), 24564),),
+)
 READY = ServiceLook(True, True, "http://i-1.gpushare.com:28080", "http://127.0.0.1:8080")
 STARTING = ServiceLook(True, False, None, "http://127.0.0.1:8888")
 ENDED = ServiceLook(False, False, None, None)

@@ -71,8 +71,9 @@ def test_without_a_terminal_nothing_is_asked(run):
 
 
 def test_what_is_typed_reaches_the_run(run):
-    (names, options), = run("up", FINE, "trainer", "demo", "--limit", "demo", "--roles", "services", "--no-replay",
-                            "--accept-new-key")[3]  # fmt: skip
+    ((names, options),) = run(
+        "up", FINE, "trainer", "demo", "--limit", "demo", "--roles", "services", "--no-replay", "--accept-new-key"
+    )[3]
     assert (names, options.roles, options.replay, options.accept_new_key) == (["demo"], ("services",), False, True)
 
 
@@ -81,10 +82,13 @@ def test_ctrl_c_while_an_instance_does_not_answer_is_a_sentence_and_an_object(pr
     with socket.create_server(("127.0.0.1", 0)) as silent:
         words = [verb, f"ssh -p {silent.getsockname()[1]} root@127.0.0.1", "--json"]
         running = subprocess.Popen(
-            [sys.executable, "-m", "gpustrap", *words], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE, text=True,
+            [sys.executable, "-m", "gpustrap", *words],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
             preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
-        )  # fmt: skip
+        )
         silent.settimeout(60)
         connection, _ = silent.accept()
         with connection:

@@ -160,6 +160,32 @@ def test_a_tmpdir_that_is_not_there_is_done_without(sh: list[str]) -> None:
     assert parse(done.stdout, 1) == [Answer(0, b"x\n", b"")]
 
 
+FULL = """#!/bin/sh
+folder=${2%.*}.one
+mkdir "$folder" && echo "$folder"
+case $folder in "$TMPDIR"/*) ln -s /dev/full "$folder/room";; esac
+"""
+
+
+def test_a_full_tmp_is_passed_over(sh: list[str], tmp_path) -> None:
+    """A tmpfs without room takes a folder, and cuts what is written into it."""
+    (tmp_path / "mktemp").write_text(FULL)
+    (tmp_path / "mktemp").chmod(0o755)
+    environment = {**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}", "TMPDIR": str(tmp_path)}
+    done = subprocess.run(sh, input=script(["echo x"]).encode(), capture_output=True, env=environment)
+    assert parse(done.stdout, 1) == [Answer(0, b"x\n", b"")]
+    assert not list(tmp_path.glob("gpustrap*"))
+
+
+def test_a_tmp_that_is_full_at_the_end_gives_no_cut_answer(sh: list[str], tmp_path) -> None:
+    fills = 'for room in "$TMPDIR"/gpustrap.*/room; do ln -sf /dev/full "$room"; done'
+    done = subprocess.run(sh, input=script(["echo x", fills]).encode(), capture_output=True,
+                          env={**os.environ, "TMPDIR": str(tmp_path)})  # fmt: skip
+    assert b"no room for the answers" in done.stderr
+    with pytest.raises(BadFrame):
+        parse(done.stdout, 2)
+
+
 def test_a_full_disk_is_a_bad_frame_not_a_wrong_answer(sh: list[str], tmp_path) -> None:
     (tmp_path / "mktemp").write_text("#!/bin/sh\nexit 1\n")
     (tmp_path / "mktemp").chmod(0o755)

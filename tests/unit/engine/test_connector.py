@@ -35,8 +35,14 @@ class LocalBox:
     alive: bool = True
     closed: bool = False
 
-    def run(self, command: str, *, stdin: bytes = b"", seconds: float | None = None,
-            on_line: Callable[[str], None] | None = None) -> Any:  # fmt: skip
+    def run(
+        self,
+        command: str,
+        *,
+        stdin: bytes = b"",
+        seconds: float | None = None,
+        on_line: Callable[[str], None] | None = None,
+    ) -> Any:
         from gpustrap.engine.batch import Answer
 
         self.runs.append(Run(command, stdin, seconds))

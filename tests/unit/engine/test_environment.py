@@ -117,7 +117,7 @@ def test_variables_reach_login_shells_and_ssh_commands(survey: Survey) -> None:
         ("/usr/bin/fish", (), (), [*OWN, *FISH]),
         ("/bin/bash", (), ("fish",), [*OWN, *FISH]),
     ],
-)  # fmt: skip
+)
 def test_each_shell_that_is_there_gets_its_files(survey: Survey, shell: str, rc, tools, files: list[str]) -> None:
     there = with_files(survey, shell, *rc, tools=tools)
     assert [file.dest for file in environment.files("x", {"A": "1"}, there)] == files
@@ -137,8 +137,9 @@ def test_a_secret_variable_makes_its_file_secret_and_stays_out_of_what_all_may_r
     wanted = environment.files("network", {"A": SecretStr("canary"), "B": "1"}, there, everywhere=True)
     modes = {file.dest: file.octal for file in wanted}
     assert {dest for dest, mode in modes.items() if mode == "600"} == {
-        "/etc/profile.d/gpustrap-network.sh", "/root/.config/fish/conf.d/gpustrap-network.fish",
-    }  # fmt: skip
+        "/etc/profile.d/gpustrap-network.sh",
+        "/root/.config/fish/conf.d/gpustrap-network.fish",
+    }
     text = {file.dest: file.text for file in wanted}
     assert text["/etc/environment"] == "B='1'\n"
     assert text["/etc/sudoers.d/gpustrap-network"].splitlines()[1] == 'Defaults env_keep += "A B"'
@@ -178,8 +179,11 @@ def test_ours_counts_whatever_the_rest_of_the_file_does(
     options = ["-i"] if interactive else []
     done = subprocess.run(
         [wrapping_shell, *options, "-c", f'. {file}; printf "%s\\n" "$V"; env | grep -c gpustrap_'],
-        env={"HOME": str(tmp_path), "PATH": "/usr/bin:/bin"}, text=True, capture_output=True, stdin=subprocess.DEVNULL,
-    )  # fmt: skip
+        env={"HOME": str(tmp_path), "PATH": "/usr/bin:/bin"},
+        text=True,
+        capture_output=True,
+        stdin=subprocess.DEVNULL,
+    )
     if "if\n" in rc and wrapping_shell.endswith("dash"):
         return  # a syntax error ends dash, whatever stands before it
     assert done.stdout == "ours\n0\n", done.stderr
@@ -230,3 +234,20 @@ def test_every_place_of_a_roles_variables_is_its_own(survey) -> None:
     assert [file.dest for file in fewer] == [file.dest for file in made[:-2]]
     gone = environment.files("network", {}, box, everywhere=True)
     assert [(file.dest, file.block, file.content) for file in gone] == [(file.dest, file.block, None) for file in made]
+
+
+def test_a_readonly_variable_ends_no_shell_and_the_others_are_set(shell: str) -> None:
+    text = render("environment/profile.sh.j2", {"role": "x", "variables": {"R": "1", "V": "2"}, "fixed": ("R",)})
+    assert value_in(shell, f"R=theirs; readonly R\n{text}") == "2"
+    assert value_in(shell, f"{text}V=$R\n") == "1"
+
+
+def test_a_folder_comes_to_the_end_of_a_path_without_it_and_once(shell: str) -> None:
+    text = render("environment/profile.sh.j2", {"role": "x", "variables": {}, "folders": ("/usr/local/bin",)})
+    for before, after in {
+        "/bin": "/bin:/usr/local/bin",
+        "/usr/local/bin:/bin": "/usr/local/bin:/bin",
+        "/opt/usr/local/bin": "/opt/usr/local/bin:/usr/local/bin",
+        "": "/usr/local/bin",
+    }.items():
+        assert value_in(shell, f"PATH={before}\n{text}{text}V=$PATH\n") == after

@@ -124,6 +124,7 @@ def test_an_error_without_words_is_named_by_its_kind() -> None:
     assert str(of_connecting(PyinfraError(), "x")) == "connect: PyinfraError"
 
 
+INSTALL = "\nhint: install it there first, by apt where it has that"
 DISK = "hint: `df -h` on the instance shows which; free some, then run again"
 
 
@@ -164,11 +165,12 @@ DISK = "hint: `df -h` on the instance shows which; free some, then run again"
         ),
         (
             ["sh: 1: tmux: not found"],
-            "base | packages: a command is missing on the instance (sh: 1: tmux: not found)",
+            "base | packages: a command is missing on the instance (sh: 1: tmux: not found)" + INSTALL,
         ),
         (
             ["bash: line 1: nosuchcmd: command not found"],
-            "base | packages: a command is missing on the instance (bash: line 1: nosuchcmd: command not found)",
+            "base | packages: a command is missing on the instance (bash: line 1: nosuchcmd: command not found)"
+            + INSTALL,
         ),
         (
             ["gzip: stdin: not in gzip format", "tar: Child returned status 1"],
@@ -191,6 +193,35 @@ def test_a_lost_connection_is_the_cause_whatever_was_printed() -> None:
 def test_of_a_long_output_the_last_twenty_lines_are_given() -> None:
     failure = of_operation([f"line {number}" for number in range(50)], True, "base", "packages")
     assert failure.error.splitlines() == [f"line {number}" for number in range(30, 50)]
+
+
+@pytest.mark.parametrize(("error", "text"), [
+    (OSError(28, "No space left on device"), "No space left on device"),
+    (PermissionError(13, "Permission denied", "/home/me/.local"), "/home/me/.local: Permission denied"),
+    (OSError(30, "Read-only file system", "/ro/instances"), "/ro/instances: Read-only file system"),
+])  # fmt: skip
+def test_a_file_of_this_computer_is_no_lost_connection(error: OSError, text: str) -> None:
+    assert str(of_unforeseen(error)) == (
+        f"gpustrap's own files on this computer: {text}\nhint: GPUSTRAP_HOME names the folder that gpustrap keeps them in"
+    )
+
+
+@pytest.mark.parametrize(
+    "error", [OSError("Socket is closed"), ConnectionResetError(104, "Connection reset by peer"), EOFError()]
+)
+def test_a_socket_that_breaks_is_a_lost_connection(error: Exception) -> None:
+    assert of_unforeseen(error).error.startswith("the connection was lost")
+
+
+@pytest.mark.parametrize(("error", "words"), [
+    (ValueError("invalid literal for int() with base 10: 'x'"), "your ssh_config cannot be used (invalid literal for int() with base 10: 'x')"),
+    (RecursionError("maximum recursion depth exceeded"), "your ssh_config cannot be used (a jump host has itself a ProxyJump)"),
+    (PyinfraError('SSH error (Unparsable host "unterminated)'), 'your ssh_config cannot be used (SSH error (Unparsable host "unterminated))'),
+    (PyinfraError("Could not connect ([Errno 2] No such file or directory: 'nc')"),
+     "the ProxyCommand of your ssh_config cannot be run (Could not connect ([Errno 2] No such file or directory: 'nc'))"),
+])  # fmt: skip
+def test_what_is_wrong_with_ones_own_ssh_config_is_no_fault_of_the_instance(error: Exception, words: str) -> None:
+    assert of_connecting(error, "it").error == words
 
 
 @pytest.mark.parametrize(
@@ -258,7 +289,7 @@ def test_a_login_without_a_shell_says_what_to_do(said: str, text: str) -> None:
 
 
 def test_of_a_long_answer_the_beginning_is_told() -> None:
-    assert of_no_shell(1, "x" * 500).error.endswith("said: " + "x" * 300)
+    assert of_no_shell(1, "x " * 500).error.endswith("said: " + "x " * 150)
 
 
 @pytest.mark.parametrize(
@@ -276,8 +307,8 @@ def test_of_a_long_answer_the_beginning_is_told() -> None:
          "hint: wait until it has ended, then run again"),
         ("E: Unable to locate package x", "apt does not know a package (E: Unable to locate package x)"),
         ("E: Package 'x' has no installation candidate", "apt does not know a package (E: Package 'x' has no installation candidate)"),
-        ("sh: 1: x: not found", "a command is missing on the instance (sh: 1: x: not found)"),
-        ("bash: x: command not found", "a command is missing on the instance (bash: x: command not found)"),
+        ("sh: 1: x: not found", "a command is missing on the instance (sh: 1: x: not found)" + INSTALL),
+        ("bash: x: command not found", "a command is missing on the instance (bash: x: command not found)" + INSTALL),
         ("what else", "what else\n  last"),
     ],
 )  # fmt: skip

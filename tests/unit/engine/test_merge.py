@@ -160,9 +160,11 @@ def test_what_cannot_be_read_names_its_line(form: Any, text: str, line: int | No
 NAMES = st.sampled_from(["alpha", "beta", "gamma", "index-url", "x1"])
 VALUES = st.sampled_from(["1", "http://h/p?q=1#f", "two words", "a;b", "'q'", "é", "%(x)s", "=", "[x]"])
 INI_LINES = st.one_of(
-    st.builds("{} = {}".format, NAMES, VALUES), st.builds("{}={}".format, NAMES, VALUES), st.just(""),
+    st.builds("{} = {}".format, NAMES, VALUES),
+    st.builds("{}={}".format, NAMES, VALUES),
+    st.just(""),
     st.sampled_from(["# words", "; words", "[install]", "[global]", "[list]", "extra =\n    a\n    b"]),
-)  # fmt: skip
+)
 
 
 @given(lines=st.lists(INI_LINES, max_size=12), newline=st.booleans())
@@ -184,10 +186,15 @@ def test_every_other_line_of_an_ini_file_survives(lines: list[str], newline: boo
 
 TREE = st.dictionaries(
     st.sampled_from(["a", "b", "channels", "custom_channels", "default_channels"]),
-    st.one_of(st.integers(), st.booleans(), st.text("ab #:'é", max_size=8), st.lists(st.text("ab", max_size=3), max_size=3),
-              st.dictionaries(st.text("ab", min_size=1, max_size=2), st.text("ab: ", max_size=4), max_size=3)),
+    st.one_of(
+        st.integers(),
+        st.booleans(),
+        st.text("ab #:'é", max_size=8),
+        st.lists(st.text("ab", max_size=3), max_size=3),
+        st.dictionaries(st.text("ab", min_size=1, max_size=2), st.text("ab: ", max_size=4), max_size=3),
+    ),
     max_size=5,
-)  # fmt: skip
+)
 
 
 @given(tree=TREE, comment=st.booleans())
@@ -201,18 +208,30 @@ def test_every_other_key_of_a_yaml_file_survives(tree: dict[str, Any], comment: 
     assume(isinstance(tree.get("custom_channels", {}), dict))
     once = merged("yaml", text, CONDA)
     said, channels = effective("yaml", once), tree.get("custom_channels")
-    assert said == {**tree, "default_channels": ["http://m/main"],
-                    "custom_channels": {**(channels if isinstance(channels, dict) else {}), "conda-forge": "http://m/cloud"}}  # fmt: skip
+    assert said == {
+        **tree,
+        "default_channels": ["http://m/main"],
+        "custom_channels": {**(channels if isinstance(channels, dict) else {}), "conda-forge": "http://m/cloud"},
+    }
     assert merged("yaml", once, CONDA) == once
     assert ("# words" in once) == comment
     assert effective("yaml", without("yaml", once, CONDA, text)) == tree
 
 
 TOML_ROWS = st.lists(
-    st.sampled_from(['[[index]]\nurl = "http://a" # c\n', '[[index]]\nname = "n"\nurl = "http://b"\n',
-                     '[[index]]\nurl = "http://d"\ndefault = true\n', "# words\n", "\n", "[pip]\nx = 1\n"]),
-    max_size=6, unique=True,
-)  # fmt: skip
+    st.sampled_from(
+        [
+            '[[index]]\nurl = "http://a" # c\n',
+            '[[index]]\nname = "n"\nurl = "http://b"\n',
+            '[[index]]\nurl = "http://d"\ndefault = true\n',
+            "# words\n",
+            "\n",
+            "[pip]\nx = 1\n",
+        ]
+    ),
+    max_size=6,
+    unique=True,
+)
 
 
 @given(rows=TOML_ROWS)

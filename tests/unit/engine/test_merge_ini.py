@@ -25,6 +25,16 @@ def test_of_a_key_that_stands_twice_the_last_counts_and_all_are_set_and_removed(
     assert document.text() == "[a]\n"
 
 
+@pytest.mark.parametrize("text", ["x = 1\nx = 2\n", "x = 3\ny = 0\nx = 3\n", "x = 1\n# why\nx = 2\nx = 3\n"])
+def test_a_key_that_stands_twice_in_one_spelling_stands_once_for_pip_reads_no_other(text) -> None:
+    document = Ini(f"[a]\n{text}")
+    if not document.has("a.x", 3):
+        document.set("a.x", 3)
+    assert document.text().count("x = ") == 1
+    assert document.has("a.x", 3)
+    assert ("y = 0" in document.text()) == ("y = 0" in text) and ("# why" in document.text()) == ("# why" in text)
+
+
 @pytest.mark.parametrize(
     ("value", "line"), [(True, "k = true"), (60, "k = 60"), (["a", "b"], "k =\n    a\n    b"), ("%(x)s", "k = %(x)s")]
 )

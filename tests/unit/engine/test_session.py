@@ -94,6 +94,25 @@ def test_a_failure_of_an_operation_names_role_and_operation(session, role, says,
     assert str(failed.value) == text
 
 
+@pytest.mark.parametrize(("says", "words"), [
+    (lambda _: (2, "", "sh: 3: grep: not found\n"), "a command is missing on the instance (sh: 3: grep: not found)"),
+    (lambda _: (3, "on stdout\n", ""), "on stdout"), (lambda _: (3, "", ""), "a question ended with 3 and said nothing"),
+])  # fmt: skip
+def test_a_question_that_fails_keeps_the_instances_words(session, role, says, words) -> None:
+    from gpustrap.engine.facts.packages import InstalledPackages
+
+    def asks() -> Iterator[str]:
+        session.host.get_fact(InstalledPackages, packages=["curl"])
+        yield "true"
+
+    role(asks)
+    session.line_up({"web": None})
+    session.connector._wire.says = says
+    with pytest.raises(InstanceFailed) as failed:
+        session.execute(no, no)
+    assert (failed.value.role, failed.value.operation, failed.value.error) == ("web", "first step", words)
+
+
 def test_a_mistake_in_an_operation_is_named_with_its_place(session, role) -> None:
     def commands() -> Iterator[str]:
         yield {}["port"]
@@ -114,8 +133,11 @@ def test_each_operation_is_heard_before_and_after_with_whether_it_changed(sessio
     looked = [session.would_change(operation) for operation in session.operations]
     session.execute(lambda one: heard.append((one.role, one.name)), lambda one, did: heard.append((one.role, did)))
     assert heard == [("web", "first step"), ("web", changed), ("db", "web | first step"), ("db", changed)] or heard == [
-        ("web", "first step"), ("web", changed), ("db", "first step"), ("db", changed)
-    ]  # fmt: skip
+        ("web", "first step"),
+        ("web", changed),
+        ("db", "first step"),
+        ("db", changed),
+    ]
     assert looked == [changed] * 2
 
 

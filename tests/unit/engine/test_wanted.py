@@ -31,8 +31,9 @@ def test_a_file_is_what_its_template_gives(own) -> None:
 
 def test_without_a_template_ours_goes() -> None:
     assert wanted.files([WantedFile("/f", None, block="b"), WantedFile("/k", None, keys="toml", part="p")]) == [
-        ManagedFile("/f", None, block="b"), ManagedKeys("/k", "toml", {}, "p"),
-    ]  # fmt: skip
+        ManagedFile("/f", None, block="b"),
+        ManagedKeys("/k", "toml", {}, "p"),
+    ]
 
 
 @pytest.mark.parametrize(

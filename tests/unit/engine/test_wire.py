@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import os
+import pwd
 import re
 import subprocess
 from collections.abc import Callable, Iterator
@@ -211,11 +213,33 @@ NO_PTY = (
         ("", "", 1, NO_SHELL.format("1 and said nothing")),
         ("", "This account\nis not available.\n", 1, NO_SHELL.format("1 and said: This account is not available.")),
         ("welcome \x1b[1mhome\x1b[0m\n", "", 0, NO_SHELL.format("0 and said: welcome home")),
+        (f"python: sh -c '$(echo {'cHJp' * 99})'\n", "", 1, NO_SHELL.format("1 and said: python: sh -c '$(echo …)'")),
         (
             "",
             "Error: Your SSH client doesn't support PTY\n",
             0,
             NO_PTY.format("Error: Your SSH client doesn't support PTY"),
+        ),
+        (
+            "",
+            "sh: 1: base64: not found\n",
+            0,
+            "connect: it has no base64, which gpustrap's commands need (sh: 1: base64: not found)\n"
+            "hint: Debian's package of it is coreutils",
+        ),
+        (
+            "",
+            "Sorry, try again.\nsudo: 1 incorrect password attempt\n",
+            1,
+            "connect: sudo refuses the password (Sorry, try again. "
+            "sudo: 1 incorrect password attempt)\nhint: sudo_password in hosts.yml says where it is read",
+        ),
+        (
+            "",
+            "sudo: sorry, you must have a tty to run sudo\n",
+            1,
+            "connect: sudo runs nothing for this user (sudo: sorry, you must "
+            "have a tty to run sudo)\nhint: `sudo -l` on the instance shows what is allowed; or log in as root",
         ),
         ("no pseudo-terminal\n", "", 0, NO_PTY.format("no pseudo-terminal")),
         ("", "MARK begin\n", 1, NO_SHELL.format("1 and said nothing")),
@@ -357,7 +381,30 @@ def test_a_box_that_gives_no_session_at_all_is_not_waited_for_long(wire, monkeyp
     box.full = 1000
     with pytest.raises(InstanceFailed) as failed:
         wire(box).run("true")
-    assert failed.value.error == "the connection was lost (ChannelException(1, 'Administratively prohibited'))"
+    assert failed.value.error == "its ssh lets us in and opens no session (Administratively prohibited)"
+
+
+@pytest.mark.parametrize(("out", "err", "said"), [
+    ("", "", ""), ("Welcome!\n1) shell\n", "", "; it said: Welcome! 1) shell"), ("", "enter the code: ", "; it said: enter the code:"),
+])  # fmt: skip
+def test_a_login_that_never_comes_to_the_command_is_not_waited_for(wire, monkeypatch, out, err, said) -> None:
+    from gpustrap.engine import wire as module
+
+    monkeypatch.setattr(module, "BEGIN_SECONDS", 0.05)
+    box = Box(saying(out, err, status=ENDLESS))
+    with pytest.raises(InstanceFailed) as failed:
+        wire(box).run("true", seconds=20)
+    assert failed.value.error == f"its login shell runs no command within 0.05 s{said}"
+    assert box.channels[0].closed
+
+
+def test_a_command_that_was_begun_may_take_its_time(wire, monkeypatch) -> None:
+    from gpustrap.engine import wire as module
+
+    monkeypatch.setattr(module, "BEGIN_SECONDS", 0.01)
+    box = Box(saying("MARK begin\n", status=ENDLESS))
+    with pytest.raises(InstanceFailed, match=r"no answer within 0\.2 s"):
+        wire(box).run("true", seconds=0.2)
 
 
 @pytest.mark.parametrize(("size", "in_request"), [(10, True), (60_000, True), (70_000, False), (400_000, False)])
@@ -374,9 +421,10 @@ def test_a_script_of_any_size_is_run(wire, monkeypatch, sudo, size, in_request, 
 class Sudo:
     """Stands for sudo: writes down what it is called with and what it reads, then runs the command."""
 
-    def __init__(self, folder: Path, asks: bool):
+    def __init__(self, folder: Path, asks: bool, denies: str = "nothing"):
         self.log, self.read = folder / "log", folder / "read"
         text = "#!/bin/sh\n" + f'echo "$*" >>{self.log}\n'
+        text += f'case $* in *" {denies} "*) exit 1;; *" true") cat >/dev/null;; esac\n'  # with use_pty it reads stdin itself
         text += f'case $1 in -n) exit 1;; esac\nIFS= read -r word; echo "$word" >{self.read}\n' if asks else ""
         text += (
             'while :; do case $1 in -p) shift 2;; -*) shift;; *) break;; esac; done; SUDO=yes; export SUDO; exec "$@"\n'
@@ -402,9 +450,16 @@ def test_who_is_not_root_works_by_sudo_in_the_logins_own_surroundings(wire, sudo
     answer = wire(box, "ubuntu").run('cat; echo "$SUDO $HOME $OWN $PATH"', stdin=b"given\n")
     assert answer.stdout.decode().splitlines() == [
         "given",
-        f"yes /home/of-login kept {sudo.env['PATH']}:/usr/sbin:/sbin",
+        f"yes /home/of-login kept {sudo.env['PATH']}:/usr/bin:/bin:/usr/sbin:/sbin",
     ]
     assert sudo.log.read_text().splitlines()[-1].startswith("-n -E env HOME=/home/of-login PATH=")
+
+
+def test_sudo_that_keeps_no_environment_is_no_obstacle(wire, tmp_path) -> None:
+    sudo = Sudo(tmp_path, asks=False, denies="-E")
+    box = Box(by_shell(env=sudo.env))
+    assert wire(box, "ubuntu").run('cat; echo "$SUDO $HOME"', stdin=b"given\n").stdout == b"given\nyes /home/of-login\n"
+    assert sudo.log.read_text().splitlines()[-1].startswith("-n env HOME=/home/of-login PATH=")
 
 
 def test_where_sudo_is_not_allowed_the_login_does_what_it_may(wire, tmp_path) -> None:
@@ -455,19 +510,15 @@ def test_an_error_while_closing_is_nobodys_concern(wire, monkeypatch) -> None:
     one.close()
 
 
-@pytest.mark.parametrize("error", [OSError("Socket is closed"), EOFError(), SSHException("Channel closed.")])
-def test_a_connection_that_ends_while_it_is_watched_is_watched_no_more(wire, monkeypatch, error) -> None:
-    from gpustrap.engine import wire as module
+@pytest.mark.parametrize("path", ["", "/nonexistent", None])
+def test_a_login_whose_path_leads_nowhere_still_finds_the_systems_programs(wire, path) -> None:
+    box = Box(by_shell("/bin/sh", env={} if path is None else {"PATH": path}))
+    assert wire(box).run("printf x | wc -c").stdout.strip() == b"1"
 
-    def fails(_kind: str, wait: bool = False) -> None:
-        raise error
 
-    monkeypatch.setattr(module, "WATCH_SECONDS", 0)
-    box = Box(by_shell())
-    monkeypatch.setattr(box, "global_request", fails)
-    one = wire(box)
-    one._watch.join(timeout=5)
-    assert one._watch.successful() and one._lost is None
+def test_a_login_without_a_home_has_the_accounts(wire) -> None:
+    box = Box(by_shell("/bin/sh", env={"PATH": os.environ["PATH"]}))
+    assert wire(box).run('printf %s "$HOME"').stdout.decode() == pwd.getpwuid(os.getuid()).pw_dir
 
 
 @pytest.mark.parametrize(("gone", "active"), [(True, True), (False, False)], ids=["no transport", "not active"])

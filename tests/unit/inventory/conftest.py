@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from textwrap import dedent
 from types import ModuleType
@@ -70,7 +70,9 @@ def take_role_modules() -> dict[str, ModuleType]:
 def add_role(root: Path, name: str, settings: str) -> None:
     folder = root / "roles" / name
     folder.mkdir(parents=True)
-    (folder / "tasks.py").touch()
+    (folder / "tasks.py").write_text(
+        f"from pyinfra.api import deploy\n\n\n@deploy({name!r})\ndef {name}(chosen):\n    pass\n"
+    )
     (folder / "settings.py").write_text(dedent(settings))
 
 
@@ -90,3 +92,9 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     yield folder
     take_role_modules()
     sys.modules.update(others)
+
+
+@pytest.fixture
+def write_role(project: Path) -> Callable[..., None]:
+    """`write_role(name, settings)` adds a role to the project; by default with the settings of `base`."""
+    return lambda name, settings=ROLES["base"]: add_role(project, name, settings)

@@ -131,17 +131,23 @@ def test_an_instance_is_named_for_its_provider_with_the_next_free_number(project
     providers = {"i-1.gpushare.com": "gpushare"}
     commands = (SSH, "ssh -p 28124 root@i-1.gpushare.com", "ssh me@i-1.gpushare.com", "ssh box")
     assert [add_instance(project, command, provider_of=providers.get) for command in commands] == [
-        "gpushare", "gpushare-2", "gpushare-3", "box",
-    ]  # fmt: skip
+        "gpushare",
+        "gpushare-2",
+        "gpushare-3",
+        "box",
+    ]
 
 
 @pytest.mark.parametrize(
     "again",
     [
-        SSH, "ssh://root@I-1.GPUShare.com:28123", "root@i-1.gpushare.com -p 28123", "ssh -o Port=28123 -l root i-1.gpushare.com.",
+        SSH,
+        "ssh://root@I-1.GPUShare.com:28123",
+        "root@i-1.gpushare.com -p 28123",
+        "ssh -o Port=28123 -l root i-1.gpushare.com.",
         "ssh -i key -o Compression=yes -p 28123 root@i-1.gpushare.com",
     ],
-)  # fmt: skip
+)
 def test_a_box_that_the_file_has_is_not_added_under_a_second_name(project: Path, again: str) -> None:
     hosts_file(project, f"instances:\n  demo: {{lab: x}}\n  old: {{ssh: junk here}}\n  trainer:\n    ssh: {SSH}\n")
     assert refusal(project, again, "second") == (
@@ -176,7 +182,7 @@ def test_a_link_stays_a_link(project: Path) -> None:
             "a",
             "inventory/hosts.yml:2: instances.a: there is such an instance already",
         ),
-        ("", "a b", "'a b' is no instance's name: expected the form ^[A-Za-z0-9][A-Za-z0-9._-]*$"),
+        ("", "a b", "'a b' is no instance's name: expected letters, digits, dots and dashes, as in gpu-1"),
         ("- a\n", "a", "inventory/hosts.yml:1: expected a mapping (key: value)"),
         ("instances: [x]\n", "a", "inventory/hosts.yml:1: instances: expected a mapping (key: value)"),
         (

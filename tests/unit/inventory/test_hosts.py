@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -254,20 +253,18 @@ instances:
     [
         ("import nothing_of_this_name", "ModuleNotFoundError: No module named 'nothing_of_this_name'"),
         ("raise SystemExit(3)", "SystemExit: 3"),
-        ("class Config: ...", "AttributeError: module 'roles.broken.settings' has no attribute 'Settings'"),
     ],
 )
-def test_a_role_whose_settings_cannot_be_loaded_is_bad_input(project: Path, settings_py: str, reason: str) -> None:
-    folder = project / "roles" / "broken"
-    folder.mkdir()
-    (folder / "tasks.py").touch()
-    (folder / "settings.py").write_text(settings_py)
-    message = f"role 'broken': settings.py cannot be loaded: {reason}"
+def test_a_role_whose_settings_cannot_be_loaded_is_bad_input(
+    project: Path, write_role: Any, settings_py: str, reason: str
+) -> None:
+    write_role("broken", f"Settings = None\n{settings_py}")
+    message = f"roles/broken/settings.py:2: role 'broken': settings.py cannot be loaded: {reason}"
     assert refusal(project, "instances: {a: {lab: x, roles: [broken]}}") == message
 
 
-def test_a_role_named_like_a_key_has_its_defaults(project: Path) -> None:
-    shutil.copytree(project / "roles" / "base", project / "roles" / "region")
+def test_a_role_named_like_a_key_has_its_defaults(project: Path, write_role: Any) -> None:
+    write_role("region")
     (one,) = load(project, "instances: {a: {lab: x, region: cn, roles: [region]}}").instances.values()
     assert (one.region, one.roles, one.settings["region"].model_dump()) == ("cn", ("region",), {"packages": []})
     assert hosts_schema(project)["$defs"]["Instance"]["properties"]["region"]["enum"] == ["cn", "global", "auto"]
@@ -306,10 +303,11 @@ def test_a_variable_that_names_no_project_is_refused(project: Path, monkeypatch:
     assert str(refused.value) == message
 
 
-def test_the_built_in_project_comes_last(project: Path, tmp_path: Path) -> None:
+def test_gpustraps_own_project_is_never_taken_from_elsewhere(project: Path, tmp_path: Path) -> None:
     (tmp_path / "builtin" / "inventory").mkdir()
     (tmp_path / "builtin" / "inventory" / "hosts.yml").touch()
-    assert find_project(project) == tmp_path / "builtin"
+    with pytest.raises(BadInput):
+        find_project(project)
 
 
 def test_without_any_project_init_is_the_way(project: Path) -> None:

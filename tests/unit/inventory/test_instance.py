@@ -45,11 +45,16 @@ def test_settings_of_a_role_that_is_not_listed_are_checked_and_left_out(project:
         ("{lab: x}", ["f:2: instances.a: no roles\nhint: write roles: [NAME, …] here or under defaults"]),
         ("{lab: x, roles: [bas]}", ["f:3: instances.a.roles: no role 'bas'; nearest: 'base'"]),
         ("{lab: x, roles: [base, base]}", ["f:3: instances.a.roles: role 'base' stands twice"]),
-        ("[1]", ["f:2: instances.a: expected a mapping (key: value), got a list",
-                 "f:2: instances.a: expected one of ssh and lab, got neither",
-                 "f:2: instances.a: no roles\nhint: write roles: [NAME, …] here or under defaults"]),
+        (
+            "[1]",
+            [
+                "f:2: instances.a: expected a mapping (key: value), got a list",
+                "f:2: instances.a: expected one of ssh and lab, got neither",
+                "f:2: instances.a: no roles\nhint: write roles: [NAME, …] here or under defaults",
+            ],
+        ),
     ],
-)  # fmt: skip
+)
 def test_every_fault_is_collected_with_its_line(project: Path, text: str, faults: list[str]) -> None:
     assert refusal(project, text) == faults
 

@@ -47,9 +47,14 @@ def hosts(project: Path, instance: str) -> Path:
 
 
 def test_a_lab_instance_may_have_a_flavour(project: Path) -> None:
-    flavours = [load_hosts(hosts(project, text)).instances["demo"].flavour for text in (
-        "{lab: debian-12, flavour: vast}", "{lab: debian-12}", "{lab: debian-12, flavour: null}",
-    )]  # fmt: skip
+    flavours = [
+        load_hosts(hosts(project, text)).instances["demo"].flavour
+        for text in (
+            "{lab: debian-12, flavour: vast}",
+            "{lab: debian-12}",
+            "{lab: debian-12, flavour: null}",
+        )
+    ]
     assert flavours == ["vast", None, None]
 
 

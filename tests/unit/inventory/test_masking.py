@@ -25,7 +25,14 @@ def fish(text: str) -> str:
 @pytest.mark.parametrize(
     "written",
     [
-        str, repr, ascii, shlex.quote, fish, quote, quote_plus, json.dumps,
+        str,
+        repr,
+        ascii,
+        shlex.quote,
+        fish,
+        quote,
+        quote_plus,
+        json.dumps,
         lambda text: quote(text, safe=""),
         lambda text: quote(text, safe="").lower(),
         lambda text: json.dumps(text, ensure_ascii=False),
@@ -34,7 +41,7 @@ def fish(text: str) -> str:
         lambda text: base64.b64encode(text.encode()).decode(),
         lambda text: base64.urlsafe_b64encode(text.encode()).decode(),
     ],
-)  # fmt: skip
+)
 def test_a_secret_is_masked_in_every_way_of_writing_it(written):
     remember(CANARY)
     said = masked(f"[ {written(CANARY)} ]")

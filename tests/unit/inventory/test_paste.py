@@ -76,7 +76,7 @@ def read(text: str) -> tuple[str, str | None, tuple[str, ...]]:
         "<ssh -p 28123 root@i-1.gpushare.com>",
         "(ssh -p 28123 root@i-1.gpushare.com)",
     ],
-)  # fmt: skip
+)
 def test_what_is_unambiguous_is_put_right_and_nothing_is_left_out(text: str) -> None:
     command, password, left_out = read(text)
     assert parse_ssh(command) == parse_ssh(SSH)
@@ -111,7 +111,7 @@ def test_what_is_unambiguous_is_put_right_and_nothing_is_left_out(text: str) -> 
         ("Host: i-1.gpushare.com\nPort: 28123\nUser: root", None, ()),
         ("主机：i-1.gpushare.com 端口：28123 用户名：root 密码：hunter2", "hunter2", (PASSWORD,)),
     ],
-)  # fmt: skip
+)
 def test_what_is_left_out_is_said_and_a_password_is_kept_apart(text, password, left_out) -> None:
     command, found, said = read(text)
     assert parse_ssh(command) == parse_ssh(SSH)

@@ -55,18 +55,18 @@ def test_the_schema_is_of_draft_2020_12_and_plain_json(project: Path) -> None:
     assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
 
 
-def test_the_schemas_model_takes_the_default_file(project: Path) -> None:
+def test_the_schemas_model_takes_the_default_file(project: Path, write_role: Any) -> None:
     for role in ("network", "mirrors", "python"):
-        shutil.copytree(project / "roles" / "base", project / "roles" / role)
+        write_role(role)
     written = parse(read_text(DEFAULT_FILE), "hosts.yml")
     assert written is not None
     model = hosts_model(project).model_validate(written.plain())
     assert model.model_dump(mode="json", exclude_unset=True) == written.plain()
 
 
-def test_the_default_file_is_a_demo_that_needs_no_account(project: Path) -> None:
+def test_the_default_file_is_a_demo_that_needs_no_account(project: Path, write_role: Any) -> None:
     for role in ("network", "mirrors", "python"):
-        shutil.copytree(project / "roles" / "base", project / "roles" / role)
+        write_role(role)
     shutil.copyfile(DEFAULT_FILE, project / "inventory" / "hosts.yml")
     (demo,) = load_hosts(project).instances.values()
     assert (demo.name, demo.lab, demo.ssh, demo.region) == ("demo", "debian-12", None, "auto")

@@ -86,12 +86,14 @@ def test_a_users_own_settings_stay(programs, monkeypatch, uid, own_conf):
 @pytest.mark.parametrize(
     ("script", "text"),
     [
-        ("echo 'time=now level=warning msg=x' >&2; echo 'Error: no space left' >&2; exit 125",
-         "podman create: Error: no space left"),
+        (
+            "echo 'time=now level=warning msg=x' >&2; echo 'Error: no space left' >&2; exit 125",
+            "podman create: Error: no space left",
+        ),
         ("exit 7", "podman create: exit status 7"),
         ("exec sleep 60", "podman create: no answer after 0 s"),
     ],
-)  # fmt: skip
+)
 def test_a_refusal_is_the_engines_last_line(programs, tmp_path, script, text):
     programs(podman=script)
     with pytest.raises(EngineFailed) as failed:

@@ -46,10 +46,12 @@ INSTALL = "-q install -y --no-install-recommends"
         ({"installed": ALL, "lists": False}, ""),
         ({"installed": ALL.replace("netavark ", "containernetworking-plugins ").replace("runc", "crun")}, ""),
         ({"installed": ALL.replace("debootstrap ", "")}, f"{INSTALL} debootstrap\n"),
-        ({"installed": ALL.replace("netavark ", ""), "unknown": "netavark"},
-         f"{INSTALL} containernetworking-plugins\n"),
+        (
+            {"installed": ALL.replace("netavark ", ""), "unknown": "netavark"},
+            f"{INSTALL} containernetworking-plugins\n",
+        ),
     ],
-)  # fmt: skip
+)
 @pytest.mark.usefixtures("debian_as_root")
 def test_debian_as_root_gets_what_is_missing(apt, machine, calls):
     called = apt(**machine)

@@ -24,15 +24,17 @@ with locked(Path(sys.argv[1])):
 @pytest.fixture
 def holder(tmp_path):
     """Another process that holds the lock `tmp_path / "lock"`; it lets go when its stdin ends."""
-    with subprocess.Popen([sys.executable, "-c", HOLDER, str(tmp_path / "lock")], stdin=subprocess.PIPE,
-                          stdout=subprocess.PIPE, text=True) as process:  # fmt: skip
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLDER, str(tmp_path / "lock")], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
         assert process.stdout.readline() == "held\n"
         yield process
         process.kill()
 
 
-@pytest.mark.parametrize("end", [lambda one: one.stdin.close(), lambda one: one.send_signal(signal.SIGKILL)],
-                         ids=["lets go", "is killed"])  # fmt: skip
+@pytest.mark.parametrize(
+    "end", [lambda one: one.stdin.close(), lambda one: one.send_signal(signal.SIGKILL)], ids=["lets go", "is killed"]
+)
 def test_another_process_is_waited_for_and_that_is_said_once(tmp_path, holder, end):
     said = []
 

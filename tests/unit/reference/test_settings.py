@@ -36,11 +36,15 @@ class Empty(BaseModel):
         (Literal["a", "b", "c"], "a", ("`a`, `b` or `c`", "`a`", "–")),
         (tuple[Name, ...], ("x", "y"), ("list of text", "`[x, y]`", "each: form `^[a-z]+$`")),
         (Inner | list[bool], [True], ("<Inner> or list of true or false", "`[true]`", "–")),
-        (dict[Name, int], Field(default_factory=dict), ("mapping of name to whole number", "`{}`", "names of the form `^[a-z]+$`")),
+        (
+            dict[Name, int],
+            Field(default_factory=dict),
+            ("mapping of name to whole number", "`{}`", "names of the form `^[a-z]+$`"),
+        ),
         (dict[str, Any], Field(default_factory=lambda: {"k": 1}), ("mapping of name to anything", '`{"k": 1}`', "–")),
         (str | None, Field(None, pattern="^/", max_length=9), ("text", "–", "at most 9 characters; form `^/`")),
     ],
-)  # fmt: skip
+)
 def test_each_type_default_and_bound_is_said_in_words(kind, field, row):
     model = type("Model", (BaseModel,), {"__annotations__": {"key": kind}} | ({} if field is ... else {"key": field}))
     shown = settings.form(settings.schema_of(model), lambda name: f"<{name}>").splitlines()[-1]

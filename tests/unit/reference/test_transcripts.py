@@ -35,7 +35,16 @@ def test_only_what_needs_no_instance_is_asked_again():
     assert transcripts(made, lambda words: f"answer to {words}") == made
 
 
-@pytest.mark.parametrize("page", ["", "no block\n", "```console\n$ gpustrap gpus 4090\n```\n", "$ gpustrap gpus\nno block\n",
-                                  "```console\n```\n", "```console\n$ \nempty\n```\n"])  # fmt: skip
+@pytest.mark.parametrize(
+    "page",
+    [
+        "",
+        "no block\n",
+        "```console\n$ gpustrap gpus 4090\n```\n",
+        "$ gpustrap gpus\nno block\n",
+        "```console\n```\n",
+        "```console\n$ \nempty\n```\n",
+    ],
+)
 def test_a_page_that_shows_no_answer_stays_as_it_is(page: str):
     assert transcripts(page, lambda _words: "new") == page

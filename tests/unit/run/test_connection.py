@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from pathlib import Path
 
 import pytest
@@ -31,8 +32,12 @@ def looked_up(target: SshTarget, own: str = OWN) -> dict[str, object]:
 def test_what_the_command_says_counts_before_ones_own_ssh_config() -> None:
     found = looked_up(SshTarget("gpu", 28123, "root", jump="relay", options=(("ServerAliveInterval", "9"),)))
     assert found == {
-        "hostname": "i-9.example", "port": "28123", "user": "root", "proxyjump": "relay", "serveraliveinterval": "9",
-    }  # fmt: skip
+        "hostname": "i-9.example",
+        "port": "28123",
+        "user": "root",
+        "proxyjump": "relay",
+        "serveraliveinterval": "9",
+    }
 
 
 def test_what_the_command_leaves_open_comes_from_ones_own_ssh_config() -> None:
@@ -45,8 +50,11 @@ def test_other_hosts_get_nothing_of_the_command() -> None:
     own = f"Compression yes\n{OWN}"  # for every host
     config = SSHConfig.from_text(ssh_config(SshTarget("gpu", 28123, "root", jump="relay"), own))
     assert dict(config.lookup("relay")) == {
-        "hostname": "relay", "port": "22", "serveraliveinterval": "7", "compression": "yes",
-    }  # fmt: skip
+        "hostname": "relay",
+        "port": "22",
+        "serveraliveinterval": "7",
+        "compression": "yes",
+    }
 
 
 @pytest.mark.parametrize(
@@ -64,6 +72,12 @@ def test_ones_own_ssh_config_may_be_missing_or_in_another_encoding(own_home: Pat
     ssh_data(SshTarget("gpu", 28123), places)
     found = SSHConfig.from_text(places.ssh_config.read_text(encoding="utf-8")).lookup("gpu")
     assert (found["port"], found.get("user")) == ("28123", user)
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, os.mkdir])
+def test_what_is_no_file_in_its_place_is_not_waited_for(own_home: Path, tmp_path: Path, make) -> None:
+    make(own_home)
+    ssh_data(SshTarget("gpu", 28123), places_of(tmp_path, "trainer"))
 
 
 def test_an_instance_has_its_own_known_hosts_and_key(tmp_path: Path) -> None:

@@ -20,9 +20,13 @@ def reasoned(world):
     return world
 
 
-@pytest.mark.parametrize(("asked", "reasons"), [
-    (None, {"alpha": [], "beta": ["debian it is"]}), (("beta",), {"beta": ["debian it is"]}),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("asked", "reasons"),
+    [
+        (None, {"alpha": [], "beta": ["debian it is"]}),
+        (("beta",), {"beta": ["debian it is"]}),
+    ],
+)
 def test_the_reasons_of_each_role(reasoned, asked, reasons):
     results = reasoned.run(explain, Options(roles=asked), ("alpha", "beta"))
     assert [result.reasons for result in results.values()] == [reasons] * 3

@@ -52,10 +52,14 @@ def test_another_ones_box_is_let_be_and_the_way_to_take_it_is_said(world, owner,
     )
 
 
-@pytest.mark.parametrize("options", [
-    Options(takes_over=lambda *_: True), Options(take_over=True),
-    Options(take_over=True, takes_over=lambda *_: pytest.fail("said already")),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "options",
+    [
+        Options(takes_over=lambda *_: True),
+        Options(take_over=True),
+        Options(take_over=True, takes_over=lambda *_: pytest.fail("said already")),
+    ],
+)
 def test_it_is_taken_over_where_the_person_says_so(world, options):
     check_owner(owned(world, "other/one", options), world.project)
 
@@ -115,8 +119,9 @@ sys.stdin.read()
 def server(folder, holder, owner="shop/one", seconds=60):
     """A process that takes the lock as an ssh server's shell does and lives on; its first line is the script's exit."""
     text = script("lock", folder=str(folder), holder=holder, owner=owner, seconds=seconds)
-    with subprocess.Popen([sys.executable, "-c", SERVER, text], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                          text=True) as process:  # fmt: skip
+    with subprocess.Popen(
+        [sys.executable, "-c", SERVER, text], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
         try:
             yield process
         finally:

@@ -48,13 +48,19 @@ def test_each_is_surveyed_and_closed(world, seen):
     [
         (InstanceFailed("it does not answer", operation="connect"), "connect: it does not answer"),
         (EOFError(), "the connection was lost (EOFError)\nhint: run the same command again: it goes on where it was"),
-        (OSError("reset"), "the connection was lost (reset)\nhint: run the same command again: it goes on where it was"),
+        (
+            OSError("reset"),
+            "the connection was lost (reset)\nhint: run the same command again: it goes on where it was",
+        ),
         (SSHException("x"), "the connection was lost (x)\nhint: run the same command again: it goes on where it was"),
-        (ValueError("abc"), "an answer that gpustrap cannot read (ValueError: abc)\n"
-         "hint: `gpustrap --debug …` shows where; please report it"),
+        (
+            ValueError("abc"),
+            "an answer that gpustrap cannot read (ValueError: abc)\n"
+            "hint: `gpustrap --debug …` shows where; please report it",
+        ),
     ],
     ids=lambda value: type(value).__name__,
-)  # fmt: skip
+)
 def test_one_that_fails_has_its_reason_and_the_others_are_seen(world, seen, step, error, sentence):
     world.sessions["two"].fails[step] = [error]
     found = seen()

@@ -52,12 +52,15 @@ def test_one_that_cannot_be_asked_has_that_failure(world, monkeypatch):
     assert work.result.failed is lost
 
 
-@pytest.mark.parametrize(("verdict", "healthy"), [
-    (Verdict(1), True),
-    (Verdict(0, [Broken("services", "web: runs", "no")]), False),
-    (Verdict(1, [Broken("alpha", "git is there", "no")]), True),
-    (Verdict(0, [], InstanceFailed("lost")), False),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("verdict", "healthy"),
+    [
+        (Verdict(1), True),
+        (Verdict(0, [Broken("services", "web: runs", "no")]), False),
+        (Verdict(1, [Broken("alpha", "git is there", "no")]), True),
+        (Verdict(0, [], InstanceFailed("lost")), False),
+    ],
+)
 def test_services_are_healthy_where_their_own_promises_hold(world, monkeypatch, verdict, healthy):
     services = Services((Service("web", "serve", 8080, url="http://out"),))
     work, _ = proved(world, monkeypatch, verdict, services=services)
@@ -67,8 +70,12 @@ def test_services_are_healthy_where_their_own_promises_hold(world, monkeypatch, 
 def test_the_proof_is_of_what_was_decided(world, monkeypatch):
     work, (subject,) = proved(world, monkeypatch, Verdict(1))
     assert (subject.name, subject.chosen, subject.survey, subject.context, subject.connector) == (
-        "one", work.chosen, work.survey, work.context, work.session.connector,
-    )  # fmt: skip
+        "one",
+        work.chosen,
+        work.survey,
+        work.context,
+        work.session.connector,
+    )
 
 
 @pytest.mark.parametrize("replay", [True, False])

@@ -99,3 +99,16 @@ def test_a_question_that_cannot_be_asked_is_each_ones_failure_and_nobody_waits(w
     results = world.run(up, Options(confirm=Person(ValueError("odd input"))), ROLES)
     assert all(result.failed is not None and "odd input" in result.failed.error for result in results.values())
     assert not any("execute" in session.log for session in world.sessions.values())
+
+
+def test_the_clock_does_not_count_the_wait_for_an_answer(world, monkeypatch):
+    clock = [0.0]
+    monkeypatch.setattr("gpustrap.run.work.time.monotonic", lambda: clock[0])
+    change_all(world)
+
+    def slow_person(_plans):
+        clock[0] += 100
+        return True
+
+    results = world.run(up, Options(confirm=slow_person), ROLES)
+    assert [result.seconds for result in results.values()] == [0.0] * 3

@@ -10,22 +10,41 @@ from gpustrap.run.report import Change, Result, ServiceState
 
 def test_an_untouched_instance_has_every_key():
     assert Result().as_json() == {
-        "ok": True, "reasons": {}, "changed": [], "unchanged": 0, "execs": 0, "uploads": 0, "seconds": 0.0,
-        "services": {}, "failed": None,
-    }  # fmt: skip
+        "ok": True,
+        "reasons": {},
+        "changed": [],
+        "unchanged": 0,
+        "execs": 0,
+        "uploads": 0,
+        "seconds": 0.0,
+        "services": {},
+        "notes": [],
+        "failed": None,
+    }
 
 
 def test_all_that_a_run_did_is_in_it():
     result = Result(
-        [Change("alpha", "packages", ("+ git",))], unchanged=3, execs=2, uploads=1, seconds=1.23456,
-        services={"web": ServiceState("http://out", "http://127.0.0.1:8080", False)}, reasons={"alpha": ["why"]},
-    )  # fmt: skip
+        [Change("alpha", "packages", ("+ git",))],
+        unchanged=3,
+        execs=2,
+        uploads=1,
+        seconds=1.23456,
+        services={"web": ServiceState("http://out", "http://127.0.0.1:8080", False)},
+        reasons={"alpha": ["why"]},
+    )
     assert json.loads(json.dumps(result.as_json())) == {
-        "ok": True, "reasons": {"alpha": ["why"]}, "changed": [{"role": "alpha", "operation": "packages"}],
-        "unchanged": 3, "execs": 2, "uploads": 1, "seconds": 1.235,
+        "ok": True,
+        "reasons": {"alpha": ["why"]},
+        "changed": [{"role": "alpha", "operation": "packages"}],
+        "unchanged": 3,
+        "execs": 2,
+        "uploads": 1,
+        "seconds": 1.235,
         "services": {"web": {"url": "http://out", "local_url": "http://127.0.0.1:8080", "healthy": False}},
+        "notes": [],
         "failed": None,
-    }  # fmt: skip
+    }
 
 
 def test_a_failure_names_role_operation_and_error():

@@ -35,8 +35,9 @@ def test_a_busy_gateway_gets_longer_pauses(world, slept, times, pauses):
     steps.connect(world.work())
     assert slept == pauses
     assert world.watcher.said["one"] == [
-        "connecting", *(f"its ssh gateway is busy, the next try is in {one} s" for one in pauses)
-    ]  # fmt: skip
+        "connecting",
+        *(f"its ssh gateway is busy, the next try is in {one} s" for one in pauses),
+    ]
 
 
 def test_a_gateway_that_stays_busy_is_a_failure(world, slept):
@@ -54,10 +55,14 @@ def test_another_failure_is_not_tried_again(world, slept):
     assert (slept, world.sessions["one"].log) == ([], ["connect"])
 
 
-@pytest.mark.parametrize("options", [
-    Options(accept_new_key=True), Options(accepts_key=lambda *_: True),
-    Options(accept_new_key=True, accepts_key=lambda *_: pytest.fail("said already")),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "options",
+    [
+        Options(accept_new_key=True),
+        Options(accepts_key=lambda *_: True),
+        Options(accept_new_key=True, accepts_key=lambda *_: pytest.fail("said already")),
+    ],
+)
 def test_a_changed_host_key_is_forgotten_where_the_new_one_is_accepted(world, options):
     world.sessions["one"].fails["connect"] = [changed_key()]
     steps.connect(world.work(options))
@@ -100,14 +105,26 @@ def test_what_a_change_prints_is_heard(world):
     assert world.watcher.events == [("prints", "one", "Get:1 …")]
 
 
-def test_a_login_that_can_change_nothing_is_said(world):
-    world.sessions["one"].has(root=False, user="ubuntu")
+def test_a_box_without_the_commands_that_ours_are_made_of_is_said_before_anything_is_changed(world):
+    world.sessions["one"].has(lacks=("sha256sum", "tar"))
+    with pytest.raises(InstanceFailed, match=r"^survey: it has no sha256sum, tar, which gpustrap's commands need\n"):
+        steps.survey(world.work())
+
+
+NO_PASSWORD = "sudo_password: {env: NAME} in hosts.yml says where it is, or log in as root"
+
+
+@pytest.mark.parametrize(("sudo", "why", "hint"), [
+    ("", "sudo wants a password from him", NO_PASSWORD), ("sudo: a password is required", "sudo wants a password from him", NO_PASSWORD),
+    ("none", "there is no sudo", "log in as root, or install sudo there and allow it to this user"),
+    ("sudo: sorry, you must have a tty to run sudo", "sudo says: sudo: sorry, you must have a tty to run sudo",
+     "`sudo -l` on the instance shows what is allowed; or log in as root"),
+])  # fmt: skip
+def test_a_login_that_can_change_nothing_is_said(world, sudo, why, hint):
+    world.sessions["one"].has(root=False, user="ubuntu", sudo=sudo)
     with pytest.raises(InstanceFailed) as failed:
         steps.survey(world.work())
-    assert str(failed.value) == (
-        "survey: the user 'ubuntu' is not root, and sudo wants a password from him\n"
-        "hint: sudo_password: {env: NAME} in hosts.yml says where it is, or log in as root"
-    )
+    assert str(failed.value) == f"survey: the user 'ubuntu' is not root, and {why}\nhint: {hint}"
 
 
 READS = "def choose(settings, survey, context): return (settings, context.decided('beta'))"

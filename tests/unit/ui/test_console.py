@@ -11,7 +11,7 @@ from gpustrap.errors import InstanceFailed
 from gpustrap.inventory.masking import remember
 from gpustrap.run.report import Change, Result, ServiceState
 from gpustrap.ui import console as ui
-from gpustrap.ui.console import Lines
+from gpustrap.ui.console import Lines, Show
 
 CHANGE = Change("mirrors", "pip index", ("/etc/pip.conf: created",))
 FAILURE = InstanceFailed("no space left", role="base", operation="packages", hint="free some")
@@ -21,11 +21,26 @@ LONG = Change("services", "web: runs and is ready", ("/etc/gpustrap/services/web
 class Terminal:
     """A terminal, or a pipe, and all that was written to it."""
 
-    def __init__(self, *, width: int = 80, height: int = 25, terminal: bool = True, planning: bool = False):
+    def __init__(
+        self,
+        *,
+        width: int = 80,
+        height: int = 25,
+        terminal: bool = True,
+        planning: bool = False,
+        show: Show = Show.NORMAL,
+    ):
         self.file = io.StringIO()
-        console = Console(file=self.file, width=width, height=height, force_terminal=terminal, color_system=None,
-                          highlight=False, _environ={"TERM": "xterm"})  # fmt: skip
-        self.lines = Lines(planning=planning, console=console)
+        console = Console(
+            file=self.file,
+            width=width,
+            height=height,
+            force_terminal=terminal,
+            color_system=None,
+            highlight=False,
+            _environ={"TERM": "xterm"},
+        )
+        self.lines = Lines(planning=planning, console=console, show=show)
 
     @property
     def written(self) -> str:
@@ -184,9 +199,13 @@ def test_changes_are_shown_and_asked_about_once(monkeypatch, answer, agreed, cap
     told = Terminal(terminal=False)
     assert told.lines.confirm({"demo": [CHANGE], "trainer": [LONG]}) is agreed
     question = "Make these changes? [y/N] "
-    assert told.written.splitlines()[:2] == [
+    assert told.written.splitlines()[:6] == [
         "would change  demo: mirrors | pip index",
+        "              /etc/pip.conf: created",
+        "demo: 1 change: mirrors 1",
         "would change  trainer: services | web: runs and is ready",
+        "              /etc/gpustrap/services/web/command: rewritten",
+        "trainer: 1 change: services 1",
     ]
     assert (told.written + capsys.readouterr().out).count(question) == 1
 
@@ -264,10 +283,12 @@ def test_the_summary_has_a_line_an_instance_and_one_a_service():
         "lab": ServiceState(None, "http://127.0.0.1:8888", False),
         "job": ServiceState(None, None, True),
     }
-    told.lines.summary({
-        "demo": Result([CHANGE], 3, 5, 2, 4.06, services),
-        "trainer": Result(execs=1, seconds=60, failed=FAILURE),
-    })  # fmt: skip
+    told.lines.summary(
+        {
+            "demo": Result([CHANGE], 3, 5, 2, 4.06, services),
+            "trainer": Result(execs=1, seconds=60, failed=FAILURE),
+        }
+    )
     assert told.written == (
         "demo: ok, 1 changed, 3 unchanged (5 execs, 2 uploads, 4.1 s)\n"
         "  web: http://127.0.0.1:2000\n"
@@ -275,3 +296,51 @@ def test_the_summary_has_a_line_an_instance_and_one_a_service():
         "  job: no port\n"
         "trainer: failed, 0 changed, 0 unchanged (1 execs, 0 uploads, 60.0 s)\n"
     )
+
+
+DOWNLOAD = [f"torch {had} of 900 MB, 3.0 MB/s" for had in (1, 89, 90, 95, 180, 450, 100, 899, 900)]
+TENTHS = ["10 %, 90", "20 %, 180", "50 %, 450", "99 %, 899", "100 %, 900"]
+
+
+@pytest.mark.parametrize(
+    ("terminal", "show", "told_at"),
+    [(False, Show.NORMAL, TENTHS), (True, Show.NORMAL, []), (False, Show.QUIET, []), (False, Show.ALL, None)],
+)
+def test_a_download_is_told_at_each_tenth_where_no_line_can_be_written_over(terminal, show, told_at):
+    told = Terminal(terminal=terminal, show=show)
+    with told.lines as lines:
+        lines.starts("demo", Operation("torch", "torch", "1"))
+        for line in DOWNLOAD:
+            lines.prints("demo", line)
+    said = [line for line in told.kept.splitlines() if line]
+    assert len(said) == (len(DOWNLOAD) if told_at is None else len(told_at))
+    assert all(f"demo: torch {at} of 900 MB" in line for at, line in zip(told_at or [], said, strict=False))
+
+
+@pytest.mark.parametrize(
+    ("show", "kept"), [(Show.QUIET, ["failed", "hint"]), (Show.ALL, ["changed", "line 39", "a line"])]
+)
+def test_less_or_more_is_shown_on_request(show, kept):
+    told = Terminal(terminal=False, show=show)
+    with told.lines as lines:
+        lines.starts("demo", Operation("base", "packages", "1"))
+        lines.says("demo", "verified")
+        lines.prints("demo", "a line")
+        lines.changed("demo", Change("base", "packages", tuple(f"line {number}" for number in range(40))))
+        lines.failed("demo", FAILURE)
+    assert all(word in told.written for word in kept)
+    assert ("changed" in told.written) == (show == Show.ALL) and ("verified" in told.written) == (show == Show.ALL)
+
+
+@pytest.mark.parametrize(("color", "colours"), [("auto", False), ("never", False), ("always", True)])
+def test_a_pipe_has_colours_on_request_only(capsys, color, colours):
+    tell(Lines(console=ui.console(color)))
+    written = capsys.readouterr().err
+    assert ("\x1b[3" in written) is colours and "\x1b[?25l" not in written
+    assert re.sub(r"\x1b\[[0-9;]*m", "", written) == STORY
+
+
+def test_the_summary_ends_with_where_things_are():
+    told = Terminal(terminal=False)
+    told.lines.summary({"demo": Result([CHANGE], notes=["not saved: /tmp is wiped by a stop"])})
+    assert told.written.splitlines()[1:] == ["  not saved: /tmp is wiped by a stop"]

@@ -39,7 +39,7 @@ from gpustrap.ui.plain import in_one_line, plain, shown, whole
         ("half \ud83d", "half \ufffd"),
         ("恒源云 café 👩\u200d💻", "恒源云 café 👩\u200d💻"),
     ],
-)  # fmt: skip
+)
 def test_only_characters_that_stand_still_are_left(said, seen):
     assert plain(said) == seen
 

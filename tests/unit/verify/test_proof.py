@@ -43,10 +43,16 @@ def prove(tmp_path: Path, connector):
         from gpustrap.verify.proof import Subject, verify
 
         subjects = [
-            Subject(name, connectors.get(name, type(connector)()), {role: f"{role} decided for {name}" for role in has},
-                    SimpleNamespace(of=name), SimpleNamespace(instance=name), tmp_path / f"{name}.json" if replay else None)
+            Subject(
+                name,
+                connectors.get(name, type(connector)()),
+                {role: f"{role} decided for {name}" for role in has},
+                SimpleNamespace(of=name),
+                SimpleNamespace(instance=name),
+                tmp_path / f"{name}.json" if replay else None,
+            )
             for name, has in instances.items()
-        ]  # fmt: skip
+        ]
         return verify(subjects, tmp_path)
 
     return proved
@@ -82,10 +88,12 @@ def test_promises_that_hold_are_counted(roles, prove, replay) -> None:
         ('{}["port"]', "KeyError: 'port'"),
         ("raise SystemExit(0)", "SystemExit: 0"),
         ('import pytest; pytest.fail("said so")', "said so"),
-        ('assert host.run("echo why >&2; exit 3").succeeded, host.run("echo why >&2; exit 3")',
-         "`echo why >&2; exit 3` (exit 3: why)"),
+        (
+            'assert host.run("echo why >&2; exit 3").succeeded, host.run("echo why >&2; exit 3")',
+            "`echo why >&2; exit 3` (exit 3: why)",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_promise_that_does_not_hold_says_what_its_test_says(roles, prove, body, error) -> None:
     roles(web=f"def test_git_uses_the_proxy(host):\n    {body}\n")
     verdict = prove({"box": ["web"]})["box"]
@@ -143,8 +151,10 @@ def test_an_instance_that_cannot_be_asked_fails_alone(roles, prove, connector, r
 
 
 def test_a_test_gets_what_was_decided_for_its_role_and_its_instance(roles, prove) -> None:
-    said = "def test_it(host, chosen, survey, context, subject):\n" \
-           "    raise AssertionError(f'{chosen}; {survey.of} {context.instance} {subject.name} {host.backend.hostname}')\n"  # fmt: skip
+    said = (
+        "def test_it(host, chosen, survey, context, subject):\n"
+        "    raise AssertionError(f'{chosen}; {survey.of} {context.instance} {subject.name} {host.backend.hostname}')\n"
+    )
     roles(web=said, db=said)
     verdicts = prove({"one": ["web", "db"], "two": ["db"]})
     assert broken(verdicts["one"]) == [

@@ -61,11 +61,16 @@ def _words(path: str, block: str, keyed: bool) -> tuple[str, ...]:
 def _state(row: Sequence[str]) -> FileState:
     kind, mode, sha256, ours, owner, link, text, record, original = row
     return FileState(
-        kind, _told(mode), _told(sha256), ours == "ours", _told(owner),
-        None if link == "-" else _decoded(link).decode("utf-8", "replace"), _decoded(text),
+        kind,
+        _told(mode),
+        _told(sha256),
+        ours == "ours",
+        _told(owner),
+        None if link == "-" else _decoded(link).decode("utf-8", "replace"),
+        _decoded(text),
         None if record == "-" else _decoded(record).decode("utf-8", "replace"),
         None if original == "-" else _decoded(original),
-    )  # fmt: skip
+    )
 
 
 def _told(word: str) -> str | None:

@@ -23,7 +23,29 @@ BROKEN = re.compile(r"ERR!|Unknown Error|GPU is lost|\[?Error\]?$", re.IGNORECAS
 LOST = re.compile(r"GPU is lost|Unable to determine the device handle|fallen off the bus", re.IGNORECASE)
 NO_DEVICES = re.compile(r"No devices were found", re.IGNORECASE)
 HANGS = ("124", "137")
+ENDLESS = "endless"
 CONTROL = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(\x07|\x1b\\)?|[\x00-\x1f\x7f-\x9f]")
+
+# Where the tool may be besides on PATH: WSL's folder, the one that Kubernetes' device plug-in mounts, and a lent one.
+FOLDERS = ("/usr/lib/wsl/lib", "/usr/local/nvidia/bin", "/opt/bin", "/usr/local/bin", "/usr/bin")
+# What is there only with a card of another maker, and whose it is.
+OTHERS = {
+    "/etc/nv_tegra_release": "a Jetson's, whose PyTorch is in the wheels of NVIDIA's JetPack",
+    "/dev/davinci0": "Huawei's",
+    "/dev/kfd": "AMD's",
+    "npu-smi": "Huawei's",
+    "rocm-smi": "AMD's",
+    "amd-smi": "AMD's",
+    "hy-smi": "Hygon's",
+    "mthreads-gmi": "Moore Threads'",
+    "ixsmi": "Iluvatar's",
+    "mx-smi": "MetaX's",
+    "cnmon": "Cambricon's",
+    "brsmi": "Biren's",
+    "xpu-smi": "Intel's",
+    "hl-smi": "Intel's",
+    "neuron-ls": "AWS's",
+}
 
 HEADING = re.compile(r"GPU (\d+): ")  # of `-L` and of `nvlink --status`, the card's index
 MIG_DEVICE = re.compile(r"\s*MIG (\S+)\s+Device\s+\d+:")
@@ -46,7 +68,8 @@ class Cards:
 
 def command() -> str:
     """Shell that prints what nvidia-smi says, each line under its key."""
-    return script("cards", seconds=SECONDS)
+    others = " ".join(one for one in OTHERS if not one.startswith("/"))
+    return script("cards", seconds=SECONDS, others=others, folders=" ".join(FOLDERS))
 
 
 def read(said: Said) -> Cards:
@@ -56,7 +79,8 @@ def read(said: Said) -> Cards:
     whole = [row for row in rows if not any(map(is_broken, row))]
     status = (said.get("gpu_status") or [""])[0]
     driver = next((row[0] for row in whole or rows if re.fullmatch(DRIVER, row[0])), None)
-    return Cards(_visible(rows, said), driver, trouble_of(lines, rows, status, said))
+    visible = () if status == ENDLESS else _visible(rows, said)
+    return Cards(visible, driver, trouble_of(lines, rows, status, said))
 
 
 def trouble_of(lines: Sequence[str], rows: Sequence[Row], status: str, said: Said) -> str | None:
@@ -67,7 +91,12 @@ def trouble_of(lines: Sequence[str], rows: Sequence[Row], status: str, said: Sai
     trace = said.get("card_trace")
     if trace:
         return f"{clean(trace[0])} is there, and no nvidia-smi is on PATH; {NO_TOOL}"
+    other = clean((said.get("card_other") or [""])[0])
+    if other in OTHERS:
+        return f"it is {OTHERS[other]} ({other} is there), and gpustrap chooses CUDA builds for PCs and servers only"
     words = [line for line in lines if line.strip() and _row(line) is None]
+    if status == ENDLESS:
+        return f"nvidia-smi prints without end{_said(words or lines)}; {RESTART}"
     broken = [", ".join(row) for row in rows if any(map(is_broken, row))]
     if broken:
         return f"nvidia-smi tells of a card `{broken[0]}`{_said(words)}; {RESTART}"

@@ -13,11 +13,11 @@ from gpustrap.resolve.box.survey import ImageConstraint, ImagePython
 
 SECONDS = 5  # for one Python to say what it is
 # What an image's or a provider's conda is installed in; those of the home are looked for besides.
-CONDA_ROOTS = (
-    "/root/miniconda3", "/usr/local/miniconda3", "/opt/conda", "/opt/miniconda3", "/environment/miniconda3",
-    "/root/anaconda3", "/usr/local/anaconda3", "/opt/anaconda3", "/opt/miniforge3", "/opt/mambaforge",
-    "/usr/local/miniforge3", "/root/miniforge3", "/root/mambaforge", "/opt/micromamba", "/databricks/conda",
-)  # fmt: skip
+CONDA_ROOTS = """
+    /root/miniconda3 /usr/local/miniconda3 /opt/conda /opt/miniconda3 /environment/miniconda3
+    /root/anaconda3 /usr/local/anaconda3 /opt/anaconda3 /opt/miniforge3 /opt/mambaforge
+    /usr/local/miniforge3 /root/miniforge3 /root/mambaforge /opt/micromamba /databricks/conda
+""".split()
 
 # Prints one framed line; torch is not imported, nor its version.py run.
 LOOK = r"""
@@ -92,10 +92,15 @@ def _python(path: str, text: str) -> ImagePython | None:
         if version is None or not path.startswith("/") or not all(str(word).isprintable() for word in shown):
             return None
         return ImagePython(
-            path, version, told["torch"] or None, _numbers(told["cuda"] or ""), str(told["prefix"]),
-            str(told["packages"]), _kind(told["kind"]),
+            path,
+            version,
+            told["torch"] or None,
+            _numbers(told["cuda"] or ""),
+            str(told["prefix"]),
+            str(told["packages"]),
+            _kind(told["kind"]),
             tuple(_constraint(told["prefix"], *row) for row in told["constraints"]),
-        )  # fmt: skip
+        )
     except (ValueError, TypeError, KeyError):
         return None
 

@@ -19,22 +19,33 @@ from gpustrap.resolve.box.configuration import Configuration, GitRule, SetKey, S
 from gpustrap.resolve.box.provider import Recognised, Traces, recognise
 from gpustrap.resolve.box.survey import Disk, Survey
 
-TOOLS = (
-    "apt-get", "conda", "curl", "git", "node", "npm", "nvcc", "nvidia-smi", "pip", "pip3", "python3",
-    "rclone", "ss", "tmux", "uv", "wget", "nginx", "sudo", "zsh", "fish",
-)  # fmt: skip
-CONDA_PREFIXES = (
-    "/root/miniconda3", "/usr/local/miniconda3", "/opt/conda", "/opt/miniconda3", "/environment/miniconda3",
-    "/root/anaconda3",
-)  # fmt: skip
+TOOLS = """
+    apt-get conda curl git node npm nvcc nvidia-smi pip pip3 python3 rclone ss tmux uv wget nginx sudo zsh fish
+""".split()
+CONDA_PREFIXES = """
+    /root/miniconda3 /usr/local/miniconda3 /opt/conda /opt/miniconda3 /environment/miniconda3 /root/anaconda3
+""".split()
 
+# What our scripts are made of. Every Debian and Ubuntu has them; an image that somebody has stripped may not.
+NEEDED = (
+    "awk", "base64", "cat", "chmod", "chown", "cp", "cut", "grep", "gzip", "head", "id", "mkdir", "mktemp", "mv",
+    "readlink", "rm", "sed", "sha256sum", "sort", "stat", "tail", "tar", "tr", "wc",
+)  # fmt: skip
 # Seconds for each question that another program answers.
 PATIENCE = 10
 # Variables that clients read before their files. Their values may be secrets, so only names are asked.
 SETTINGS = (
-    r"(PIP|UV|CONDA|HF|HUGGINGFACE|HUGGING_FACE|GIT_CONFIG)_[A-Z0-9_]+", "(NPM_CONFIG|npm_config)_[A-Za-z_]+",
-    "CONDARC", "(https?|all|no|ftp)_proxy", "(HTTPS?|ALL|NO|FTP)_PROXY", "XDG_CONFIG_HOME", "APT_CONFIG",
-)  # fmt: skip
+    r"(PIP|UV|CONDA|HF|HUGGINGFACE|HUGGING_FACE|GIT_CONFIG)_[A-Z0-9_]+",
+    "(NPM_CONFIG|npm_config)_[A-Za-z_]+",
+    "CONDARC",
+    "MAMBARC",
+    "TRANSFORMERS_OFFLINE",
+    "(https?|all|no|ftp)_proxy",
+    "(HTTPS?|ALL|NO|FTP)_PROXY",
+    "XDG_CONFIG_HOME",
+    "APT_CONFIG",
+)
+OURS = "ours"  # the survey's word for our own rules of git
 # More than any field of ours needs, less than would fill a screen.
 MOST_CHARACTERS = 100_000
 MOST_NUMBER = 2**63
@@ -48,6 +59,7 @@ class SurveyFact(FactBase[Survey]):
         own = script(
             "survey",
             seconds=PATIENCE,
+            needed=" ".join(NEEDED),
             conda_prefixes=" ".join(CONDA_PREFIXES),
             tools=" ".join(TOOLS),
             files=" ".join(_distinct(path for row in providers for path in row.detect.files)),
@@ -78,11 +90,7 @@ def read_survey(said: Mapping[str, Sequence[str]]) -> Survey:
         return said[key][0] if said.get(key) else ""
 
     env = dict(entry.split("=", 1) for entry in said.get("env", ()) if "=" in entry)
-    traces = Traces(
-        files=frozenset(said.get("file", ())), commands=frozenset(said.get("command", ())),
-        env=frozenset(env), hostname=one("hostname"),
-    )  # fmt: skip
-    provider = recognise(load_providers(), traces)
+    provider = recognise(load_providers(), _traces(said, env))
     texts = _texts(said.get("apt_source", ()))
     kind, kind_reason = _kind(said.get("container", ()), one("hypervisor"))
     return Survey(
@@ -100,7 +108,17 @@ def read_survey(said: Mapping[str, Sequence[str]]) -> Survey:
         pythons=found.pythons, constraints=found.constraints,
         configuration=read_configuration(said), torch_memory=one("torch_memory") or None,
         root=bool(one("root")), owner=one("owner") or None,
+        sudo=one("sudo"), lacks=_distinct(said.get("lacks", ())),
     )  # fmt: skip
+
+
+def _traces(said: Mapping[str, Sequence[str]], env: Iterable[str]) -> Traces:
+    return Traces(
+        files=frozenset(said.get("file", ())),
+        commands=frozenset(said.get("command", ())),
+        env=frozenset(env),
+        hostname=next(iter(said.get("hostname", ())), ""),
+    )
 
 
 def clean(text: str) -> str:
@@ -179,17 +197,31 @@ def _disks(lines: Sequence[str], provider: Recognised) -> tuple[Disk, ...]:
 
 def read_configuration(said: Mapping[str, Sequence[str]]) -> Configuration:
     """What others set, from the same lines. Never raises."""
+
+    def one(key: str) -> str:
+        return said[key][0] if said.get(key) else ""
+
     return Configuration(
-        variables=tuple(dict.fromkeys(
-            SetVariable(words[0], words[2], number(words[1]) or 0) for words in _rows(said, "set", " ", 3)
-        )),
+        variables=tuple(
+            dict.fromkeys(
+                SetVariable(words[0], words[2], number(words[1]) or 0) for words in _rows(said, "set", " ", 3)
+            )
+        ),
         keys=tuple(dict.fromkeys(SetKey(*words) for words in _rows(said, "key", " ", 3))),
-        git_rules=tuple(dict.fromkeys(_git_rule(line) for line in said.get("git_rule", ()) if " " in line)),
-        apt_proxies=_distinct(said.get("apt_proxy", ())), hf_tokens=_distinct(said.get("hf_token", ())),
+        fixed=tuple(
+            dict.fromkeys(
+                SetVariable(words[0], words[2], number(words[1]) or 0) for words in _rows(said, "fixed", " ", 3)
+            )
+        ),
+        git_rules=_git_rules(said.get("git_rule", ())),
+        apt_proxies=_distinct(said.get("apt_proxy", ())),
+        hf_tokens=_distinct(said.get("hf_token", ())),
         trusted_hosts=_distinct(word for line in said.get("trusted_host", ()) for word in line.split()),
-        rc_files=_distinct(said.get("rc_file", ())), conda_forge=bool(said.get("conda_forge")),
+        git_global=one("git_global"),
+        rc_files=_distinct(said.get("rc_file", ())),
+        conda_forge=bool(said.get("conda_forge")),
         ours=frozenset(said.get("ours", ())),
-    )  # fmt: skip
+    )
 
 
 def _rows(said: Mapping[str, Sequence[str]], key: str, separator: str, fields: int) -> Iterator[list[str]]:
@@ -199,8 +231,17 @@ def _rows(said: Mapping[str, Sequence[str]], key: str, separator: str, fields: i
             yield words
 
 
-def _git_rule(line: str) -> GitRule:
+def _git_rules(lines: Sequence[str]) -> tuple[GitRule, ...]:
+    """In the order in which git reads them; `ours` stands where it has read our rules on the proxy."""
+    found: dict[GitRule, None] = {}
+    for at, line in enumerate(lines):
+        if " " in line:
+            found[_git_rule(line, late=OURS in lines[:at])] = None
+    return tuple(found)
+
+
+def _git_rule(line: str, *, late: bool) -> GitRule:
     """`file:PATH KEY VALUE`; the path has no tab, and a space only where somebody likes trouble."""
     origin, _, rule = line.partition(" ")
     key, _, value = rule.partition(" ")
-    return GitRule(origin.removeprefix("file:"), key, value)
+    return GitRule(origin.removeprefix("file:"), key, value, late)

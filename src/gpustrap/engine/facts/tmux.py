@@ -88,17 +88,22 @@ class TmuxServices(FactBase[dict[str, Running]]):
         now = next((row[1] for row in rows if row[0] == "environment"), "")
         said = {row[1]: row[2] if len(row) > 2 else "" for row in rows if row[0] == "probe"}
         return {
-            " ".join(row[5:]): _running(row, said.get(" ".join(row[5:])), now) for row in reversed(rows)
+            " ".join(row[5:]): _running(row, said.get(" ".join(row[5:])), now)
+            for row in reversed(rows)
             if row[0] == "session" and len(row) > 5
-        }  # fmt: skip
+        }
 
 
 def _running(row: Sequence[str], trouble: str | None, environment: str) -> Running:
     _, dead, stopped, identity, own = row[:5]
     return Running(
-        "" if identity == "-" else identity, trouble == "" and stopped == "0", dead == "1", stopped == "1",
-        TROUBLES.get(trouble or "", ""), own not in ("-", environment),
-    )  # fmt: skip
+        "" if identity == "-" else identity,
+        trouble == "" and stopped == "0",
+        dead == "1",
+        stopped == "1",
+        TROUBLES.get(trouble or "", ""),
+        own not in ("-", environment),
+    )
 
 
 class ServiceFolders(FactBase[tuple[str, ...]]):

@@ -22,5 +22,6 @@ def awaited(job: Job, identity: str, state: JobState) -> StringCommand:
     + state: what the fact `DetachedJob` told of it
     """
     mode = "join" if state.runs(identity) else "start"
-    return StringCommand(tmux_script("job-await", "jobs", job=job.name, d=job.directory, identity=identity, mode=mode,
-                                     most=LOG_BYTES))  # fmt: skip
+    return StringCommand(
+        tmux_script("job-await", "jobs", job=job.name, d=job.directory, identity=identity, mode=mode, most=LOG_BYTES)
+    )

@@ -43,6 +43,7 @@ class ManagedFile:
     mode: str = "644"
     block: str = ""  # the block's name; empty: the whole file
     top: bool = False  # a new block goes to the file's top, else to its end
+    last: bool = False  # a block that is there already is moved to the file's end
 
     @property
     def octal(self) -> str:
@@ -133,7 +134,7 @@ def difference(file: ManagedFile, state: FileState | None) -> str | None:
     if state.sha256 != hashlib.sha256(file.data).hexdigest():
         return "block written" if file.block else "content"
     if file.block:
-        return None
+        return "block moved to the end" if file.last else None
     if state.mode != file.octal:
         return f"mode {state.mode} → {file.octal}"
     return f"owner {state.owner} is not the right one" if state.owner else None
@@ -149,12 +150,16 @@ def _refuse(dest: str, state: FileState, wanted: bool) -> None:
     if state.kind == "big":
         raise InstanceFailed(f"{dest} is too big to be a file of settings (over 256 KiB)", operation=dest)
     if state.kind == "loop":
-        raise InstanceFailed(f"{dest} is a link that leads to itself", operation=dest,
-                             hint="remove it on the instance, then run again")  # fmt: skip
+        raise InstanceFailed(
+            f"{dest} is a link that leads to itself", operation=dest, hint="remove it on the instance, then run again"
+        )
     what = _SPECIAL.get(state.kind, state.kind)
     said = f"{dest} leads to {state.leads_to}, {what}" if state.leads_to else f"{dest} is {what}"
-    raise InstanceFailed(f"{said}: a file has to stand there", operation=dest,
-                         hint="remove it on the instance, or leave this setting out")  # fmt: skip
+    raise InstanceFailed(
+        f"{said}: a file has to stand there",
+        operation=dest,
+        hint="remove it on the instance, or leave this setting out",
+    )
 
 
 def _keys_change(file: ManagedKeys, state: FileState, member: str) -> Change | None:
@@ -200,7 +205,7 @@ def _step(file: ManagedFile, member: str) -> tuple[str, ...]:
     if file.content is None:
         return ("unblock", file.block, file.dest) if file.block else ("gone", file.dest)
     if file.block:
-        return ("block", member, file.block, "top" if file.top else "end", file.dest)
+        return ("block", member, file.block, "top" if file.top else "last" if file.last else "end", file.dest)
     return ("put", member, file.octal, file.dest)
 
 

@@ -31,8 +31,11 @@ def installed(
     """
     there = host.get_fact(UvVersion, path=path)
     if there.obstacle:
-        raise InstanceFailed(f"uv cannot be written to {path}: it is {there.obstacle}", operation="uv",
-                             hint="mend it on the instance, then run again")  # fmt: skip
+        raise InstanceFailed(
+            f"uv cannot be written to {path}: it is {there.obstacle}",
+            operation="uv",
+            hint="mend it on the instance, then run again",
+        )
     if there.version == wheel.version:
         host.noop(f"uv {there.version} is there")
         return
@@ -58,7 +61,13 @@ def _send(path: str, wheel: UvWheel) -> Generator[StringCommand | FileUploadComm
 
 
 def _fetch(path: str, wheel: UvWheel, fallback: bool, index: str | None) -> StringCommand:
-    return StringCommand(clean(
-        "uv-fetch", path=path, requirement=f"uv=={wheel.version} --hash=sha256:{wheel.sha256}", index=index or "",
-        fallback="yes" if fallback else "", state=STATE_DIR,
-    ))  # fmt: skip
+    return StringCommand(
+        clean(
+            "uv-fetch",
+            path=path,
+            requirement=f"uv=={wheel.version} --hash=sha256:{wheel.sha256}",
+            index=index or "",
+            fallback="yes" if fallback else "",
+            state=STATE_DIR,
+        )
+    )

@@ -1,15 +1,21 @@
 # shellcheck shell=sh
 # What nvidia-smi tells of the cards, as KEY TAB VALUE lines. What it says in vain comes back in its own words.
-# shellcheck disable=SC2154 # the parameter: seconds
+# shellcheck disable=SC2154 # the parameters: seconds, others, folders
 card_say() { tr -d '\r' | head -n 400 | cut -c 1-500 | while IFS= read -r line; do printf '%s\t%s\n' "$1" "$line"; done; }
+
+# It may be in no folder of PATH.
+card_smi=$(command -v nvidia-smi)
+for card_file in $folders; do
+  [ -z "$card_smi" ] && [ -f "$card_file/nvidia-smi" ] && [ -x "$card_file/nvidia-smi" ] && card_smi=$card_file/nvidia-smi
+done
 
 # card_ask WORDS...: nvidia-smi, ended after so many seconds: on a sick card it has been seen to hang for ever, and
 # not to heed SIGTERM. Without a `timeout` that works, a watcher ends it.
 if timeout -k 1 5 true 2>/dev/null; then
-  card_ask() { timeout -k 2 "$seconds" nvidia-smi "$@"; }
+  card_ask() { timeout -k 2 "$seconds" "$card_smi" "$@"; }
 else
   card_ask() {
-    nvidia-smi "$@" &
+    "$card_smi" "$@" &
     card_asked=$!
     (sleep "$seconds"; kill -9 "$card_asked") >/dev/null 2>&1 &
     card_watch=$!
@@ -23,13 +29,18 @@ card_query() { card_ask --query-gpu="$1" --format=csv,noheader,nounits; }
 # Rows begin with the driver's version; warnings stand before, between and after them.
 card_rows() { printf '%s\n' "$1" | grep -E '^ *[0-9]+\.[0-9.]+ *,'; }
 
-if command -v nvidia-smi >/dev/null; then
-  card_out=$(card_query driver_version,memory.total,compute_cap,name 2>&1)
-  card_code=$?
+# card_told FIELDS: sets what it says and what it ended with; `endless` where it does not stop printing.
+card_told() {
+  card_out=$({ card_query "$1" 2>&1; echo "gpustrap-status $?"; } | head -c 60000)
+  card_code=${card_out##*gpustrap-status }
+  case $card_out in *"gpustrap-status "*) card_out=${card_out%gpustrap-status *} ;; *) card_code=endless ;; esac
+}
+
+if [ -n "$card_smi" ]; then
+  card_told driver_version,memory.total,compute_cap,name
   # Old drivers do not know compute_cap, and refuse the whole query for it.
   case $card_out in *compute_cap*|*"not a valid field"*)
-    card_out=$(card_query driver_version,memory.total,name 2>&1)
-    card_code=$?
+    card_told driver_version,memory.total,name
     card_out=$(printf '%s\n' "$card_out" | sed '/^ *[0-9][0-9]*\.[0-9.]* *,/s/, */, [N\/A], /2') ;;
   esac
   printf '%s\n' "$card_out" | card_say gpu
@@ -49,6 +60,11 @@ else
   # The card itself was handed to this box; or only its host has the driver, whose /proc a container sees.
   for card_file in /dev/nvidia[0-9]* /proc/driver/nvidia/version; do
     [ -e "$card_file" ] && { echo "$card_file" | card_say card_trace; break; }
+  done
+  # The tool or the device of another maker's card.
+  for card_file in /etc/nv_tegra_release /dev/davinci0 /dev/kfd $others; do
+    case $card_file in /*) [ -e "$card_file" ] ;; *) command -v "$card_file" >/dev/null ;; esac &&
+      { echo "$card_file" | card_say card_other; break; }
   done
 fi
 for card_file in /sys/module/nvidia/version /proc/driver/nvidia/version; do

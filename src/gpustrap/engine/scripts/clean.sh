@@ -5,4 +5,5 @@ unset PYTHONPATH PYTHONHOME PYTHONSTARTUP BASH_ENV ENV LD_PRELOAD
 IFS=$(printf ' \t\n_'); IFS=${IFS%_}
 export LC_ALL=C
 export PATH="/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin${PATH:+:$PATH}"
+command -v timeout >/dev/null || timeout() { if [ "$1" = -k ]; then shift 2; fi; shift; "$@"; }
 umask 022

@@ -47,8 +47,8 @@ replace() {
 # As what stands there is owned and may be read; a new one as ours are. MODE `-`: as it is, else 644.
 like() {
   if [ -e "$r" ]; then
-    chown --reference="$r" -- "$t"
-    if [ "$1" = - ]; then chmod --reference="$r" -- "$t"; else chmod "$1" -- "$t"; fi
+    chown "$(stat -c %u:%g -- "$r")" -- "$t" # busybox has no --reference
+    if [ "$1" = - ]; then chmod "$(stat -c %a -- "$r")" -- "$t"; else chmod "$1" -- "$t"; fi
   else
     owner "$r"
     chown "$owner" -- "$t"
@@ -153,13 +153,21 @@ append() {
 }
 remember() { mkdir -p "$state/blocks${1%/*}"; cat "$d/$3" >"$state/blocks$1.$2"; }
 
-# block MEMBER NAME top|end PATH: our marked lines in a file of others.
+# block MEMBER NAME top|end|last PATH: our marked lines in a file of others; `last` takes them from where they are.
 block() {
   begin "$4"
   if [ ! -e "$4" ]; then
     known "$4" || keep_absent "$4"
     cat "$d/$1" >"$t"
-  elif grep -q -e "^# gpustrap $2 begin" -e "^# gpustrap $2 end" "$r"; then splice "$2" "$4" "$d/$1" >"$t"
+  elif grep -q -e "^# gpustrap $2 begin" -e "^# gpustrap $2 end" "$r"; then
+    if [ "$3" = last ]; then
+      splice "$2" "$4" '' >"$t"
+      k=$t.rest
+      mv -f -- "$t" "$k"
+      append "$k" "$d/$1" >"$t"
+      rm -f -- "$k"
+      k=''
+    else splice "$2" "$4" "$d/$1" >"$t"; fi
   elif [ "$3" = top ]; then cat "$d/$1" "$r" >"$t"
   else append "$r" "$d/$1" >"$t"; fi
   like -

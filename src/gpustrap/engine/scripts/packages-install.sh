@@ -41,12 +41,24 @@ locked() {
 # The sources that did not answer, each once, as apt names them.
 bad() {
   sed -n -e "s/^[EW]: The repository '\([^']*\)'.*/\1/p" -e 's/^[EW]: Failed to fetch \([^ ]*\).*/\1/p' \
-    -e 's/^Err:[0-9]* \(http[^ ]*\).*/\1/p' "$said" | sed 's,/dists/.*,,' | awk '{ print $1 }' | sort -u | tr '\n' ' '
+    -e 's/^Err:[0-9]* \([a-z+]*:[^ ]*\).*/\1/p' "$said" | sed 's,/dists/.*,,' | awk '{ print $1 }' | sort -u | tr '\n' ' '
 }
+# The wanted packages that apt knows and that its preferences forbid, and the files that do so.
+pinned() {
+  for name; do
+    LC_ALL=C apt-cache policy -- "$name" 2>/dev/null | awk -v name="$name" '
+      /^  Candidate: \(none\)/ { none = 1 } /^ +[*]*[* ]*[^ ]+ -[0-9]+$/ { forbidden = 1 } END { if (none && forbidden) print name }'
+  done | tr '\n' ' '
+}
+preferences() { grep -lsE '^Pin-Priority:[[:space:]]*-' /etc/apt/preferences /etc/apt/preferences.d/* | tr '\n' ' '; }
 proxy() { apt-config dump 2>/dev/null | sed -n 's/^Acquire::https*::Proxy "\(..*\)";/\1/p' | head -n 1 | masked; }
 # Why apt could not, in one sentence.
 why() {
-  if unknown=$(sed -n -e 's/^E: Unable to locate package //p' -e "s/^E: Package '\([^']*\)' has no installation candidate.*/\1/p" \
+  # shellcheck disable=SC2086 # a list of words
+  if forbidden=$(pinned $names) && [ -n "$forbidden" ]; then
+    files=$(preferences)
+    echo "apt's preferences forbid ${forbidden% } by a negative Pin-Priority${files:+ in ${files% }}: take it away there"
+  elif unknown=$(sed -n -e 's/^E: Unable to locate package //p' -e "s/^E: Package '\([^']*\)' has no installation candidate.*/\1/p" \
     -e "s/^E: Couldn't find any package by .*'\([^']*\)'$/\1/p" "$said" | sort -u | tr '\n' ' ') && [ -n "$unknown" ]; then
     echo "no source of apt has ${unknown% }${sources:+; these did not answer: ${sources% }}"
   elif grep -q -e 'Held packages were changed' -e 'held broken packages' -e 'held packages will be changed' "$said"; then
@@ -60,9 +72,17 @@ why() {
     [ -z "$sources" ] || echo "these sources of apt did not answer: ${sources% }"
   fi
 }
+# Whether all are there although apt said that it failed: as where a hook of others ends with an error, behind the work.
+there() {
+  # shellcheck disable=SC2016,SC2086 # dpkg-query's own variables; a list of words
+  [ "$(dpkg-query -W -f='${db:Status-Abbrev}\n' $names 2>/dev/null | grep -c '^.i ')" -ge "$count" ] || return 1
+  line=$(grep -m 1 '^E: ' "$said")
+  echo "[gpustrap] all packages are there; apt said besides: ${line:-that it failed}"
+}
 install() {
-  names="$* " waited=0 sources=''
+  names="$* " count=$# waited=0 sources=''
   apt 1800 install --no-install-recommends -- "$@" && return
+  there && return
   # A dpkg that was killed refuses all work until it has configured what it had unpacked.
   if grep -q -e 'dpkg was interrupted' -e 'dpkg --configure -a' "$said"; then
     dpkg_again
@@ -73,6 +93,7 @@ install() {
   sources=$(bad)
   [ -z "$sources" ] || echo "[gpustrap] goes on without the sources that did not answer: ${sources% }"
   apt 1800 install --no-install-recommends -- "$@" && return
+  there && return
   sources=$sources$(bad)
   why >&2
   return 1

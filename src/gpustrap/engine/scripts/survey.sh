@@ -1,6 +1,6 @@
 # shellcheck shell=sh
 # Prints KEY TAB VALUE lines. Reads only; needs nothing beyond a POSIX shell and coreutils.
-# shellcheck disable=SC2154 # the parameters: conda_prefixes tools files commands variables settings seconds
+# shellcheck disable=SC2154 # the parameters: conda_prefixes tools files commands variables settings seconds needed
 # shellcheck disable=SC2016 # the dollars in quotes are fields of awk's
 # Nothing that an image's environment sets decides what the programs below print. PATH stays: which python3 a person
 # gets is one of the questions.
@@ -10,11 +10,13 @@ IFS=$(printf ' \t\n_'); IFS=${IFS%_}
 export LC_ALL=C
 say() { printf '%s\t%s\n' "$1" "$2"; }
 
-# limited COMMAND...: at most so many seconds, also where the box's own `timeout` is missing or another program.
+# limited COMMAND...: at most so many seconds, also where the box's own `timeout` is missing or another program, and at
+# most so many bytes: what prints without end would fill the box's memory.
+limited() { in_time "$@" | head -c 1000000; }
 if timeout -k 1 "$seconds" true 2>/dev/null; then
-  limited() { timeout -k 1 "$seconds" "$@"; }
+  in_time() { timeout -k 1 "$seconds" "$@"; }
 else
-  limited() {
+  in_time() {
     "$@" &
     asked=$!
     (sleep "$seconds"; kill -9 "$asked") >/dev/null 2>&1 &
@@ -26,6 +28,8 @@ else
   }
 fi
 
+for t in $needed; do command -v "$t" >/dev/null || say lacks "$t"; done
+
 # The system
 # shellcheck source=/dev/null
 . /etc/os-release 2>/dev/null
@@ -35,7 +39,9 @@ say arch "$(uname -m)"; say hostname "$(uname -n)"; say home "$HOME"
 user=${SUDO_USER:-$(id -un)}
 say user "$user"
 say shell "$(limited getent passwd "$user" 2>/dev/null | cut -d: -f7)"
-[ "$(id -u)" = 0 ] && say root yes
+if [ "$(id -u)" = 0 ]; then say root yes
+elif command -v sudo >/dev/null; then say sudo "$(limited sudo -n true 2>&1 </dev/null | head -n 1 | cut -c 1-200)"
+else say sudo none; fi
 say owner "$(head -c 300 /var/lib/gpustrap/owner 2>/dev/null)"
 say glibc "$(getconf GNU_LIBC_VERSION 2>/dev/null | cut -d' ' -f2)"
 
@@ -83,31 +89,72 @@ for t in $commands; do command -v "$t" >/dev/null && say command "$t"; done
 file() { [ -f "$1" ] && [ -r "$1" ]; }
 kept=/var/lib/gpustrap/kept
 config=${XDG_CONFIG_HOME:-$HOME/.config}
-for f in .bashrc .bash_profile .bash_login .profile .zshenv .zprofile .zshrc .zlogin .config/fish/config.fish; do
+for f in .bashrc .bash_profile .bash_login .profile .zshenv .zprofile .zshrc .zlogin .kshrc .mkshrc .shrc .shinit .config/fish/config.fish; do
   [ -f "$HOME/$f" ] && say rc_file "$f"
 done
-# Every variable that a file of a shell, of PAM or of cron gives, outside our own blocks.
-set --
-for f in /etc/environment /etc/security/pam_env.conf /etc/profile /etc/profile.d/*.sh /etc/bash.bashrc /etc/zsh/zshenv /etc/zsh/zshrc \
-  /etc/rp_environment /etc/fish/config.fish /etc/fish/conf.d/*.fish "$HOME"/.config/fish/conf.d/*.fish "$HOME/.config/fish/config.fish" \
-  "$HOME/.bashrc" "$HOME/.bash_profile" "$HOME/.bash_login" "$HOME/.profile" "$HOME/.zshenv" "$HOME/.zprofile" "$HOME/.zshrc" \
-  "$HOME/.zlogin" "$HOME/.pam_environment" "$HOME/.ssh/environment" /etc/crontab "/var/spool/cron/crontabs/$user"; do
-  case $f in */gpustrap-*|*/zzzz-gpustrap-*) ;; *) file "$f" && set -- "$@" "$f" ;; esac
-done
-[ $# -gt 0 ] && limited awk -v names="^($settings)$" '
-  function found(name) { if (name ~ names) printf "set\t%s %d %s\n", name, FNR, FILENAME }
-  FNR == 1 { ours = 0 } FNR > 5000 { next }
+# Every variable that a file of a shell, of PAM, of sshd or of cron gives, outside our own blocks; and which files it
+# reads besides, for those may give some too.
+scan() {
+  [ $# -gt 0 ] && limited awk -v names="^($settings)$" -v home="$HOME" '
+  function found(name) {
+    if (name == "PATH" || name == "path") { if ($0 !~ /\$\{?(PATH|path)|\/usr\/local\/bin/) printf "set\tPATH %d %s\n", FNR, FILENAME; return }
+    if (name !~ names) return
+    printf "set\t%s %d %s\n", name, FNR, FILENAME
+    if (/(^|[ \t;&])(readonly|(declare|typeset)[ \t]+-[a-zA-Z]*r[a-zA-Z]*)[ \t]/) printf "fixed\t%s %d %s\n", name, FNR, FILENAME
+  }
+  function reads(file) {
+    gsub(/["\047]/, "", file); sub(/^(~|\$HOME|\$\{HOME\})\//, home "/", file)
+    if (file ~ /^\/[^$*?`]+$/) printf "more\t%s\n", file
+  }
+  FNR == 1 { ours = 0; mark = sprintf("%c%c%c", 239, 187, 191); if (index($0, mark) == 1) $0 = substr($0, 4) } FNR > 5000 { next }
   /^# gpustrap .* begin/ { ours = 1 } /^# gpustrap .* end/ { ours = 0; next }
   ours || /^[ \t]*#/ { next }
-  { n = split($0, words, /[ \t;&|(){}]+/)
+  { sub(/\r$/, ""); gsub(/\$\{HOME\}/, "$HOME"); n = split($0, words, /[ \t;&|(){}]+/)
     for (i = 1; i <= n; i++) {
       name = words[i]; gsub(/["\047]/, "", name)
-      if (name ~ /^[A-Za-z_][A-Za-z0-9_]*=/) { sub(/=.*/, "", name); found(name) }
+      if (name ~ /^[A-Za-z_][A-Za-z0-9_]*\+?=/) { sub(/\+?=.*/, "", name); found(name) }
+      else if (name == "." || name == "source") reads(words[i + 1])
+      else if (name == "readonly" && words[i + 1] !~ /=/) found(words[i + 1])
+      else if (name == "SETUVAR" && /--export/) { for (j = i + 1; j <= n && words[j] ~ /^-/; j++) ; sub(/:.*/, "", words[j]); found(words[j]) }
       else if (name == "set" || name == "setenv") {
         for (j = i + 1; j <= n && words[j] ~ /^-/; j++) ;
-        if (name == "setenv" || words[i + 1] ~ /^-.*[xU]/ || (j > i + 2)) found(words[j])
+        if (name == "setenv" || words[i + 1] ~ /^-.*[xU]/ || (j > i + 2) || words[j] == "PATH") found(words[j])
       }
     } }' "$@"
+}
+set --
+for f in /etc/environment /etc/security/pam_env.conf /etc/profile /etc/profile.d/*.sh /etc/bash.bashrc \
+  /etc/zsh/zshenv /etc/zsh/zprofile /etc/zsh/zshrc /etc/zsh/zlogin /etc/zshenv /etc/zshrc \
+  /etc/rp_environment /etc/fish/config.fish /etc/fish/conf.d/*.fish "$HOME"/.config/fish/conf.d/*.fish "$HOME/.config/fish/config.fish" \
+  "$HOME/.config/fish/fish_variables" "$HOME/.bashrc" "$HOME/.bash_aliases" "$HOME/.bash_profile" "$HOME/.bash_login" "$HOME/.profile" \
+  "$HOME/.zshenv" "$HOME/.zprofile" "$HOME/.zshrc" "$HOME/.zlogin" "$HOME/.kshrc" "$HOME/.mkshrc" "$HOME/.shrc" "$HOME/.shinit" "$ENV" \
+  "$HOME/.pam_environment" "$HOME/.ssh/environment" /etc/ssh/sshd_config /etc/ssh/sshd_config.d/*.conf \
+  /etc/crontab /etc/cron.d/* "/var/spool/cron/crontabs/$user"; do
+  case $f in */gpustrap-*|*/zzzz-gpustrap-*) ;; /*) file "$f" && set -- "$@" "$f" ;; esac
+done
+seen=''
+for depth in 1 2 3; do
+  # Those before are not read again: two files may read each other.
+  for f; do seen="$seen
+$f
+"; done
+  scanned=$(scan "$@" </dev/null)
+  printf '%s\n' "$scanned" | grep -v '^more'
+  [ "$depth" = 3 ] && break
+  set --
+  while IFS='	' read -r key f; do
+    [ "$key" = more ] || continue
+    case $f in */gpustrap-*|*/zzzz-gpustrap-*) continue ;; esac
+    case $seen in *"
+$f
+"*) continue ;; esac
+    [ $# -lt 20 ] && file "$f" && set -- "$@" "$f"
+  done <<END
+$scanned
+END
+  [ $# -gt 0 ] || break
+done
+case ":$PATH:" in *:/usr/local/bin:*) ;; *) say set "PATH 0 environment" ;; esac
 # Those that we set are no one else's, and what we once had to override stays so.
 ours=$(cat /etc/profile.d/gpustrap-*.sh 2>/dev/null | sed -n 's/^export \([A-Za-z_]*\)=.*/\1/p')
 for n in $ours; do say ours "$n"; done
@@ -120,20 +167,25 @@ done
 # The names of the settings in the clients' files: SECTION KEY FILE, "-" for no section.
 set --
 for f in /etc/pip.conf /etc/xdg/pip/pip.conf "$HOME/.pip/pip.conf" "$HOME/.config/pip/pip.conf" "$config/pip/pip.conf" "$PIP_CONFIG_FILE" \
-  "$VIRTUAL_ENV/pip.conf" "$CONDA_PREFIX/pip.conf" /usr/pip.conf /usr/local/pip.conf /opt/venv/pip.conf /venv/main/pip.conf "$d/pip.conf" \
+  "$VIRTUAL_ENV/pip.conf" "$CONDA_PREFIX/pip.conf" /usr/pip.conf /usr/local/pip.conf /opt/*venv*/pip.conf /venv/*/pip.conf "$d/pip.conf" \
+  "$d"/envs/*/pip.conf /workspace/*/pip.conf "$HOME"/*venv*/pip.conf "$HOME"/.venv/pip.conf \
   /etc/npmrc /usr/etc/npmrc /usr/local/etc/npmrc "$HOME/.npmrc" "$NPM_CONFIG_USERCONFIG" \
   /etc/uv/uv.toml "$config/uv/uv.toml" "$HOME/.config/uv/uv.toml" "$UV_CONFIG_FILE" \
-  /etc/conda/.condarc /etc/conda/condarc "$d/.condarc" "$HOME/.conda/.condarc" "$HOME/.condarc" "$CONDA_PREFIX/.condarc" "$CONDARC" \
+  /etc/conda/.condarc /etc/conda/condarc /etc/conda/condarc.d/*.y*ml "$d/.condarc" "$d/condarc" "$config/conda/.condarc" \
+  "$HOME/.config/conda/.condarc" "$HOME/.conda/.condarc" "$HOME/.conda/condarc" "$HOME/.condarc" "$CONDA_PREFIX/.condarc" "$CONDARC" "$HOME/.mambarc" "$MAMBARC" \
   /etc/wgetrc "$HOME/.wgetrc" "$HOME/.curlrc" "$HOME/.config/curlrc"; do
   case $f in /*) file "$f" && set -- "$@" "$f" ;; esac
 done
 [ $# -gt 0 ] && limited awk '
   function tell() { gsub(/[ \t"]/, "", key); if (key != "" && count++ < 200) printf "key\t%s %s %s\n", (section == "" ? "-" : section), key, FILENAME }
-  FNR == 1 { section = ""; count = 0 } FNR > 5000 { next }
+  FNR == 1 { section = ""; count = 0; pass++; mark = sprintf("%c%c%c", 239, 187, 191); bom = index($0, mark) == 1; if (bom) { $0 = substr($0, 4); key = "gpustrap-bom"; tell() } } FNR > 5000 { next }
   /^[ \t]*[#;]/ { next }
-  /^[ \t]*\[/ { section = $0; gsub(/[][ \t\r]/, "", section); next }
+  function twice(what) { if (FILENAME ~ /pip\.conf$/ && seen[pass, section, what]++ == 1) printf "key\t- gpustrap-twice:%s %s\n", what, FILENAME }
+  /^[ \t]*\[/ { section = $0; gsub(/[][ \t\r]/, "", section); twice("[" section "]"); next }
+  /^[^ \t=:][^=]*=/ { key = $0; sub(/[ \t]*=.*/, "", key); twice(key) }
   /^[ \t]*[^ \t=:][^=]*=/ { key = $0; sub(/=.*/, "", key); tell(); next }
-  /^[a-z_]+:/ { key = $0; sub(/:.*/, "", key); tell() }' "$@"
+  /^[ \t]*"[a-z_]+"[ \t]*:/ || /^[{][ \t]*"?[a-z_]+"?[ \t]*:/ { sub(/^[ \t{]*/, "") }
+  /^"?[a-z_]+"?[ \t]*:/ { key = $0; sub(/:.*/, "", key); tell() }' "$@"
 # The hosts that pip trusts: on the key's line, and on those below it that are set in.
 set --
 for f in /etc/pip.conf "$HOME/.pip/pip.conf" "$config/pip/pip.conf"; do file "$f" && set -- "$@" "$f"; done
@@ -149,8 +201,9 @@ case $d in ?*)
 esac
 # Rules of git, each with the file that has it. A token may stand before the @ of a URL; of a proxy only whether there is one.
 command -v git >/dev/null && limited git config --includes --show-origin --get-regexp '^(url\..*\.(push)?insteadof|http\.(.*\.)?proxy)$' 2>/dev/null |
-  grep -v '/\.config/gpustrap/' | tr '\t' ' ' | sed -e 's#://[^/@ ]*@#://***@#g' -e 's/^\([^ ]* [^ ]*proxy\) ..*/\1 set/' |
-  while IFS= read -r v; do say git_rule "$v"; done
+  tr '\t' ' ' | sed -e 's/^[^ ]*\.config\/gpustrap\/git-network .*/ours/' -e 's/^command line: /command-line /' -e 's#://[^/@ ]*@#://***@#g' -e 's/^\([^ ]* [^ ]*proxy\) ..*/\1 set/' |
+  grep -v '/\.config/gpustrap/' | while IFS= read -r v; do say git_rule "$v"; done
+case $GIT_CONFIG_GLOBAL in /dev/*) ;; /*) file "$GIT_CONFIG_GLOBAL" && say git_global "$GIT_CONFIG_GLOBAL" ;; esac
 for f in /etc/apt/apt.conf /etc/apt/apt.conf.d/* "$APT_CONFIG"; do
   case $f in *gpustrap*) ;; *) file "$f" && grep -qi proxy "$f" && say apt_proxy "$f" ;; esac
 done

@@ -25,9 +25,10 @@ ENDED: Mapping[str, str] = {
     "precise quantal raring saucy utopic vivid wily yakkety zesty artful cosmic disco eoan groovy hirsute impish "
     "kinetic lunar mantic oracular plucky",
 }
+OFF = ("no", "false", "without", "off", "disable", "0")  # apt's words for it (strutl.cc, StringToBool)
 ONE_LINE = re.compile(
     r"(?P<before>\s*deb(?:-src)?\s+(?:\[(?P<options>[^\]]*)\]\s*)?)(?P<uri>[^\s\[#]+)(?P<after>\s+(?P<words>[^#]*).*)"
-)  # fmt: skip
+)
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,7 @@ class _Source:
     suites: tuple[str, ...]
     components: tuple[str, ...]
     signed_by: str
+    enabled: bool = True
 
 
 Put = Callable[[tuple[str, ...]], str]  # URIs → the piece of text with them
@@ -70,7 +72,7 @@ def rewrite(path: str, text: str, distribution: Distribution, mirror: Mirror) ->
     """The file with the mirror in every source of the distribution."""
     pieces = _stanzas(text) if path.endswith(".sources") else text.splitlines(keepends=True)
     parse = _stanza if path.endswith(".sources") else _line
-    done, mirrored, archived = [], 0, 0
+    done, mirrored, archived, asked = [], 0, 0, False
     for piece in pieces:
         read = parse(piece)
         if read is None or not is_the_distributions(read[0], path, distribution):
@@ -82,20 +84,26 @@ def rewrite(path: str, text: str, distribution: Distribution, mirror: Mirror) ->
             done.append(piece)
             continue
         uris = tuple(dict.fromkeys(_mirrored(uri, source, distribution, mirror) for uri in source.uris))
-        mirrored += any(uri.startswith(mirror.url) for uri in uris)
+        ours = any(uri.startswith(mirror.url) for uri in uris)
+        mirrored, asked = mirrored + ours, asked or (ours and source.enabled)
         done.append(put(uris))
-    return Rewritten("".join(done), mirrored, archived)
+    # Where all of them are switched off, apt asks none.
+    return Rewritten("".join(done), mirrored if asked else 0, archived)
 
 
 def is_the_distributions(source: _Source, path: str, distribution: Distribution) -> bool:
     """Told by components, signature and place; an unknown host counts in apt's main file, or with the signature."""
     components = bool(source.components) and COMPONENTS.issuperset(source.components)
     suites = bool(source.suites) and not any(suite.endswith("/") for suite in source.suites)
-    signed = not source.signed_by or all(
-        re.search(rf"(^|/){distribution.os_id}-[^/]*$", key) for key in re.split(r"[\s,]+", source.signed_by)
+    # A key that stands in the source itself tells nothing of whose it is.
+    inline = "-----BEGIN" in source.signed_by
+    signed = (
+        not source.signed_by
+        or inline
+        or all(re.search(rf"(^|/){distribution.os_id}-[^/]*$", key) for key in re.split(r"[\s,]+", source.signed_by))
     )
     main = path in ("/etc/apt/sources.list", f"/etc/apt/sources.list.d/{distribution.os_id}.sources")
-    sure = main or bool(source.signed_by)
+    sure = not inline and (main or bool(source.signed_by))
     return components and suites and signed and all(_is_place(uri, sure, distribution) for uri in source.uris)
 
 
@@ -168,7 +176,8 @@ def _stanza(stanza: str) -> tuple[_Source, Put] | None:
     if not {"uris", "suites"} <= fields.keys():
         return None
     words = {key: tuple(fields.get(key, "").split()) for key in ("uris", "suites", "components")}
-    source = _Source(words["uris"], words["suites"], words["components"], fields.get("signed-by", ""))
+    source = _Source(words["uris"], words["suites"], words["components"], fields.get("signed-by", ""),
+                     fields.get("enabled", "yes").lower() not in OFF)  # fmt: skip
 
     def put(uris: tuple[str, ...]) -> str:
         first = place["uris"]

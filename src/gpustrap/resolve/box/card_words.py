@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 # Words that a maker or a shop adds and that tell no card from another.
-NOISE = frozenset({
-    "nvidia", "corporation", "gpu", "gpus", "graphics", "card", "edition", "generation", "gen", "design", "series",
-    "workstation", "server", "tensor", "core", "active", "oem", "ac", "lc", "dc", "hgx", "dgx", "grid", "vgpu", "cloud",
-})  # fmt: skip
+NOISE = frozenset(
+    """
+    nvidia corporation gpu gpus graphics card edition generation gen design series
+    workstation server tensor core active oem ac lc dc hgx dgx grid vgpu cloud
+    """.split()
+)
 MEMORY = re.compile(r"\b(\d+)\s*g(?:i?b)?\b")
 FORM = re.compile(r"\b(sxm|pcie|nvl)\d*\b")
 # The memory's kind: HBM3, HBM2e, GDDR6X.

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 PID1 = "pid1"
 ENVIRONMENT = "environment"
+GIT_ENVIRONMENT = "command-line"  # where git has a rule from that it reads in a variable
+GIT_VARIABLES = ("GIT_CONFIG_COUNT", "GIT_CONFIG_PARAMETERS")  # which give git rules
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,7 @@ class SetKey:
 class GitRule:
     """One of git's `url.BASE.insteadof` or `http[.URL].proxy`, with the file it stands in.
 
+    `late`: git reads it after our rules on the proxy.
     `value` is the prefix that is rewritten; of a proxy it is "set", or empty for "no proxy here".
     What stood before the @ of a URL is masked.
     """
@@ -47,6 +50,7 @@ class GitRule:
     file: str
     key: str
     value: str
+    late: bool = False
 
     @property
     def url(self) -> str | None:
@@ -61,7 +65,9 @@ class Configuration:
 
     variables: tuple[SetVariable, ...] = ()
     keys: tuple[SetKey, ...] = ()
+    fixed: tuple[SetVariable, ...] = ()  # those that somebody makes readonly
     git_rules: tuple[GitRule, ...] = ()
+    git_global: str = ""  # the file that GIT_CONFIG_GLOBAL names, where there is one
     apt_proxies: tuple[str, ...] = ()  # files of apt's that speak of a proxy
     hf_tokens: tuple[str, ...] = ()  # files that hold a token of Hugging Face
     trusted_hosts: tuple[str, ...] = ()  # hosts that pip may ask without https
@@ -73,6 +79,16 @@ class Configuration:
         """Who sets one of these variables, in the order of the survey."""
         wanted = set(names)
         return tuple(each for each in self.variables if each.name in wanted)
+
+
+def readonly(names: Iterable[str], said: Configuration) -> tuple[str, ...]:
+    """A sentence on each variable that has to be set, and that a start-up file of others makes readonly."""
+    wanted = set(names)
+    return tuple(
+        f"{each.name} is readonly in {each.where}, so nothing after it can set it: take that away there"
+        for each in said.fixed
+        if each.name in wanted
+    )
 
 
 def who_sets(names: Iterable[str], said: Configuration) -> list[str]:

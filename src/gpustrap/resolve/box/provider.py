@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gpustrap.catalog.providers import Provider
+
+LAB = "lab"
 
 
 @dataclass(frozen=True)
@@ -30,11 +32,22 @@ class Recognised:
 
 
 def recognise(providers: Iterable[Provider], traces: Traces) -> Recognised:
-    """The first provider, in the catalog's order, of which a trace is there; `plain` when none is."""
-    for provider in providers:
-        if (reason := _trace_of(provider, traces)) is not None:
-            return Recognised(provider.name, reason, provider.survives, provider.wiped)
-    return Recognised("plain", "no trace of a known provider")
+    """The first provider, in the catalog's order, of which a trace is there; `plain` when none is.
+
+    A lab box made as another provider's says so in its reason.
+    """
+    found = [
+        Recognised(provider.name, reason, provider.survives, provider.wiped)
+        for provider in providers
+        if (reason := _trace_of(provider, traces)) is not None
+    ]
+    match found:
+        case []:
+            return Recognised("plain", "no trace of a known provider")
+        case [Recognised(name=name) as lab, flavour, *_] if name == LAB:
+            return replace(lab, reason=f"{lab.reason}; it looks like {flavour.name}: {flavour.reason}")
+        case _:
+            return found[0]
 
 
 def _trace_of(provider: Provider, traces: Traces) -> str | None:

@@ -8,6 +8,7 @@ from gpustrap.resolve.box.survey import Survey
 
 LOGIN = (".bash_profile", ".bash_login", ".profile")
 ZSH = (".zprofile", ".zshrc", ".zlogin")
+KSH = (".kshrc", ".mkshrc", ".shrc", ".shinit")  # what ENV names for ksh, mksh and dash, by custom
 
 
 # Login shells that read a file of ours for `ssh HOST COMMAND`.
@@ -23,6 +24,7 @@ class Shells:
     fish: bool = False
     sudo: bool = False
     unread: tuple[str, ...] = ()  # a sentence where ssh commands get no variables
+    fixed: frozenset[str] = frozenset()  # variables that others have made readonly
 
 
 def shells_of(survey: Survey) -> Shells:
@@ -35,11 +37,12 @@ def shells_of(survey: Survey) -> Shells:
     fish = survey.shell.endswith("/fish") or "fish" in survey.tools
     wrapped = (
         ".bashrc",
-        *(name for name in LOGIN if name in there),
+        *(name for name in (*LOGIN, *KSH) if name in there),
         *((".zshenv",) if zsh else ()),
         *(name for name in ZSH if zsh and name in there),
     )
-    return Shells(survey.home, wrapped, fish, "sudo" in survey.tools, _unread(survey))
+    fixed = frozenset(each.name for each in survey.configuration.fixed)
+    return Shells(survey.home, wrapped, fish, "sudo" in survey.tools, _unread(survey), fixed)
 
 
 def reads_for_commands(survey: Survey) -> bool:

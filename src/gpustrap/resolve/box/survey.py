@@ -117,5 +117,7 @@ class Survey:
     constraints: tuple[ImageConstraint, ...] = ()  # which the image has, not ours
     configuration: Configuration = field(default_factory=Configuration)  # what others on the box set
     root: bool = True  # commands run as root: by login, or by sudo
+    sudo: str = ""  # where commands do not: what sudo says to it, or "none" for no sudo
+    lacks: tuple[str, ...] = ()  # programs that gpustrap's own scripts need and that are not there
     owner: str | None = None  # `PROJECT/INSTANCE` that set this box up before
     torch_memory: str | None = None  # what role torch wrote down of the card, as JSON text, on a disk that survives

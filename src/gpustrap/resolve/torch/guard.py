@@ -66,9 +66,12 @@ class Conflict:
 
 
 def guard_of(
-    environment: Environment, file: str, pins: Sequence[str], image: Sequence[ImageConstraint],
+    environment: Environment,
+    file: str,
+    pins: Sequence[str],
+    image: Sequence[ImageConstraint],
     conflicts: Sequence[Conflict],
-) -> Guard:  # fmt: skip
+) -> Guard:
     """The guard of one environment. What conflicts with the pins is left out there, and a reason says so."""
     dropped = tuple(dict.fromkeys(one.constraint.file for one in conflicts))
     kept = tuple(dict.fromkeys(one.file for one in image if one.file not in dropped))
@@ -81,10 +84,16 @@ def guard_of(
         )
     by_variable = any(one.source == "PIP_CONSTRAINT" for one in image)
     return Guard(
-        prefix=environment.prefix, file=file, pins=tuple(pins), kept=kept, dropped=dropped,
-        pip_conf=f"{environment.prefix}/pip.conf", files=tuple(_files(environment, file, by_variable)),
-        activation=_activation(environment), reasons=tuple(words),
-    )  # fmt: skip
+        prefix=environment.prefix,
+        file=file,
+        pins=tuple(pins),
+        kept=kept,
+        dropped=dropped,
+        pip_conf=f"{environment.prefix}/pip.conf",
+        files=tuple(_files(environment, file, by_variable)),
+        activation=_activation(environment),
+        reasons=tuple(words),
+    )
 
 
 def conflicts_of(versions: Mapping[str, Sequence[str]], image: Iterable[ImageConstraint]) -> tuple[Conflict, ...]:

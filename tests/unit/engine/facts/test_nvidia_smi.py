@@ -143,16 +143,36 @@ HEADER = "driver_version, memory.total [MiB], compute_cap, name"
         ([L4, INFOROM], "14", ["NVIDIA L4"], f"nvidia-smi ended with 14: {INFOROM}; {TELL}"),
         ([L4, LOST], "255", ["NVIDIA L4"], f"nvidia-smi says: {LOST}; {RESTART}"),
         ([LOST], "15", [], f"nvidia-smi says: {LOST}; {RESTART}"),
-        ([L4, "550.54.14, ERR!, ERR!, ERR!"], "0", ["NVIDIA L4"],
-         f"nvidia-smi tells of a card `550.54.14, ERR!, ERR!, ERR!`; {RESTART}"),
-        (["550.54.14, [Unknown Error], 8.9, NVIDIA L4"], "0", [],
-         f"nvidia-smi tells of a card `550.54.14, [Unknown Error], 8.9, NVIDIA L4`; {RESTART}"),
-        (["[Unknown Error], 23034, 8.9, NVIDIA L4"], "0", [],
-         f"nvidia-smi tells of a card `[Unknown Error], 23034, 8.9, NVIDIA L4`; {RESTART}"),
-        (["550.54.14, [GPU is lost], [GPU is lost], [GPU is lost]"], "15", [],
-         f"nvidia-smi tells of a card `550.54.14, [GPU is lost], [GPU is lost], [GPU is lost]`; {RESTART}"),
-        ([MISMATCH, "NVML library version: 550.54"], "18", [],
-         f"nvidia-smi ended with 18: {MISMATCH} / NVML library version: 550.54; {RESTART}"),
+        (
+            [L4, "550.54.14, ERR!, ERR!, ERR!"],
+            "0",
+            ["NVIDIA L4"],
+            f"nvidia-smi tells of a card `550.54.14, ERR!, ERR!, ERR!`; {RESTART}",
+        ),
+        (
+            ["550.54.14, [Unknown Error], 8.9, NVIDIA L4"],
+            "0",
+            [],
+            f"nvidia-smi tells of a card `550.54.14, [Unknown Error], 8.9, NVIDIA L4`; {RESTART}",
+        ),
+        (
+            ["[Unknown Error], 23034, 8.9, NVIDIA L4"],
+            "0",
+            [],
+            f"nvidia-smi tells of a card `[Unknown Error], 23034, 8.9, NVIDIA L4`; {RESTART}",
+        ),
+        (
+            ["550.54.14, [GPU is lost], [GPU is lost], [GPU is lost]"],
+            "15",
+            [],
+            f"nvidia-smi tells of a card `550.54.14, [GPU is lost], [GPU is lost], [GPU is lost]`; {RESTART}",
+        ),
+        (
+            [MISMATCH, "NVML library version: 550.54"],
+            "18",
+            [],
+            f"nvidia-smi ended with 18: {MISMATCH} / NVML library version: 550.54; {RESTART}",
+        ),
         ([NO_DRIVER], "9", [], f"nvidia-smi ended with 9: {NO_DRIVER}; {RESTART}"),
         ([], "127", [], f"nvidia-smi ended with 127; {RESTART}"),
         ([], "124", [], f"nvidia-smi gave no answer in 10 s; {RESTART}"),
@@ -161,7 +181,7 @@ HEADER = "driver_version, memory.total [MiB], compute_cap, name"
         (["No devices were found"], "6", [], None),
         ([], "", [], None),
     ],
-)  # fmt: skip
+)
 def test_rows_that_are_whole_count_and_a_failure_keeps_its_words(lines, status, names, trouble):
     cards = read({"gpu": lines, "gpu_status": [status]})
     assert [card.name for card in cards.visible] == names

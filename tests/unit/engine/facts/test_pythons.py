@@ -87,9 +87,14 @@ def test_venvs_conda_environments_and_the_active_one_are_found(tmp_path):
     }
 
     assert found == {
-        "somewhere": "venv", "conda": "conda", "conda/envs/ml": "conda", "named": "conda", "venv": "venv",
-        ".venv-a": "venv", "project/.venv": "venv",
-    }  # fmt: skip
+        "somewhere": "venv",
+        "conda": "conda",
+        "conda/envs/ml": "conda",
+        "named": "conda",
+        "venv": "venv",
+        ".venv-a": "venv",
+        "project/.venv": "venv",
+    }
 
 
 def test_a_python_on_path_counts_wherever_it_is(tmp_path):
@@ -108,9 +113,16 @@ def test_our_own_environment_is_none_of_the_images(tmp_path):
 
 @pytest.mark.parametrize(
     "body",
-    ["echo hello; exit 0", "exit 1", "kill -9 $$", "echo 'gpustrap-python {broken'", "yes | head -n 100000",
-     "echo 'gpustrap-python {}'", "echo 'gpustrap-python [1]'"],
-)  # fmt: skip
+    [
+        "echo hello; exit 0",
+        "exit 1",
+        "kill -9 $$",
+        "echo 'gpustrap-python {broken'",
+        "yes | head -n 100000",
+        "echo 'gpustrap-python {}'",
+        "echo 'gpustrap-python [1]'",
+    ],
+)
 def test_a_python_that_gives_no_whole_answer_is_passed_over(tmp_path, body):
     make_stub(tmp_path / "bad-venv/bin/python", body)
     make_venv(tmp_path / "venv")
@@ -169,9 +181,10 @@ def test_constraints_are_found_with_their_source_and_ours_are_none(tmp_path):
     found = {(one.source, one.file): one.pins for one in read_constraints(said) if one.file.startswith(str(tmp_path))}
     pins = ("torch==2.8.0", "Triton>=3", "torch-geometric==2.6")
     assert found == {
-        ("PIP_CONSTRAINT", f"{tmp_path}/image.txt"): pins, ("UV_CONSTRAINT", f"{tmp_path}/uv.txt"): pins,
+        ("PIP_CONSTRAINT", f"{tmp_path}/image.txt"): pins,
+        ("UV_CONSTRAINT", f"{tmp_path}/uv.txt"): pins,
         (f"{tmp_path}/.config/pip/pip.conf", f"{tmp_path}/conf.txt"): pins,
-    }  # fmt: skip
+    }
 
 
 def test_the_script_needs_no_timeout_of_the_box(tmp_path):

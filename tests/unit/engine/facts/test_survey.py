@@ -255,9 +255,13 @@ NO_FIELD = "echo 'Field \"mig.mode.current\" is not a valid field to query.'; ex
 def fake_smi(**answers: str) -> dict[str, str]:
     """`cards`, `links` (mig.mode.current too), `links_only`, `nvlink`, `mig`, `all`: what each query does."""
     asked = {
-        "cards": "*compute_cap*", "links": "*mig.mode.current*", "links_only": "--query-gpu=pcie*", "nvlink": "'nvlink --status'",
-        "mig": "-L", "all": "-q",
-    }  # fmt: skip
+        "cards": "*compute_cap*",
+        "links": "*mig.mode.current*",
+        "links_only": "--query-gpu=pcie*",
+        "nvlink": "'nvlink --status'",
+        "mig": "-L",
+        "all": "-q",
+    }
     cases = [f"{pattern}) {answers[name]} ;;" for name, pattern in asked.items() if name in answers]
     return {"nvidia-smi": "\n".join(['case "$*" in', *cases, f"*) {NO_FIELD} ;;", "esac"])}
 
@@ -272,7 +276,12 @@ echo '        Host VGPU Mode                    : N/A'"""
     ("answers", "told"),
     [
         (
-            {"links": "echo '4, 4, 16, 16, Disabled'", "nvlink": "echo 'GPU 0: NVIDIA A100-SXM4-40GB (UUID: GPU-5c89)'", "mig": "echo never", "all": "echo never"},
+            {
+                "links": "echo '4, 4, 16, 16, Disabled'",
+                "nvlink": "echo 'GPU 0: NVIDIA A100-SXM4-40GB (UUID: GPU-5c89)'",
+                "mig": "echo never",
+                "all": "echo never",
+            },
             {"pcie": PcieLink(4, 4, 16, 16), "mig": False, "nvlink_gb_s": ()},
         ),
         (
@@ -288,7 +297,7 @@ echo '        Host VGPU Mode                    : N/A'"""
         ({}, {}),
     ],
     ids=["whole card", "MIG", "no MIG field", "vGPU", "no link field", "nothing but the card"],
-)  # fmt: skip
+)
 def test_a_card_tells_what_its_driver_knows(look, answers: dict[str, str], told: dict[str, object]) -> None:
     found = read_survey(look(fake_smi(cards=A100, **answers)))
     assert found.gpus == (VisibleCard("NVIDIA A100-SXM4-40GB", (8, 0), 40960, **told),)
@@ -310,6 +319,15 @@ def test_what_hangs_is_given_up_and_the_survey_goes_on(look, monkeypatch, timeou
     assert found.tools["git"].endswith("/git")
 
 
+@pytest.mark.parametrize("line", ["GPU", "570.86.10, 24564, 8.9, NVIDIA GeForce RTX 4090"])
+def test_what_prints_without_end_is_no_card_and_is_not_waited_for(look, line: str) -> None:
+    said = look({"nvidia-smi": f"exec yes '{line}'", "python3": "exec yes 3.11.2"})
+    cards = nvidia_smi.read(said)
+    assert (said["gpu_status"], cards.visible) == (["endless"], ())
+    assert cards.trouble is not None
+    assert cards.trouble.startswith(f"nvidia-smi prints without end: {line} / {line}")
+
+
 @pytest.mark.parametrize("answer", ["echo 'No devices were found'", "echo 'NVIDIA-SMI has failed because …'; exit 9"])
 def test_without_a_card_nothing_is_asked_of_links(look, tmp_path: Path, answer: str) -> None:
     look({"nvidia-smi": f'echo "$1" >>{tmp_path}/asked; {answer}'})
@@ -324,6 +342,13 @@ def test_conda_is_found_by_its_program_wherever_it_is(look, tmp_path: Path) -> N
         (tmp_path / folder / "conda").chmod(0o755)
     path = f"{tmp_path}/forge/condabin:{os.environ['PATH']}"
     assert look({}, {"PATH": path})["conda"] == [f"{tmp_path}/forge"]
+
+
+def test_a_program_that_our_scripts_need_and_that_is_not_there_is_told(look, monkeypatch) -> None:
+    assert "lacks" not in look({})
+    monkeypatch.setattr(survey_fact, "NEEDED", ("sed", "no-such-program"))
+    assert look({})["lacks"] == ["no-such-program"]
+    assert survey("lacks=tar", "lacks=awk").lacks == ("tar", "awk")
 
 
 def test_threads_wished_by_the_image_are_not_processors(look) -> None:
@@ -342,11 +367,11 @@ def test_listening_ports_are_read_of_both_address_families(look) -> None:
         assert str(server.getsockname()[1]) in look({})["listening"]
 
 
-KEYS = (
-    "os_id", "glibc", "python", "image_python", "container", "hypervisor", "nproc", "cpu_max", "cpu_cfs", "memory_max",
-    "memory_total", "disk", "gpu", "gpu_link", "nvlink", "mig", "virtualization", "driver", "listening", "tool",
-    "apt_source", "env", "file", "command", "set", "key", "git_rule", "apt_proxy", "rc_file", "ours", "torch_memory",
-)  # fmt: skip
+KEYS = """
+    os_id glibc python image_python container hypervisor nproc cpu_max cpu_cfs memory_max
+    memory_total disk gpu gpu_link nvlink mig virtualization driver listening tool
+    apt_source env file command set key git_rule apt_proxy rc_file ours torch_memory
+""".split()
 NUMBERS = st.sampled_from(("-", "-1", "0", "00", "1e9", "9" * 40, "٣", "²", "0x1", " ", "max", "abc", "NaN", "1.5", ""))
 WORDS = st.one_of(
     NUMBERS, st.text(max_size=12), st.integers().map(str), st.sampled_from(("/", "/data", "a=b", "=", "\x1b[31m"))
@@ -396,7 +421,7 @@ def test_a_number_is_one_that_a_box_can_have(text: str, value: int | None) -> No
         ("apt_source=%%% /etc/apt/sources.list", {"apt_sources": (), "apt_texts": {}}),
         ("apt_source=//8= /etc/apt/sources.list", {"apt_sources": (), "apt_texts": {}}),
     ],
-)  # fmt: skip
+)
 def test_what_cannot_be_read_is_unknown(line: str, unknown: dict[str, object]) -> None:
     found = survey(line)
     assert {name: getattr(found, name) for name in unknown} == unknown
@@ -447,9 +472,14 @@ def test_who_sets_a_variable_is_told_by_name_file_and_line_and_never_by_value(lo
     found = read_survey(said).configuration
     rc = [(each.name, each.line) for each in found.variables if each.place == f"{home}/.bashrc"]
     assert rc == [
-        ("PIP_INDEX_URL", 2), ("UV_DEFAULT_INDEX", 2), ("http_proxy", 3), ("all_proxy", 7),
-        ("NPM_CONFIG_REGISTRY", 8), ("CONDARC", 9), ("HF_HOME", 11),
-    ]  # fmt: skip
+        ("PIP_INDEX_URL", 2),
+        ("UV_DEFAULT_INDEX", 2),
+        ("http_proxy", 3),
+        ("all_proxy", 7),
+        ("NPM_CONFIG_REGISTRY", 8),
+        ("CONDARC", 9),
+        ("HF_HOME", 11),
+    ]
     assert SetVariable("HF_TOKEN", "environment") in found.variables
     assert SetVariable("XDG_CONFIG_HOME", "environment") in found.variables
     assert "canary" not in str(said)
@@ -513,8 +543,9 @@ def test_a_token_of_hugging_face_is_told_by_its_file(look, home: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "forge"), [("channels:\n  - conda-forge\n", True), ("channels:\n  - conda-forge\n  - defaults\n", False), ("", False)]
-)  # fmt: skip
+    ("text", "forge"),
+    [("channels:\n  - conda-forge\n", True), ("channels:\n  - conda-forge\n  - defaults\n", False), ("", False)],
+)
 def test_a_conda_that_asks_conda_forge_only_is_told(look, tmp_path: Path, text: str, forge: bool) -> None:
     root = tmp_path / "c"
     (root / "bin").mkdir(parents=True)
@@ -528,3 +559,98 @@ def test_the_script_is_what_shellcheck_expects() -> None:
     program = Path(sys.executable).parent / "shellcheck"
     done = subprocess.run([program, FOLDER / "survey.sh"], text=True, capture_output=True)
     assert (done.returncode, done.stdout) == (0, "")
+
+
+def places(look, home: Path, **env: str) -> list[tuple[str, str, int]]:
+    found = read_survey(look({}, {"HOME": str(home), **env})).configuration
+    rows = [(each.name, each.place.removeprefix(f"{home}/"), each.line) for each in found.variables]
+    return [row for row in rows if not row[1].startswith("/")]
+
+
+@pytest.mark.parametrize(
+    ("files", "found"),
+    [
+        ({".bashrc": ". ~/.site\n", ".site": "\nexport PIP_INDEX_URL=canary\n"}, ("PIP_INDEX_URL", ".site", 2)),
+        ({".bashrc": '[ -r x ] && source "$HOME/a b"\n. "${HOME}/c"\n', "c": "PIP_INDEX_URL=canary\n"}, ("PIP_INDEX_URL", "c", 1)),
+        ({".zshrc": ". ~/a\n", "a": "source ~/b; . ~/a\n", "b": "http_proxy=canary\n"}, ("http_proxy", "b", 1)),
+        ({".bash_aliases": "export UV_INDEX_URL=canary\n"}, ("UV_INDEX_URL", ".bash_aliases", 1)),
+        ({".mkshrc": "export all_proxy=canary\n"}, ("all_proxy", ".mkshrc", 1)),
+        ({".config/fish/fish_variables": "SETUVAR --export HF_ENDPOINT:canary\nSETUVAR HF_HOME:canary\n"},
+         ("HF_ENDPOINT", ".config/fish/fish_variables", 1)),
+        ({".bashrc": "PATH=/usr/bin:/bin\n"}, ("PATH", ".bashrc", 1)),
+        ({".zshrc": "path=(/usr/bin /bin)\n"}, ("PATH", ".zshrc", 1)),
+        ({".config/fish/config.fish": "set -gx PATH /usr/bin /bin\n"}, ("PATH", ".config/fish/config.fish", 1)),
+        ({".bashrc": "export HF_HUB_OFFLINE=1 TRANSFORMERS_OFFLINE=1\n"}, ("HF_HUB_OFFLINE", ".bashrc", 1)),
+        ({".bashrc": "\ufeffexport PIP_INDEX_URL=canary\r\n"}, ("PIP_INDEX_URL", ".bashrc", 1)),
+    ],
+)  # fmt: skip
+def test_a_variable_is_found_in_what_the_start_up_files_read(look, home: Path, files, found) -> None:
+    for name, text in files.items():
+        (home / name).parent.mkdir(parents=True, exist_ok=True)
+        (home / name).write_text(text)
+    assert places(look, home)[0] == found
+    assert len(places(look, home)) <= 2
+
+
+@pytest.mark.parametrize(
+    "line", ["PATH=/opt/x:$PATH", "PATH=${PATH}:/x", "export PATH=/usr/local/bin:/bin", "set -gx PATH /x $PATH"]
+)
+def test_a_path_that_keeps_what_was_there_is_nobodys_fault(look, home: Path, line: str) -> None:
+    (home / ".bashrc").write_text(f"{line}\n")
+    assert places(look, home) == []
+
+
+@pytest.mark.parametrize(
+    ("line", "names"),
+    [("readonly http_proxy=canary", ["http_proxy"]), ("http_proxy=x; readonly http_proxy", ["http_proxy"]),
+     ("declare -rx http_proxy=canary", ["http_proxy"]), ("export http_proxy=canary", []), ("readonly OTHER=1", [])],
+)  # fmt: skip
+def test_what_is_made_readonly_is_told(look, home: Path, line: str, names: list[str]) -> None:
+    (home / ".bashrc").write_text(f"{line}\n")
+    fixed = read_survey(look({}, {"HOME": str(home)})).configuration.fixed
+    assert list(dict.fromkeys(each.name for each in fixed)) == names
+
+
+def test_gits_rules_behind_ours_and_those_of_variables_are_told(look, home: Path) -> None:
+    ours = home / ".config/gpustrap/git-network"
+    ours.parent.mkdir(parents=True)
+    ours.write_text("[http]\n\tproxy = http://canary\n")
+    before, behind = '[http "https://a.lan"]\n\tproxy = http://canary\n', "[http]\n\tproxy = http://canary\n"
+    (home / "my.git").write_text(f"{before}[include]\n\tpath = {ours}\n{behind}")
+    given = {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "http.proxy", "GIT_CONFIG_VALUE_0": "http://canary"}
+    said = look({}, {"HOME": str(home), "GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": str(home / "my.git"), **given})
+    found = read_survey(said).configuration
+    assert found.git_rules == (
+        GitRule(f"{home}/my.git", "http.https://a.lan.proxy", "set"),
+        GitRule(f"{home}/my.git", "http.proxy", "set", late=True),
+        GitRule("command-line", "http.proxy", "set", late=True),
+    )
+    assert found.git_global == f"{home}/my.git"
+    assert "canary" not in str(said)
+
+
+def test_a_pip_conf_with_a_byte_order_mark_is_told(look, home: Path) -> None:
+    (home / ".pip").mkdir()
+    (home / ".pip/pip.conf").write_text("\ufeff[global]\nindex-url = canary\n")
+    keys = read_survey(look({}, {"HOME": str(home)})).configuration.keys
+    found = [(each.section, each.key) for each in keys if each.file.startswith(str(home))]
+    assert found == [("-", "gpustrap-bom"), ("global", "index-url")]
+
+
+@pytest.mark.parametrize(
+    ("text", "twice"),
+    [
+        ("[global]\ncert = canary\ncert = canary\ncert=canary\n", ["cert"]),
+        ("[global]\ncert = canary\n[install]\ncert = canary\n", []),
+        ("[global]\na = 1\n[global]\nb = 1\n", ["[global]"]),
+        ("[global]\nextra-index-url =\n    http://a/?x=canary\n    http://a/?x=canary\n", []),
+    ],
+)
+def test_what_a_pip_conf_has_twice_is_told(look, home: Path, text: str, twice: list[str]) -> None:
+    (home / ".pip").mkdir()
+    (home / ".pip/pip.conf").write_text(text)
+    keys = read_survey(look({}, {"HOME": str(home)})).configuration.keys
+    mark = "gpustrap-twice:"
+    assert [
+        each.key.removeprefix(mark) for each in keys if each.key.startswith(mark) and each.file.startswith(str(home))
+    ] == twice

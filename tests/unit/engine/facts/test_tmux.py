@@ -28,11 +28,14 @@ def test_a_session_is_what_its_line_says(said: str, seen: dict[str, Running]) ->
 @pytest.mark.parametrize(
     ("word", "trouble"),
     [
-        ("crashes", "it ends again and again"), ("young", "it has been running for less than two seconds"),
-        ("closed", "nothing listens on its port"), ("unanswered", "its health path does not answer"),
-        ("local", "it listens on 127.0.0.1 only, which the provider cannot reach: bind 0.0.0.0"), ("other", ""),
+        ("crashes", "it ends again and again"),
+        ("young", "it has been running for less than two seconds"),
+        ("closed", "nothing listens on its port"),
+        ("unanswered", "its health path does not answer"),
+        ("local", "it listens on 127.0.0.1 only, which the provider cannot reach: bind 0.0.0.0"),
+        ("other", ""),
     ],
-)  # fmt: skip
+)
 def test_one_that_is_not_ready_has_its_reason(word: str, trouble: str) -> None:
     said = ["environment abc", "session 0 0 id abc web", f"probe web {word}"]
     assert TmuxServices().process(said) == {"web": Running("id", False, trouble=trouble)}

@@ -41,8 +41,9 @@ def test_what_stands_in_its_place_is_told(tmp_path: Path) -> None:
     assert look(tmp_path / "file" / "uv").obstacle == f"below {tmp_path / 'file'}, which is no directory"
 
 
-@pytest.mark.parametrize(("script", "version"), [("echo uv 1.2.3", "1.2.3"), ("sleep 60", None), ("exit 3", None),
-                                                 ("yes uv 1.2.3", "1.2.3")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("script", "version"), [("echo uv 1.2.3", "1.2.3"), ("sleep 60", None), ("exit 3", None), ("yes uv 1.2.3", "1.2.3")]
+)
 def test_a_binary_is_asked_for_a_bounded_time(tmp_path: Path, script: str, version: str | None) -> None:
     (tmp_path / "uv").write_text(f"#!/bin/sh\n{script}\n")
     (tmp_path / "uv").chmod(0o755)

@@ -67,6 +67,11 @@ def members(archive: str) -> dict[str, bytes]:
             FileState("file", "600", sha(b"# gpustrap x begin\na\n# gpustrap x end\n")),
             None,
         ),
+        (
+            ManagedFile("/f", "a", block="x", last=True),
+            FileState("file", "600", sha(b"# gpustrap x begin\na\n# gpustrap x end\n")),
+            "block moved to the end",
+        ),
         (ManagedFile("/f", None), FileState("absent"), None),
         (ManagedFile("/f", None), FileState("file", "644", sha(b"a\n")), None),
         (ManagedFile("/f", None), FileState("file", "644", sha(b"a\n"), ours=True), "taken away"),
@@ -213,7 +218,11 @@ def test_a_hostile_name_is_only_a_name(box: Path, name: str) -> None:
 
 @pytest.mark.parametrize("umask", [0o000, 0o022, 0o077])
 def test_modes_do_not_depend_on_the_umask(box: Path, umask: int) -> None:
-    wanted = [ManagedFile(str(box / "d" / "s"), SecretStr("x")), ManagedFile(str(box / "d" / "p"), "x"), ManagedFile(str(box / "d" / "x"), "x", "755")]  # fmt: skip
+    wanted = [
+        ManagedFile(str(box / "d" / "s"), SecretStr("x")),
+        ManagedFile(str(box / "d" / "p"), "x"),
+        ManagedFile(str(box / "d" / "x"), "x", "755"),
+    ]
     apply(wanted, umask)
     assert [oct(Path(file.dest).stat().st_mode & 0o777) for file in wanted] == ["0o600", "0o644", "0o755"]
     assert (box / "state" / "kept").stat().st_mode & 0o077 == 0
@@ -389,3 +398,17 @@ def test_keys_that_go_leave_the_rest_or_nothing() -> None:
 def test_what_puts_files_in_place_keeps_the_originals_where_the_fact_looks() -> None:
     apply = members(files._archive([Change("why", ("put", "0", "644", "/f"), {"0": b"x\n"})]))["apply"].decode()
     assert apply.startswith("state=/var/lib/gpustrap\n") and apply.endswith("\nput 0 644 /f\n")
+
+
+@pytest.mark.parametrize("before", ["mine\n", "mine", "", "one\r\ntwo"])
+def test_a_block_that_is_to_be_last_is_moved_behind_what_others_wrote(box: Path, before: str) -> None:
+    path = box / "f"
+    path.write_bytes(before.encode())
+    block = ManagedFile(str(path), "ours", block="x")
+    apply([block])
+    path.write_bytes(path.read_bytes() + b"theirs\n")
+    apply([ManagedFile(str(path), "ours", block="x", last=True)])
+    assert path.read_bytes().endswith(b"theirs\n# gpustrap x begin\nours\n# gpustrap x end\n")
+    assert differences(box, [block]) == [None]
+    apply([ManagedFile(str(path), None, block="x")])
+    assert path.read_bytes().decode() == f"{before}{'' if before.endswith(chr(10)) or not before else chr(10)}theirs\n"

@@ -48,8 +48,14 @@ def changes(wanted: Wanted) -> list[Any]:
 
 
 def received(made: list[Any], **options: Any) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(["/bin/sh", "-c", files._RECEIVE], input=files._archive(made), text=True, capture_output=True,
-                          timeout=20, **options)  # fmt: skip
+    return subprocess.run(
+        ["/bin/sh", "-c", files._RECEIVE],
+        input=files._archive(made),
+        text=True,
+        capture_output=True,
+        timeout=20,
+        **options,
+    )
 
 
 def make(*wanted: ManagedFile | ManagedKeys, **options: Any) -> list[str]:
@@ -126,7 +132,9 @@ def test_a_file_given_away_is_taken_back_before_it_is_written(box: Path, secret:
 @root
 def test_what_stands_in_a_home_belongs_to_its_person(box: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     common = (clean("files-common", state=str(box))).replace("/etc/passwd", str(box / "passwd"))
-    (box / "passwd").write_text("root:x:0:0::/root:/bin/sh\nubuntu:x:1000:1001::/home/ubuntu:/bin/sh\ngames:x:5:60::/usr:/bin/sh\nnobody:x:65534:65534::/nonexistent:/bin/sh\n")  # fmt: skip
+    (box / "passwd").write_text(
+        "root:x:0:0::/root:/bin/sh\nubuntu:x:1000:1001::/home/ubuntu:/bin/sh\ngames:x:5:60::/usr:/bin/sh\nnobody:x:65534:65534::/nonexistent:/bin/sh\n"
+    )
     asked = ["/home/ubuntu/.npmrc", "/home/ubuntu2/x", "/root/.npmrc", "/usr/local/bin/uv", "/home/ubuntu/a b/c"]
     words = " ".join(f"'{path}'" for path in asked)
     done = subprocess.run(
@@ -157,8 +165,18 @@ MARKS = ("# gpustrap x begin\n", "# gpustrap x end\n")
         (lambda text: text.replace(MARKS[0], "").replace("\n", "\r\n"), "before\r\nafter\r\n"),
         (lambda text: text.removesuffix("\n"), "before\nafter"),
     ],
-    ids=["no begin", "no end", "doubled", "begin twice", "end twice", "both gone", "CRLF", "CRLF, no begin", "no newline at the end"],
-)  # fmt: skip
+    ids=[
+        "no begin",
+        "no end",
+        "doubled",
+        "begin twice",
+        "end twice",
+        "both gone",
+        "CRLF",
+        "CRLF, no begin",
+        "no newline at the end",
+    ],
+)
 def test_a_block_that_was_taken_apart_is_mended(box: Path, cut: Any, left: str, next_content: str) -> None:
     """It stands once, nothing of it is left over, and no line of a person's goes with it."""
     place = box / "rc"
@@ -194,8 +212,17 @@ def test_whatever_was_done_to_the_marks_blocks_do_not_pile_up(box: Path, pieces:
 
 
 def test_an_environment_that_wants_harm_changes_nothing(box: Path) -> None:
-    environment = {**os.environ, "CDPATH": "/", "GREP_OPTIONS": "-v", "PATH": f"{box}/bin", "TMPDIR": "/nonexistent",
-                   "TAR_OPTIONS": "--no-such", "GZIP": "-9", "POSIXLY_CORRECT": "1", "SHELLOPTS": "noclobber:xtrace"}  # fmt: skip
+    environment = {
+        **os.environ,
+        "CDPATH": "/",
+        "GREP_OPTIONS": "-v",
+        "PATH": f"{box}/bin",
+        "TMPDIR": "/nonexistent",
+        "TAR_OPTIONS": "--no-such",
+        "GZIP": "-9",
+        "POSIXLY_CORRECT": "1",
+        "SHELLOPTS": "noclobber:xtrace",
+    }
     make(ManagedFile(str(box / "f"), "x"), ManagedFile(str(box / "rc"), "y", block="z"), env=environment, umask=0)
     assert [oct((box / name).stat().st_mode & 0o777) for name in ("f", "rc")] == ["0o644", "0o644"]
     assert [path for path in box.rglob("*") if path.stat().st_mode & 0o022 and not path.is_symlink()] == []

@@ -59,6 +59,8 @@ class Box:
         self.stub("apt-mark", "#!/bin/sh\necho htop\n")
         self.stub("apt-config", "#!/bin/sh\necho 'Acquire::http::Proxy \"http://me:canary@proxy.invalid:3128\";'\n")
         self.stub("sleep", "#!/bin/sh\n")
+        self.stub("dpkg-query", "#!/bin/sh\nexit 1\n")
+        self.stub("apt-cache", "#!/bin/sh\n")
 
     def stub(self, name: str, text: str) -> None:
         (self.folder / name).write_text(text)
@@ -81,8 +83,10 @@ class Box:
     @property
     def asked(self) -> list[str]:
         lines = (self.folder / "asked").read_text().splitlines()
-        return [" ".join(word for word in line.split() if word in ("install", "update", "dpkg", "--fix-broken"))
-                for line in lines]  # fmt: skip
+        return [
+            " ".join(word for word in line.split() if word in ("install", "update", "dpkg", "--fix-broken"))
+            for line in lines
+        ]
 
 
 @pytest.fixture
@@ -134,10 +138,13 @@ def test_why_it_could_not_be_installed_is_one_sentence(box: Box, install: str, u
     assert (done.returncode, done.stderr) == (1, f"{said}\n")
 
 
-@pytest.mark.parametrize(("text", "file", "holder"), [
-    (LISTS_LOCK, "/var/lib/apt/lists/lock", "4711 (apt-get)"),
-    (DPKG_LOCK, "/var/lib/dpkg/lock-frontend", "42 (unattended-upgr)"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("text", "file", "holder"),
+    [
+        (LISTS_LOCK, "/var/lib/apt/lists/lock", "4711 (apt-get)"),
+        (DPKG_LOCK, "/var/lib/dpkg/lock-frontend", "42 (unattended-upgr)"),
+    ],
+)
 def test_another_apt_is_waited_for_bounded_and_named(box: Box, text: str, file: str, holder: str) -> None:
     box.plays("install", text)
     done = box.install()
@@ -157,3 +164,40 @@ def test_a_dpkg_that_was_interrupted_is_mended_first(box: Box) -> None:
     box.stub("dpkg", f'#!/bin/sh\necho "dpkg $*" >>{box.folder}/asked\nrm -f {box.folder}/install.1\n')
     done = box.install()
     assert (done.returncode, box.asked) == (0, ["install", "dpkg", "install"])
+
+
+# What apt 2.6.1 says of a package with a negative pin, and of one without.
+POLICY = """\
+htop:
+  Installed: (none)
+  Candidate: {candidate}
+  Version table:
+     3.2.2-2 {priority}
+        500 http://deb.invalid/debian bookworm/main amd64 Packages
+"""
+
+
+@pytest.mark.parametrize(
+    ("candidate", "priority", "said"),
+    [
+        ("(none)", "-1", "apt's preferences forbid htop by a negative Pin-Priority: take it away there"),
+        ("(none)", "-10", "apt's preferences forbid htop by a negative Pin-Priority: take it away there"),
+        ("3.2.2-2", "500", "no source of apt has htop"),
+    ],
+)
+def test_a_package_that_the_preferences_forbid_is_told_so(box: Box, candidate: str, priority: str, said: str) -> None:
+    box.plays("install", "E: Package 'htop' has no installation candidate\n")
+    box.stub("apt-cache", f"#!/bin/sh\ncat <<'E'\n{POLICY.format(candidate=candidate, priority=priority)}E\n")
+    done = box.install()
+    assert (done.returncode, done.stderr) == (1, f"{said}\n")
+
+
+@pytest.mark.parametrize(("status", "code"), [("ii ", 0), ("hi ", 0), ("un ", 1), ("iU ", 1), ("rc ", 1)])
+def test_packages_that_are_there_are_enough_where_a_hook_of_others_fails(box: Box, status: str, code: int) -> None:
+    box.plays(
+        "install", "E: Problem executing scripts DPkg::Post-Invoke 'false'\nE: Sub-process returned an error code\n"
+    )
+    box.stub("dpkg-query", f"#!/bin/sh\necho '{status}'\n")
+    done = box.install()
+    assert done.returncode == code
+    assert ("all packages are there; apt said besides: E: Problem executing scripts" in done.stdout) == (code == 0)

@@ -82,8 +82,17 @@ class Box:
         started = self.run(services_script("service-start", service=self.name, identity=identity, run=run, port=port))
         if started.returncode:
             return started.stderr
-        waited = self.run(services_script("service-wait", service=self.name, run=run, port=port, path=service.health or "",
-                                          log=str(self.folder / "log" / f"{self.name}.log"), seconds=seconds))  # fmt: skip
+        waited = self.run(
+            services_script(
+                "service-wait",
+                service=self.name,
+                run=run,
+                port=port,
+                path=service.health or "",
+                log=str(self.folder / "log" / f"{self.name}.log"),
+                seconds=seconds,
+            )
+        )
         return waited.stderr if waited.returncode else ""
 
     def look(self, service: Service) -> Running | None:

@@ -20,7 +20,7 @@ RIGHT = {"python": ("3.11",), "torch": ("2.9.1+cu128", "2.9.1"), "torchvision": 
         ({"python": "3.12", "torch": "2.9.1", "torchvision": "0.24.1"}, ["python: 3.12 → 3.11"]),
         ({}, ["python: none → 3.11", "torch: none → 2.9.1+cu128", "torchvision: none → 0.24.1"]),
     ],
-)  # fmt: skip
+)
 def test_each_package_that_has_none_of_its_right_versions_is_named(there, wrong):
     assert mismatches(RIGHT, there) == wrong
 

@@ -53,8 +53,13 @@ def fetch(tmp_path: Path):  # type: ignore[no-untyped-def]
             "uv-fetch", path=str(tmp_path / "uv"), requirement="uv==1", index=index, fallback=fallback, state=state
         )
         path = f"PATH={tmp_path}:$PATH\n"
-        return subprocess.run(["/bin/sh", "-c", head + path + text.removeprefix(head)], text=True, capture_output=True,
-                              timeout=30, env={**os.environ, **environment})  # fmt: skip
+        return subprocess.run(
+            ["/bin/sh", "-c", head + path + text.removeprefix(head)],
+            text=True,
+            capture_output=True,
+            timeout=30,
+            env={**os.environ, **environment},
+        )
 
     return run
 
@@ -63,8 +68,11 @@ def test_pip_is_asked_alone_whatever_the_box_says(fetch, tmp_path: Path) -> None
     done = fetch(PIP, PIP_REQUIRE_VIRTUALENV="1", PIP_NO_INDEX="1", PIP_TARGET="/x", PIP_CONSTRAINT="/y")
     assert (done.returncode, done.stderr, os.access(tmp_path / "uv", os.X_OK)) == (0, "", True)
     assert (tmp_path / "env").read_text().split() == [
-        "PIP_CONFIG_FILE=/dev/null", "PIP_DISABLE_PIP_VERSION_CHECK=1", "PIP_NO_INPUT=1", "PIP_REQUIRE_VIRTUALENV=0",
-    ]  # fmt: skip
+        "PIP_CONFIG_FILE=/dev/null",
+        "PIP_DISABLE_PIP_VERSION_CHECK=1",
+        "PIP_NO_INPUT=1",
+        "PIP_REQUIRE_VIRTUALENV=0",
+    ]
     asked = (tmp_path / "asked").read_text()
     assert asked.startswith("--isolated install ") and "--index-url http://box.invalid/simple" in asked
 

@@ -30,7 +30,10 @@ KEY = "/usr/share/keyrings/debian-archive-keyring.gpg"
             f"deb [ arch=amd64,i386 signed-by={KEY} ] https://any.lan/debian bookworm-updates main",
             f"deb [ arch=amd64,i386 signed-by={KEY} ] http://m.lan/debian bookworm-updates main",
         ),
-        ("deb http://any.lan/debian-security bookworm-security main", "deb http://m.lan/debian-security bookworm-security main"),
+        (
+            "deb http://any.lan/debian-security bookworm-security main",
+            "deb http://m.lan/debian-security bookworm-security main",
+        ),
         ("deb http://any.lan/debian-security buster/updates main", None),
         ("deb http://any.lan/debian bullseye/updates main", "deb http://m.lan/debian-security bullseye/updates main"),
         ("deb http://any.lan/pub/debian bookworm main", "deb http://m.lan/debian bookworm main"),
@@ -47,7 +50,7 @@ KEY = "/usr/share/keyrings/debian-archive-keyring.gpg"
         ("nonsense", None),
         ("", None),
     ],
-)  # fmt: skip
+)
 def test_a_line_of_debian_gets_the_mirror_and_keeps_all_else(line: str, becomes: str | None) -> None:
     for end in ("", "\n"):
         assert rewrite(MAIN, line + end, DEBIAN, M).text == (becomes or line) + end
@@ -170,9 +173,11 @@ def test_ubuntus_security_lies_on_the_same_mirror(line: str, becomes: str | None
 
 TEXTS = st.one_of(
     st.text(max_size=300),
-    st.lists(st.sampled_from((*THIRD, *DEB822.splitlines(), "deb http://any.lan/debian bookworm main", "", " x", "#")), max_size=25)
-    .map("\n".join),
-)  # fmt: skip
+    st.lists(
+        st.sampled_from((*THIRD, *DEB822.splitlines(), "deb http://any.lan/debian bookworm main", "", " x", "#")),
+        max_size=25,
+    ).map("\n".join),
+)
 
 
 @settings(max_examples=200, deadline=None)
@@ -182,3 +187,17 @@ def test_whatever_the_text_twice_is_once(text: str, path: str) -> None:
     assert rewrite(path, once, DEBIAN, M).text == once
     if path == MAIN:
         assert once.count("\n") == text.count("\n")
+
+
+@pytest.mark.parametrize(
+    ("host", "enabled", "counts", "changed"),
+    [(f"deb.{debian}.org", "yes", 1, True), (f"deb.{debian}.org", "no", 0, True), ("x.lan", "yes", 0, False)],
+)
+def test_a_source_of_the_distributions_own_host_is_its_own_whatever_key_stands_in_it(
+    host, enabled, counts, changed
+) -> None:
+    text = (f"Enabled: {enabled}\nTypes: deb\nURIs: http://{host}/debian\nSuites: bookworm\nComponents: main\n"
+            "Signed-By:\n -----BEGIN PGP PUBLIC KEY BLOCK-----\n .\n abc\n")  # fmt: skip
+    new = rewrite(NEW, text, DEBIAN, M)
+    assert (new.mirrored, new.text != text) == (counts, changed)
+    assert new.text.endswith("-----BEGIN PGP PUBLIC KEY BLOCK-----\n .\n abc\n")

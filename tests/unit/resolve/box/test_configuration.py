@@ -31,7 +31,12 @@ def test_of_many_some_are_named(most: int, text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("key", "url"), [("http.proxy", None), ("http.https://a.b/c.proxy", "https://a.b/c"), ("http.https://proxy.lan.proxy", "https://proxy.lan")]
-)  # fmt: skip
+    ("key", "url"),
+    [
+        ("http.proxy", None),
+        ("http.https://a.b/c.proxy", "https://a.b/c"),
+        ("http.https://proxy.lan.proxy", "https://proxy.lan"),
+    ],
+)
 def test_a_rule_of_gits_names_its_url(key: str, url: str | None) -> None:
     assert GitRule("/f", key, "set").url == url

@@ -30,7 +30,11 @@ def told(files: str = "", commands: str = "", env: str = "", hostname: str = "bo
         ),
         ({"files": "/etc/autodl-motd", "hostname": "autodl-container-1"}, "autodl", "/etc/autodl-motd exists"),
         # of several providers' traces the catalog's order decides
-        ({"files": "/etc/gpustrap-lab /hy-tmp", "env": "RUNPOD_POD_ID"}, "lab", "/etc/gpustrap-lab exists"),
+        (
+            {"files": "/etc/gpustrap-lab /hy-tmp", "env": "RUNPOD_POD_ID"},
+            "lab",
+            "/etc/gpustrap-lab exists; it looks like gpushare: /hy-tmp exists",
+        ),
         ({"env": "SOMETHING_ELSE", "files": "/root"}, "plain", "no trace of a known provider"),
     ],
 )

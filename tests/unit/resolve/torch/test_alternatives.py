@@ -17,8 +17,9 @@ def offers(found):
 def test_beside_a_choice_stand_the_newest_the_smallest_and_one_without_a_mirror(site, build):
     here, want = site(), read_want("2.9.1", "12.6", load_catalog())
     assert offers(beside(build("2.9.1+cu126"), want, here, running(here))) == [
-        ("newest that runs here", "torch==2.14.1+cu126"), ("needs no wheel mirror", "torch==2.10.0")
-    ]  # fmt: skip
+        ("newest that runs here", "torch==2.14.1+cu126"),
+        ("needs no wheel mirror", "torch==2.10.0"),
+    ]
 
 
 def test_instead_of_a_refused_wish_stands_what_comes_nearest_first(site):

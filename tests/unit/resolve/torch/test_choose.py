@@ -240,9 +240,12 @@ def test_a_driver_newer_than_the_catalog_is_a_guess_and_said_to_be_one():
     [
         ("12.8.93", "12.8.93 is nvcc's build number of CUDA toolkit 12.8.1: builds of PyTorch go by 12.8 (cu128)"),
         ("12.8.1", "12.8.1 is an update of CUDA toolkit 12.8: builds of PyTorch go by 12.8 (cu128)"),
-        ("12.6.77", "12.6.77 is read as the build number of a part of CUDA toolkit 12.6: builds of PyTorch go by 12.6 (cu126)"),
+        (
+            "12.6.77",
+            "12.6.77 is read as the build number of a part of CUDA toolkit 12.6: builds of PyTorch go by 12.6 (cu126)",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_third_number_of_cuda_is_explained(cuda, sentence):
     assert sentence in ask("4090", "580.65.06", cuda=cuda).reasons
 

@@ -52,11 +52,14 @@ def test_what_does_not_conflict_is_kept_and_what_does_is_left_out_and_both_are_s
     ("kind", "activation", "files"),
     [
         ("venv", "/p/bin/activate", ["/data/c.txt", "/p/bin/activate", "/p/bin/activate.fish"]),
-        ("conda", "/p/etc/conda/activate.d/gpustrap-torch.sh",
-         ["/data/c.txt", "/p/etc/conda/activate.d/gpustrap-torch.sh", "/p/etc/conda/deactivate.d/gpustrap-torch.sh"]),
+        (
+            "conda",
+            "/p/etc/conda/activate.d/gpustrap-torch.sh",
+            ["/data/c.txt", "/p/etc/conda/activate.d/gpustrap-torch.sh", "/p/etc/conda/deactivate.d/gpustrap-torch.sh"],
+        ),
         ("system", None, ["/data/c.txt"]),
     ],
-)  # fmt: skip
+)
 def test_each_kind_of_environment_has_its_own_files_and_pip_conf(kind, activation, files):
     guard = guard_of(Environment("/p", kind, "/p/lib"), "/data/c.txt", [], [], [])
     assert [file.dest for file in guard.files] == files

@@ -15,7 +15,7 @@ PACKAGE = "expected text of the form ^[a-z0-9][a-z0-9+.-]+$"
         ("{extra: ['-y', 'a b']}", f"4: base.extra.0: {PACKAGE}, got '-y'\n4: base.extra.1: {PACKAGE}, got 'a b'"),
         ("{package: []}", "4: base.package: unknown key; nearest: 'packages'"),
     ],
-)  # fmt: skip
+)
 def test_a_bad_value_is_named_by_line_and_key(refusal, text: str, message: str) -> None:
     assert refusal("base", text) == message.splitlines()
 

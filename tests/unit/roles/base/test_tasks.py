@@ -6,5 +6,7 @@ def test_the_chosen_packages_are_installed_in_one_operation(lined_up) -> None:
 
     (one,) = lined_up("base", Packages(("curl", "git")))
     assert (one.operation, one.name, one.arguments) == (
-        "packages.installed", "packages", {"packages": ("curl", "git")},
-    )  # fmt: skip
+        "packages.installed",
+        "packages",
+        {"packages": ("curl", "git")},
+    )

@@ -116,7 +116,9 @@ def test_upstream_and_a_url_count_in_every_region(settings, survey, kind: str, c
     assert any(f" {getattr(own, kind)}: hosts.yml says so" in reason for reason in own.reasons)
 
 
-@pytest.mark.parametrize("row", [row for row in load_mirrors() if row.kind.replace("-", "_") in KINDS], ids=lambda r: f"{r.kind}-{r.name}")  # fmt: skip
+@pytest.mark.parametrize(
+    "row", [row for row in load_mirrors() if row.kind.replace("-", "_") in KINDS], ids=lambda r: f"{r.kind}-{r.name}"
+)
 def test_every_mirror_of_the_catalog_can_be_named_in_any_case(settings, survey, row) -> None:
     kind = row.kind.replace("-", "_")
     chosen = getattr(resolve.choose(settings("mirrors", **{kind: row.name.upper()}), survey, GLOBAL), kind)
@@ -132,16 +134,21 @@ def test_a_git_mirror_is_a_prefix_that_owner_and_repository_follow(settings, sur
 @pytest.mark.parametrize(
     ("change", "url", "files"),
     [
-        (BOOKWORM, f"{TUNA}/debian", {"debian.sources": DEB822.format("debian", "bookworm").replace("http://any.lan", TUNA)}),
+        (
+            BOOKWORM,
+            f"{TUNA}/debian",
+            {"debian.sources": DEB822.format("debian", "bookworm").replace("http://any.lan", TUNA)},
+        ),
         (BULLSEYE, f"{TUNA}/debian", {"sources.list": f"deb {TUNA}/debian bullseye main\n"}),
         (NOBLE, f"{TUNA}/ubuntu", {"ubuntu.sources": DEB822.format("ubuntu", "noble").replace("http://any.lan", TUNA)}),
         (
-            {**JAMMY, "arch": "aarch64"}, f"{TUNA}/ubuntu-ports",
+            {**JAMMY, "arch": "aarch64"},
+            f"{TUNA}/ubuntu-ports",
             {"sources.list": f"deb {TUNA}/ubuntu-ports jammy main universe\n", "cuda.list": None},
         ),
     ],
     ids=["debian-12", "debian-11", "ubuntu-24.04", "ubuntu-22.04 arm"],
-)  # fmt: skip
+)
 def test_the_distributions_sources_get_the_mirror_and_no_others(settings, survey, change, url: str, files) -> None:
     chosen = resolve.choose(settings("mirrors"), replace(survey, **change), CN)
     assert chosen.apt is not None and chosen.apt.url == url
@@ -250,11 +257,13 @@ def test_the_variable_of_uvs_pythons(settings, survey) -> None:
     [
         ({}, "no token was found"),
         ({"variables": (SetVariable("HF_TOKEN", "pid1"),)}, "a token is here (HF_TOKEN in the environment of PID 1)"),
-        ({"variables": (SetVariable("HUGGING_FACE_HUB_TOKEN", "/root/.bashrc", 3),)},
-         "a token is here (HUGGING_FACE_HUB_TOKEN in /root/.bashrc:3)"),
+        (
+            {"variables": (SetVariable("HUGGING_FACE_HUB_TOKEN", "/root/.bashrc", 3),)},
+            "a token is here (HUGGING_FACE_HUB_TOKEN in /root/.bashrc:3)",
+        ),
         ({"hf_tokens": ("/root/.cache/huggingface/token",)}, "a token is here (/root/.cache/huggingface/token)"),
     ],
-)  # fmt: skip
+)
 def test_a_token_that_is_here_is_said_and_stays_here(settings, survey, found, seen: str) -> None:
     box = replace(survey, configuration=Configuration(**found))
     chosen = resolve.choose(settings("mirrors"), box, CN)
@@ -296,9 +305,10 @@ def test_a_system_without_any_source_gets_a_file_that_apt_reads(settings, survey
     asked = {line.split()[0].strip("'").partition("/dists/")[::2] for line in done.stdout.splitlines()}
     found = {(url, path.partition("/")[0]) for url, path in asked}
     assert found == {
-        (f"{TUNA}/debian", "bookworm"), (f"{TUNA}/debian", "bookworm-updates"),
+        (f"{TUNA}/debian", "bookworm"),
+        (f"{TUNA}/debian", "bookworm-updates"),
         (f"{TUNA}/debian-security", "bookworm-security"),
-    }  # fmt: skip
+    }
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ COMMITS = "a password in hosts.yml ends up in backups and commits"
         ("{pypi: 'https://me:canary@a/simple'}", f"4: mirrors.pypi: {COMMITS}"),
         ("{pypi: true}", '4: mirrors.pypi: expected text, got true; write it in quotes: "true"'),
     ],
-)  # fmt: skip
+)
 def test_a_bad_value_is_named_by_line_and_key(refusal, text: str, message: str) -> None:
     assert refusal("mirrors", text) == message.splitlines()
 

@@ -52,9 +52,13 @@ def test_the_variables_stand_in_both_cases(settings, survey, context) -> None:
     chosen = resolve.choose(settings("network", proxy="http://p:1", no_proxy=[".lan", "10.0.0.7"]), survey, context)
     direct = "localhost,127.0.0.1,::1,.lan,10.0.0.7"
     assert plain(chosen.variables) == {
-        "http_proxy": "http://p:1", "https_proxy": "http://p:1", "no_proxy": direct,
-        "HTTP_PROXY": "http://p:1", "HTTPS_PROXY": "http://p:1", "NO_PROXY": direct,
-    }  # fmt: skip
+        "http_proxy": "http://p:1",
+        "https_proxy": "http://p:1",
+        "no_proxy": direct,
+        "HTTP_PROXY": "http://p:1",
+        "HTTPS_PROXY": "http://p:1",
+        "NO_PROXY": direct,
+    }
 
 
 def test_the_chosen_mirrors_are_reached_directly(settings, survey) -> None:
@@ -62,9 +66,13 @@ def test_the_chosen_mirrors_are_reached_directly(settings, survey) -> None:
     context = Decisions(survey, Context("x", "cn", ("network", "mirrors"), given)).context
     chosen = resolve.choose(settings("network", proxy="http://p:1", no_proxy=["my.example"]), survey, context)
     assert chosen.no_proxy[3:] == (
-        "my.example", "mirrors.tuna.tsinghua.edu.cn", "mirrors.bfsu.edu.cn", "registry.npmmirror.com",
-        "hf-mirror.com", "mirror.nju.edu.cn",
-    )  # fmt: skip
+        "my.example",
+        "mirrors.tuna.tsinghua.edu.cn",
+        "mirrors.bfsu.edu.cn",
+        "registry.npmmirror.com",
+        "hf-mirror.com",
+        "mirror.nju.edu.cn",
+    )
 
 
 def test_a_third_party_that_serves_github_is_not_reached_directly(settings, survey) -> None:
@@ -251,6 +259,8 @@ def test_apt_reads_the_proxy_and_the_hosts_it_can_be_told(tmp_path: Path) -> Non
         for scheme in ("http", "https")
         for line in (
             f"Acquire::{scheme}::Proxy={PROXY}",
+            f"Acquire::{scheme}::Proxy-Auto-Detect=",
+            f"Acquire::{scheme}::ProxyAutoDetect=",
             *(f"Acquire::{scheme}::Proxy::{host}=DIRECT" for host in hosts),
         )
     )
@@ -275,8 +285,13 @@ def test_git_prefers_ours_for_a_url_that_somebody_has_a_proxy_for(tmp_path: Path
     ours.write_text(templates.render("network/gitconfig.j2", values))
     theirs = '[http "https://huggingface.co"]\n\tproxy = http://t:1\n[http "https://in.lan"]\n\tproxy =\n'
     file.write_text(theirs + templates.render("git-include.j2", {"path": ours}))
-    asked = subprocess.run([program, "config", "--get-urlmatch", "http.proxy", url], text=True, capture_output=True,
-                           env={"HOME": str(tmp_path), "GIT_CONFIG_NOSYSTEM": "1"}, cwd="/")  # fmt: skip
+    asked = subprocess.run(
+        [program, "config", "--get-urlmatch", "http.proxy", url],
+        text=True,
+        capture_output=True,
+        env={"HOME": str(tmp_path), "GIT_CONFIG_NOSYSTEM": "1"},
+        cwd="/",
+    )
     assert asked.stdout == f"{proxy}\n"
 
 
@@ -308,3 +323,43 @@ def test_the_home_is_that_of_the_shells(settings, survey, context) -> None:
     from roles.network.resolve import choose
 
     assert choose(settings("network"), survey, context).home == "/root"
+
+
+@pytest.mark.parametrize(
+    ("rules", "reason", "last"),
+    [
+        ((), None, False),
+        ((GitRule("/root/.gitconfig", "http.proxy", "set"),), None, False),
+        ((GitRule("/root/.gitconfig", "http.proxy", "set", late=True),), "git's proxy in /root/.gitconfig is overruled", True),
+        ((GitRule("/opt/site/git", "http.https://a.lan.proxy", "set", late=True),),
+         "git's proxy for https://a.lan in /opt/site/git is overruled", True),
+        ((GitRule("/root/.gitconfig", "http.https://a.lan.proxy", "", late=True),), None, False),
+        ((GitRule("/root/.gitconfig", "url.x.insteadof", "https://github.com/", late=True),), None, False),
+        ((GitRule("command-line", "http.proxy", "set", late=True),),
+         "git hears http.proxy by GIT_CONFIG_COUNT in /root/.bashrc:3 before every file: take it away there", False),
+        ((GitRule(".git/config", "http.proxy", "set", late=True),), None, False),
+    ],
+)  # fmt: skip
+def test_gits_rules_that_count_before_ours_are_said_and_overruled(
+    settings, survey, context, rules, reason, last
+) -> None:
+    found = {"git_rules": rules, "variables": (var("GIT_CONFIG_COUNT", "/root/.bashrc", 3),)}
+    chosen = resolve.choose(settings("network", proxy="http://p:1"), everyone(survey, **found), context)
+    (own,) = [file for file in chosen.files if file.dest == "/root/.gitconfig"]
+    assert own.last is last
+    assert [line for line in chosen.reasons if "git" in line and "apt" not in line] == ([reason] if reason else [])
+
+
+def test_the_file_that_a_variable_names_for_git_is_told_of_the_proxy_and_given_back(settings, survey, context) -> None:
+    found = {"git_global": "/opt/g", "variables": (var("GIT_CONFIG_GLOBAL", "/root/.bashrc", 1),)}
+    for proxy, src in (("http://p:1", "git-include.j2"), (None, None)):
+        chosen = resolve.choose(settings("network", proxy=proxy), everyone(survey, **found), context)
+        assert {file.dest: file.src for file in chosen.files}["/opt/g"] == src
+        assert {file.dest: file.src for file in chosen.files}["/etc/gitconfig"] is None
+
+
+def test_a_readonly_variable_is_said(settings, survey, context) -> None:
+    found = {"fixed": (var("https_proxy", "/etc/profile.d/a.sh", 4), var("OTHER", "/x", 1))}
+    chosen = resolve.choose(settings("network", proxy="http://p:1"), everyone(survey, **found), context)
+    said = "https_proxy is readonly in /etc/profile.d/a.sh:4, so nothing after it can set it: take that away there"
+    assert said in chosen.reasons and "OTHER" not in str(chosen.reasons)

@@ -19,9 +19,12 @@ COMMITS = "a password in hosts.yml ends up in backups and commits"
         ("{proxy: 'http://p:0'}", f"4: network.proxy: {PROXY}"),
         ("{proxy: 'http://[::1'}", f"4: network.proxy: {PROXY}"),
         ("{proxy: 'http://me:canary@p:1'}", f"4: network.proxy: {COMMITS}; write proxy: {{env: NAME}}"),
-        ("{no_proxy: ['*.lan', '', 'a,b', 10.0.0.0/8]}", "\n".join(f"4: network.no_proxy.{n}: {DIRECT}" for n in range(4))),
+        (
+            "{no_proxy: ['*.lan', '', 'a,b', 10.0.0.0/8]}",
+            "\n".join(f"4: network.no_proxy.{n}: {DIRECT}" for n in range(4)),
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_bad_value_is_named_by_line_and_key(refusal, text: str, message: str) -> None:
     assert refusal("network", text) == message.splitlines()
 

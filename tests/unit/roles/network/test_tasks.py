@@ -28,8 +28,9 @@ def test_without_a_proxy_the_same_places_are_cleared(lined_up, settings, survey,
     with_one = lined_up("network", choose(settings("network", proxy="http://10.0.0.1:3128"), survey, context))
     without = lined_up("network", choose(settings("network"), survey, context))
     for before, after in zip(with_one, without, strict=True):
-        emptied = {file.dest for file in after.arguments["files"]
-                   if not (file.keys if hasattr(file, "keys") else file.content)}  # fmt: skip
+        emptied = {
+            file.dest for file in after.arguments["files"] if not (file.keys if hasattr(file, "keys") else file.content)
+        }
         assert {file.dest for file in before.arguments["files"]} <= emptied
 
 

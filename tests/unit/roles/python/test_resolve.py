@@ -6,6 +6,7 @@ import pytest
 
 from gpustrap.catalog.uv import load_uv_wheels
 from gpustrap.errors import InstanceFailed
+from gpustrap.resolve.box.configuration import Configuration, SetVariable
 from roles.python import resolve
 
 PIP, NONE = "the instance has pip, which knows its mirror", "the instance has no pip"
@@ -61,3 +62,22 @@ def test_where_uv_cannot_run_it_is_refused(settings, survey, context, change, te
 
 def test_glibc_2_17_is_enough(settings, survey, context) -> None:
     assert resolve.choose(settings("python"), replace(survey, glibc=(2, 17)), context).wheel.arch == "x86_64"
+
+
+@pytest.mark.parametrize(
+    ("found", "reasons"),
+    [
+        ({}, ()),
+        ({"variables": (SetVariable("PATH", "/root/.bashrc", 1),)},
+         ("/usr/local/bin is added to PATH in every shell, because of PATH in /root/.bashrc:1",)),
+        ({"ours": frozenset({"PATH"})}, ("/usr/local/bin is added to PATH in every shell, as it had to be before",)),
+        ({"variables": (SetVariable("PATH", "/etc/profile.d/a.sh", 2),),
+          "fixed": (SetVariable("PATH", "/etc/profile.d/a.sh", 2),)},
+         ("/usr/local/bin is added to PATH in every shell, because of PATH in /etc/profile.d/a.sh:2",
+          "PATH is readonly in /etc/profile.d/a.sh:2, so nothing after it can set it: take that away there")),
+    ],
+)  # fmt: skip
+def test_uvs_folder_comes_to_a_path_that_others_set_without_it(settings, survey, context, found, reasons) -> None:
+    chosen = resolve.choose(settings("python"), replace(survey, configuration=Configuration(**found)), context)
+    assert chosen.reasons[1:] == reasons
+    assert [folder for folder, _ in chosen.path] == (["/usr/local/bin"] if reasons else [])

@@ -10,7 +10,7 @@ import pytest
     [
         ("{source: pip}", "4: python.source: expected auto, instance or laptop, got 'pip'"),
     ],
-)  # fmt: skip
+)
 def test_a_bad_value_is_named_by_line_and_key(refusal, text: str, message: str) -> None:
     assert refusal("python", text) == message.splitlines()
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from gpustrap.catalog.uv import load_uv_wheels
@@ -9,7 +11,7 @@ from gpustrap.catalog.uv import load_uv_wheels
 VERSION = load_uv_wheels()["x86_64"].version
 LOOK, PATH = "uv-version", "command -v uv"
 RIGHT = f"uv-version uv {VERSION} (abc 2026-01-01)\n"
-PINNED, FOUND = "uv runs at the pinned version", "ssh commands find uv"
+PINNED, FOUND = "uv runs at the pinned version", "shells find uv"
 
 
 @pytest.fixture
@@ -20,8 +22,8 @@ def chosen():
 
 
 def test_the_pinned_uv_that_ssh_commands_find_is_proved(proved, chosen) -> None:
-    verdict = proved("python", chosen, {PATH: "/usr/local/bin/uv\n", LOOK: RIGHT})
-    assert (verdict.passed, verdict.broken) == (2, [])
+    verdict = proved("python", chosen, {PATH: "hello\ngpustrap-found 0\n", LOOK: RIGHT})
+    assert (verdict.passed, verdict.broken) == (3, [])
 
 
 @pytest.mark.parametrize(
@@ -33,20 +35,30 @@ def test_the_pinned_uv_that_ssh_commands_find_is_proved(proved, chosen) -> None:
     ],
 )
 def test_another_uv_or_none_is_told_with_both_versions(broken, chosen, said: str, found: str) -> None:
-    assert broken("python", chosen, {PATH: "/x", LOOK: said}) == {
+    assert broken("python", chosen, {PATH: "gpustrap-found 0\n", LOOK: said}) == {
         PINNED: f"/usr/local/bin/uv should be uv {VERSION}, and {found}"
     }
 
 
-def test_a_path_without_uv_is_told(broken, chosen) -> None:
-    assert broken("python", chosen, {PATH: (1, ""), LOOK: RIGHT}) == {
-        FOUND: "no uv in the PATH of ssh commands, and one stands at /usr/local/bin/uv"
-    }
+@pytest.mark.parametrize(
+    ("said", "trace", "sentence"),
+    [
+        ("gpustrap-found 127\n", "", "no uv in {kind}, and one stands in /usr/local/bin: PATH is without /usr/local/bin there"),
+        ("gpustrap-found 127\n", "gpustrap-trace set PATH /root/.bashrc:1\n",
+         "no uv in {kind}, and one stands in /usr/local/bin: /root/.bashrc:1 sets PATH without /usr/local/bin: add it there"),
+        ("", "gpustrap-trace ends exit /root/.bashrc:7\n",
+         "{kind} ends at /root/.bashrc:7, before it can run a command: `exit` ends it; take that away there"),
+        ("", "", "{kind} ends while it reads its start-up files, before it can run a command"),
+    ],
+)  # fmt: skip
+def test_a_shell_that_finds_no_uv_is_named_with_who_keeps_it_from_that(broken, chosen, said, trace, sentence) -> None:
+    found = broken("python", chosen, {PATH: said, "by_bash": trace, LOOK: RIGHT})
+    assert found == {FOUND: sentence.format(kind="a login shell")}
 
 
-def test_the_path_of_ssh_commands_is_asked_for_uv(proved, settings, survey, context) -> None:
-    from roles.python.resolve import choose
+def test_all_kinds_are_asked_where_somebody_sets_path(proved, chosen, survey) -> None:
+    from gpustrap.resolve.box.shells import shells_of
 
-    asked: list[str] = []
-    proved("python", choose(settings("python"), survey, context), {"": lambda command: asked.append(command) or ""})
-    assert "command -v uv" in asked
+    given = replace(chosen, path=(("/usr/local/bin", shells_of(survey)),))
+    verdict = proved("python", given, {PATH: "gpustrap-found 0\n", LOOK: RIGHT})
+    assert (verdict.passed, verdict.broken) == (6, [])

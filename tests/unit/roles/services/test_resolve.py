@@ -25,19 +25,43 @@ def box(survey):
 
 def test_a_preset_gives_all_but_what_is_written(settings, box, context) -> None:
     assert resolve.choose(settings("services", {"web": {"preset": "hello"}}), box, context).services == (
-        Service("web", "exec python3 hello.py 8080", 8080, "/ping", "/etc/gpustrap/services/web", {}, "always", 60,
-             {"hello.py": "services/hello.py.j2"}),
-    )  # fmt: skip
+        Service(
+            "web",
+            "exec python3 hello.py 8080",
+            8080,
+            "/ping",
+            "/etc/gpustrap/services/web",
+            {},
+            "always",
+            60,
+            {"hello.py": "services/hello.py.j2"},
+        ),
+    )
 
 
 def test_what_is_written_replaces_what_the_preset_gives(settings, box, context) -> None:
     written = {
-        "preset": "hello", "command": "serve --on {port} {port}", "port": 9000, "health": "/up", "cwd": "/srv",
-        "env": {"MODE": "fast", "TOKEN": {"env": "T"}}, "restart": "never", "ready_seconds": 5,
-    }  # fmt: skip
+        "preset": "hello",
+        "command": "serve --on {port} {port}",
+        "port": 9000,
+        "health": "/up",
+        "cwd": "/srv",
+        "env": {"MODE": "fast", "TOKEN": {"env": "T"}},
+        "restart": "never",
+        "ready_seconds": 5,
+    }
     (service,) = resolve.choose(settings("services", {"web": written}), box, context).services
-    assert service == Service("web", "serve --on 9000 9000", 9000, "/up", "/srv", {"MODE": "fast", "TOKEN": Secret(env="T")},
-                        "never", 5, {"hello.py": "services/hello.py.j2"})  # fmt: skip
+    assert service == Service(
+        "web",
+        "serve --on 9000 9000",
+        9000,
+        "/up",
+        "/srv",
+        {"MODE": "fast", "TOKEN": Secret(env="T")},
+        "never",
+        5,
+        {"hello.py": "services/hello.py.j2"},
+    )
 
 
 def test_a_command_without_a_port_is_only_run(settings, box, context) -> None:

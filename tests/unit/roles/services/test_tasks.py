@@ -10,9 +10,11 @@ def test_what_is_left_over_ends_first_then_each_service_gets_its_files_and_runs(
     lined = lined_up("services", Services((WEB, JOB)))
     assert [(each.operation, each.name) for each in lined] == [
         ("tmux.only", "nothing else runs"),
-        ("files.managed", "web: files"), ("tmux.service", "web: runs and is ready"),
-        ("files.managed", "job: files"), ("tmux.service", "job: runs and is ready"),
-    ]  # fmt: skip
+        ("files.managed", "web: files"),
+        ("tmux.service", "web: runs and is ready"),
+        ("files.managed", "job: files"),
+        ("tmux.service", "job: runs and is ready"),
+    ]
     assert lined[0].arguments["services"] == ["web", "job"]
 
 
@@ -23,10 +25,15 @@ def test_a_session_is_told_its_files_its_probe_and_its_policy(lined_up) -> None:
     only, files, web = lined_up("services", Services((WEB,)))
     probes = (Probe("web", 8080, "/ping"),)
     assert web.arguments == {
-        "service": "web", "identity": identity(files.arguments["files"]), "run": "/etc/gpustrap/services/web/run",
-        "log": "/var/log/gpustrap/web.log", "probe": probes[0], "probes": probes, "ready_seconds": 7,
+        "service": "web",
+        "identity": identity(files.arguments["files"]),
+        "run": "/etc/gpustrap/services/web/run",
+        "log": "/var/log/gpustrap/web.log",
+        "probe": probes[0],
+        "probes": probes,
+        "ready_seconds": 7,
         "restart": "on-failure",
-    }  # fmt: skip
+    }
     assert (only.arguments["probes"], only.arguments["folder"]) == (probes, "/etc/gpustrap/services")
 
 

@@ -19,15 +19,35 @@ def builtin(monkeypatch: pytest.MonkeyPatch) -> None:
 def survey() -> Survey:
     """A box with an RTX 4090, driver 550, Ubuntu 22.04's Python, and two disks that survive a stop."""
     return Survey(
-        os_id="ubuntu", os_version="22.04", os_codename="jammy", arch="x86_64", hostname="box", user="root",
-        home="/root", shell="/bin/bash", glibc=(2, 35), python=(3, 10, 12), conda=None, kind="container",
-        kind_reason="/.dockerenv exists", systemd=False, provider="plain", provider_reason="", cpus=8.0,
-        memory_bytes=64 * GIB, driver=(550, 54, 14), gpus=(VisibleCard("NVIDIA GeForce RTX 4090", (8, 9), 24564),),
-        disks=(Disk("/", 30 * GIB, 20 * GIB, True), Disk("/small", 9 * GIB, 5 * GIB, True),
-               Disk("/large", 99 * GIB, 50 * GIB, True), Disk("/fast", 999 * GIB, 900 * GIB, False)),
+        os_id="ubuntu",
+        os_version="22.04",
+        os_codename="jammy",
+        arch="x86_64",
+        hostname="box",
+        user="root",
+        home="/root",
+        shell="/bin/bash",
+        glibc=(2, 35),
+        python=(3, 10, 12),
+        conda=None,
+        kind="container",
+        kind_reason="/.dockerenv exists",
+        systemd=False,
+        provider="plain",
+        provider_reason="",
+        cpus=8.0,
+        memory_bytes=64 * GIB,
+        driver=(550, 54, 14),
+        gpus=(VisibleCard("NVIDIA GeForce RTX 4090", (8, 9), 24564),),
+        disks=(
+            Disk("/", 30 * GIB, 20 * GIB, True),
+            Disk("/small", 9 * GIB, 5 * GIB, True),
+            Disk("/large", 99 * GIB, 50 * GIB, True),
+            Disk("/fast", 999 * GIB, 900 * GIB, False),
+        ),
         tools={"uv": "/usr/bin/uv", "tmux": "/usr/bin/tmux"},
         pythons=(ImagePython("/usr/bin/python3", (3, 10, 12)),),
-    )  # fmt: skip
+    )
 
 
 @pytest.fixture(autouse=True)

@@ -75,8 +75,10 @@ def test_activated_twice_it_is_guarded_and_left_once_it_is_as_before(place):
 
 def pip(place: Path, environment: str, **variables: str) -> str:
     """What pip says of its constraints when it is to install into an environment."""
-    script = (f"{sys.executable} -m pip --python {environment}/bin/python install --dry-run --no-deps --no-index"
-              f" --find-links {place} torch==2.0")  # fmt: skip
+    script = (
+        f"{sys.executable} -m pip --python {environment}/bin/python install --dry-run --no-deps --no-index"
+        f" --find-links {place} torch==2.0"
+    )
     return " ".join(shell(place, script, **variables).split())
 
 

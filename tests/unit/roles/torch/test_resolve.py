@@ -98,7 +98,7 @@ def test_the_first_start_with_a_card_says_what_is_otherwise_than_declared_and_re
         "hosts.yml declares driver 570.124.06, here is 550.54.14: what is seen counts",
         "the last start with a card had Tesla V100-SXM2-32GB (7.0), here is NVIDIA GeForce RTX 4090 (8.9): what is seen counts",
         "the last start with a card had driver 580.65.06, here is 550.54.14: what is seen counts",
-    )  # fmt: skip
+    )
     assert chosen.reasons[:4] == chosen.differences
 
 
@@ -124,7 +124,7 @@ def test_a_shorter_driver_that_is_declared_right_is_no_difference(survey, driver
         (ImagePython(CONDA, (3, 10, 14), "2.16.0.dev20261101+cu128", (12, 8)), {}, False),
         (ImagePython(CONDA, (3, 10, 14), None, None), {}, False),
     ],
-)  # fmt: skip
+)
 def test_a_torch_of_the_image_is_left_alone_where_it_is_wanted_and_runs(survey, python, settings, reused):
     chosen = choose(replace(survey, pythons=(*survey.pythons, python)), **settings)
     assert (chosen.python == CONDA) == reused
@@ -181,8 +181,10 @@ def test_a_default_build_may_come_from_the_python_index_too(survey):
     chosen = choose(survey, version="2.9.1", cuda="12.8")
     assert chosen.versions["torch"] == ("2.9.1+cu128", "2.9.1")
     assert chosen.installation.from_mirrors == (
-        "torch==2.9.1+cu128", "torchvision==0.24.1+cu128", "torchaudio==2.9.1+cu128"
-    )  # fmt: skip
+        "torch==2.9.1+cu128",
+        "torchvision==0.24.1+cu128",
+        "torchaudio==2.9.1+cu128",
+    )
     assert chosen.installation.requirements == ("torch==2.9.1", "torchvision==0.24.1", "torchaudio==2.9.1")
     assert chosen.installation.also_on_pypi
     assert chosen.guard.pins == ("torch==2.9.1", "torchvision==0.24.1", "torchaudio==2.9.1")
@@ -223,8 +225,9 @@ def test_own_wheel_mirrors_are_asked_instead(survey):
     ]
     installation = choose(survey, wheel_mirrors=own, version="2.9.1", cuda="12.6").installation
     assert [(source.kind, source.url) for source in installation.mirrors] == [
-        ("find-links", "http://wheels.internal/cu126/"), ("index", "http://w/whl")
-    ]  # fmt: skip
+        ("find-links", "http://wheels.internal/cu126/"),
+        ("index", "http://w/whl"),
+    ]
 
 
 def test_without_wheel_mirrors_only_the_python_index_is_asked(survey):
@@ -288,8 +291,10 @@ def test_the_guard_of_the_images_python_stands_in_its_own_folder(survey):
     )
     guard = choose(replace(survey, pythons=(*survey.pythons, venv))).guard
     assert (guard.prefix, guard.pip_conf, guard.activation) == (
-        "/venv/main", "/venv/main/pip.conf", "/venv/main/bin/activate"
-    )  # fmt: skip
+        "/venv/main",
+        "/venv/main/pip.conf",
+        "/venv/main/bin/activate",
+    )
 
 
 def test_a_card_that_cannot_be_read_beside_others_is_said(survey):

@@ -79,11 +79,18 @@ def run(tmp_path):
 
     def run(fails=(), variables=None, **changes):
         usual = {
-            "uv": str(tmp_path / "uv"), "python": f"{venv}/bin/python", "python_version": "3.11", "venv": str(venv),
-            "base": "/usr/bin/python3", "managed": False, "also_on_pypi": False, "pypi": INDEX,
+            "uv": str(tmp_path / "uv"),
+            "python": f"{venv}/bin/python",
+            "python_version": "3.11",
+            "venv": str(venv),
+            "base": "/usr/bin/python3",
+            "managed": False,
+            "also_on_pypi": False,
+            "pypi": INDEX,
             "mirrors": (Source("index", FIRST), Source("find-links", SECOND)),
-            "from_mirrors": ("torch==2.9.1+cu126",), "requirements": ("torch==2.9.1+cu126",),
-        }  # fmt: skip
+            "from_mirrors": ("torch==2.9.1+cu126",),
+            "requirements": ("torch==2.9.1+cu126",),
+        }
         text = content.template_environment(tmp_path)
         text.filters["quote"] = shlex.quote
         installation, place = Installation(**{**usual, **changes}), str(tmp_path / "the place")
@@ -141,19 +148,30 @@ def test_without_an_index_the_clients_own_is_asked(run):
 
 
 HOSTILE = {
-    "UV_EXTRA_INDEX_URL": "http://dead/simple", "UV_EXCLUDE_NEWER": "2001-01-01", "UV_OFFLINE": "1", "UV_CONSTRAINT": "/c",
-    "UV_CONFIG_FILE": "/dead.toml", "PIP_REQUIRE_VIRTUALENV": "1", "PIP_NO_INDEX": "1", "PYTHONPATH": "/evil",
-    "PYTHONHOME": "/evil", "VIRTUAL_ENV": "/venv/main", "CONDA_PREFIX": "/opt/conda",
-}  # fmt: skip
+    "UV_EXTRA_INDEX_URL": "http://dead/simple",
+    "UV_EXCLUDE_NEWER": "2001-01-01",
+    "UV_OFFLINE": "1",
+    "UV_CONSTRAINT": "/c",
+    "UV_CONFIG_FILE": "/dead.toml",
+    "PIP_REQUIRE_VIRTUALENV": "1",
+    "PIP_NO_INDEX": "1",
+    "PYTHONPATH": "/evil",
+    "PYTHONHOME": "/evil",
+    "VIRTUAL_ENV": "/venv/main",
+    "CONDA_PREFIX": "/opt/conda",
+}
 
 
 def test_what_is_set_for_uv_pip_and_python_does_not_reach_uv(run, tmp_path):
     assert run(variables=HOSTILE).code == 0
     place = f"{tmp_path}/the place"
     assert (tmp_path / "variables").read_text().splitlines() == [
-        f"UV_CACHE_DIR={place}/uv-cache", "UV_HTTP_RETRIES=5", "UV_NO_CONFIG=1", "UV_NO_PROGRESS=1",
+        f"UV_CACHE_DIR={place}/uv-cache",
+        "UV_HTTP_RETRIES=5",
+        "UV_NO_CONFIG=1",
+        "UV_NO_PROGRESS=1",
         f"UV_PYTHON_INSTALL_DIR={place}/python",
-    ]  # fmt: skip
+    ]
 
 
 @pytest.mark.parametrize("name", ["UV_DEFAULT_INDEX", "UV_INDEX_URL"])
@@ -227,9 +245,10 @@ def wheel(tmp_path):
 def lock(folder, sha256):
     """What uv 0.13.9 says of a wheel, recorded: locked with its hash, or refused where it has none."""
     (folder / "lock").write_text(
-        f'wheels = [{{ url = "{URL}", hashes = {{ sha256 = "{sha256}" }} }}]\n' if sha256 else
-        f"error: Failed to download `{URL}` to compute missing hashes\n  cause: Network connectivity is disabled\n"
-    )  # fmt: skip
+        f'wheels = [{{ url = "{URL}", hashes = {{ sha256 = "{sha256}" }} }}]\n'
+        if sha256
+        else f"error: Failed to download `{URL}` to compute missing hashes\n  cause: Network connectivity is disabled\n"
+    )
 
 
 def play(folder, *plays):

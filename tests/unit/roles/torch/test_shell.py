@@ -37,7 +37,19 @@ def test_the_installation_is_clean(tmp_path, also_on_pypi, mirrors, venv):
 
     use_project(tmp_path)
     pins = ("torch==2.9.1+cu126",)
-    installation = Installation("/usr/bin/uv", "/p/bin/python", "3.11", venv, "3.11", True, mirrors, pins if mirrors else (),
-                                pins, also_on_pypi, None, "http://pythons")  # fmt: skip
+    installation = Installation(
+        "/usr/bin/uv",
+        "/p/bin/python",
+        "3.11",
+        venv,
+        "3.11",
+        True,
+        mirrors,
+        pins if mirrors else (),
+        pins,
+        also_on_pypi,
+        None,
+        "http://pythons",
+    )
     text = render("torch/install.sh.j2", {"installation": installation, "place": "/data/it's"})
     assert check(text, "--shell=sh") == ""

@@ -94,7 +94,7 @@ def test_any_of_the_right_versions_will_do(broken, chosen, survey) -> None:
     [
         (
             (1, "Traceback …\nImportError: libcudart.so.12: cannot open\n"),
-            "['ImportError: libcudart.so.12: cannot open']",
+            "ImportError: libcudart.so.12: cannot open",
         ),
         ((1, ""), "it said nothing"),
     ],
@@ -141,7 +141,7 @@ def test_where_no_pip_installs_nothing_is_promised_of_it(proved, chosen, survey)
     assert (verdict.passed, verdict.broken) == (6, [])
 
 
-@pytest.mark.parametrize("uv", ["Would install torch\n", (1, "error: no such file\n"), f"{UV_REFUSED}"])
+@pytest.mark.parametrize("uv", ["Would install torch\n", (1, "no solution found\n"), f"{UV_REFUSED}"])
 def test_a_uv_that_is_not_refused_breaks_the_promise(broken, chosen, survey, uv) -> None:
     found = broken("torch", chosen, answers(chosen, uv=uv), survey)
     assert found == {UV: f"uv would replace torch while {PREFIX} is active"}
@@ -230,6 +230,27 @@ def test_uv_is_asked_in_a_shell_in_which_the_environment_is_active(tmp_path) -> 
         done = subprocess.run(words, capture_output=True, text=True, timeout=60)
         assert done.returncode != 0 and done.stdout == ""
         assert ("and torch==2.9.1" in " ".join(done.stderr.split())) is refused
+
+
+@pytest.mark.parametrize(("other", "promise", "sentence"), [
+    ({"ones": 'a "word"\n{"a": 1\n'}, COMPUTES, 'torch does not run: {"a": 1'),
+    ({"computed": {"sum": 3.0}}, COMPUTES, "torch computes wrongly: a sum that is 262144 comes out as 3.0"),
+    ({"computed": {"cuda": None}}, CUDA, "torch is built for the CPU, and CUDA {cuda} was chosen: `gpustrap up` puts it back"),
+    ({"computed": {"codes": ["sm_70"]}}, CODES, "torch has no code for a visible card (sm_86); it has sm_70"),
+    ({"pip": (1, "subprocess.TimeoutExpired: pip\n")}, PIP,
+     "pip does not say whether it would replace torch: subprocess.TimeoutExpired: pip"),
+    ({"uv": (127, "sh: 1: exec: uv: not found\n")}, UV,
+     "uv does not say whether it would replace torch: sh: 1: exec: uv: not found"),
+])  # fmt: skip
+def test_each_broken_promise_is_a_sentence(broken, chosen, survey, other, promise: str, sentence: str) -> None:
+    cuda = ".".join(map(str, chosen.build.cuda))
+    assert broken("torch", chosen, answers(chosen, **other), survey)[promise] == sentence.replace("{cuda}", cuda)
+
+
+def test_what_a_package_prints_as_python_starts_is_no_part_of_an_answer(proved, chosen, survey) -> None:
+    said = {key: f"hello from sitecustomize\n{{}} and more\n{text}\nbye\n" if isinstance(text, str) and text.startswith("{") else text
+            for key, text in answers(chosen).items()}  # fmt: skip
+    assert proved("torch", chosen, said, survey).broken == []
 
 
 def test_shells_are_asked_for_the_two_variables_alone(proved, chosen, survey) -> None:

@@ -26,16 +26,19 @@ def job(chosen: Settings) -> None:
     """Directories, settings of the package managers, packages, a key, and the app in its session."""
     for path, mode in DIRECTORIES.items():
         files.directory(name=path, path=path, mode=mode)
-    managed(name="settings", files=[
-        template("job/mirror.sources.j2", "/etc/apt/sources.list.d/mirror.sources", mirror=chosen.mirror),
-        template("job/pip.conf.j2", "/etc/pip.conf", mirror=chosen.mirror),
-        template("job/uv.toml.j2", "/root/.config/uv/uv.toml", mirror=chosen.mirror),
-        template("job/condarc.j2", "/root/.condarc", mirror=chosen.mirror),
-        template("job/npmrc.j2", "/root/.npmrc", mirror=chosen.mirror),
-        template("job/gitconfig.j2", "/root/.gitconfig", proxy=chosen.proxy),
-        template("job/proxy.sh.j2", "/etc/profile.d/proxy.sh", proxy=chosen.proxy),
-        template("job/hf.sh.j2", "/etc/profile.d/hf.sh", mirror=chosen.mirror),
-    ])  # fmt: skip
+    managed(
+        name="settings",
+        files=[
+            template("job/mirror.sources.j2", "/etc/apt/sources.list.d/mirror.sources", mirror=chosen.mirror),
+            template("job/pip.conf.j2", "/etc/pip.conf", mirror=chosen.mirror),
+            template("job/uv.toml.j2", "/root/.config/uv/uv.toml", mirror=chosen.mirror),
+            template("job/condarc.j2", "/root/.condarc", mirror=chosen.mirror),
+            template("job/npmrc.j2", "/root/.npmrc", mirror=chosen.mirror),
+            template("job/gitconfig.j2", "/root/.gitconfig", proxy=chosen.proxy),
+            template("job/proxy.sh.j2", "/etc/profile.d/proxy.sh", proxy=chosen.proxy),
+            template("job/hf.sh.j2", "/etc/profile.d/hf.sh", mirror=chosen.mirror),
+        ],
+    )
     packages.installed(name="packages", packages=["tmux", "curl", "git", "iproute2"])
     files.line(name="authorized key", path="/root/.ssh/authorized_keys", line=chosen.user_key)
     app = [
@@ -45,6 +48,13 @@ def job(chosen: Settings) -> None:
     probe = Probe("web", chosen.app_port, "/ping")
     managed(name="app", files=app)
     tmux.service(
-        name="it runs and answers", service="web", identity=services.identity(app), run="/opt/app/run.sh",
-        log="/var/log/web.log", probe=probe, probes=(probe,), ready_seconds=10, restart="always",
-    )  # fmt: skip
+        name="it runs and answers",
+        service="web",
+        identity=services.identity(app),
+        run="/opt/app/run.sh",
+        log="/var/log/web.log",
+        probe=probe,
+        probes=(probe,),
+        ready_seconds=10,
+        restart="always",
+    )

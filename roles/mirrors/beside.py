@@ -1,0 +1,81 @@
+"""What else the clients ask, or why they ask nobody, because of settings of others that stay as they are. Pure.
+
+What only adds to ours is kept and said; so is what keeps a client from any index, and a file that it cannot read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from gpustrap.catalog.mirrors import Kind
+from gpustrap.resolve.box.configuration import Configuration, SetKey, some_of, who_sets
+
+BOM = "gpustrap-bom"  # the survey's word for a file that begins with a byte order mark
+TWICE = "gpustrap-twice:"  # what stands in front of a key or a [section] that a file has twice
+# Client, its variables, the end of its file's name, that file's keys.
+BESIDE: tuple[tuple[Kind, str, tuple[str, ...], str, tuple[str, ...]], ...] = (
+    ("pypi", "pip asks", ("PIP_EXTRA_INDEX_URL", "PIP_FIND_LINKS"), "pip.conf", ("extra-index-url", "find-links")),
+    ("pypi", "uv asks", ("UV_INDEX", "UV_EXTRA_INDEX_URL", "UV_FIND_LINKS"), "uv.toml",
+     ("extra-index-url", "find-links")),
+    ("conda", "conda asks", ("CONDA_CHANNEL_ALIAS",), "condarc", ("channel_alias",)),
+)  # fmt: skip
+OFFLINE: tuple[tuple[Kind, str, tuple[str, ...], str, tuple[str, ...]], ...] = (
+    ("pypi", "uv asks", ("UV_OFFLINE",), "uv.toml", ("offline", "no-index")),
+    ("conda", "conda asks", ("CONDA_OFFLINE",), "condarc", ("offline",)),
+    ("npm", "npm asks", ("NPM_CONFIG_OFFLINE", "npm_config_offline"), "npmrc", ("offline",)),
+    ("hf", "Hugging Face's clients ask", ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE"), "", ()),
+)  # fmt: skip
+# What names another place for a client whose mirror is `upstream` in hosts.yml.
+ELSEWHERE: Mapping[Kind, tuple[str, ...]] = {
+    "hf": ("HF_ENDPOINT",),
+    "conda": ("CONDARC", "CONDA_CHANNELS", "CONDA_DEFAULT_CHANNELS", "CONDA_CUSTOM_CHANNELS", "CONDA_CHANNEL_ALIAS"),
+    "python-build": ("UV_PYTHON_INSTALL_MIRROR",),
+}
+
+
+def beside(urls: Mapping[Kind, str | None], said: Configuration) -> tuple[str, ...]:
+    """One sentence for each client with such settings."""
+    return (*_unreadable(said), *_added(urls, said), *_offline(urls, said), *_stays(urls, said))
+
+
+def _added(urls: Mapping[Kind, str | None], said: Configuration) -> list[str]:
+    found = [(client, _who(names, ending, keys, said)) for kind, client, names, ending, keys in BESIDE if urls[kind]]
+    return [f"{client} what {some_of(who)} says besides" for client, who in found if who]
+
+
+def _offline(urls: Mapping[Kind, str | None], said: Configuration) -> list[str]:
+    found = [(client, _who(names, ending, keys, said)) for kind, client, names, ending, keys in OFFLINE if urls[kind]]
+    return [f"{client} nobody where {some_of(who)} says so: take it away there" for client, who in found if who]
+
+
+def _stays(urls: Mapping[Kind, str | None], said: Configuration) -> list[str]:
+    theirs = [each for kind, names in ELSEWHERE.items() if urls[kind] is None for each in who_sets(names, said)]
+    return [f"{each} stays: hosts.yml asks for no mirror there" for each in theirs]
+
+
+def _who(names: tuple[str, ...], ending: str, keys: tuple[str, ...], said: Configuration) -> list[str]:
+    files = [each for each in said.keys if ending and each.file.endswith(ending) and _word(each) in keys]
+    return [*who_sets(names, said), *dict.fromkeys(f"{each.key} in {each.file}" for each in files)]
+
+
+def _word(each: SetKey) -> str:
+    return each.key.replace("_", "-") if each.file.endswith("pip.conf") else each.key
+
+
+def _why(key: str) -> str:
+    if key.startswith(TWICE):
+        return f"{key.removeprefix(TWICE)} stands twice"
+    return "it begins with a byte order mark" if key == BOM else "a setting stands above its first [section]"
+
+
+def _is_mended(each: SetKey) -> bool:
+    """Of our own keys in our own file one is left."""
+    own = ("index-url", "index_url", "timeout", "trusted-host", "trusted_host")
+    return each.file.endswith("/.config/pip/pip.conf") and each.key.removeprefix(TWICE) in own and TWICE in each.key
+
+
+def _unreadable(said: Configuration) -> list[str]:
+    """pip stops with an error at a file that has a setting above its first [section], one twice, or a mark."""
+    files = [each for each in said.keys if each.file.endswith("pip.conf") and each.section == "-"]
+    why = {each.file: _why(each.key) for each in reversed(files) if not _is_mended(each)}
+    return [f"pip cannot read {file}: {reason}; mend it on the instance" for file, reason in why.items()]

@@ -1,0 +1,101 @@
+"""`gpustrap init`: a project of one's own; at a terminal a guided start, which goes on to a working box."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gpustrap.cli.guide import Given, Proposed
+from gpustrap.cli.output import note
+from gpustrap.errors import BadInput, Fault
+from gpustrap.ui.ask import at_terminal
+
+
+def init(
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="Default: the current one.")] = Path(),
+    ssh: Annotated[str | None, typer.Option(help="The instance's ssh command, as its page shows it.")] = None,
+    lab: Annotated[bool, typer.Option("--lab", help="A container on this computer instead: needs no account.")] = False,
+    flavour: Annotated[str | None, typer.Option(help="Whose box the container behaves like.")] = None,
+    name: Annotated[str | None, typer.Option(help="The instance's name. Default: its provider's or host's.")] = None,
+    gpu: Annotated[str | None, typer.Option(help="The card, where none is visible: 'RTX 4090'; none.")] = None,
+    yes: Annotated[bool, typer.Option("-y", "--yes", help="Never ask: take what is proposed, and go.")] = False,
+    empty: Annotated[bool, typer.Option("--empty", help="Only write the files, as without a terminal.")] = False,
+) -> None:
+    """Start a project: hosts.yml, and places for roles of your own. Nothing that is there is overwritten.
+
+    At a terminal it asks for the instance's ssh command, looks at the box, shows what it is and what would be
+    done, asks, and goes. Each answer can be given as an option instead.
+    """
+    given = Given(ssh, lab, flavour, name, gpu, yes)
+    if empty or not (given.any or at_terminal()):
+        return _write_only(directory)
+    _must_be_one(given)
+    start(directory, given)
+
+
+def start(directory: Path, given: Given) -> None:
+    """The guided start. Ctrl-C says whether anything was written."""
+    from gpustrap.cli import exit
+    from gpustrap.cli.guide import propose, shown
+    from gpustrap.inventory.edit import must_be_new
+
+    exit.when_stopped(Fault("stopped; nothing was written"))
+    must_be_new(directory)
+    proposed = propose(directory, given)
+    if not given.yes and not shown(proposed, directory):
+        note("Nothing was written.")
+        raise typer.Exit(0)
+    _write(directory, proposed)
+    go = _go_on(directory, proposed.name)
+    exit.when_stopped(Fault(f"stopped; hosts.yml is written and complete: `{go}` goes on"))
+    _up(directory, proposed.name, given.yes)
+
+
+def _write(directory: Path, proposed: Proposed) -> None:
+    from gpustrap.inventory.document import displayed
+    from gpustrap.inventory.edit import init_project
+
+    for file in init_project(directory, proposed.hosts):
+        note(f"wrote {displayed(file)}")
+
+
+def _up(directory: Path, name: str, yes: bool) -> None:
+    from gpustrap.cli.up import Arguments, failed, run
+
+    results = run(
+        "up", Arguments([name], None, None, json=False, replay=True, accept_new_key=False, yes=yes), directory
+    )
+    if results[name].declined:
+        note(f"`{_go_on(directory, name)}` asks again")
+    raise typer.Exit(failed(results))
+
+
+def _write_only(directory: Path) -> None:
+    from gpustrap.inventory.document import displayed
+    from gpustrap.inventory.edit import GITIGNORE, init_project
+
+    written = init_project(directory)
+    for file in written:
+        typer.echo(f"wrote {displayed(file)}")
+    kept = directory / GITIGNORE
+    if kept not in written:
+        typer.echo(f"kept {displayed(kept)}: it should name /secrets/")
+    typer.echo(f"next: {_go_on(directory, 'demo')}")
+
+
+def _go_on(directory: Path, name: str) -> str:
+    go = "" if directory.resolve() == Path.cwd() else f"cd {shlex.quote(str(directory))} && "
+    return f"{go}gpustrap up {shlex.quote(name)}"
+
+
+def _must_be_one(given: Given) -> None:
+    if given.lab and given.ssh:
+        raise BadInput(Fault("an instance is either --ssh or --lab"))
+    if given.flavour and not given.lab:
+        raise BadInput(Fault("only a container of --lab has a flavour", key="--flavour"))
+    if not at_terminal() and not (given.yes and (given.ssh or given.lab)):
+        raise BadInput(Fault("nobody can be asked here: there is no terminal",
+                             hint="gpustrap init --ssh 'ssh -p PORT root@HOST' --yes, or --lab --yes"))  # fmt: skip

@@ -1,0 +1,56 @@
+"""What a person needs to know when an instance has been set up: where things are, and what is not saved."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from gpustrap.catalog.providers import Provider, load_providers
+from gpustrap.resolve.box.survey import Survey
+from gpustrap.resolve.service import Services
+from gpustrap.run.work import Work
+
+
+def ending(work: Work) -> list[str]:
+    """A sentence each; none for what is plain from the rest of the report."""
+    assert work.survey is not None
+    return [
+        *_addresses(work.chosen.get("services"), _provider(work.survey)),
+        *_torch(work.chosen.get("torch")),
+        *_not_saved(work.survey),
+    ]
+
+
+def _provider(survey: Survey) -> Provider:
+    known = load_providers()
+    return next((one for one in known if one.name == survey.provider), known[-1])
+
+
+def _addresses(chosen: Any, provider: Provider) -> Iterator[str]:
+    """Where the address is that only the provider's console shows."""
+    for service in chosen.services if isinstance(chosen, Services) else ():
+        if service.port is None or service.url:
+            continue
+        if provider.ports and service.port not in provider.ports:
+            mapped = " and ".join(map(str, provider.ports))
+            yield f"{service.name}: {provider.title} leads to port {mapped} only, not to {service.port}"
+        elif provider.name != "plain":
+            yield f"{service.name}: its address from outside: {provider.url}"
+
+
+def _torch(chosen: Any) -> Iterator[str]:
+    """How the environment with torch is used; nothing for a decision that is not the built-in role's."""
+    guard = getattr(chosen, "guard", None)
+    if activation := getattr(guard, "activation", None):
+        yield f"torch: `. {activation}` on the instance, or {chosen.python}"
+    elif guard is not None:
+        yield f"torch: {chosen.python} on the instance"
+
+
+def _not_saved(survey: Survey) -> Iterator[str]:
+    if survey.provider == "lab":  # it is made to be thrown away
+        return
+    wiped = [disk.mount for disk in survey.disks if disk.survives is False]
+    kept = [disk.mount for disk in survey.disks if disk.survives]
+    if wiped:
+        yield f"not saved: {', '.join(wiped)} is wiped by a stop" + (f"; {', '.join(kept)} stays" if kept else "")

@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+import pytest
+
+from gpustrap.resolve.box.configuration import Configuration, SetKey, SetVariable
+from roles.mirrors.beside import beside
+
+ALL = dict.fromkeys(("pypi", "conda", "npm", "git", "hf", "python-build"), "https://m.lan")
+NONE = dict.fromkeys(ALL)
+
+
+def var(name: str) -> Configuration:
+    return Configuration((SetVariable(name, "/root/.bashrc", 2),))
+
+
+def key(section: str, name: str, file: str) -> Configuration:
+    return Configuration(keys=(SetKey(section, name, file),))
+
+
+@pytest.mark.parametrize(
+    ("said", "sentence"),
+    [
+        (Configuration(), None),
+        (var("PIP_EXTRA_INDEX_URL"), "pip asks what PIP_EXTRA_INDEX_URL in /root/.bashrc:2 says besides"),
+        (var("PIP_FIND_LINKS"), "pip asks what PIP_FIND_LINKS in /root/.bashrc:2 says besides"),
+        (var("UV_INDEX"), "uv asks what UV_INDEX in /root/.bashrc:2 says besides"),
+        (var("UV_EXTRA_INDEX_URL"), "uv asks what UV_EXTRA_INDEX_URL in /root/.bashrc:2 says besides"),
+        (key("global", "extra-index-url", "/etc/pip.conf"), "pip asks what extra-index-url in /etc/pip.conf says besides"),
+        (key("install", "find_links", "/etc/pip.conf"), "pip asks what find_links in /etc/pip.conf says besides"),
+        (key("-", "extra-index-url", "/etc/uv/uv.toml"), "uv asks what extra-index-url in /etc/uv/uv.toml says besides"),
+        (key("-", "channel_alias", "/root/.condarc"), "conda asks what channel_alias in /root/.condarc says besides"),
+        (var("UV_OFFLINE"), "uv asks nobody where UV_OFFLINE in /root/.bashrc:2 says so: take it away there"),
+        (key("pip", "no-index", "/etc/uv/uv.toml"), "uv asks nobody where no-index in /etc/uv/uv.toml says so: take it away there"),
+        (var("HF_HUB_OFFLINE"), "Hugging Face's clients ask nobody where HF_HUB_OFFLINE in /root/.bashrc:2 says so: take it away there"),
+        (var("npm_config_offline"), "npm asks nobody where npm_config_offline in /root/.bashrc:2 says so: take it away there"),
+        (key("-", "index-url", "/etc/pip.conf"),
+         "pip cannot read /etc/pip.conf: a setting stands above its first [section]; mend it on the instance"),
+        (key("-", "gpustrap-bom", "/etc/pip.conf"),
+         "pip cannot read /etc/pip.conf: it begins with a byte order mark; mend it on the instance"),
+        (key("-", "gpustrap-twice:cert", "/etc/pip.conf"), "pip cannot read /etc/pip.conf: cert stands twice; mend it on the instance"),
+        (key("-", "gpustrap-twice:[global]", "/root/.config/pip/pip.conf"),
+         "pip cannot read /root/.config/pip/pip.conf: [global] stands twice; mend it on the instance"),
+        (key("-", "gpustrap-twice:index-url", "/root/.config/pip/pip.conf"), None),
+        (key("-", "registry", "/root/.npmrc"), None),
+    ],
+)  # fmt: skip
+def test_what_is_asked_besides_or_not_at_all_is_said(said: Configuration, sentence: str | None) -> None:
+    assert beside(ALL, said) == ((sentence,) if sentence else ())
+
+
+@pytest.mark.parametrize("name", ["HF_ENDPOINT", "CONDARC", "CONDA_CHANNELS", "UV_PYTHON_INSTALL_MIRROR"])
+def test_of_a_client_without_a_mirror_what_others_name_stays(name: str) -> None:
+    assert beside(NONE, var(name)) == (f"{name} in /root/.bashrc:2 stays: hosts.yml asks for no mirror there",)
+    assert beside(ALL, var(name)) == ()
+    assert beside(NONE, var("PIP_EXTRA_INDEX_URL")) == ()

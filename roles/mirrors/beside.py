@@ -17,7 +17,7 @@ BESIDE: tuple[tuple[Kind, str, tuple[str, ...], str, tuple[str, ...]], ...] = (
     ("pypi", "pip asks", ("PIP_EXTRA_INDEX_URL", "PIP_FIND_LINKS"), "pip.conf", ("extra-index-url", "find-links")),
     ("pypi", "uv asks", ("UV_INDEX", "UV_EXTRA_INDEX_URL", "UV_FIND_LINKS"), "uv.toml",
      ("extra-index-url", "find-links")),
-    ("conda", "conda asks", ("CONDA_CHANNEL_ALIAS",), "condarc", ("channel_alias",)),
+    ("conda", "conda asks", (), "condarc", ("channel_alias",)),
 )  # fmt: skip
 OFFLINE: tuple[tuple[Kind, str, tuple[str, ...], str, tuple[str, ...]], ...] = (
     ("pypi", "uv asks", ("UV_OFFLINE",), "uv.toml", ("offline", "no-index")),

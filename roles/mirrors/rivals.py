@@ -14,7 +14,7 @@ from gpustrap.resolve.box.configuration import Configuration, GitRule, SetKey, s
 from gpustrap.resolve.box.survey import Survey
 
 GITHUB = "https://github.com/"
-CONDA = ("CONDA_CHANNELS", "CONDA_DEFAULT_CHANNELS", "CONDA_CUSTOM_CHANNELS", "CONDARC")
+CONDA = ("CONDA_CHANNELS", "CONDA_DEFAULT_CHANNELS", "CONDA_CUSTOM_CHANNELS", "CONDA_CHANNEL_ALIAS", "CONDARC")
 CHANNELS = ("default_channels", "custom_channels")
 PIP = ("PIP_INDEX_URL", "PIP_CONFIG_FILE", "XDG_CONFIG_HOME")
 UV = ("UV_DEFAULT_INDEX", "UV_INDEX_URL", "UV_CONFIG_FILE", "UV_NO_CONFIG", "XDG_CONFIG_HOME")

@@ -66,7 +66,10 @@ def test_git_uses_the_proxy(host, survey, proxy, url):
         look = (
             "git config --includes --show-origin --name-only --get-regexp '^http\\.(.*\\.)?proxy$' | grep -v gpustrap/"
         )
-        fail(f"git for {url}", ", ".join(git_rule(host, survey, line) for line in host.run(look).stdout.splitlines()))
+        fail(
+            f"git for {url}",
+            ", ".join(git_rule(host, survey, line) for line in host.run(look).stdout.split("\n") if line),
+        )
 
 
 def git_rule(host, survey, line: str) -> str:

@@ -75,9 +75,25 @@ def _explained(error: Exception, arguments: Sequence[str]) -> int:
         return _ended(error.exit_code, [Fault(error.error, key=where or None, hint=error.hint)], arguments)
     if isinstance(error, UsageError):
         return _ended(2, [_usage(error)], arguments)
+    if isinstance(error, OSError) and (fault := _of_a_file(error)):
+        return _ended(1, [fault], arguments)
     words = f"{type(error).__name__}: {error}"
     internal = Fault(f"gpustrap: internal error: {words}", hint="`gpustrap --debug …` shows where")
     return _ended(1, [internal], arguments)
+
+
+def _of_a_file(error: OSError) -> Fault | None:
+    """A file of this computer's, or the folder that one stands in; None for what is no file's error."""
+    if not _has_a_folder():
+        return Fault("the folder that this was started in is not there any more", hint="change to another one, by `cd`")
+    return Fault(f"{error.filename} cannot be used: {error.strerror}") if error.filename and error.strerror else None
+
+
+def _has_a_folder() -> bool:
+    try:
+        return bool(os.getcwd())  # noqa: PTH109 (it shall not be asked by the way)
+    except OSError:
+        return False
 
 
 def _usage(error: Any) -> Fault:

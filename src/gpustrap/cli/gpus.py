@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from gpustrap.cli.complete import card_names
 from gpustrap.cli.output import print_json, say
-from gpustrap.ui.table import aligned
+from gpustrap.ui.table import aligned, wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,7 +21,9 @@ HEADS = ("card", "architecture", "VRAM GiB", "GB/s", "link", "CUDA", "torch")
 
 
 def gpus(
-    name: Annotated[str | None, typer.Argument(help="One card, such as 'RTX 4090'; default: all.")] = None,
+    name: Annotated[
+        str | None, typer.Argument(help="One card, such as 'RTX 4090'; default: all.", autocompletion=card_names)
+    ] = None,
     fits: Annotated[str | None, typer.Option(help="A model, such as '7B fp16 inference'.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
@@ -44,7 +47,7 @@ def _text(cards: Sequence[Card], need: Need | None) -> str:
     heads = (*HEADS, "fits") if need else HEADS
     table = aligned((_row(card, need) for card in cards), heads)
     notes = [f"{card.name}: {card.note}" for card in cards if card.note] if len(cards) == 1 else []
-    return "\n".join([table, *notes, *_need_lines(need)])
+    return "\n".join([table, *map(wrapped, (*notes, *_need_lines(need)))])
 
 
 def _row(card: Card, need: Need | None) -> tuple[str, ...]:

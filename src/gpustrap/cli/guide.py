@@ -115,7 +115,10 @@ def _look(directory: Path, name: str, pasted: Pasted, given: Given) -> Survey:
     instance = _instance(directory, name, pasted.command)
     while True:
         note(f"looking at {name}, nothing is changed …")
-        seen = look([instance], directory, services=False)[name]
+        asks = None if given.yes or not ask.at_terminal() else ask.AtTerminal()
+        seen = look([instance], directory, services=False, asks=asks)[name]
+        for line in seen.said:
+            note(f"{name}: {line}")
         if seen.survey is not None:
             if seen.new_host_key:
                 note(f"first contact, its host key {seen.new_host_key} is kept")

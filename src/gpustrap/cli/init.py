@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from gpustrap.cli.complete import card_names, flavours
 from gpustrap.cli.guide import Given, Proposed
 from gpustrap.cli.output import note
 from gpustrap.errors import BadInput, Fault
@@ -18,9 +19,13 @@ def init(
     directory: Annotated[Path, typer.Argument(metavar="DIR", help="Default: the current one.")] = Path(),
     ssh: Annotated[str | None, typer.Option(help="The instance's ssh command, as its page shows it.")] = None,
     lab: Annotated[bool, typer.Option("--lab", help="A container on this computer instead: needs no account.")] = False,
-    flavour: Annotated[str | None, typer.Option(help="Whose box the container behaves like.")] = None,
+    flavour: Annotated[
+        str | None, typer.Option(help="Whose box the container behaves like.", autocompletion=flavours)
+    ] = None,
     name: Annotated[str | None, typer.Option(help="The instance's name. Default: its provider's or host's.")] = None,
-    gpu: Annotated[str | None, typer.Option(help="The card, where none is visible: 'RTX 4090'; none.")] = None,
+    gpu: Annotated[
+        str | None, typer.Option(help="The card, where none is visible: 'RTX 4090'; none.", autocompletion=card_names)
+    ] = None,
     yes: Annotated[bool, typer.Option("-y", "--yes", help="Never ask: take what is proposed, and go.")] = False,
     empty: Annotated[bool, typer.Option("--empty", help="Only write the files, as without a terminal.")] = False,
 ) -> None:
@@ -56,9 +61,8 @@ def start(directory: Path, given: Given) -> None:
 
 def _write(directory: Path, proposed: Proposed) -> None:
     from gpustrap.inventory.document import displayed
-    from gpustrap.inventory.edit import init_project
 
-    for file in init_project(directory, proposed.hosts):
+    for file in _written(directory, proposed.hosts):
         note(f"wrote {displayed(file)}")
 
 
@@ -75,15 +79,26 @@ def _up(directory: Path, name: str, yes: bool) -> None:
 
 def _write_only(directory: Path) -> None:
     from gpustrap.inventory.document import displayed
-    from gpustrap.inventory.edit import GITIGNORE, init_project
+    from gpustrap.inventory.edit import GITIGNORE
+    from gpustrap.inventory.starter import starter
 
-    written = init_project(directory)
+    written = _written(directory, starter())
     for file in written:
         typer.echo(f"wrote {displayed(file)}")
     kept = directory / GITIGNORE
     if kept not in written:
         typer.echo(f"kept {displayed(kept)}: it should name /secrets/")
     typer.echo(f"next: {_go_on(directory, 'demo')}")
+
+
+def _written(directory: Path, hosts: str) -> list[Path]:
+    """Write the project; the schema that editors check its hosts.yml by first, so that hosts.yml comes last."""
+    from gpustrap.inventory.edit import init_project, must_be_new
+    from gpustrap.inventory.schema import MODELINE, write_schema
+
+    must_be_new(directory)
+    schema = write_schema(directory)
+    return [*init_project(directory, f"{MODELINE}\n{hosts}"), *([schema] if schema else [])]
 
 
 def _go_on(directory: Path, name: str) -> str:

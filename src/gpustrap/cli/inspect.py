@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from gpustrap.cli.instances import cards, failure_json, look_at
 from gpustrap.cli.options import Json, Name
 from gpustrap.cli.output import print_json, say
-from gpustrap.ui.table import aligned
+from gpustrap.ui.table import aligned, wrapped
 
 if TYPE_CHECKING:
     from gpustrap.resolve.box.survey import Disk, Survey
@@ -32,7 +32,7 @@ def inspect(name: Name, json: Json = False) -> None:
         print_json({"instances": {shown: report}})
     elif seen.survey:
         say(aligned(rows(seen.survey, _torch(name, seen.survey))))
-        say(f"`gpustrap torch explain {shlex.quote(name)}` says which PyTorch `up` installs, and why")
+        say(wrapped(f"`gpustrap torch explain {shlex.quote(name)}` says which PyTorch `up` installs, and why"))
     if seen.failed:
         raise seen.failed
 

@@ -24,8 +24,9 @@ def look_at(names: Sequence[str], *, services: bool) -> dict[str, InstanceLook]:
     instances = select(load_hosts(project), names)
     read_all(instance.password for instance in instances)
     from gpustrap.run.look import look
+    from gpustrap.ui.ask import AtTerminal, at_terminal
 
-    return look(instances, project, services=services)
+    return look(instances, project, services=services, asks=AtTerminal() if at_terminal() else None)
 
 
 def failure_json(failed: InstanceFailed | None) -> dict[str, str | None] | None:

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from gpustrap.cli.complete import role_names, words
 from gpustrap.errors import BadInput, Fault, nearest
 
 
@@ -25,10 +26,6 @@ def instance_names(incomplete: str) -> list[str]:
 
 
 COLORS = ("auto", "always", "never")
-
-
-def _colors(incomplete: str) -> list[str]:
-    return [word for word in COLORS if word.startswith(incomplete)]
 
 
 def _is_color(word: str) -> str:
@@ -55,13 +52,16 @@ Name = Annotated[
         autocompletion=instance_names,
     ),
 ]
-Roles = Annotated[list[str] | None, typer.Option(help="Only these roles, separated by commas.")]
+Roles = Annotated[
+    list[str] | None, typer.Option(help="Only these roles, separated by commas.", autocompletion=role_names)
+]
 Limit = Annotated[list[str] | None, typer.Option(help="Only these of the named instances, separated by commas.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout; all else goes to stderr.")]
 Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="Show only failures, questions and the summary.")]
 Verbose = Annotated[bool, typer.Option("-v", "--verbose", help="Show every detail and what the instance prints.")]
 Color = Annotated[
-    str, typer.Option(help="auto, always or never. NO_COLOR is never.", callback=_is_color, autocompletion=_colors)
+    str,
+    typer.Option(help="auto, always or never. NO_COLOR is never.", callback=_is_color, autocompletion=words(*COLORS)),
 ]
 Yes = Annotated[bool, typer.Option("-y", "--yes", help="Never ask.")]
 NoReplay = Annotated[

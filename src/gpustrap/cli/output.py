@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import logging
 import math
@@ -10,12 +11,25 @@ import sys
 import threading
 import traceback
 from collections.abc import Mapping
+from contextlib import suppress
 from types import TracebackType
 from typing import Any
 
 from gpustrap.ui.plain import plain, shown, whole
 
 _objects_printed = 0
+_WRITABLE = "gpustrap-writable"
+_IN_ASCII = {"…": "...", "→": "->", "×": "x", "·": "-", "–": "-", "≥": ">=", "’": "'"}
+
+
+def _writable(error: UnicodeError) -> tuple[str, int]:
+    """What stands for characters that a stream's encoding lacks."""
+    assert isinstance(error, UnicodeEncodeError)
+    lacking = error.object[error.start : error.end]
+    return "".join(_IN_ASCII.get(one, "?") for one in lacking), error.end
+
+
+codecs.register_error(_WRITABLE, _writable)
 
 
 def say(text: object) -> None:
@@ -49,9 +63,30 @@ def begin() -> None:
         if stream is None:  # closed by whoever started us; the next file opened would else take its place
             setattr(sys, name, open(os.devnull, mode))  # noqa: SIM115, PTH123 (open for as long as we run)
         elif mode == "w" and hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")  # LC_ALL=C: a character that it lacks is no reason to stop
+            stream.reconfigure(errors=_WRITABLE)  # a character that it lacks is no reason to stop
+    if not isinstance(sys.stderr, _Unfailing):
+        sys.stderr = _Unfailing(sys.stderr)
     if logging.lastResort:
         logging.lastResort.setFormatter(Formatter())
+
+
+class _Unfailing:
+    """stderr, on which nothing that fails ends a run: a full disk under it, or a reader that has gone."""
+
+    def __init__(self, stream: Any):
+        self._stream = stream
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+    def write(self, text: str) -> int:
+        with suppress(OSError):
+            self._stream.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        with suppress(OSError):
+            self._stream.flush()
 
 
 def guard() -> None:

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from gpustrap.cli.complete import card_names, words
 from gpustrap.cli.output import print_json, say
 from gpustrap.errors import BadInput, Fault, nearest
+from gpustrap.ui.table import wrapped
 
 if TYPE_CHECKING:
     from gpustrap.catalog.torch import Catalog
@@ -29,14 +31,18 @@ def options() -> None:
 @app.command()
 def explain(
     instance: Annotated[str | None, typer.Argument(help="Name in hosts.yml, or an ssh command.")] = None,
-    gpu: Annotated[str | None, typer.Option(help="The card, such as 'RTX 4090'; 'none' for CPU.")] = None,
+    gpu: Annotated[
+        str | None, typer.Option(help="The card, such as 'RTX 4090'; 'none' for CPU.", autocompletion=card_names)
+    ] = None,
     driver: Annotated[str | None, typer.Option(help="NVIDIA driver, such as 570.124.06.")] = None,
     python: Annotated[str | None, typer.Option(help="Python, such as 3.12.")] = None,
     torch: Annotated[str | None, typer.Option(help="torch: 2.9.1, 2.9, '>=2.8,<2.10'.")] = None,
     cuda: Annotated[str | None, typer.Option(help="CUDA: 12.8, 12.8.93, cu128, '>=12.6', cpu.")] = None,
     glibc: Annotated[str | None, typer.Option(help="glibc, such as 2.36.")] = None,
     arch: Annotated[str | None, typer.Option(help="x86_64 or aarch64; default: the card's host.")] = None,
-    region: Annotated[str | None, typer.Option(help="Whose mirrors: cn or global.")] = None,
+    region: Annotated[
+        str | None, typer.Option(help="Whose mirrors: cn or global.", autocompletion=words(*REGIONS))
+    ] = None,
     default_index_only: Annotated[bool, typer.Option("--default-index-only", help="No wheel mirror.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
@@ -49,7 +55,7 @@ def explain(
     if as_json:
         print_json(json_of(told))
     else:
-        say(_text(told))
+        say(wrapped(_text(told)))
     raise typer.Exit(1 if isinstance(told.answer, Refusal) else 0)
 
 

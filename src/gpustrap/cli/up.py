@@ -141,6 +141,7 @@ def run(
             accepts_key=lines.accepts_key if asks else None,
             take_over=arguments.take_over,
             takes_over=lines.takes_over if asks else None,
+            asks=lines if asks else None,
         )
         verbs = {"up": up, "plan": plan, "verify": verify}
         results = verbs[verb](instances, project, options, lines)

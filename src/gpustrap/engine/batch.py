@@ -65,7 +65,7 @@ def _sizes(output: bytes, count: int) -> tuple[list[int], bytes]:
     for name in [*_files(count), "total"]:
         line, newline, rest = rest.partition(b"\n")
         found = _SIZE.fullmatch(line)
-        if not newline or not found or found.group(2).decode() != name:
+        if not newline or not found or found.group(2) != name.encode():
             raise BadFrame(f"no size of {name} in {line[:80]!r}")
         sizes.append(int(found.group(1)))
     return sizes[:-1], rest

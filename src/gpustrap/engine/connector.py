@@ -155,8 +155,13 @@ class ReplayConnector(SSHConnector):
         except batch.BadFrame as bad:
             # A full disk or a read-only /tmp: every fact is then asked on its own.
             logger.debug("batch of %d facts: %s (exit %d, %r)", len(commands), bad, answer.status, answer.stderr)
-            return {}
+            return {commands[0]: self._ask_alone(commands[0])} if len(commands) == 1 else {}
         return {command: answer for command, answer in zip(commands, answers, strict=True) if answer}
+
+    def _ask_alone(self, command: str) -> batch.Answer:
+        """Ask one without a file in between."""
+        self.execs += 1
+        return self.wire.run(command, seconds=ANSWER_SECONDS)
 
     def change(
         self, text: str, on_line: Callable[[str], None] | None = None, seconds: float | None = None

@@ -32,16 +32,12 @@ _CONTROL = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|[\x00-\x1f\x7f-\x9f]")  # esca
 LOGIN_HINT = "look at ~/.bashrc, ~/.profile and the login shell there: `ssh HOST true` has to work"
 GOES_ON = "run the same command again: it goes on where it was"
 
+_REFUSED = r"Authentication error|AuthenticationException|No authentication methods|^SSH error .*encrypted"
 _CONNECTING = (
     (
         r"encrypted, set ssh_key_password",
         "the key has a passphrase",
         "`ssh-add` unlocks it; then leave `-i` out of the ssh command, so that the agent is asked",
-    ),
-    (
-        r"Authentication error|AuthenticationException|No authentication methods",
-        "the instance refuses our key or password",
-        "is the key's public half in its authorized_keys? `ssh-add` unlocks a key with a passphrase",
     ),
     (
         r"StrictPolicy|No host key for",
@@ -110,6 +106,10 @@ _RUNNING = (
 def still(text: str) -> str:
     """`text` without what a terminal obeys."""
     return _CONTROL.sub("", text.replace("\t", "    "))
+
+
+class KeyRefused(InstanceFailed):
+    """The instance lets none of our keys in, nor the password where one was given."""
 
 
 class GatewayBusy(InstanceFailed):
@@ -192,21 +192,21 @@ def of_no_session(words: str) -> InstanceFailed:
 
 def of_no_begin(seconds: int, said: str) -> InstanceFailed:
     """The login's shell has not come to our command; `said` is what it printed meanwhile."""
-    words = _in_short(said)
+    words = in_short(said)
     return InstanceFailed(
         f"its login shell runs no command within {seconds} s" + (f"; it said: {words}" if words else ""),
         operation="connect", hint=LOGIN_HINT,
     )  # fmt: skip
 
 
-def _in_short(said: str) -> str:
+def in_short(said: str) -> str:
     """What a login printed, in a line; without our own request, which some repeat."""
     return re.sub(r"[A-Za-z0-9+/=]{100,}", "…", " ".join(_CONTROL.sub(" ", said).split()))[:300]
 
 
 def of_no_shell(status: int, said: str) -> InstanceFailed:
     """The login gave no shell that runs commands; `said` is what it printed instead."""
-    words = _in_short(said)
+    words = in_short(said)
     answer = f"it ended with {status}" + (f" and said: {words}" if words else " and said nothing")
     if missing := re.search(r"\b(base64|head|cat): (command )?not found", words):
         return InstanceFailed(f"it has no {missing.group(1)}, which gpustrap's commands need ({words})",
@@ -249,6 +249,14 @@ def of_connecting(error: Exception, typed: str) -> InstanceFailed:
             f"its ssh gateway closed the connection ({words})",
             operation="connect",
             hint="gateways refuse frequent connections for 30 to 90 seconds: wait, then run again",
+        )
+    if re.search(
+        r"Authentication error|AuthenticationException|No authentication methods|^SSH error .*encrypted", words
+    ):
+        return KeyRefused(
+            f"the instance refuses our key or password ({words})",
+            operation="connect",
+            hint="is the key's public half in its authorized_keys? `ssh-add` unlocks a key with a passphrase",
         )
     for pattern, sentence, hint in _CONNECTING:
         if re.search(pattern, words):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pydantic import SecretStr
 from pyinfra import logger
 from pyinfra.api import Config, Inventory, State
 from pyinfra.api.exceptions import ConnectError, PyinfraError
@@ -21,9 +23,13 @@ from gpustrap import content
 from gpustrap.engine import failures, notes
 from gpustrap.engine.connector import ReplayConnector
 from gpustrap.engine.facts.survey import SurveyFact
+from gpustrap.engine.masked import Masked
+from gpustrap.engine.scripts import script
 from gpustrap.errors import InstanceFailed
 from gpustrap.resolve.box.survey import Survey
 
+LET_IN_SECONDS = 30
+MOST_SAID = 10_000  # bytes
 SHELL_HINT = "does `ssh` to it run a command: `ssh … uname -a`?"
 
 
@@ -53,6 +59,7 @@ class Session:
 
     def __init__(self, name: str, host_data: Mapping[str, Any]):
         inventory = _OneHost(name, dict(host_data))
+        self._data = host_data
         # Looking for changes is done where they are wanted, by `would_change`, not while lining up.
         self.state = State(inventory, Config(), check_for_changes=False)
         (self.host,) = inventory
@@ -78,6 +85,32 @@ class Session:
         except (ConnectError, PyinfraError, OSError, ValueError, RecursionError) as error:
             raise failures.of_connecting(error, self.host.data.get("gpustrap_typed", self.host.name)) from error
         self.state.activate_host(self.host)
+
+    def with_password(self, password: SecretStr) -> Session:
+        """Another session with this instance, not yet open, that logs in by a password and by nothing else."""
+        data = {name: value for name, value in self._data.items() if name != "ssh_key"}
+        secret = {"ssh_password": Masked(password.get_secret_value())}
+        return Session(self.host.name, {**data, **secret, "ssh_allow_agent": False, "ssh_look_for_keys": False})
+
+    def let_in(self, key: str) -> str:
+        """Add a public key to the login's own authorized_keys; "holds" or "now holds". Raises InstanceFailed.
+
+        Run without the wire, since that may run commands as root by sudo.
+        """
+        assert self.connector.client is not None
+        stdin, stdout, stderr = self.connector.client.exec_command("sh -s", timeout=LET_IN_SECONDS)
+        try:
+            stdin.write(script("authorize", key=key))
+            stdin.channel.shutdown_write()
+            said, wrong = stdout.read(MOST_SAID).decode(errors="replace"), stderr.read(MOST_SAID)
+        except OSError as error:
+            raise failures.of_lost(error) from error
+        if word := re.search(r"^(there|added)$", said, re.MULTILINE):
+            return "holds" if word.group() == "there" else "now holds"
+        words = failures.in_short(wrong.decode(errors="replace") or said)
+        raise InstanceFailed(
+            f"the key could not be let in: {words or 'nothing was said'}", operation="connect", hint=SHELL_HINT
+        )
 
     @property
     def host_key(self) -> str:

@@ -8,19 +8,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from gpustrap.engine.masked import Masked
 from gpustrap.inventory.instance import Instance
 from gpustrap.inventory.reveal import revealed
 from gpustrap.inventory.ssh import SshTarget
 from gpustrap.laptop.paths import Places, places_of
-
-
-class Masked(str):
-    """A password in pyinfra's host data: paramiko's arguments are logged with `%r`, which shows `***`."""
-
-    __slots__ = ()
-
-    def __repr__(self) -> str:
-        return "'***'"
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ import gevent
 
 from gpustrap.engine import services
 from gpustrap.engine.facts.tmux import STEADY_SECONDS, Running, TmuxServices
+from gpustrap.engine.failures import KeyRefused
 from gpustrap.engine.greenlets import end, hush
 from gpustrap.engine.session import Session
 from gpustrap.errors import InstanceFailed
@@ -22,6 +23,7 @@ from gpustrap.lab.login import running_box
 from gpustrap.resolve.box.survey import Survey
 from gpustrap.resolve.context import Context
 from gpustrap.resolve.service import Service, Services
+from gpustrap.run.access import Asks, first_login
 from gpustrap.run.connection import reach
 from gpustrap.run.decisions import Decisions
 from gpustrap.run.work import KILL_SECONDS, failure_of
@@ -47,6 +49,7 @@ class InstanceLook:
     services: dict[str, ServiceLook] = field(default_factory=dict)
     failed: InstanceFailed | None = None
     new_host_key: str | None = None  # on first contact
+    said: list[str] = field(default_factory=list)  # what was done to log in
 
 
 def survey_instance(selector: str) -> Survey:
@@ -64,11 +67,16 @@ def survey_instance(selector: str) -> Survey:
     return seen.survey
 
 
-def look(instances: Sequence[Instance], project: Path, *, services: bool) -> dict[str, InstanceLook]:
-    """Look at every instance, all at the same time. With `services` those are asked too."""
+def look(
+    instances: Sequence[Instance], project: Path, *, services: bool, asks: Asks | None = None
+) -> dict[str, InstanceLook]:
+    """Look at every instance, all at the same time. With `services` those are asked too.
+
+    `asks` gives the password of one that lets no key in.
+    """
     hush()
     found = {instance.name: InstanceLook() for instance in instances}
-    looking = [gevent.spawn(_look, one, project, services, found[one.name]) for one in instances]
+    looking = [gevent.spawn(_look, one, project, services, found[one.name], asks) for one in instances]
     try:
         gevent.joinall(looking, raise_error=True)
     finally:
@@ -76,7 +84,7 @@ def look(instances: Sequence[Instance], project: Path, *, services: bool) -> dic
     return found
 
 
-def _look(instance: Instance, project: Path, services: bool, seen: InstanceLook) -> None:
+def _look(instance: Instance, project: Path, services: bool, seen: InstanceLook, asks: Asks | None) -> None:
     try:
         if instance.lab:
             running_box(instance.name, project)
@@ -84,7 +92,10 @@ def _look(instance: Instance, project: Path, services: bool, seen: InstanceLook)
         session = Session(instance.name, reached.host_data)
         try:
             known = session.knows_host_key()
-            session.connect()
+            try:
+                session.connect()
+            except KeyRefused as refused:
+                session = first_login(session, instance, refused, asks, seen.said.append)
             seen.new_host_key = None if known else session.host_key
             seen.survey = session.survey()
             if services and "services" in instance.roles:

@@ -45,7 +45,7 @@ def _report(work: Work, verdict: Verdict) -> None:
         work.result.failed = verdict.failed or _failure(broken)
         work.watcher.failed(work.name, work.result.failed)
     else:
-        work.says(f"verified: {verdict.passed} {'promise holds' if verdict.passed == 1 else 'promises hold'}")
+        work.says(f"{verdict.passed} {'check' if verdict.passed == 1 else 'checks'} passed")
 
 
 def _breaks(service: str, verdict: Verdict) -> bool:

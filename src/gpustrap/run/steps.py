@@ -6,10 +6,11 @@ from pathlib import Path
 
 import gevent
 
-from gpustrap.engine.failures import GatewayBusy, HostKeyChanged
+from gpustrap.engine.failures import GatewayBusy, HostKeyChanged, KeyRefused
 from gpustrap.engine.session import Operation
 from gpustrap.errors import InstanceFailed
 from gpustrap.resolve.context import Context
+from gpustrap.run.access import first_login
 from gpustrap.run.decisions import Decisions, reasons_of
 from gpustrap.run.lock import other_owner, take_lock
 from gpustrap.run.report import Change
@@ -24,16 +25,24 @@ def connect(work: Work) -> None:
     work.says("connecting")
     known = work.session.knows_host_key()
     try:
-        _connect_patiently(work)
+        _log_in(work)
     except HostKeyChanged as changed:
         if not _accepts_key(work, changed):
             raise
         work.session.forget_host_key()
         known = False
-        _connect_patiently(work)
+        _log_in(work)
     if not known:
         work.says(f"first contact, its host key {work.session.host_key} is kept")
     work.session.connector.on_line = lambda line: work.watcher.prints(work.name, line)
+
+
+def _log_in(work: Work) -> None:
+    """Connect by key; where none is let in, by the password that a person gives."""
+    try:
+        _connect_patiently(work)
+    except KeyRefused as refused:
+        work.session = first_login(work.session, work.instance, refused, work.options.asks, work.says)
 
 
 def _accepts_key(work: Work, changed: HostKeyChanged) -> bool:

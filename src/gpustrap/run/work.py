@@ -20,6 +20,7 @@ from gpustrap.errors import BadInput, InstanceFailed, NotRunning
 from gpustrap.inventory.instance import Instance
 from gpustrap.resolve.box.survey import Survey
 from gpustrap.resolve.context import Context
+from gpustrap.run.access import Asks
 from gpustrap.run.connection import reach
 from gpustrap.run.report import Change, Result
 
@@ -60,7 +61,8 @@ class Options:
 
     `accepts_key` is asked when an instance shows another host key than before, with the instance's name and
     what is wrong in words; without it that is a failure. `takes_over` is asked in the same way when a box
-    carries the name of another project or instance; `take_over` is a yes in advance.
+    carries the name of another project or instance; `take_over` is a yes in advance. `asks` gives the password
+    of an instance that lets no key in.
     """
 
     replay: bool = True
@@ -70,6 +72,7 @@ class Options:
     accepts_key: Callable[[str, str], bool] | None = None
     take_over: bool = False
     takes_over: Callable[[str, str], bool] | None = None
+    asks: Asks | None = None
     patience: Patience = field(default_factory=lambda: Patience())
 
 

@@ -6,11 +6,13 @@ import io
 import shutil
 import sys
 from collections.abc import Iterable, Sequence
+from itertools import zip_longest
 
 from gpustrap.ui.plain import in_one_line
 
 UNBOUNDED = 100_000  # columns: what a program reads is never wrapped
 GAP = 2  # columns of space
+LONG_WORD = 24  # columns: a longer one, such as an address, may be broken
 
 
 def aligned(
@@ -19,21 +21,79 @@ def aligned(
     """The rows, under their heads where there are any, in columns as wide as their widest cell, `gap` apart.
 
     A cell that is too long for `width` columns, those of stdout's terminal where none are given, goes on in the
-    next line, under itself. Secrets are masked and what a terminal obeys is left out.
+    next line, under itself. A word is broken only where it alone is too long. Where a table with heads has no room
+    even for its longest words, each row becomes lines of its own, `head  cell` below the first cell.
+    Secrets are masked and what a terminal obeys is left out.
     """
+    lines = [[in_one_line(cell) for cell in row] for row in rows]
+    columns = list(zip_longest(*([heads] if heads else []), *lines, fillvalue=""))
+    room = (width or _width()) - gap * (len(columns) - 1)
+    least = [min(max(map(_longest_word, column)), LONG_WORD) for column in columns]
+    if heads and lines and sum(least) > room:
+        return _stacked(lines, heads, gap, width or _width())
+    return _drawn(lines, heads, gap, _widths([max(map(_cells, column)) for column in columns], least, room))
+
+
+def _widths(widths: list[int], least: Sequence[int], room: int) -> list[int]:
+    """The widest column gives way first, each as far as to its longest word; then to the room that there is."""
+    while sum(widths) > room and (wide := [at for at, width in enumerate(widths) if width > least[at]]):
+        widths[max(wide, key=lambda at: widths[at])] -= 1
+    while sum(widths) > room and max(widths) > 1:
+        widths[widths.index(max(widths))] -= 1
+    return widths
+
+
+def _drawn(lines: list[list[str]], heads: Sequence[str], gap: int, widths: Sequence[int]) -> str:
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
     table = Table(box=None, pad_edge=False, padding=(0, gap, 0, 0), show_header=bool(heads), header_style="")
-    lines = [[Text(in_one_line(cell)) for cell in row] for row in rows]
-    for head in heads or [""] * max(map(len, lines), default=0):
-        table.add_column(Text(head), overflow="fold")
+    for head, width in zip_longest(heads, widths, fillvalue=""):
+        table.add_column(Text(str(head)), overflow="fold", width=int(width or 1))
     for line in lines:
-        table.add_row(*line)
+        table.add_row(*map(Text, line))
     drawn = io.StringIO()
-    Console(file=drawn, width=width or _width(), color_system=None, highlight=False, legacy_windows=False).print(table)
+    total = sum(widths) + gap * len(widths)
+    Console(file=drawn, width=max(total, 1), color_system=None, highlight=False, legacy_windows=False).print(table)
     return "\n".join(line.rstrip() for line in drawn.getvalue().splitlines())
+
+
+def _stacked(lines: list[list[str]], heads: Sequence[str], gap: int, width: int) -> str:
+    blocks = []
+    for first, *rest in lines:
+        cells = [(f"{' ' * gap}{head}", cell) for head, cell in zip(heads[1:], rest, strict=False) if cell]
+        blocks += [first, *([aligned(cells, gap=gap, width=width)] if cells else [])]
+    return "\n".join(blocks)
+
+
+def _cells(text: str) -> int:
+    from rich.cells import cell_len
+
+    return cell_len(text)
+
+
+def _longest_word(text: str) -> int:
+    """Chinese has no spaces between words: a text of it may be broken anywhere."""
+    return max((_cells(word) for word in text.split() if word.isascii()), default=1)
+
+
+def wrapped(text: str) -> str:
+    """Lines for stdout: on its terminal each is broken between words, and goes on a little further in."""
+    width = _width()
+    return "\n".join(_wrapped(line, width) for line in text.splitlines())
+
+
+def _wrapped(line: str, width: int) -> str:
+    if _cells(line) <= width:
+        return line
+    from rich.console import Console
+    from rich.text import Text
+
+    indent = " " * (len(line) - len(line.lstrip()))
+    room = max(width - len(indent) - GAP, 1)
+    first, *rest = Text(line.strip()).wrap(Console(width=room), room, overflow="fold")
+    return "\n".join([indent + str(first).rstrip(), *(f"{indent}  {str(more).rstrip()}" for more in rest)])
 
 
 def stderr_width() -> int:

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import pty
+import select
+import signal
+import subprocess
 from typing import Any
 
 import pytest
@@ -43,3 +48,57 @@ def hello(project: Any, box: LabTarget) -> Any:
     """A project whose one instance, the box, runs the preset `hello` and nothing else."""
     project.write({box.name: {"lab": box.release, "roles": ["services"], "services": {"web": {"preset": "hello"}}}})
     return project
+
+
+class Terminal:
+    """A gpustrap that believes to be at a terminal. What it prints is read as it comes."""
+
+    def __init__(self, project, *words):
+        self._ours, theirs = pty.openpty()
+        self._process = subprocess.Popen(
+            project.command(*words),
+            cwd=project.folder,
+            env=project.environment(TERM="xterm", COLUMNS="100"),
+            stdin=theirs,
+            stdout=theirs,
+            stderr=theirs,
+            start_new_session=True,
+        )
+        os.close(theirs)
+        self.shown = ""
+
+    def wait_for(self, text):
+        """Read until `text` has been printed, or the program has ended."""
+        while text not in self.shown:
+            assert select.select([self._ours], [], [], 60)[0], f"has not printed {text!r}:\n{self.shown}"
+            try:
+                data = os.read(self._ours, 4096)
+            except OSError:  # the program has ended and its side is closed
+                data = b""
+            assert data, f"never printed {text!r}:\n{self.shown}"
+            self.shown += data.decode(errors="replace")
+
+    def type(self, text):
+        os.write(self._ours, text.encode())
+
+    def interrupt(self):
+        self._process.send_signal(signal.SIGINT)
+
+    def end(self):
+        """The exit code; what was still to come is in `shown`."""
+        while True:
+            try:
+                data = os.read(self._ours, 4096)
+            except OSError:
+                break
+            if not data:
+                break
+            self.shown += data.decode(errors="replace")
+        os.close(self._ours)
+        return self._process.wait(timeout=60)
+
+
+@pytest.fixture
+def at_terminal() -> type[Terminal]:
+    """Starts gpustrap in a project, at a terminal: `at_terminal(project, "up", "it")`."""
+    return Terminal

@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import pty
-import signal
-import subprocess
-
 import pytest
 
 from gpustrap.lab import targets
@@ -14,55 +9,8 @@ from gpustrap.lab import targets
 pytestmark = pytest.mark.one_release
 
 
-class Terminal:
-    """A gpustrap that believes to be at a terminal. What it prints is read as it comes."""
-
-    def __init__(self, project, *words):
-        self._ours, theirs = pty.openpty()
-        self._process = subprocess.Popen(
-            project.command(*words),
-            cwd=project.folder,
-            env=project.environment(TERM="xterm", COLUMNS="100"),
-            stdin=theirs,
-            stdout=theirs,
-            stderr=theirs,
-            start_new_session=True,
-        )
-        os.close(theirs)
-        self.shown = ""
-
-    def wait_for(self, text):
-        """Read until `text` has been printed, or the program has ended."""
-        while text not in self.shown:
-            try:
-                data = os.read(self._ours, 4096)
-            except OSError:  # the program has ended and its side is closed
-                data = b""
-            assert data, f"never printed {text!r}:\n{self.shown}"
-            self.shown += data.decode(errors="replace")
-
-    def type(self, text):
-        os.write(self._ours, text.encode())
-
-    def interrupt(self):
-        self._process.send_signal(signal.SIGINT)
-
-    def end(self):
-        """The exit code; what was still to come is in `shown`."""
-        while True:
-            try:
-                data = os.read(self._ours, 4096)
-            except OSError:
-                break
-            if not data:
-                break
-            self.shown += data.decode(errors="replace")
-        os.close(self._ours)
-        return self._process.wait(timeout=60)
-
-
-def test_yes_makes_the_changes_that_were_shown(hello, box, get):
-    terminal = Terminal(hello, "up")
+def test_yes_makes_the_changes_that_were_shown(at_terminal, hello, box, get):
+    terminal = at_terminal(hello, "up")
     terminal.wait_for("[y/N]")
     assert "would change" in terminal.shown and "web: files" in terminal.shown
     terminal.type("y\n")
@@ -71,8 +19,8 @@ def test_yes_makes_the_changes_that_were_shown(hello, box, get):
     assert get(f"{box.url}/ping") == "PONG BY 0.0.0.0:8080"
 
 
-def test_no_changes_nothing(hello, box, ssh):
-    terminal = Terminal(hello, "up")
+def test_no_changes_nothing(at_terminal, hello, box, ssh):
+    terminal = at_terminal(hello, "up")
     terminal.wait_for("[y/N]")
     terminal.type("n\n")
 
@@ -81,21 +29,21 @@ def test_no_changes_nothing(hello, box, ssh):
     assert ssh(box, "ls /var/lib/gpustrap 2>/dev/null || true") == ""
 
 
-def test_nothing_to_change_asks_nothing(hello, box):
+def test_nothing_to_change_asks_nothing(at_terminal, hello, box):
     hello.up()
-    terminal = Terminal(hello, "up")
+    terminal = at_terminal(hello, "up")
 
     assert terminal.end() == 0, terminal.shown
     assert "[y/N]" not in terminal.shown and "0 changed" in terminal.shown
     assert targets.sessions(box.name)["execs"] > 0
 
 
-def test_an_instance_that_cannot_be_made_holds_up_no_question(project, box, get):
+def test_an_instance_that_cannot_be_made_holds_up_no_question(at_terminal, project, box, get):
     """The other is of a release that the lab does not make: it fails before there is a connection."""
     settings = {"roles": ["services"], "services": {"web": {"preset": "hello"}}}
     project.write({box.name: {"lab": box.release, **settings}, "other": {"lab": "debian-99", **settings}})
 
-    terminal = Terminal(project, "up")
+    terminal = at_terminal(project, "up")
     terminal.wait_for("[y/N]")
     terminal.type("y\n")
 
@@ -104,8 +52,8 @@ def test_an_instance_that_cannot_be_made_holds_up_no_question(project, box, get)
     assert get(f"{box.url}/ping") == "PONG BY 0.0.0.0:8080"
 
 
-def test_ctrl_c_stops_in_a_sentence_and_the_next_run_converges(everything, box):
-    terminal = Terminal(everything, "up", "-y")
+def test_ctrl_c_stops_in_a_sentence_and_the_next_run_converges(at_terminal, everything, box):
+    terminal = at_terminal(everything, "up", "-y")
     terminal.wait_for("changed")
     terminal.interrupt()
 
@@ -115,13 +63,13 @@ def test_ctrl_c_stops_in_a_sentence_and_the_next_run_converges(everything, box):
     assert everything.up().changed(box.name) == []
 
 
-def test_a_changed_host_key_is_asked_about_once(project, box, ssh):
+def test_a_changed_host_key_is_asked_about_once(at_terminal, project, box, ssh):
     settings = {"roles": ["services"], "services": {"web": {"preset": "hello"}}}
     project.write({"it": {"ssh": f"ssh -p {box.ssh_port} -i {box.key} root@{box.ssh_host}", **settings}})
     assert project.run("up", "-y").code == 0
     ssh(box, "rm /etc/ssh/ssh_host_*; ssh-keygen -A >/dev/null; kill -HUP 1")
 
-    terminal = Terminal(project, "up")
+    terminal = at_terminal(project, "up")
     terminal.wait_for("[y/N]")
     assert "host key" in terminal.shown
     terminal.type("y\n")

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 
 import pytest
 import typer
@@ -88,3 +90,28 @@ def test_no_end_shows_a_secret(words, wrap, capsys):
     out, err = capsys.readouterr()
     assert "***" in err
     assert not re.search("canary-5|Y2FuYXJ5LTU|\x1b", out + err)
+
+
+def test_a_folder_that_has_gone_is_a_sentence(tmp_path, monkeypatch, capsys):
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    assert run(FileNotFoundError(2, "No such file or directory")) == 1
+    assert capsys.readouterr().err == (
+        "the folder that this was started in is not there any more\nhint: change to another one, by `cd`\n"
+    )
+
+
+def test_a_file_that_cannot_be_used_is_named(capsys):
+    assert run(PermissionError(13, "Permission denied", "inventory/hosts.yml")) == 1
+    assert capsys.readouterr().err == "inventory/hosts.yml cannot be used: Permission denied\n"
+
+
+@pytest.mark.parametrize("stream", ["2>/dev/full", "2>&-"])
+def test_a_stderr_that_takes_nothing_ends_no_run(stream):
+    words = "from gpustrap.cli import exit, output; exit.run(lambda *_, **__: (output.note('x' * 99999), output.say('data')), [])"
+    done = subprocess.run(
+        ["sh", "-c", f'exec "$0" -c "$1" {stream}', sys.executable, words], stdout=subprocess.PIPE, text=True
+    )
+    assert (done.returncode, done.stdout) == (0, "data\n")

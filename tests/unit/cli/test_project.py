@@ -26,7 +26,7 @@ def test_a_new_project_says_what_it_wrote_and_what_comes_next(tmp_path, monkeypa
     assert say(capsys, *words) == (
         0,
         f"wrote {written}inventory/hosts.yml\nwrote {written}inventory/hosts.py\nwrote {written}deploy.py\n"
-        f"wrote {written}.gitignore\nnext: {go}gpustrap up demo\n",
+        f"wrote {written}.gitignore\nwrote {written}inventory/hosts.schema.json\nnext: {go}gpustrap up demo\n",
         "",
     )
     assert list(load_hosts(tmp_path / written).instances) == ["demo"]
@@ -37,7 +37,7 @@ def test_a_new_project_keeps_a_gitignore(tmp_path, monkeypatch, capsys):
     Path(".gitignore").write_text("mine\n")
     assert say(capsys, "init") == (
         0,
-        "wrote inventory/hosts.yml\nwrote inventory/hosts.py\nwrote deploy.py\n"
+        "wrote inventory/hosts.yml\nwrote inventory/hosts.py\nwrote deploy.py\nwrote inventory/hosts.schema.json\n"
         "kept .gitignore: it should name /secrets/\nnext: gpustrap up demo\n",
         "",
     )

@@ -55,6 +55,7 @@ def test_other_bytes_are_refused_or_are_frames(output: bytes, count: int) -> Non
     [
         (b"", 1, "no size of 0.out in b''"),
         (b"Welcome!\n0 0.out\n", 1, "no size of 0.out in b'Welcome!'"),
+        (b"0 0.out\n0 0.err\n0 \xd7\xdc\n", 1, "no size of total in b'0 \\xd7\\xdc'"),
         (b"-1 0.out\n", 1, "no size of 0.out in b'-1 0.out'"),
         (b"1_0 0.out\n", 1, "no size of 0.out in b'1_0 0.out'"),
         (b"0 1.out\n", 1, "no size of 0.out in b'0 1.out'"),
@@ -138,6 +139,20 @@ def test_a_command_in_pyinfras_form_is_run_by_one_shell(sh: list[str], plain: st
     wrapped = f"sh -c {shlex.quote(plain)}"
     assert wrapped not in script([wrapped])
     assert ask(sh, [wrapped]) == ask(sh, [plain])
+
+
+TURKISH = """#!/bin/sh
+[ "$LC_ALL" = C ] || { /usr/bin/wc "$@" | sed 's/total/toplam/'; exit; }
+exec /usr/bin/wc "$@"
+"""
+
+
+def test_a_box_that_speaks_another_language_is_understood(sh: list[str], tmp_path) -> None:
+    (tmp_path / "wc").write_text(TURKISH)
+    (tmp_path / "wc").chmod(0o755)
+    environment = {**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}", "LC_ALL": "tr_TR.UTF-8"}
+    done = subprocess.run(sh, input=script(["echo $LC_ALL"]).encode(), capture_output=True, env=environment)
+    assert parse(done.stdout, 1) == [Answer(0, b"tr_TR.UTF-8\n", b"")]  # which the commands themselves are asked in
 
 
 def test_nothing_stays_in_tmp(sh: list[str], tmp_path) -> None:

@@ -621,3 +621,17 @@ def test_a_new_look_asks_what_this_run_asked_before_what_was_asked_then(connect,
     ask(session, "echo one")
     session.connector.refresh()
     assert [*session.connector._answers] == [*sent(session, "echo one")]
+
+
+def test_one_whose_framed_answer_cannot_be_taken_apart_is_asked_alone(connect, box, monkeypatch) -> None:
+    """A full disk, where no answer can be written to a file: verify and status ask like this."""
+    from gpustrap.engine import batch
+
+    def cut(output: bytes, count: int) -> list[Any]:
+        raise batch.BadFrame("cut")
+
+    monkeypatch.setattr(batch, "parse", cut)
+    connector = connect().connector
+    answers = connector.ask(("echo in; echo err >&2; exit 3",))
+    assert answers == {"echo in; echo err >&2; exit 3": batch.Answer(3, b"in\n", b"err\n")}
+    assert connector.ask(("echo one", "echo two")) == {}

@@ -209,6 +209,23 @@ def test_the_hook_reads_its_file_and_is_silent_without_it(hooked_shell: str, tmp
     assert value_in(hooked_shell, render("environment/hook.sh.j2", {"own": str(file)})) == ("1" if there else "")
 
 
+def test_a_readonly_variable_ends_no_shell_and_the_others_are_set(shell: str) -> None:
+    text = render("environment/profile.sh.j2", {"role": "x", "variables": {"R": "1", "V": "2"}, "fixed": ("R",)})
+    assert value_in(shell, f"R=theirs; readonly R\n{text}") == "2"
+    assert value_in(shell, f"{text}V=$R\n") == "1"
+
+
+def test_a_folder_comes_to_the_end_of_a_path_without_it_and_once(shell: str) -> None:
+    text = render("environment/profile.sh.j2", {"role": "x", "variables": {}, "folders": ("/usr/local/bin",)})
+    for before, after in {
+        "/bin": "/bin:/usr/local/bin",
+        "/usr/local/bin:/bin": "/usr/local/bin:/bin",
+        "/opt/usr/local/bin": "/opt/usr/local/bin:/usr/local/bin",
+        "": "/usr/local/bin",
+    }.items():
+        assert value_in(shell, f"PATH={before}\n{text}{text}V=$PATH\n") == after
+
+
 def test_every_place_of_a_roles_variables_is_its_own(survey) -> None:
     box = replace(survey, tools={"sudo": "/usr/bin/sudo", "fish": "/usr/bin/fish", "zsh": "/bin/zsh"},
                   configuration=Configuration(rc_files=(".profile", ".zshrc")))  # fmt: skip
@@ -234,20 +251,3 @@ def test_every_place_of_a_roles_variables_is_its_own(survey) -> None:
     assert [file.dest for file in fewer] == [file.dest for file in made[:-2]]
     gone = environment.files("network", {}, box, everywhere=True)
     assert [(file.dest, file.block, file.content) for file in gone] == [(file.dest, file.block, None) for file in made]
-
-
-def test_a_readonly_variable_ends_no_shell_and_the_others_are_set(shell: str) -> None:
-    text = render("environment/profile.sh.j2", {"role": "x", "variables": {"R": "1", "V": "2"}, "fixed": ("R",)})
-    assert value_in(shell, f"R=theirs; readonly R\n{text}") == "2"
-    assert value_in(shell, f"{text}V=$R\n") == "1"
-
-
-def test_a_folder_comes_to_the_end_of_a_path_without_it_and_once(shell: str) -> None:
-    text = render("environment/profile.sh.j2", {"role": "x", "variables": {}, "folders": ("/usr/local/bin",)})
-    for before, after in {
-        "/bin": "/bin:/usr/local/bin",
-        "/usr/local/bin:/bin": "/usr/local/bin:/bin",
-        "/opt/usr/local/bin": "/opt/usr/local/bin:/usr/local/bin",
-        "": "/usr/local/bin",
-    }.items():
-        assert value_in(shell, f"PATH={before}\n{text}{text}V=$PATH\n") == after

@@ -353,3 +353,8 @@ def test_the_words_of_bad_input_inside_a_role_are_kept() -> None:
     with pytest.raises(InstanceFailed) as failed, in_role("web"):
         raise bad
     assert (failed.value.error, failed.value.role) == (str(bad), "web")
+
+
+def test_of_several_lines_that_tell_why_the_last_is_named() -> None:
+    said = of_operation(["a: No space left on device", "b: No space left on device", "end"], True, "r", "s")
+    assert said.error == "the disk is full (b: No space left on device)"

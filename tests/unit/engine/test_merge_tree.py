@@ -111,3 +111,11 @@ def test_a_list_of_tables_in_yaml_is_made_of_mappings() -> None:
     one = Yaml("index:\n- url: a\n  default: true\n")
     one.set("index", [{"url": "b"}])
     assert one.text() == "index:\n- url: a\n  default: true\n- url: b\n"
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_what_a_table_of_ours_does_not_have_goes_and_what_it_has_stays(document) -> None:
+    one = document("")
+    one.set("index", [{"url": "old", "name": "n", "cache": "c", "default": True}])
+    one.set("index", [{"url": "new", "cache": "c", "default": True}])
+    assert one.get("index") == [{"url": "new", "cache": "c", "default": True}]

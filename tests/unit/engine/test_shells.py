@@ -74,12 +74,12 @@ def test_each_kind_of_shell_is_started_from_its_own_files_alone(tmp_path: Path) 
     began = [command.partition("exec sh")[0] for command in asked]
     assert began == [
         "{ sh -c '",
-        "{ env -i HOME=$HOME TERM=dumb bash -lc '",
-        "{ env -i HOME=$HOME TERM=dumb bash -ic '",
-        "{ env -i HOME=$HOME TERM=dumb PATH=$PATH sh -lc '",
-        "{ env -i HOME=$HOME TERM=dumb PATH=$PATH zsh -ic '",
-        "{ env -i HOME=$HOME TERM=dumb PATH=$PATH fish -c '",
-        "{ env -i HOME=$HOME PATH=$PATH sh -c 'for f in /etc/profile.d/gpustrap-*.sh; do [ -r $f ] && . $f; done; ",
+        '{ env -i HOME="$HOME" TERM=dumb bash -lc \'',
+        '{ env -i HOME="$HOME" TERM=dumb bash -ic \'',
+        '{ env -i HOME="$HOME" TERM=dumb PATH="$PATH" sh -lc \'',
+        '{ env -i HOME="$HOME" TERM=dumb PATH="$PATH" zsh -ic \'',
+        '{ env -i HOME="$HOME" TERM=dumb PATH="$PATH" fish -c \'',
+        '{ env -i HOME="$HOME" PATH="$PATH" sh -c \'for f in /etc/profile.d/gpustrap-*.sh; do [ -r $f ] && . $f; done; ',
     ]
     assert all(command.endswith("; } 2>/dev/null </dev/null") for command in asked)
 

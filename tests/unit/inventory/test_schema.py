@@ -5,9 +5,10 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+from gpustrap import content
 from gpustrap.inventory.document import parse, read_text
 from gpustrap.inventory.hosts import load_hosts
-from gpustrap.inventory.schema import hosts_model, hosts_schema
+from gpustrap.inventory.schema import MODELINE, hosts_model, hosts_schema, write_schema
 
 DEFAULT_FILE = Path(__file__).parents[3] / "inventory" / "hosts.yml"
 
@@ -82,3 +83,24 @@ def test_an_editor_shows_what_a_key_means(project: Path) -> None:
         "The provider's ssh command, pasted, or an ssh_config name",
         "Name of an environment variable on this computer",
     )
+
+
+def test_an_editor_is_told_the_names_and_what_each_key_is(monkeypatch) -> None:
+    """Of the roles that are built in."""
+    schema = hosts_schema(content.builtin_root())
+    told = {name.rpartition("roles__")[2]: part.get("properties", {}) for name, part in schema["$defs"].items()}
+    assert "hello" in told["ServiceSettings"]["preset"]["anyOf"][0]["enum"]
+    assert {"RTX 4090", "none"} <= set(told["torch__settings__Settings"]["gpu"]["anyOf"][0]["enum"])
+    assert {"12.8", "cpu"} <= set(told["torch__settings__Settings"]["cuda"]["anyOf"][0]["enum"])
+    assert "debian-12" in told["Instance"]["lab"]["anyOf"][0]["enum"] and "anyOf" in told["Instance"]["flavour"]
+    lacking = [(owner, key) for owner, keys in told.items() for key, value in keys.items()
+               if "description" not in value and owner != "Secret"]  # fmt: skip
+    assert lacking == []
+
+
+def test_the_schema_is_written_beside_hosts_yml_and_never_over_one(project: Path) -> None:
+    path = write_schema(project)
+    assert path is not None and json.loads(path.read_text()) == hosts_schema(project)
+    assert f"# yaml-language-server: $schema={path.name}" == MODELINE
+    path.write_text("mine")
+    assert write_schema(project) is None and path.read_text() == "mine"

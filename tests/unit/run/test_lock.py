@@ -170,7 +170,7 @@ def test_a_folder_that_cannot_be_made_is_an_error(tmp_path):
 
 def test_without_flock_there_is_no_lock_and_no_failure(tmp_path):
     (tmp_path / "bin").mkdir()
-    for tool in ("sh", "mkdir"):
+    for tool in ("sh", "mkdir", "stat", "id", "chown", "chmod", "mv"):
         (tmp_path / "bin" / tool).symlink_to(
             subprocess.check_output(["sh", "-c", f"command -v {tool}"], text=True).strip()
         )
@@ -179,3 +179,24 @@ def test_without_flock_there_is_no_lock_and_no_failure(tmp_path):
         ["sh"], input=text, env={"PATH": str(tmp_path / "bin")}, capture_output=True, text=True, check=False
     )
     assert (done.returncode, done.stdout) == (0, "")
+    assert (tmp_path / "state" / "owner").read_text() == "shop/one\n"
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, os.mkdir])
+@pytest.mark.parametrize("file", ["lock", "lock.holder", "owner"])
+def test_what_is_no_file_in_the_locks_place_is_named_and_not_waited_for(tmp_path, file, make):
+    make(tmp_path / file)
+    text = script("lock", folder=str(tmp_path), holder="me", owner="shop/one", seconds=0)
+    done = subprocess.run(["sh"], input=text, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stderr) == (1, f"{tmp_path}/{file} is no file: remove it there\n")
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="gives a folder away")
+def test_a_folder_that_was_given_away_is_taken_back(tmp_path):
+    """It keeps what stood on the box before, secrets too."""
+    folder = tmp_path / "state"
+    folder.mkdir()
+    os.chown(folder, 1234, 1234)
+    folder.chmod(0o777)
+    assert asked(folder, "me", seconds=0) == (0, "")
+    assert (folder.stat().st_uid, folder.stat().st_mode & 0o777) == (0, 0o700)

@@ -33,7 +33,7 @@ def proved(world, monkeypatch, verdict, options=Options(), unready=None, **chose
     return work, given
 
 
-@pytest.mark.parametrize(("passed", "said"), [(1, "verified: 1 promise holds"), (2, "verified: 2 promises hold")])
+@pytest.mark.parametrize(("passed", "said"), [(1, "1 check passed"), (2, "2 checks passed")])
 def test_what_holds_is_counted(world, monkeypatch, passed, said):
     work, _ = proved(world, monkeypatch, Verdict(passed))
     assert (work.result.failed, world.watcher.said["one"][-1]) == (None, said)

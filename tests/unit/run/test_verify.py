@@ -15,7 +15,7 @@ def test_it_surveys_decides_and_proves_and_changes_nothing(world):
     assert [session.log for session in world.sessions.values()] == [["connect", "survey", "close"]] * 3
     assert world.proved == [["one", "two", "three"]]
     assert results["one"].changed == [] and list(results["one"].reasons) == list(ROLES)
-    assert world.watcher.said["one"][-1] == "verified: 1 promise holds"
+    assert world.watcher.said["one"][-1] == "1 check passed"
 
 
 def test_one_that_fails_is_not_proved(world):

@@ -70,7 +70,7 @@ def tell(lines: Lines) -> None:
         lines.changed("demo", CHANGE)
         lines.failed("trainer", FAILURE)
         lines.prints("demo", "a line")
-        lines.says("demo", "verified: 9 promises hold")
+        lines.says("demo", "9 checks passed")
 
 
 STORY = """\
@@ -78,7 +78,7 @@ changed  demo: mirrors | pip index
          /etc/pip.conf: created
 failed  trainer: base | packages: no space left
         hint: free some
-demo: verified: 9 promises hold
+demo: 9 checks passed
 """
 
 

@@ -4,7 +4,8 @@ import pytest
 from rich.cells import cell_len
 
 from gpustrap.inventory.masking import remember
-from gpustrap.ui.table import aligned
+from gpustrap.ui import table
+from gpustrap.ui.table import aligned, wrapped
 
 ROWS = [("box", "a container"), ("provider", "恒源云 is known by its gateway and by a folder")]
 
@@ -36,3 +37,46 @@ def test_a_cell_is_text_whatever_it_holds():
 
 def test_no_rows_are_no_text():
     assert aligned([]) == ""
+
+
+CARDS = [
+    ("RTX 4090", "Ada 8.9", "24", "PCIe", "11.8 to 13.2"),
+    ("A100", "Ampere 8.0", "80/40", "NVLink 300 by bridge", "none"),
+]
+HEADS = ("card", "architecture", "VRAM GiB", "link", "CUDA")
+
+
+@pytest.mark.parametrize("width", [24, 30, 40, 60, 80, 200])
+def test_no_word_is_broken_and_nothing_is_lost(width):
+    shown = aligned(CARDS, HEADS, width=width)
+    assert max(map(cell_len, shown.splitlines())) <= width
+    words = shown.split()
+    for cell in (cell for row in CARDS for cell in row):
+        assert all(word in words for word in cell.split()), shown
+
+
+def test_a_table_without_room_for_its_words_is_a_list():
+    assert aligned(CARDS[:1], HEADS, width=30) == (
+        "RTX 4090\n  architecture  Ada 8.9\n  VRAM GiB      24\n  link          PCIe\n  CUDA          11.8 to 13.2"
+    )
+
+
+@pytest.mark.parametrize("width", [10, 20])
+def test_a_word_that_is_too_long_alone_is_broken(width):
+    url = "https://mirror.invalid/a/very/long/path"
+    shown = aligned([("url", url)], width=width)
+    assert max(map(cell_len, shown.splitlines())) <= width
+    assert "".join("".join(shown.split()).removeprefix("url").split()) == url
+
+
+@pytest.mark.parametrize(
+    ("width", "shown"),
+    [
+        (100, "why:\n  the wheel is built for x86_64"),
+        (20, "why:\n  the wheel is\n    built for x86_64"),
+        (9, "why:\n  the\n    wheel\n    is\n    built\n    for\n    x86_6\n    4"),
+    ],
+)
+def test_a_line_goes_on_further_in(monkeypatch, width, shown):
+    monkeypatch.setattr(table, "_width", lambda: width)
+    assert wrapped("why:\n  the wheel is built for x86_64") == shown

@@ -19,7 +19,8 @@ MOST_BYTES = 256 * 1024  # of a file whose text is asked
 class FileState:
     """What stands at one path. `sha256` is of the whole file, or of the block (None: no such block).
 
-    `kind` is file, dir, absent, device, FIFO, socket, loop (a link to itself) or big (too big to be asked for).
+    `kind` is file, dir, absent, device, FIFO, socket, loop (a link to itself),
+    kernel (below /proc or /sys) or big (too big to be asked for).
     `owner` is USER:GROUP where it is not the right one, else None. `leads_to` is the end of a link.
     `ours` says that gpustrap wrote there and keeps what was there before. Where the text was asked: `text`,
     `record` (which keys we set, as we left it), `original` (what stood there before us; None for nothing).

@@ -31,6 +31,8 @@ NEEDED = (
     "awk", "base64", "cat", "chmod", "chown", "cp", "cut", "grep", "gzip", "head", "id", "mkdir", "mktemp", "mv",
     "readlink", "rm", "sed", "sha256sum", "sort", "stat", "tail", "tar", "tr", "wc",
 )  # fmt: skip
+OS_RELEASE = "/etc/os-release"
+OWNED = "/var/lib/gpustrap/owner"
 # Seconds for each question that another program answers.
 PATIENCE = 10
 # Variables that clients read before their files. Their values may be secrets, so only names are asked.
@@ -60,6 +62,8 @@ class SurveyFact(FactBase[Survey]):
             "survey",
             seconds=PATIENCE,
             needed=" ".join(NEEDED),
+            owned=OWNED,
+            release=OS_RELEASE,
             conda_prefixes=" ".join(CONDA_PREFIXES),
             tools=" ".join(TOOLS),
             files=" ".join(_distinct(path for row in providers for path in row.detect.files)),

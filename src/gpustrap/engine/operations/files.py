@@ -141,7 +141,13 @@ def difference(file: ManagedFile, state: FileState | None) -> str | None:
 
 
 # What no file of ours may take the place of, in words.
-_SPECIAL = {"dir": "a directory", "device": "a device", "FIFO": "a FIFO", "socket": "a socket"}
+_SPECIAL = {
+    "dir": "a directory",
+    "device": "a device",
+    "FIFO": "a FIFO",
+    "socket": "a socket",
+    "kernel": "a place of the kernel",
+}
 
 
 def _refuse(dest: str, state: FileState, wanted: bool) -> None:

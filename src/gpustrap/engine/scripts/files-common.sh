@@ -16,6 +16,8 @@ kind() {
     at=$(real "$1")
     if [ -z "$at" ] || [ -L "$at" ]; then kind=loop; fi
   fi
+  # What the kernel shows as files keeps nothing, and a new one cannot be made beside it.
+  if [ -L "$1" ]; then case $kind in "file" | absent) case $(real "$1") in /proc/* | /sys/*) kind=kernel ;; esac ;; esac; fi
 }
 
 # HOME UID:GID of those whose homes may hold files of ours; root's is the run's own.

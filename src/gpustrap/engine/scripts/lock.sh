@@ -5,14 +5,22 @@
 # shellcheck disable=SC2154 # the parameters: folder holder owner seconds
 umask 077
 mkdir -p "$folder" || exit 1
-command -v flock >/dev/null || exit 0
-exec 9>>"$folder/lock"
-if ! flock -n 9; then
-  echo "waiting $(head -c 300 "$folder/lock.holder" 2>/dev/null)"
-  flock -w "$seconds" 9 || exit 75
+# What is kept there is other people's: nobody else may put something in its place.
+[ "$(stat -c %u "$folder")" = "$(id -u)" ] || chown "$(id -u):$(id -g)" "$folder" || exit 1
+chmod 700 "$folder" || exit 1
+for file in lock lock.holder owner; do
+  [ ! -e "$folder/$file" ] || [ -f "$folder/$file" ] || { echo "$folder/$file is no file: remove it there" >&2; exit 1; }
+done
+if command -v flock >/dev/null; then
+  exec 9>>"$folder/lock"
+  if ! flock -n 9; then
+    echo "waiting $(head -c 300 "$folder/lock.holder" 2>/dev/null)"
+    flock -w "$seconds" 9 || exit 75
+  fi
 fi
 printf '%s\n' "$holder" >"$folder/lock.holder"
 printf '%s\n' "$owner" >"$folder/owner.new" && mv -f "$folder/owner.new" "$folder/owner"
+command -v flock >/dev/null || exit 0
 
 # The first ancestor that is neither a shell nor a wrapper serves the ssh connection.
 of() { sed 's/.*) . //' "/proc/$1/stat" 2>/dev/null | cut -d' ' -f1; }

@@ -1,6 +1,6 @@
 # shellcheck shell=sh
 # Prints KEY TAB VALUE lines. Reads only; needs nothing beyond a POSIX shell and coreutils.
-# shellcheck disable=SC2154 # the parameters: conda_prefixes tools files commands variables settings seconds needed
+# shellcheck disable=SC2154 # the parameters: conda_prefixes tools files commands variables settings seconds needed owned release
 # shellcheck disable=SC2016 # the dollars in quotes are fields of awk's
 # Nothing that an image's environment sets decides what the programs below print. PATH stays: which python3 a person
 # gets is one of the questions.
@@ -31,9 +31,15 @@ fi
 for t in $needed; do command -v "$t" >/dev/null || say lacks "$t"; done
 
 # The system
-# shellcheck source=/dev/null
-. /etc/os-release 2>/dev/null
-say os_id "$ID"; say os_version "$VERSION_ID"; say os_codename "$VERSION_CODENAME"
+# Read, not run: what stands there is not ours.
+[ -f "$release" ] && while IFS='=' read -r key value || [ -n "$key" ]; do
+  value=${value#[\"\']}
+  case $key in
+    ID) say os_id "${value%[\"\']}" ;;
+    VERSION_ID) say os_version "${value%[\"\']}" ;;
+    VERSION_CODENAME) say os_codename "${value%[\"\']}" ;;
+  esac
+done <"$release"
 say arch "$(uname -m)"; say hostname "$(uname -n)"; say home "$HOME"
 # Run by sudo, it is still the login's own user that is asked for.
 user=${SUDO_USER:-$(id -un)}
@@ -42,7 +48,7 @@ say shell "$(limited getent passwd "$user" 2>/dev/null | cut -d: -f7)"
 if [ "$(id -u)" = 0 ]; then say root yes
 elif command -v sudo >/dev/null; then say sudo "$(limited sudo -n true 2>&1 </dev/null | head -n 1 | cut -c 1-200)"
 else say sudo none; fi
-say owner "$(head -c 300 /var/lib/gpustrap/owner 2>/dev/null)"
+[ -f "$owned" ] && say owner "$(head -c 300 "$owned" 2>/dev/null)"
 say glibc "$(getconf GNU_LIBC_VERSION 2>/dev/null | cut -d' ' -f2)"
 
 # Pythons

@@ -515,6 +515,37 @@ def test_a_pipe_where_a_file_should_be_holds_nobody(look, home: Path, path: str)
     assert look({}, {"HOME": str(home)})["home"] == [str(home)]
 
 
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (
+            'PRETTY_NAME="Debian GNU/Linux 12"\nVERSION_ID="12"\nID=debian\nVERSION_CODENAME=bookworm\n',
+            "debian 12 bookworm",
+        ),
+        ("ID='ubuntu'\nVERSION_ID=24.04\nVERSION_CODENAME=noble", "ubuntu 24.04 noble"),  # its last line has no end
+        ("ID=debian\nexit 3\nsleep 600\nVERSION_ID=$(touch /tmp/run)\n", "debian $(touch /tmp/run) None"),
+        ("", "None None None"),
+    ],
+)
+def test_the_release_is_read_and_not_run(look, tmp_path: Path, monkeypatch, text: str, told: str) -> None:
+    (tmp_path / "os-release").write_text(text)
+    monkeypatch.setattr(survey_fact, "OS_RELEASE", str(tmp_path / "os-release"))
+    said = look({})
+    assert " ".join(str(said.get(key, ["None"])[0]) for key in ("os_id", "os_version", "os_codename")) == told
+
+
+def test_a_pipe_in_place_of_the_systems_name_holds_nobody(look, tmp_path: Path, monkeypatch) -> None:
+    os.mkfifo(tmp_path / "os-release")
+    monkeypatch.setattr(survey_fact, "OS_RELEASE", str(tmp_path / "os-release"))
+    assert "os_id" not in look({})
+
+
+def test_a_pipe_in_place_of_the_owners_name_holds_nobody(look, tmp_path: Path, monkeypatch) -> None:
+    os.mkfifo(tmp_path / "owner")
+    monkeypatch.setattr(survey_fact, "OWNED", str(tmp_path / "owner"))
+    assert "owner" not in look({})
+
+
 def test_gits_rules_are_told_without_a_token_and_without_a_proxy(look, home: Path) -> None:
     (home / ".gitconfig").write_text(
         '[url "https://x:canary@github.com/"]\n\tinsteadOf = https://github.com/\n[http]\n\tproxy = http://u:canary@p\n'

@@ -336,6 +336,20 @@ def test_paths_are_quoted_for_the_shell_by_the_fact() -> None:
         assert f"\nlook {shlex.quote(place)} '' '' " in command
 
 
+@pytest.mark.parametrize("before", ["mine\n", "mine", "", "one\r\ntwo"])
+def test_a_block_that_is_to_be_last_is_moved_behind_what_others_wrote(box: Path, before: str) -> None:
+    path = box / "f"
+    path.write_bytes(before.encode())
+    block = ManagedFile(str(path), "ours", block="x")
+    apply([block])
+    path.write_bytes(path.read_bytes() + b"theirs\n")
+    apply([ManagedFile(str(path), "ours", block="x", last=True)])
+    assert path.read_bytes().endswith(b"theirs\n# gpustrap x begin\nours\n# gpustrap x end\n")
+    assert differences(box, [block]) == [None]
+    apply([ManagedFile(str(path), None, block="x")])
+    assert path.read_bytes().decode() == f"{before}{'' if before.endswith(chr(10)) or not before else chr(10)}theirs\n"
+
+
 HERE = "a file has to stand there\nhint: remove it on the instance, or leave this setting out"
 
 
@@ -395,15 +409,6 @@ def test_keys_that_go_leave_the_rest_or_nothing() -> None:
     )
 
 
-@pytest.mark.parametrize("before", ["mine\n", "mine", "", "one\r\ntwo"])
-def test_a_block_that_is_to_be_last_is_moved_behind_what_others_wrote(box: Path, before: str) -> None:
-    path = box / "f"
-    path.write_bytes(before.encode())
-    block = ManagedFile(str(path), "ours", block="x")
-    apply([block])
-    path.write_bytes(path.read_bytes() + b"theirs\n")
-    apply([ManagedFile(str(path), "ours", block="x", last=True)])
-    assert path.read_bytes().endswith(b"theirs\n# gpustrap x begin\nours\n# gpustrap x end\n")
-    assert differences(box, [block]) == [None]
-    apply([ManagedFile(str(path), None, block="x")])
-    assert path.read_bytes().decode() == f"{before}{'' if before.endswith(chr(10)) or not before else chr(10)}theirs\n"
+def test_what_puts_files_in_place_keeps_the_originals_where_the_fact_looks() -> None:
+    apply = members(files._archive([Change("why", ("put", "0", "644", "/f"), {"0": b"x\n"})]))["apply"].decode()
+    assert apply.startswith("state=/var/lib/gpustrap\n") and apply.endswith("\nput 0 644 /f\n")

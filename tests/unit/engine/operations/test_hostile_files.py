@@ -109,6 +109,16 @@ def test_a_link_to_nowhere_stays_and_its_end_is_made(box: Path) -> None:
     assert ((box / "npmrc").is_symlink(), (box / "npmrc").exists()) == (True, False)
 
 
+@pytest.mark.parametrize("place", ["/proc/self/environ", "/proc/1/nowhere", "/sys/nowhere/else"])
+def test_what_the_kernel_shows_as_files_is_no_place_for_ours(box: Path, place: str) -> None:
+    (box / "npmrc").symlink_to(place)
+    said = refusal(ManagedFile(str(box / "npmrc"), "x"))
+    assert said.startswith(f"{box}/npmrc leads to {place[:5]}")
+    assert said.endswith(", a place of the kernel: a file has to stand there")
+    done = received([files.Change("", ("put", "0", "644", str(box / "npmrc")), {"0": b"x"})])
+    assert done.returncode == 1 and "npmrc is a kernel" in done.stderr
+
+
 def test_a_link_to_itself_is_named(box: Path) -> None:
     (box / "f").symlink_to(box / "f")
     assert refusal(ManagedFile(str(box / "f"), "x")) == f"{box / 'f'} is a link that leads to itself"

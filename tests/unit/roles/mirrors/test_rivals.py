@@ -136,6 +136,53 @@ def test_what_conda_hears_before_the_mirror_is_said(found, reasons: tuple[str, .
 
 
 @pytest.mark.parametrize(
+    ("pypi", "npm", "variables", "names"),
+    [
+        (None, None, {}, ()),
+        (INDEX, None, {}, ("PIP_INDEX_URL", "UV_DEFAULT_INDEX", "UV_INDEX_URL")),
+        (INDEX, None, {"PIP_INDEX_URL": INDEX}, ("UV_DEFAULT_INDEX", "UV_INDEX_URL")),
+        (INDEX, None, {"UV_DEFAULT_INDEX": INDEX}, ("PIP_INDEX_URL",)),
+        (None, NPM, {}, ("NPM_CONFIG_REGISTRY", "npm_config_registry")),
+        (None, NPM, {"NPM_CONFIG_REGISTRY": NPM, "npm_config_registry": NPM}, ()),
+    ],
+)
+def test_where_our_file_counts_no_shell_may_have_a_variable(pypi, npm, variables, names) -> None:
+    assert rivals.unset(pypi, npm, variables) == names
+
+
+@pytest.mark.parametrize(
+    ("file", "key", "also"),
+    [
+        ("/opt/conda/.condarc", "custom_channels", True),
+        ("/root/site.condarc", "default_channels", True),
+        ("/opt/conda/.condarc", "channels", False),
+        ("/root/.condarc", "custom_channels", False),
+        ("/etc/conda/.condarc", "custom_channels", False),
+        ("/root/.config/conda/.condarc", "custom_channels", False),
+        ("/root/.conda/.condarc", "default_channels", False),
+    ],
+)
+def test_condas_files_that_count_after_ours_get_the_mirror_too_and_are_given_back(
+    settings, survey, file, key, also
+) -> None:
+    box = replace(survey, configuration=Configuration(keys=(SetKey("-", key, file),)))
+    for conda in ("https://m.lan/c", "upstream"):
+        chosen = resolve.choose(settings("mirrors", conda=conda), box, Context("x", "global"))
+        found = {one.dest: one.src for one in chosen.files.conda}
+        assert set(found) == {"/root/.condarc", *([file] if also else [])}
+        said = f"conda reads {file} after ~/.condarc, so the mirror is set there too"
+        assert (said in chosen.reasons) == (also and conda != "upstream")
+        assert set(found.values()) == {None if conda == "upstream" else "mirrors/condarc.j2"}
+
+
+def test_a_file_that_gits_own_includes_gets_the_rules_and_is_given_back(settings, survey) -> None:
+    box = replace(survey, configuration=Configuration(git_rules=(GitRule("/opt/site/git", REWRITE, GITHUB),)))
+    for git, src in (("https://m.lan/", "git-include.j2"), ("upstream", None)):
+        chosen = resolve.choose(settings("mirrors", git=git), box, Context("x", "global"))
+        assert {file.dest: file.src for file in chosen.files.git}["/opt/site/git"] == src
+
+
+@pytest.mark.parametrize(
     "name", ["CONDA_CHANNELS", "CONDA_DEFAULT_CHANNELS", "CONDA_CUSTOM_CHANNELS", "CONDA_CHANNEL_ALIAS", "CONDARC"]
 )
 def test_each_variable_that_conda_hears_before_is_told(name: str) -> None:
@@ -219,50 +266,3 @@ def test_our_rules_stand_wherever_an_equal_one_does(survey, rule, files, reasons
 
 def test_git_looks_for_its_rules_in_three_places(survey) -> None:
     assert rivals.git_places(survey) == ("/root/.gitconfig", "/etc/gitconfig", "/root/.config/git/config")
-
-
-@pytest.mark.parametrize(
-    ("pypi", "npm", "variables", "names"),
-    [
-        (None, None, {}, ()),
-        (INDEX, None, {}, ("PIP_INDEX_URL", "UV_DEFAULT_INDEX", "UV_INDEX_URL")),
-        (INDEX, None, {"PIP_INDEX_URL": INDEX}, ("UV_DEFAULT_INDEX", "UV_INDEX_URL")),
-        (INDEX, None, {"UV_DEFAULT_INDEX": INDEX}, ("PIP_INDEX_URL",)),
-        (None, NPM, {}, ("NPM_CONFIG_REGISTRY", "npm_config_registry")),
-        (None, NPM, {"NPM_CONFIG_REGISTRY": NPM, "npm_config_registry": NPM}, ()),
-    ],
-)
-def test_where_our_file_counts_no_shell_may_have_a_variable(pypi, npm, variables, names) -> None:
-    assert rivals.unset(pypi, npm, variables) == names
-
-
-@pytest.mark.parametrize(
-    ("file", "key", "also"),
-    [
-        ("/opt/conda/.condarc", "custom_channels", True),
-        ("/root/site.condarc", "default_channels", True),
-        ("/opt/conda/.condarc", "channels", False),
-        ("/root/.condarc", "custom_channels", False),
-        ("/etc/conda/.condarc", "custom_channels", False),
-        ("/root/.config/conda/.condarc", "custom_channels", False),
-        ("/root/.conda/.condarc", "default_channels", False),
-    ],
-)
-def test_condas_files_that_count_after_ours_get_the_mirror_too_and_are_given_back(
-    settings, survey, file, key, also
-) -> None:
-    box = replace(survey, configuration=Configuration(keys=(SetKey("-", key, file),)))
-    for conda in ("https://m.lan/c", "upstream"):
-        chosen = resolve.choose(settings("mirrors", conda=conda), box, Context("x", "global"))
-        found = {one.dest: one.src for one in chosen.files.conda}
-        assert set(found) == {"/root/.condarc", *([file] if also else [])}
-        said = f"conda reads {file} after ~/.condarc, so the mirror is set there too"
-        assert (said in chosen.reasons) == (also and conda != "upstream")
-        assert set(found.values()) == {None if conda == "upstream" else "mirrors/condarc.j2"}
-
-
-def test_a_file_that_gits_own_includes_gets_the_rules_and_is_given_back(settings, survey) -> None:
-    box = replace(survey, configuration=Configuration(git_rules=(GitRule("/opt/site/git", REWRITE, GITHUB),)))
-    for git, src in (("https://m.lan/", "git-include.j2"), ("upstream", None)):
-        chosen = resolve.choose(settings("mirrors", git=git), box, Context("x", "global"))
-        assert {file.dest: file.src for file in chosen.files.git}["/opt/site/git"] == src

@@ -57,12 +57,3 @@ def test_nothing_written_is_the_newest_in_an_environment_of_its_own():
         "version": None, "cuda": None, "gpu": None, "driver": None, "python": None, "into": "venv", "reuse": True,
         "place": None, "torchvision": True, "torchaudio": True, "wheel_mirrors": None,
     }  # fmt: skip
-
-
-def test_where_nothing_is_near_nothing_is_named():
-    from roles.torch.settings import Settings
-
-    with pytest.raises(ValidationError) as bad:
-        Settings(driver="12.8")
-    said = "Value error, '12.8' is no version of an NVIDIA driver, expected one such as 570.124.06"
-    assert [each["msg"] for each in bad.value.errors()] == [said]

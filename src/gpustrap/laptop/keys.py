@@ -1,0 +1,85 @@
+"""The laptop's own ssh keys: the one that ssh offers by itself, and a new one where there is none."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+# In the order in which paramiko and OpenSSH offer them.
+DEFAULTS = ("id_rsa", "id_ecdsa", "id_ed25519")
+NEW = "id_ed25519"
+
+
+@dataclass(frozen=True)
+class Key:
+    """A private key's file, and the line of its public half as authorized_keys holds it."""
+
+    path: Path
+    public: str
+
+
+def usable_key(identity: str | None = None) -> Key | None:
+    """The key that a login without a question uses: the one in `identity`, else the first default one.
+
+    A file that is not there, that cannot be read or that has a passphrase is passed over.
+    """
+    folder = Path("~/.ssh").expanduser()
+    paths = [Path(identity).expanduser()] if identity else [folder / name for name in DEFAULTS]
+    return next((Key(path, public) for path in paths if (public := _public_half(path))), None)
+
+
+def has_key(identity: str | None = None) -> bool:
+    """Whether there is a key at all, one with a passphrase included."""
+    folder = Path("~/.ssh").expanduser()
+    paths = [Path(identity).expanduser()] if identity else [folder / name for name in DEFAULTS]
+    return any(path.is_file() for path in paths)
+
+
+def new_key_path() -> Path:
+    """Where `make_key` puts a key, and where ssh, rsync and editors find it without being told."""
+    return Path("~/.ssh").expanduser() / NEW
+
+
+def make_key() -> Key:
+    """Make an ed25519 key without a passphrase, 0600 from its first byte. Raises OSError, also where one is there."""
+    from cryptography.hazmat.primitives import serialization
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+    private = Ed25519PrivateKey.generate()
+    data = private.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.OpenSSH, serialization.NoEncryption()
+    )
+    path = new_key_path()
+    path.parent.mkdir(mode=0o700, exist_ok=True)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(data)
+    key = Key(path, _line_of(private))
+    path.with_suffix(".pub").write_text(f"{key.public}\n", encoding="utf-8")
+    return key
+
+
+def _public_half(path: Path) -> str | None:
+    from cryptography.hazmat.primitives import serialization
+
+    try:
+        data = path.read_bytes()
+        if b"BEGIN OPENSSH PRIVATE KEY" in data:
+            return _line_of(serialization.load_ssh_private_key(data, password=None))
+        return _line_of(serialization.load_pem_private_key(data, password=None))
+    except (OSError, ValueError, TypeError, _unsupported()):
+        return None
+
+
+def _line_of(private: object) -> str:
+    from cryptography.hazmat.primitives import serialization
+
+    public = private.public_key()  # type: ignore[attr-defined]
+    line: bytes = public.public_bytes(serialization.Encoding.OpenSSH, serialization.PublicFormat.OpenSSH)
+    return f"{line.decode()} gpustrap"
+
+
+def _unsupported() -> type[Exception]:
+    from cryptography.exceptions import UnsupportedAlgorithm
+
+    return UnsupportedAlgorithm

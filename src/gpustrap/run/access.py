@@ -1,0 +1,109 @@
+"""The first login, by a password: the laptop's key is let in, so that keys suffice from then on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Protocol
+
+from pydantic import SecretStr
+
+from gpustrap.engine.failures import KeyRefused
+from gpustrap.engine.session import Session
+from gpustrap.errors import InstanceFailed
+from gpustrap.inventory.instance import Instance
+from gpustrap.laptop import keys
+
+TRIES = 3
+
+
+class Asks(Protocol):
+    """Whoever can be asked: a person at a terminal."""
+
+    def password(self, instance: str, why: str) -> SecretStr | None:
+        """The password of the login; None where the person gives none."""
+
+    def lets_in(self, instance: str, key: Path, new: bool) -> bool:
+        """Whether the laptop's key may be put on the instance, where `new` says that it is made for that."""
+
+
+def first_login(
+    session: Session, instance: Instance, refused: KeyRefused, asks: Asks | None, says: Callable[[str], None]
+) -> Session:
+    """A session that is open, after the keys were refused; raises `refused` where nobody gives a password.
+
+    The password is asked for, used for this run and kept nowhere. Where the person agrees, the laptop's key is
+    put into the login's authorized_keys, and the session that comes back was opened by it.
+    """
+    if instance.lab or instance.password or asks is None:
+        raise _said(refused, instance)
+    by_password = _by_password(session, instance, refused, asks)
+    identity = instance.ssh.identity_file if instance.ssh else None
+    if (key := _key_to_let_in(identity, instance, asks)) is None:
+        return by_password
+    with_words = by_password.let_in(key.public)
+    by_password.close()
+    says(f"its authorized_keys {with_words} this laptop's key {key.path}: from now on no password is asked")
+    try:
+        session.connect()
+    except KeyRefused as still:
+        raise InstanceFailed(
+            f"the key is in its authorized_keys, and is refused ({still.error})",
+            operation="connect",
+            hint="sshd there may read another file (AuthorizedKeysFile), allow no keys (PubkeyAuthentication), or"
+            " mistrust a ~ or ~/.ssh that others may write",
+        ) from still
+    return session
+
+
+def _by_password(session: Session, instance: Instance, refused: KeyRefused, asks: Asks) -> Session:
+    why = _said(refused, instance).error
+    for _ in range(TRIES):
+        password = asks.password(instance.name, why)
+        if password is None:
+            break
+        opened = session.with_password(password)
+        try:
+            opened.connect()
+        except KeyRefused:
+            why = "the instance refuses this password"
+            continue
+        return opened
+    else:
+        raise InstanceFailed(
+            f"the instance refused {TRIES} passwords",
+            operation="connect",
+            hint="copy it from the provider's page again; it changes there with a reset",
+        ) from refused
+    raise _said(refused, instance) from refused
+
+
+def _key_to_let_in(identity: str | None, instance: Instance, asks: Asks) -> keys.Key | None:
+    """The key, made where there is none; None where the person does not want that, or none can be made."""
+    if key := keys.usable_key(identity):
+        return key if asks.lets_in(instance.name, key.path, False) else None
+    path = keys.new_key_path()
+    if identity or path.exists() or not asks.lets_in(instance.name, path, True):
+        return None
+    return keys.make_key()
+
+
+def _said(refused: KeyRefused, instance: Instance) -> InstanceFailed:
+    """The sentence that is true of this laptop: no key, one that waits for its passphrase, or one not let in."""
+    identity = instance.ssh.identity_file if instance.ssh else None
+    command = f"`gpustrap up {instance.typed}` at a terminal asks for the password once, and lets a key in"
+    if instance.password:
+        return InstanceFailed(
+            f"the instance refuses the password ({refused.error})",
+            operation="connect",
+            hint="copy it from the provider's page again; it changes there with a reset",
+        )
+    if instance.lab or keys.usable_key(identity):
+        return refused
+    if keys.has_key(identity):
+        return InstanceFailed(
+            f"this laptop's key has a passphrase, and no agent has unlocked it ({refused.error})",
+            operation="connect",
+            hint=f"`ssh-add` unlocks it; where the instance does not know the key yet, {command}",
+        )
+    return InstanceFailed(f"this laptop has no ssh key ({refused.error})", operation="connect", hint=command)

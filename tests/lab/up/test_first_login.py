@@ -1,0 +1,96 @@
+"""A person has a password and no key that the box knows: asked once, her key is let in, and no password is asked again."""
+
+from __future__ import annotations
+
+import subprocess
+
+import pytest
+
+pytestmark = pytest.mark.one_release
+
+PASSWORD = "correct h0rse"
+HELLO = {"roles": ["services"], "services": {"web": {"preset": "hello"}}}
+
+
+@pytest.fixture
+def rented(project, box, ssh, tmp_path, monkeypatch):
+    """A box that is known by its ssh command and a password; the laptop has a home with no key in it."""
+    home = tmp_path / "home"
+    home.mkdir()
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.delenv("SSH_AUTH_SOCK", raising=False)
+    ssh(
+        box,
+        f"echo 'root:{PASSWORD}' | chpasswd; printf 'PasswordAuthentication yes\\nPermitRootLogin yes\\n'"
+        " >/etc/ssh/sshd_config.d/00-password.conf; kill -HUP $(cat /run/sshd.pid 2>/dev/null || pgrep -o sshd)",
+    )
+    project.write({"it": {"ssh": f"ssh -p {box.ssh_port} root@{box.ssh_host}", **HELLO}})
+    return home
+
+
+def keys_of(ssh, box):
+    return ssh(box, "cat /root/.ssh/authorized_keys").splitlines()
+
+
+def test_a_password_once_and_then_a_key(project, box, ssh, rented, at_terminal):
+    ssh(
+        box,
+        'printf %s "$(cat /root/.ssh/authorized_keys)" >/root/k; cat /root/k >/root/.ssh/authorized_keys; rm /root/k',
+    )
+    before = keys_of(ssh, box)
+
+    run = at_terminal(project, "plan", "it")
+    run.wait_for("this laptop has no ssh key")
+    run.wait_for("Its password")
+    run.type("wrong\n")
+    run.wait_for("the instance refuses this password")
+    run.wait_for("Its password")
+    run.type(f"{PASSWORD}\n")
+    run.wait_for("[Y/n]")
+    run.type("\n")
+    assert run.end() == 3, run.shown
+
+    key = rented / ".ssh" / "id_ed25519"
+    assert f"now holds this laptop's key {key}" in run.shown
+    assert PASSWORD not in run.shown
+    assert oct(key.stat().st_mode & 0o777) == "0o600"
+    public = key.with_suffix(".pub").read_text().strip()
+    assert keys_of(ssh, box) == [*before, public]
+    assert ssh(box, "stat -c %a /root/.ssh/authorized_keys") == "600"
+    # No question is asked any more, by us or by ssh.
+    assert project.run("plan", "it", "--json").code == 3
+    argv = ["ssh", "-F", "none", "-i", str(key), "-p", str(box.ssh_port), "-o", "BatchMode=yes"]
+    options = ["-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null", f"root@{box.ssh_host}", "true"]
+    assert subprocess.run([*argv, *options], check=False, capture_output=True).returncode == 0
+
+
+def test_who_does_not_want_a_key_goes_on_by_the_password(project, box, ssh, rented, at_terminal):
+    before = keys_of(ssh, box)
+
+    run = at_terminal(project, "plan", "it")
+    run.wait_for("Its password")
+    run.type(f"{PASSWORD}\n")
+    run.wait_for("[Y/n]")
+    run.type("n\n")
+    assert run.end() == 3, run.shown
+
+    assert keys_of(ssh, box) == before
+    assert not (rented / ".ssh").exists()
+
+
+def test_without_a_terminal_the_sentence_says_what_to_do(project, box, rented):
+    ran = project.run("up", "it", "-y", "--json")
+
+    assert ran.code == 1
+    assert ran.report("it")["failed"]["error"].startswith("this laptop has no ssh key (")
+    assert "`gpustrap up it` at a terminal asks for the password once" in ran.stderr
+
+
+def test_three_wrong_passwords_end_it(project, box, rented, at_terminal):
+    run = at_terminal(project, "up", "it")
+    for _ in range(3):
+        run.wait_for("Its password")
+        run.shown = ""
+        run.type("wrong\n")
+    assert run.end() == 1
+    assert "the instance refused 3 passwords" in run.shown

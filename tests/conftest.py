@@ -2,7 +2,8 @@
 
 The engine must not make this process's threads greenlets and its children gevent's. In a worker the thread that hears
 of the next test runs already, and its signals would not come through (LoopExit: this operation would block forever;
-gevent 26.9, xdist 3.8). And gevent's loop waits for every child of the process: who started one then finds it gone and
+gevent 26.9, xdist 3.8). So would those of the process that starts the workers, which reads the conftest.py of a folder
+named on the command line before it does: queues that wait for threads are those of threads. And gevent's loop waits for every child of the process: who started one then finds it gone and
 takes its exit code for 0.
 """
 
@@ -13,4 +14,4 @@ from functools import partial
 from gevent import monkey
 
 # As this file is read: a conftest.py below may import the engine before any hook of pytest is called.
-monkey.patch_all = partial(monkey.patch_all, thread=False, subprocess=False, signal=False, os=False)
+monkey.patch_all = partial(monkey.patch_all, thread=False, queue=False, subprocess=False, signal=False, os=False)

@@ -15,16 +15,21 @@ TWICE = "gpustrap-twice:"  # what stands in front of a key or a [section] that a
 # Client, its variables, the end of its file's name, that file's keys.
 BESIDE: tuple[tuple[Kind, str, tuple[str, ...], str, tuple[str, ...]], ...] = (
     ("pypi", "pip asks", ("PIP_EXTRA_INDEX_URL", "PIP_FIND_LINKS"), "pip.conf", ("extra-index-url", "find-links")),
-    ("pypi", "uv asks", ("UV_INDEX", "UV_EXTRA_INDEX_URL", "UV_FIND_LINKS"), "uv.toml",
-     ("extra-index-url", "find-links")),
+    (
+        "pypi",
+        "uv asks",
+        ("UV_INDEX", "UV_EXTRA_INDEX_URL", "UV_FIND_LINKS"),
+        "uv.toml",
+        ("extra-index-url", "find-links"),
+    ),
     ("conda", "conda asks", (), "condarc", ("channel_alias",)),
-)  # fmt: skip
+)
 OFFLINE: tuple[tuple[Kind, str, tuple[str, ...], str, tuple[str, ...]], ...] = (
     ("pypi", "uv asks", ("UV_OFFLINE",), "uv.toml", ("offline", "no-index")),
     ("conda", "conda asks", ("CONDA_OFFLINE",), "condarc", ("offline",)),
     ("npm", "npm asks", ("NPM_CONFIG_OFFLINE", "npm_config_offline"), "npmrc", ("offline",)),
     ("hf", "Hugging Face's clients ask", ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE"), "", ()),
-)  # fmt: skip
+)
 # What names another place for a client whose mirror is `upstream` in hosts.yml.
 ELSEWHERE: Mapping[Kind, tuple[str, ...]] = {
     "hf": ("HF_ENDPOINT",),

@@ -70,10 +70,7 @@ def choose(settings: Settings, survey: Survey, context: Context) -> Mirrors:
     Raises InstanceFailed where another rule of git's would win that cannot be overruled.
     """
     region = choose_region(context.region, survey)
-    written: Mapping[Kind, str] = {
-        kind: getattr(settings, kind.replace("-", "_"))
-        for kind in ("pypi", "conda", "npm", "hf", "python-build", "git")
-    }
+    written = _written(settings)
     urls = {kind: pick(kind, word, region.name) for kind, word in written.items()}
     apt, apt_reasons = choose_apt(
         settings.apt, survey, lambda word: pick("apt", word, region.name, distro_of(survey)), region.reason
@@ -100,14 +97,17 @@ def choose(settings: Settings, survey: Survey, context: Context) -> Mirrors:
             *apt_reasons,
             *_reasons(urls, written, region),
             *rivals.of_condas_files(urls["conda"], survey),
-            *git_reasons,
-            *variable_reasons,
-            *hub_reasons,
+            *(*git_reasons, *variable_reasons, *hub_reasons),
             *beside(urls, said),
             *readonly({**hub, **variables}, said),
             *shells_of(survey).unread,
         ),
     )
+
+
+def _written(settings: Settings) -> dict[Kind, str]:
+    kinds: tuple[Kind, ...] = ("pypi", "conda", "npm", "hf", "python-build", "git")
+    return {kind: getattr(settings, kind.replace("-", "_")) for kind in kinds}
 
 
 def pick(kind: Kind, written: str, region: str, distro: str | None = None) -> str | None:

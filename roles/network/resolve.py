@@ -85,15 +85,21 @@ def choose(settings: Settings, survey: Survey, context: Context) -> Network:
         *readonly(variables, said),
         *shells.unread,
     )
-    files = _files(shells.home, values, before, git_elsewhere=bool(elsewhere), git_late=late,
-                   git_global=said.git_global)  # fmt: skip
+    files = _files(
+        shells.home, values, before, git_elsewhere=bool(elsewhere), git_late=late, git_global=said.git_global
+    )
     return Network(shells, value, direct, variables, files, reasons)
 
 
 def _files(
-    home: str, values: Mapping[str, object], before: Sequence[str], *, git_elsewhere: bool = True,
-    git_late: bool = False, git_global: str = "",
-) -> tuple[WantedFile, ...]:  # fmt: skip
+    home: str,
+    values: Mapping[str, object],
+    before: Sequence[str],
+    *,
+    git_elsewhere: bool = True,
+    git_late: bool = False,
+    git_global: str = "",
+) -> tuple[WantedFile, ...]:
     """The clients' files. apt is told once more where `before` lists files of others that it reads after ours.
 
     git is told by the file that a variable names too where that makes it pass over ~/.gitconfig, or else by the
@@ -110,10 +116,14 @@ def _files(
         WantedFile("/etc/conda/condarc.d/gpustrap-network.yml", "network/conda.yml.j2", values),
         WantedFile(git, "network/gitconfig.j2", values),
         WantedFile(f"{home}/.gitconfig", "git-include.j2", {"path": git}, block="network", last=git_late),
-        WantedFile("/etc/gitconfig", "git-include.j2" if git_elsewhere and not git_global else None, {"path": git},
-                   block="network"),
+        WantedFile(
+            "/etc/gitconfig",
+            "git-include.j2" if git_elsewhere and not git_global else None,
+            {"path": git},
+            block="network",
+        ),
         *(WantedFile(file, "git-include.j2", {"path": git}, block="network") for file in (git_global,) if file),
-    )  # fmt: skip
+    )
 
 
 def _proxy(settings: Settings) -> SecretStr | None:
@@ -210,8 +220,7 @@ def _git(direct: tuple[str, ...], said: Configuration) -> tuple[tuple[str, ...],
 
 def _proxy_rules(said: Configuration) -> list[GitRule]:
     """Those of files, with a proxy; one without "no proxy there", and stays."""
-    return [rule for rule in said.git_rules
-            if rule.key.endswith("proxy") and rule.value and rule.file.startswith("/")]  # fmt: skip
+    return [rule for rule in said.git_rules if rule.key.endswith("proxy") and rule.value and rule.file.startswith("/")]
 
 
 def _git_environment(said: Configuration) -> list[str]:

@@ -12,6 +12,7 @@ from gpustrap.resolve.box.shells import Shells, shells_of
 from gpustrap.resolve.box.survey import Survey
 from gpustrap.resolve.context import Context
 from gpustrap.resolve.uv import UV
+from gpustrap.resolve.versions import dotted
 
 if TYPE_CHECKING:
     from roles.python.settings import Settings
@@ -41,7 +42,7 @@ def choose(settings: Settings, survey: Survey, context: Context) -> Python:
             f"uv has no pinned wheel for {survey.arch}", operation="uv", hint=f"there is one for {', '.join(wheels)}"
         )
     if survey.glibc is None or survey.glibc < (2, 17):
-        found = "no glibc" if survey.glibc is None else f"glibc {'.'.join(map(str, survey.glibc))}"
+        found = "no glibc" if survey.glibc is None else f"glibc {dotted(survey.glibc)}"
         raise InstanceFailed(
             f"uv needs glibc 2.17 or newer, and this {survey.os_id} {survey.os_version} has {found}",
             operation="uv",

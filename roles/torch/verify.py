@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from gpustrap.resolve.versions import dotted
+
 VERSIONS = """
 import json, sys
 from importlib import metadata
@@ -89,7 +91,7 @@ def test_torch_computes(computed):
 
 
 def test_torch_has_the_chosen_cuda(chosen, computed):
-    wanted = ".".join(map(str, chosen.build.cuda)) if chosen.build.cuda else None
+    wanted = dotted(chosen.build.cuda) if chosen.build.cuda else None
     assert computed["cuda"] == wanted, (
         f"torch is built for {cuda(computed['cuda'])}, and {cuda(wanted)} was chosen: `gpustrap up` puts it back"
     )

@@ -49,7 +49,7 @@ def start(directory: Path, given: Given) -> None:
 
     exit.when_stopped(Fault("stopped; nothing was written"))
     must_be_new(directory)
-    proposed = propose(directory, given)
+    proposed = propose(directory.resolve(), given)
     if not given.yes and not shown(proposed, directory):
         note("Nothing was written.")
         raise typer.Exit(0)
@@ -69,9 +69,8 @@ def _write(directory: Path, proposed: Proposed) -> None:
 def _up(directory: Path, name: str, yes: bool) -> None:
     from gpustrap.cli.up import Arguments, failed, run
 
-    results = run(
-        "up", Arguments([name], None, None, json=False, replay=True, accept_new_key=False, yes=yes), directory
-    )
+    given = Arguments([name], None, None, json=False, replay=True, accept_new_key=False, yes=yes)
+    results = run("up", given, directory.resolve())  # a project is known by its whole path
     if results[name].declined:
         note(f"`{_go_on(directory, name)}` asks again")
     raise typer.Exit(failed(results))
@@ -112,5 +111,9 @@ def _must_be_one(given: Given) -> None:
     if given.flavour and not given.lab:
         raise BadInput(Fault("only a container of --lab has a flavour", key="--flavour"))
     if not at_terminal() and not (given.yes and (given.ssh or given.lab)):
-        raise BadInput(Fault("nobody can be asked here: there is no terminal",
-                             hint="gpustrap init --ssh 'ssh -p PORT root@HOST' --yes, or --lab --yes"))  # fmt: skip
+        raise BadInput(
+            Fault(
+                "nobody can be asked here: there is no terminal",
+                hint="gpustrap init --ssh 'ssh -p PORT root@HOST' --yes, or --lab --yes",
+            )
+        )

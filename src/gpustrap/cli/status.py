@@ -35,7 +35,6 @@ def status(names: Names = None, json: Json = False) -> None:
 
 
 def is_fine(seen: InstanceLook) -> bool:
-    """Whether the instance was reached and every service is ready."""
     return seen.failed is None and all(service.ready for service in seen.services.values())
 
 

@@ -24,8 +24,12 @@ MATCH_EXEC_SECONDS = 10
 def _run_quietly(command: str, **_: Any) -> SimpleNamespace:
     """What `Match exec` of an ssh_config asks: whether a command of the person's own ends with 0, in time."""
     with suppress(subprocess.TimeoutExpired):
-        ended = subprocess.run(["sh", "-c", _unquoted(command)], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                               timeout=MATCH_EXEC_SECONDS)  # fmt: skip
+        ended = subprocess.run(
+            ["sh", "-c", _unquoted(command)],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            timeout=MATCH_EXEC_SECONDS,
+        )
         return SimpleNamespace(ok=ended.returncode == 0)
     return SimpleNamespace(ok=False)
 

@@ -11,12 +11,15 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from gevent import GreenletExit, Timeout
 from paramiko import SSHException
 
 from gpustrap.errors import BadInput, InstanceFailed
 
 logger = logging.getLogger("gpustrap")
 
+# What ends a run or a part of it on purpose. All else that a role's own code raises is a mistake, `sys.exit` too.
+ENDS = (KeyboardInterrupt, GreenletExit, Timeout)
 # Of files, never of a connection, where Python does not tell which file it was.
 OF_FILES = (
     errno.ENOSPC,
@@ -28,8 +31,6 @@ OF_FILES = (
     errno.ENOENT,
     errno.EFBIG,
 )
-_CONTROL = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|[\x00-\x1f\x7f-\x9f]")  # escape sequences, control characters
-LOGIN_HINT = "look at ~/.bashrc, ~/.profile and the login shell there: `ssh HOST true` has to work"
 GOES_ON = "run the same command again: it goes on where it was"
 
 _REFUSED = r"Authentication error|AuthenticationException|No authentication methods|^SSH error .*encrypted"
@@ -133,24 +134,29 @@ def in_role(role: str) -> Iterator[None]:
         error = failure.error if isinstance(failure, InstanceFailed) else str(failure)
         named = getattr(failure, "role", None) or role  # a decision that this one reads may be another role's
         raise InstanceFailed(error, role=named, operation=operation, hint=hint) from failure
-    except Exception as mistake:
+    except ENDS:
+        raise
+    except BaseException as mistake:
         raise of_mistake(mistake, role, None) from mistake
 
 
-def of_mistake(mistake: Exception, role: str, operation: str | None) -> InstanceFailed:
+def of_mistake(mistake: BaseException, role: str, operation: str | None) -> InstanceFailed:
     """An exception that nobody meant, from a role's own code: its kind, its words and its last line there."""
     logger.debug("role %s", role, exc_info=mistake)
     frame = traceback.extract_tb(mistake.__traceback__)[-1]
     place = f"{Path(frame.filename).name}:{frame.lineno}"
+    words = f"{type(mistake).__name__}: {mistake}"
+    if isinstance(mistake, SystemExit):
+        words = f"it ends the whole run by an exit of its own: {mistake}"
     return InstanceFailed(
-        f"{type(mistake).__name__}: {mistake} ({place})",
+        f"{words} ({place})",
         role=role,
         operation=operation,
         hint="a mistake in the role's code? `gpustrap --debug up …` shows where",
     )
 
 
-def of_unforeseen(error: Exception) -> InstanceFailed:
+def of_unforeseen(error: BaseException) -> InstanceFailed:
     """What no part of gpustrap foresaw, on one instance: a cut connection, an answer that cannot be read."""
     if isinstance(error, OSError) and (error.filename is not None or error.errno in OF_FILES):
         return of_own_file(error)
@@ -166,8 +172,10 @@ def of_own_file(error: OSError) -> InstanceFailed:
     """A file on this computer that cannot be read or written."""
     where = f"{error.filename}: " if error.filename else ""
     words = os.strerror(error.errno) if error.errno else str(error)
-    return InstanceFailed(f"gpustrap's own files on this computer: {where}{words}",
-                          hint="GPUSTRAP_HOME names the folder that gpustrap keeps them in")  # fmt: skip
+    return InstanceFailed(
+        f"gpustrap's own files on this computer: {where}{words}",
+        hint="GPUSTRAP_HOME names the folder that gpustrap keeps them in",
+    )
 
 
 def of_lost(error: Exception | None) -> InstanceFailed:
@@ -184,59 +192,16 @@ def of_too_much(most: int) -> InstanceFailed:
     return InstanceFailed(f"a command printed more than {most // 1_000_000} MB, which is not read to its end")
 
 
-def of_no_session(words: str) -> InstanceFailed:
-    """The connection stands, and no command may be run over it."""
-    return InstanceFailed(f"its ssh lets us in and opens no session ({words})", operation="connect",
-                          hint="MaxSessions in its sshd_config has to be 1 or more")  # fmt: skip
-
-
-def of_no_begin(seconds: int, said: str) -> InstanceFailed:
-    """The login's shell has not come to our command; `said` is what it printed meanwhile."""
-    words = in_short(said)
-    return InstanceFailed(
-        f"its login shell runs no command within {seconds} s" + (f"; it said: {words}" if words else ""),
-        operation="connect", hint=LOGIN_HINT,
-    )  # fmt: skip
-
-
-def in_short(said: str) -> str:
-    """What a login printed, in a line; without our own request, which some repeat."""
-    return re.sub(r"[A-Za-z0-9+/=]{100,}", "…", " ".join(_CONTROL.sub(" ", said).split()))[:300]
-
-
-def of_no_shell(status: int, said: str) -> InstanceFailed:
-    """The login gave no shell that runs commands; `said` is what it printed instead."""
-    words = in_short(said)
-    answer = f"it ended with {status}" + (f" and said: {words}" if words else " and said nothing")
-    if missing := re.search(r"\b(base64|head|cat): (command )?not found", words):
-        return InstanceFailed(f"it has no {missing.group(1)}, which gpustrap's commands need ({words})",
-                              operation="connect", hint="Debian's package of it is coreutils")  # fmt: skip
-    if re.search(r"password attempt|no password was provided|password is required", words):
-        return InstanceFailed(f"sudo refuses the password ({words})", operation="connect",
-                              hint="sudo_password in hosts.yml says where it is read")  # fmt: skip
-    if re.match(r"sudo: |Sorry, user ", words):
-        return InstanceFailed(f"sudo runs nothing for this user ({words})", operation="connect",
-                              hint="`sudo -l` on the instance shows what is allowed; or log in as root")  # fmt: skip
-    if re.search(r"\bPTY\b|pseudo-?terminal", words):
-        return InstanceFailed(
-            f"its ssh gives a terminal only, no commands: {answer}",
-            operation="connect",
-            hint="use the direct ssh command of the provider's page: root@IP -p PORT",
-        )
-    return InstanceFailed(
-        f"its login shell ends before it runs a command: {answer}",
-        operation="connect",
-        hint=LOGIN_HINT,
-    )
-
-
 def of_connecting(error: Exception, typed: str) -> InstanceFailed:
     """Why there is no connection, in words, with the original words behind. `typed` names it in a command line."""
     words = _words(error)
     if isinstance(error, ValueError | RecursionError) or "Unparsable" in words:
         circle = "a jump host has itself a ProxyJump" if isinstance(error, RecursionError) else words
-        return InstanceFailed(f"your ssh_config cannot be used ({circle})", operation="connect",
-                              hint="`ssh -G HOST` shows what it says for this instance")  # fmt: skip
+        return InstanceFailed(
+            f"your ssh_config cannot be used ({circle})",
+            operation="connect",
+            hint="`ssh -G HOST` shows what it says for this instance",
+        )
     if "SSH host key error" in words:
         shown = getattr(getattr(error.__context__, "key", None), "fingerprint", None)
         return HostKeyChanged(

@@ -24,6 +24,7 @@ from gpustrap.engine import failures, notes
 from gpustrap.engine.connector import ReplayConnector
 from gpustrap.engine.facts.survey import SurveyFact
 from gpustrap.engine.masked import Masked
+from gpustrap.engine.no_shell import in_short
 from gpustrap.engine.scripts import script
 from gpustrap.errors import InstanceFailed
 from gpustrap.resolve.box.survey import Survey
@@ -107,7 +108,7 @@ class Session:
             raise failures.of_lost(error) from error
         if word := re.search(r"^(there|added)$", said, re.MULTILINE):
             return "holds" if word.group() == "there" else "now holds"
-        words = failures.in_short(wrong.decode(errors="replace") or said)
+        words = in_short(wrong.decode(errors="replace") or said)
         raise InstanceFailed(
             f"the key could not be let in: {words or 'nothing was said'}", operation="connect", hint=SHELL_HINT
         )
@@ -169,7 +170,9 @@ class Session:
                 try:
                     for _ in self.state.get_op_data_for_host(self.host, operation.hash).command_generator():
                         pass
-                except Exception as error:  # an operation of anybody's, on answers that cannot be: not a failure
+                except failures.ENDS:
+                    raise
+                except BaseException as error:  # an operation of anybody's, on answers that cannot be: not a failure
                     logger.debug("rehearsal of %s | %s: %r", operation.role, operation.name, error)
         notes.forget(self.host.connector_data)
 
@@ -211,7 +214,9 @@ class Session:
             raise failures.of_operation(said, self.connector.connected, role, name) from error
         except InstanceFailed as failure:
             raise InstanceFailed(failure.error, role=role, operation=name, hint=failure.hint) from failure
-        except Exception as mistake:
+        except failures.ENDS:
+            raise
+        except BaseException as mistake:
             if not self.connector.connected:
                 raise failures.of_operation([], False, role, name) from mistake
             raise failures.of_mistake(mistake, role, name) from mistake

@@ -16,13 +16,19 @@ from gpustrap.resolve.box.survey import Survey
 
 # Kind of shell → how the script starts it.
 STARTS = {
-    "a login shell": "login", "an interactive bash": "interactive", "a login sh": "posix",
-    "an interactive zsh": "zsh-interactive", "fish": "fish", "a service": "service",
-}  # fmt: skip
+    "a login shell": "login",
+    "an interactive bash": "interactive",
+    "a login sh": "posix",
+    "an interactive zsh": "zsh-interactive",
+    "fish": "fish",
+    "a service": "service",
+}
 COMMANDS = {"zsh": "zsh", "fish": "fish"}  # login shells other than bash, which an ssh command starts
 SAID = re.compile(r"^gpustrap-trace (\w+) (\S+) (.+)$", re.MULTILINE)
-WHY = {"-e": "a command fails there, and {option} says `set -e`",
-       "-u": "a variable is read there that is not set, and {option} says `set -u`"}  # fmt: skip
+WHY = {
+    "-e": "a command fails there, and {option} says `set -e`",
+    "-u": "a variable is read there that is not set, and {option} says `set -u`",
+}
 
 
 @dataclass(frozen=True)

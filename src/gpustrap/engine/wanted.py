@@ -26,8 +26,9 @@ def _file(wanted: WantedFile) -> ManagedFile | ManagedKeys:
         return ManagedKeys(wanted.dest, wanted.keys, keys_of(wanted.keys, text, wanted.src or ""), wanted.part)
     if wanted.src is None:
         return ManagedFile(wanted.dest, None, block=wanted.block)
-    return template(wanted.src, wanted.dest, mode=wanted.mode, block=wanted.block, top=wanted.top, last=wanted.last,
-                    **wanted.values)  # fmt: skip
+    return template(
+        wanted.src, wanted.dest, mode=wanted.mode, block=wanted.block, top=wanted.top, last=wanted.last, **wanted.values
+    )
 
 
 def keys_of(form: str, text: str, src: str) -> dict[str, Any]:

@@ -17,8 +17,9 @@ from paramiko import Channel, ChannelException, SSHClient, SSHException, Transpo
 from pydantic import SecretStr
 
 from gpustrap.engine.batch import Answer
-from gpustrap.engine.failures import of_lost, of_no_begin, of_no_session, of_no_shell, of_silence, of_too_much
+from gpustrap.engine.failures import of_lost, of_silence, of_too_much
 from gpustrap.engine.frame import Frame, TooMuch, framed
+from gpustrap.engine.no_shell import of_no_begin, of_no_session, of_no_shell
 from gpustrap.errors import InstanceFailed
 
 WATCH_SECONDS = 10  # between two signs of life that are asked for

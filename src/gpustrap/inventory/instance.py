@@ -138,7 +138,17 @@ class Checker:
         except BadInput as bad:
             self.faults += bad.faults
             return None
-        return self._validated(model, replace(written, data={}) if written.data is None else written)
+        return self._checked(role, model, replace(written, data={}) if written.data is None else written)
+
+    def _checked(self, role: str, model: type[BaseModel], written: Written) -> BaseModel | None:
+        """As `_validated`, where a check in a person's own settings.py may raise anything."""
+        try:
+            return self._validated(model, written)
+        except (KeyboardInterrupt, BadInput):
+            raise
+        except BaseException as error:
+            self._fault(written, f"a check in the settings.py of role '{role}' fails: {type(error).__name__}: {error}")
+            return None
 
     def _validated(self, model: type[Model], written: Written) -> Model | None:
         try:

@@ -63,7 +63,9 @@ def settings_model(role: str) -> type[BaseModel]:
     """The model `Settings` of the role's settings.py. Raises BadInput where that cannot be loaded."""
     try:
         model: type[BaseModel] = content.role_module(role, "settings").Settings
-    except (Exception, SystemExit) as error:  # whatever a person's own settings.py raises when it is imported
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # whatever a person's own settings.py raises when it is imported, `sys.exit` too
         message = f"role '{role}': settings.py cannot be loaded: {type(error).__name__}: {error}"
         raise BadInput(Fault(message, *_place(error, role))) from error
     return model

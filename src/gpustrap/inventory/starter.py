@@ -23,8 +23,9 @@ def lab_hosts(name: str, release: str, flavour: str | None = None) -> str:
     return f"{head}  {name}:\n    lab: {release}{tail}" + (f"    flavour: {flavour}\n" if flavour else "")
 
 
-def rented_hosts(name: str, ssh: str, *, roles: Sequence[str] = ROLES, gpu: str | None = None,
-                 port: int | None = None) -> str:  # fmt: skip
+def rented_hosts(
+    name: str, ssh: str, *, roles: Sequence[str] = ROLES, gpu: str | None = None, port: int | None = None
+) -> str:
     """One rented instance with the pasted command `ssh`. `gpu` is the card that it will have, `port` that of the
     first service, None for the preset's own.
     """

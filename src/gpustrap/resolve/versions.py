@@ -1,4 +1,7 @@
-"""Versions as people write them → tuples of ints. A reader raises BadInput with the nearest valid value."""
+"""Versions as people write them → tuples of ints. A reader raises BadInput with the nearest valid value.
+
+A version is a tuple everywhere; `packaging` reads what is more than one version: a range, a requirement, a pin.
+"""
 
 from __future__ import annotations
 
@@ -24,8 +27,8 @@ def driver_text(version: Version) -> str:
 
 
 def parse(text: str) -> Version | None:
-    """`"12.8"` → `(12, 8)`; None for anything but digits and dots."""
-    return tuple(map(int, text.split("."))) if re.fullmatch(r"\d+(\.\d+)*", text) else None
+    """`"12.8"` → `(12, 8)`; None for anything but digits and dots, and for a part of ten digits and more."""
+    return tuple(map(int, text.split("."))) if re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})*", text) else None
 
 
 def closest(text: str, known: Iterable[Version], write: Callable[[Version], str] = dotted) -> str:

@@ -8,7 +8,8 @@ from pathlib import Path
 from gpustrap.inventory.instance import Instance
 from gpustrap.run import steps
 from gpustrap.run.report import Result
-from gpustrap.run.work import Options, Watcher, Work, on_all
+from gpustrap.run.watcher import Watcher
+from gpustrap.run.work import Options, Work, on_all
 
 
 def explain(instances: Sequence[Instance], project: Path, options: Options, watcher: Watcher) -> dict[str, Result]:

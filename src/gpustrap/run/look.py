@@ -11,7 +11,7 @@ from pathlib import Path
 
 import gevent
 
-from gpustrap.engine import services
+from gpustrap.engine import failures, services
 from gpustrap.engine.facts.tmux import STEADY_SECONDS, Running, TmuxServices
 from gpustrap.engine.failures import KeyRefused
 from gpustrap.engine.greenlets import end, hush
@@ -102,7 +102,9 @@ def _look(instance: Instance, project: Path, services: bool, seen: InstanceLook,
                 seen.services = _services(session, instance, seen.survey, reached.public_urls)
         finally:
             session.close()
-    except Exception as error:
+    except failures.ENDS:
+        raise
+    except BaseException as error:
         seen.failed = failure_of(error)
 
 

@@ -10,7 +10,8 @@ from gpustrap.inventory.instance import Instance
 from gpustrap.run import steps
 from gpustrap.run.lock import other_owner
 from gpustrap.run.report import Change, Result
-from gpustrap.run.work import Options, Watcher, Work, on_all
+from gpustrap.run.watcher import Watcher
+from gpustrap.run.work import Options, Work, on_all
 
 
 def plan(instances: Sequence[Instance], project: Path, options: Options, watcher: Watcher) -> dict[str, Result]:

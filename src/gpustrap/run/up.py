@@ -13,7 +13,8 @@ from gpustrap.run.proof import prove
 from gpustrap.run.question import Question
 from gpustrap.run.report import Result
 from gpustrap.run.services import await_services
-from gpustrap.run.work import Options, Watcher, Work, on_all
+from gpustrap.run.watcher import Watcher
+from gpustrap.run.work import Options, Work, on_all
 
 
 def up(instances: Sequence[Instance], project: Path, options: Options, watcher: Watcher) -> dict[str, Result]:

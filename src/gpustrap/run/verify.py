@@ -9,7 +9,8 @@ from gpustrap.inventory.instance import Instance
 from gpustrap.run import steps
 from gpustrap.run.proof import prove
 from gpustrap.run.report import Result
-from gpustrap.run.work import Options, Watcher, Work, on_all
+from gpustrap.run.watcher import Watcher
+from gpustrap.run.work import Options, Work, on_all
 
 
 def verify(instances: Sequence[Instance], project: Path, options: Options, watcher: Watcher) -> dict[str, Result]:

@@ -9,13 +9,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import gevent
 
 from gpustrap.engine import failures, templates
 from gpustrap.engine.greenlets import end
-from gpustrap.engine.session import Operation, Session
+from gpustrap.engine.session import Session
 from gpustrap.errors import BadInput, InstanceFailed, NotRunning
 from gpustrap.inventory.instance import Instance
 from gpustrap.resolve.box.survey import Survey
@@ -23,21 +23,11 @@ from gpustrap.resolve.context import Context
 from gpustrap.run.access import Asks
 from gpustrap.run.connection import reach
 from gpustrap.run.report import Change, Result
+from gpustrap.run.watcher import Watcher
 
 KILL_SECONDS = 1  # for what is still at work when a person presses Ctrl-C
 
 logger = logging.getLogger("gpustrap")
-
-
-class Watcher(Protocol):
-    """Who shows what happens. Called from several greenlets, never at the same time."""
-
-    def says(self, instance: str, text: str) -> None: ...
-    def decided(self, instance: str, reasons: Mapping[str, Sequence[str]]) -> None: ...
-    def starts(self, instance: str, operation: Operation) -> None: ...
-    def changed(self, instance: str, change: Change) -> None: ...
-    def prints(self, instance: str, line: str) -> None: ...
-    def failed(self, instance: str, failure: InstanceFailed) -> None: ...
 
 
 @dataclass
@@ -104,6 +94,9 @@ class Work:
         self.watcher.says(self.name, text)
 
 
+Absent = Callable[[Instance, Result, NotRunning], None]
+
+
 def on_all(
     instances: Sequence[Instance],
     project: Path,
@@ -114,7 +107,7 @@ def on_all(
     left: Callable[[str], None] = lambda _name: None,
     *,
     makes: bool = False,
-    absent: Callable[[Instance, Result, NotRunning], None] | None = None,
+    absent: Absent | None = None,
 ) -> dict[str, Result]:
     """Run `one` on every instance, each in a greenlet of its own, then `then` on those that got through.
 
@@ -128,16 +121,9 @@ def on_all(
     def start(instance: Instance) -> None:
         result, began, asked = results[instance.name], time.monotonic(), options.patience.seconds
         try:
-            say = partial(watcher.says, instance.name)
-            reached = reach(instance, project, replay=options.replay, say=say, makes=makes)
-            session = Session(instance.name, reached.host_data)
-            works.append(Work(instance, session, options, watcher, reached.public_urls, result=result))
-            one(works[-1])
-        except Exception as error:
-            if absent is not None and isinstance(error, NotRunning):
-                return absent(instance, result, error)
-            result.failed = failure_of(error)
-            watcher.failed(instance.name, result.failed)
+            with _failing_alone(instance, result, watcher, absent):
+                works.append(_reached(instance, project, options, watcher, result, makes))
+                one(works[-1])
         finally:
             left(instance.name)
             result.seconds = time.monotonic() - began - (options.patience.seconds - asked)
@@ -153,13 +139,31 @@ def on_all(
     return results
 
 
-def _reached(instance: Instance, project: Path, options: Options, watcher: Watcher, result: Result) -> Work:
-    reached = reach(instance, project, replay=options.replay, say=partial(watcher.says, instance.name))
+def _reached(
+    instance: Instance, project: Path, options: Options, watcher: Watcher, result: Result, makes: bool
+) -> Work:
+    say = partial(watcher.says, instance.name)
+    reached = reach(instance, project, replay=options.replay, say=say, makes=makes)
     session = Session(instance.name, reached.host_data)
     return Work(instance, session, options, watcher, reached.public_urls, result=result)
 
 
-def failure_of(error: Exception) -> InstanceFailed:
+@contextmanager
+def _failing_alone(instance: Instance, result: Result, watcher: Watcher, absent: Absent | None) -> Iterator[None]:
+    """Whatever is raised inside is this instance's failure, or what `absent` says of a lab target that is not there."""
+    try:
+        yield
+    except failures.ENDS:
+        raise
+    except BaseException as error:
+        if absent is not None and isinstance(error, NotRunning):
+            absent(instance, result, error)
+            return
+        result.failed = failure_of(error)
+        watcher.failed(instance.name, result.failed)
+
+
+def failure_of(error: BaseException) -> InstanceFailed:
     """What went wrong on one instance, in a sentence. An exception that nobody foresaw is one too."""
     if isinstance(error, InstanceFailed):
         return error

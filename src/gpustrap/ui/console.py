@@ -208,7 +208,9 @@ class Lines:
     def _reasons_of(self, instance: str, role: str) -> None:
         """A dim line each, once."""
         for reason in self._reasons.get(instance, {}).pop(role, ()):
-            self._print(f"{instance}: {role}: {in_one_line(reason)}", "dim")
+            first, *rest = self._wrapped(f"{instance}: {role}: {reason}", "dim", 2)
+            for line in (first, *(Text("  ") + more for more in rest)):
+                self._console.print(line, soft_wrap=True)
 
     def _event(self, sign: str, text: str, more: Sequence[str] = ()) -> None:
         """The sign with the text beside it, and below that what more there is to it."""

@@ -56,10 +56,12 @@ def person(tmp_path, monkeypatch, survey, capsys):
             assert left == []
             return code, capsys.readouterr().err
 
-        def look(self, instances, _project, **_):
+        def look(self, instances, project, **_):
+            assert project.is_absolute()
             return {instances[0].name: self.looks.pop(0)}
 
-        def up(self, verb, arguments, _project):
+        def up(self, verb, arguments, project):
+            assert project.is_absolute()
             self.ran += [verb, *arguments.names, arguments.yes]
             return {name: Result() for name in arguments.names}
 

@@ -43,7 +43,9 @@ def test_a_failure_has_the_same_three_parts_in_every_report(failed, report):
 def test_the_instances_that_are_named_are_looked_at_and_no_other(project, monkeypatch):
     asked = []
     monkeypatch.setattr(
-        look, "look", lambda chosen, where, services: asked.append(([one.name for one in chosen], where, services))
+        look,
+        "look",
+        lambda chosen, where, services, **_: asked.append(([one.name for one in chosen], where, services)),
     )
     instances.look_at(["trainer"], services=True)
     instances.look_at([], services=False)

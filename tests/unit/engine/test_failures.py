@@ -14,7 +14,6 @@ from gpustrap.engine.failures import (
     of_connecting,
     of_lost,
     of_mistake,
-    of_no_shell,
     of_operation,
     of_silence,
     of_too_much,
@@ -266,30 +265,6 @@ def test_silence_and_too_much_are_sentences() -> None:
         "the connection is dead: no sign of life for 20 s\nhint: run the same command again: it goes on where it was"
     )
     assert str(of_too_much(8_000_000)) == "a command printed more than 8 MB, which is not read to its end"
-
-
-@pytest.mark.parametrize(
-    ("said", "text"),
-    [
-        ("Error: Your SSH client doesn't support PTY\x1b[0m\n",
-         "connect: its ssh gives a terminal only, no commands: it ended with 1 and said: Error: Your SSH client doesn't support PTY\n"
-         "hint: use the direct ssh command of the provider's page: root@IP -p PORT"),
-        ("pseudo-terminal needed", "connect: its ssh gives a terminal only, no commands: it ended with 1 and said: pseudo-terminal needed\n"
-         "hint: use the direct ssh command of the provider's page: root@IP -p PORT"),
-        (" bye\n\x07 now ", "connect: its login shell ends before it runs a command: it ended with 1 and said: bye now\n"
-         "hint: look at ~/.bashrc, ~/.profile and the login shell there: `ssh HOST true` has to work"),
-        ("\x1b]x", "connect: its login shell ends before it runs a command: it ended with 1 and said: ]x\n"
-         "hint: look at ~/.bashrc, ~/.profile and the login shell there: `ssh HOST true` has to work"),
-        ("", "connect: its login shell ends before it runs a command: it ended with 1 and said nothing\n"
-         "hint: look at ~/.bashrc, ~/.profile and the login shell there: `ssh HOST true` has to work"),
-    ],
-)  # fmt: skip
-def test_a_login_without_a_shell_says_what_to_do(said: str, text: str) -> None:
-    assert str(of_no_shell(1, said)) == text
-
-
-def test_of_a_long_answer_the_beginning_is_told() -> None:
-    assert of_no_shell(1, "x " * 500).error.endswith("said: " + "x " * 150)
 
 
 @pytest.mark.parametrize(

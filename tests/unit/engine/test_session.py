@@ -7,6 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from gevent import GreenletExit, Timeout
 
 from gpustrap import content
 from gpustrap.errors import InstanceFailed
@@ -123,6 +124,49 @@ def test_a_mistake_in_an_operation_is_named_with_its_place(session, role) -> Non
         session.execute(no, no)
     assert (failed.value.role, failed.value.operation) == ("web", "first step")
     assert failed.value.error.startswith("KeyError: 'port' (test_session.py:")
+
+
+class Odd(BaseException):
+    """Not an Exception, and nobody's way to end a run."""
+
+
+@pytest.mark.parametrize(
+    ("raised", "words"), [(SystemExit(3), "it ends the whole run by an exit of its own: 3 ("), (Odd("no"), "Odd: no (")]
+)
+def test_an_operation_that_ends_the_process_is_a_mistake_of_its_role(session, role, raised, words) -> None:
+    def commands() -> Iterator[str]:
+        raise raised
+        yield ""
+
+    role(commands)
+    session.line_up({"web": None})  # the rehearsal runs it too, and goes on
+    for step in (lambda: session.would_change(session.operations[0]), lambda: session.execute(no, no)):
+        with pytest.raises(InstanceFailed) as failed:
+            step()
+        assert (failed.value.role, failed.value.operation) == ("web", "first step")
+        assert failed.value.error.startswith(f"{words}test_session.py:")
+
+
+def test_tasks_that_end_the_process_are_a_mistake_of_their_role(session, monkeypatch) -> None:
+    def tasks(_chosen: Any) -> None:
+        raise SystemExit("enough")
+
+    monkeypatch.setattr(content, "role_tasks", lambda _role: tasks)
+    with pytest.raises(InstanceFailed) as failed:
+        session.line_up({"web": None})
+    assert str(failed.value).startswith("web: it ends the whole run by an exit of its own: enough (test_session.py:")
+
+
+@pytest.mark.parametrize("ends", [KeyboardInterrupt, GreenletExit, Timeout])
+def test_what_ends_a_run_on_purpose_is_nobodys_mistake(session, role, ends) -> None:
+    def commands() -> Iterator[str]:
+        raise ends()
+        yield ""
+
+    role(commands)
+    session.line_up({"web": None})
+    with pytest.raises(ends):
+        session.would_change(session.operations[0])
 
 
 @pytest.mark.parametrize(("commands", "changed"), [(["true"], True), ([], False)])

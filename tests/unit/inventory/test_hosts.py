@@ -253,6 +253,7 @@ instances:
     [
         ("import nothing_of_this_name", "ModuleNotFoundError: No module named 'nothing_of_this_name'"),
         ("raise SystemExit(3)", "SystemExit: 3"),
+        ("raise type('Odd', (BaseException,), {})('no')", "Odd: no"),
     ],
 )
 def test_a_role_whose_settings_cannot_be_loaded_is_bad_input(
@@ -261,6 +262,21 @@ def test_a_role_whose_settings_cannot_be_loaded_is_bad_input(
     write_role("broken", f"Settings = None\n{settings_py}")
     message = f"roles/broken/settings.py:2: role 'broken': settings.py cannot be loaded: {reason}"
     assert refusal(project, "instances: {a: {lab: x, roles: [broken]}}") == message
+
+
+@pytest.mark.parametrize(
+    ("raised", "reason"), [("SystemExit(3)", "SystemExit: 3"), ("ZeroDivisionError('no')", "ZeroDivisionError: no")]
+)
+def test_a_check_of_a_persons_own_settings_that_raises_is_bad_input(
+    project: Path, write_role: Any, raised: str, reason: str
+) -> None:
+    write_role(
+        "strict",
+        "from pydantic import BaseModel, model_validator\n\n\nclass Settings(BaseModel):\n"
+        f"    @model_validator(mode='after')\n    def check(self):\n        raise {raised}\n",
+    )
+    said = refusal(project, "instances: {a: {lab: x, roles: [strict]}}")
+    assert said.endswith(f": a check in the settings.py of role 'strict' fails: {reason}")
 
 
 def test_a_role_named_like_a_key_has_its_defaults(project: Path, write_role: Any) -> None:

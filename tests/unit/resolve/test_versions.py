@@ -2,7 +2,7 @@ import pytest
 
 from gpustrap.catalog.torch import load_catalog
 from gpustrap.errors import BadInput
-from gpustrap.resolve.versions import driver_text, read_arch, read_driver, read_glibc, read_python
+from gpustrap.resolve.versions import driver_text, parse, read_arch, read_driver, read_glibc, read_python
 
 CATALOG = load_catalog()
 
@@ -44,3 +44,9 @@ def test_what_is_no_version_is_bad_input_with_the_nearest_value(read, text, erro
 
 def test_a_driver_is_written_as_nvidia_writes_it():
     assert driver_text((570, 124, 6)) == "570.124.06"
+
+
+def test_a_version_is_of_plain_digits_and_bounded() -> None:
+    odd = ("", ".", "1.", ".1", "1..2", "1a", "-1", "+1", " 1", "1\n", "\u0663", "\u00b2", "9" * 10, "9" * 5000)
+    assert [text for text in odd if parse(text) is not None] == []
+    assert (parse("12.8"), parse("999999999.0")) == ((12, 8), (999999999, 0))

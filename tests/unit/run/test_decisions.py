@@ -94,3 +94,22 @@ def test_roles_that_wait_for_each_other_are_named(role, survey) -> None:
 def test_reasons_are_those_that_the_decision_gives() -> None:
     assert reasons_of(SimpleNamespace(reasons=["because"])) == ("because",)
     assert reasons_of("a decision without reasons") == ()
+
+
+@pytest.mark.parametrize(
+    ("resolver", "words"),
+    [
+        (
+            "import sys\n\ndef choose(settings, survey, context):\n    sys.exit(4)\n",
+            "an exit of its own: 4 (resolve.py:4)",
+        ),
+        ("raise SystemExit('at import')\n", "an exit of its own: at import (resolve.py:1)"),
+        ("class Odd(BaseException): pass\nraise Odd('x')\n", "Odd: x (resolve.py:2)"),
+    ],
+)
+def test_a_resolver_that_ends_the_process_is_its_roles_mistake(role, survey, resolver, words) -> None:
+    role("leaving_role", resolve=resolver)
+    with pytest.raises(InstanceFailed) as failed:
+        decide(survey, leaving_role=None).all()
+    assert failed.value.role == "leaving_role"
+    assert failed.value.error.endswith(words)

@@ -30,6 +30,7 @@ ANY_KIND = [
     (UnicodeDecodeError("utf-8", b"\xff", 0, 1, "odd"), f"{UNREAD} (UnicodeDecodeError: "),
     (RecursionError("deep"), f"{UNREAD} (RecursionError: deep)"),
     (InstanceFailed("the disk is full", role="alpha", operation="packages"), "the disk is full"),
+    (SystemExit(3), f"{UNREAD} (SystemExit: 3)"),
     (BadInput(Fault("no such card", key="torch.gpu")), "torch.gpu: no such card"),
 ]
 

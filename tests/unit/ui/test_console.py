@@ -344,3 +344,10 @@ def test_the_summary_ends_with_where_things_are():
     told = Terminal(terminal=False)
     told.lines.summary({"demo": Result([CHANGE], notes=["not saved: /tmp is wiped by a stop"])})
     assert told.written.splitlines()[1:] == ["  not saved: /tmp is wiped by a stop"]
+
+
+def test_a_reason_is_broken_between_words_on_a_terminal():
+    told = Terminal(width=30, planning=True)
+    told.lines.decided("demo", {"base": ["5 packages that a person at a shell counts on"]})
+    lines = [line.rstrip() for line in told.kept.splitlines()]
+    assert lines == ["demo: base: 5 packages that", "  a person at a shell counts", "  on"]

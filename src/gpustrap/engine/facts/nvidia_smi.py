@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from gpustrap.engine.facts.other_makers import OTHERS
 from gpustrap.engine.scripts import script
 from gpustrap.resolve.box.survey import PcieLink, VisibleCard
 
@@ -28,25 +29,6 @@ CONTROL = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(\x07|\x1b\\)
 
 # Where the tool may be besides on PATH: WSL's folder, the one that Kubernetes' device plug-in mounts, and a lent one.
 FOLDERS = ("/usr/lib/wsl/lib", "/usr/local/nvidia/bin", "/opt/bin", "/usr/local/bin", "/usr/bin")
-# What is there only with a card of another maker, and whose it is.
-OTHERS = {
-    "/etc/nv_tegra_release": "a Jetson's, whose PyTorch is in the wheels of NVIDIA's JetPack",
-    "/dev/davinci0": "Huawei's",
-    "/dev/kfd": "AMD's",
-    "npu-smi": "Huawei's",
-    "rocm-smi": "AMD's",
-    "amd-smi": "AMD's",
-    "hy-smi": "Hygon's",
-    "mthreads-gmi": "Moore Threads'",
-    "ixsmi": "Iluvatar's",
-    "mx-smi": "MetaX's",
-    "cnmon": "Cambricon's",
-    "brsmi": "Biren's",
-    "xpu-smi": "Intel's",
-    "hl-smi": "Intel's",
-    "neuron-ls": "AWS's",
-}
-
 HEADING = re.compile(r"GPU (\d+): ")  # of `-L` and of `nvlink --status`, the card's index
 MIG_DEVICE = re.compile(r"\s*MIG (\S+)\s+Device\s+\d+:")
 ACTIVE_LINK = re.compile(r"\s*Link \d+: ([\d.]+) GB/s")

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from gpustrap.engine.scripts import script
 from gpustrap.resolve.box.survey import ImageConstraint, ImagePython
+from gpustrap.resolve.versions import parse
 
 SECONDS = 5  # for one Python to say what it is
 # What an image's or a provider's conda is installed in; those of the home are looked for besides.
@@ -86,7 +87,7 @@ def _pins(text: str) -> tuple[str, ...]:
 def _python(path: str, text: str) -> ImagePython | None:
     try:
         told: dict[str, Any] = json.loads(text)
-        version = _numbers(told["version"])
+        version = parse(told["version"])
         files = [file for file, _ in told["constraints"]]
         shown = (path, told["prefix"], told["packages"], told["torch"] or "", *files)
         if version is None or not path.startswith("/") or not all(str(word).isprintable() for word in shown):
@@ -95,7 +96,7 @@ def _python(path: str, text: str) -> ImagePython | None:
             path,
             version,
             told["torch"] or None,
-            _numbers(told["cuda"] or ""),
+            parse(told["cuda"] or ""),
             str(told["prefix"]),
             str(told["packages"]),
             _kind(told["kind"]),
@@ -111,7 +112,3 @@ def _constraint(prefix: str, file: str, pins: Sequence[str]) -> ImageConstraint:
 
 def _kind(text: object) -> Literal["venv", "conda", "system"]:
     return "venv" if text == "venv" else "conda" if text == "conda" else "system"
-
-
-def _numbers(text: str) -> tuple[int, ...] | None:
-    return tuple(map(int, text.split("."))) if re.fullmatch(r"\d{1,4}(\.\d{1,4})*", text) else None

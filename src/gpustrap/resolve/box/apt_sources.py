@@ -116,10 +116,8 @@ def _is_place(uri: str, sure: bool, distribution: Distribution) -> bool:
     folder = parts.path.strip("/")
     # Debian's images for clouds list their mirrors in a file.
     if parts.scheme == "mirror+file":
-        return sure and folder.rpartition("/")[2] in (
-            f"{distribution.os_id}.list",
-            f"{distribution.os_id}-security.list",
-        )
+        lists = (f"{distribution.os_id}.list", f"{distribution.os_id}-security.list")
+        return sure and folder.rpartition("/")[2] in lists
     if parts.scheme not in SCHEMES or host in PERSONAL:
         return False
     own = f".{distribution.os_id}.org" if distribution.os_id == "debian" else ".ubuntu.com"
@@ -176,8 +174,13 @@ def _stanza(stanza: str) -> tuple[_Source, Put] | None:
     if not {"uris", "suites"} <= fields.keys():
         return None
     words = {key: tuple(fields.get(key, "").split()) for key in ("uris", "suites", "components")}
-    source = _Source(words["uris"], words["suites"], words["components"], fields.get("signed-by", ""),
-                     fields.get("enabled", "yes").lower() not in OFF)  # fmt: skip
+    source = _Source(
+        words["uris"],
+        words["suites"],
+        words["components"],
+        fields.get("signed-by", ""),
+        fields.get("enabled", "yes").lower() not in OFF,
+    )
 
     def put(uris: tuple[str, ...]) -> str:
         first = place["uris"]

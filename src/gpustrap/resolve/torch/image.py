@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from packaging.version import InvalidVersion
-from packaging.version import Version as Release
-
 from gpustrap.catalog.torch import Build, Catalog
 from gpustrap.errors import InstanceFailed
 from gpustrap.resolve.box.survey import ImagePython, Survey
@@ -15,7 +12,7 @@ from gpustrap.resolve.torch.machine import Supply
 from gpustrap.resolve.torch.request import Want
 from gpustrap.resolve.torch.rules import refusals
 from gpustrap.resolve.torch.site import Site
-from gpustrap.resolve.versions import read_python
+from gpustrap.resolve.versions import parse, read_python
 
 
 def python_for_venv(version: str | None, survey: Survey, catalog: Catalog) -> ImagePython | None:
@@ -57,11 +54,6 @@ def _allowed(version: str | None, survey: Survey, catalog: Catalog) -> Iterable[
 
 def _build_of(python: ImagePython, site: Site) -> Build | None:
     """The catalog's build of the torch that a Python has: a preview or a vendor's own is in no catalog."""
-    try:
-        release = Release(python.torch or "")
-    except InvalidVersion:
-        return None
-    if release.is_prerelease:
-        return None
-    same = (row for row in site.catalog.builds if row.version == release.public and row.cuda == python.cuda)
+    release = parse((python.torch or "").partition("+")[0])
+    same = (row for row in site.catalog.builds if row.torch == release and row.cuda == python.cuda)
     return next((row for row in same if row.arch == site.machine.arch), None)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from packaging.version import Version as Release
-
 from gpustrap.catalog.torch import Build, Catalog
 from gpustrap.resolve.torch.machine import CudaDevice, Machine, Supply
 from gpustrap.resolve.torch.request import Want
@@ -156,7 +154,7 @@ def _companion_words(build: Build, site: Site) -> list[str]:
         return [f"torchvision and torchaudio for torch {build.version} are not known, so they are not pinned"]
     if len(requirements(build, site)) < 3:
         return [f"no torchaudio: {pair.torchaudio}, the last release, was not built for this CUDA and Python"]
-    if Release(pair.torchaudio) < Release(build.version) and pair.torchaudio_requires is None:
+    if pair.torchaudio_requires is None and (parse(pair.torchaudio) or build.torch) < build.torch:
         return [f"torchaudio ended at {pair.torchaudio}; it pins no torch and is used with later ones"]
     return []
 

@@ -1,0 +1,69 @@
+"""Why a login that is connected runs no command, from what it printed instead."""
+
+from __future__ import annotations
+
+import re
+
+from gpustrap.errors import InstanceFailed
+
+_CONTROL = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|[\x00-\x1f\x7f-\x9f]")  # escape sequences, control characters
+LOGIN_HINT = "look at ~/.bashrc, ~/.profile and the login shell there: `ssh HOST true` has to work"
+
+
+def of_no_session(words: str) -> InstanceFailed:
+    """The connection stands, and no command may be run over it."""
+    return InstanceFailed(
+        f"its ssh lets us in and opens no session ({words})",
+        operation="connect",
+        hint="MaxSessions in its sshd_config has to be 1 or more",
+    )
+
+
+def of_no_begin(seconds: int, said: str) -> InstanceFailed:
+    """The login's shell has not come to our command; `said` is what it printed meanwhile."""
+    words = in_short(said)
+    return InstanceFailed(
+        f"its login shell runs no command within {seconds} s" + (f"; it said: {words}" if words else ""),
+        operation="connect",
+        hint=LOGIN_HINT,
+    )
+
+
+def in_short(said: str) -> str:
+    """What a login printed, in a line; without our own request, which some repeat."""
+    return re.sub(r"[A-Za-z0-9+/=]{100,}", "…", " ".join(_CONTROL.sub(" ", said).split()))[:300]
+
+
+def of_no_shell(status: int, said: str) -> InstanceFailed:
+    """The login gave no shell that runs commands; `said` is what it printed instead."""
+    words = in_short(said)
+    answer = f"it ended with {status}" + (f" and said: {words}" if words else " and said nothing")
+    if missing := re.search(r"\b(base64|head|cat): (command )?not found", words):
+        return InstanceFailed(
+            f"it has no {missing.group(1)}, which gpustrap's commands need ({words})",
+            operation="connect",
+            hint="Debian's package of it is coreutils",
+        )
+    if re.search(r"password attempt|no password was provided|password is required", words):
+        return InstanceFailed(
+            f"sudo refuses the password ({words})",
+            operation="connect",
+            hint="sudo_password in hosts.yml says where it is read",
+        )
+    if re.match(r"sudo: |Sorry, user ", words):
+        return InstanceFailed(
+            f"sudo runs nothing for this user ({words})",
+            operation="connect",
+            hint="`sudo -l` on the instance shows what is allowed; or log in as root",
+        )
+    if re.search(r"\bPTY\b|pseudo-?terminal", words):
+        return InstanceFailed(
+            f"its ssh gives a terminal only, no commands: {answer}",
+            operation="connect",
+            hint="use the direct ssh command of the provider's page: root@IP -p PORT",
+        )
+    return InstanceFailed(
+        f"its login shell ends before it runs a command: {answer}",
+        operation="connect",
+        hint=LOGIN_HINT,
+    )

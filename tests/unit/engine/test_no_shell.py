@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+import pytest
+
+from gpustrap.engine.no_shell import of_no_begin, of_no_session, of_no_shell
+
+
+@pytest.mark.parametrize(
+    ("said", "text"),
+    [
+        ("Error: Your SSH client doesn't support PTY\x1b[0m\n",
+         "connect: its ssh gives a terminal only, no commands: it ended with 1 and said: Error: Your SSH client doesn't support PTY\n"
+         "hint: use the direct ssh command of the provider's page: root@IP -p PORT"),
+        ("pseudo-terminal needed", "connect: its ssh gives a terminal only, no commands: it ended with 1 and said: pseudo-terminal needed\n"
+         "hint: use the direct ssh command of the provider's page: root@IP -p PORT"),
+        (" bye\n\x07 now ", "connect: its login shell ends before it runs a command: it ended with 1 and said: bye now\n"
+         "hint: look at ~/.bashrc, ~/.profile and the login shell there: `ssh HOST true` has to work"),
+        ("\x1b]x", "connect: its login shell ends before it runs a command: it ended with 1 and said: ]x\n"
+         "hint: look at ~/.bashrc, ~/.profile and the login shell there: `ssh HOST true` has to work"),
+        ("", "connect: its login shell ends before it runs a command: it ended with 1 and said nothing\n"
+         "hint: look at ~/.bashrc, ~/.profile and the login shell there: `ssh HOST true` has to work"),
+    ],
+)  # fmt: skip
+def test_a_login_without_a_shell_says_what_to_do(said: str, text: str) -> None:
+    assert str(of_no_shell(1, said)) == text
+
+
+def test_of_a_long_answer_the_beginning_is_told() -> None:
+    assert of_no_shell(1, "x " * 500).error.endswith("said: " + "x " * 150)
+
+
+@pytest.mark.parametrize(
+    ("said", "text"),
+    [
+        ("sh: base64: not found", "it has no base64, which gpustrap's commands need (sh: base64: not found)"),
+        ("sh: 1: head: command not found", "it has no head, which gpustrap's commands need"),
+        ("sudo: no password was provided", "sudo refuses the password (sudo: no password was provided)"),
+        ("sudo: 3 incorrect password attempts", "sudo refuses the password (sudo: 3 incorrect password attempts)"),
+        ("sudo: unable to resolve host", "sudo runs nothing for this user (sudo: unable to resolve host)"),
+        ("Sorry, user me may not run sudo", "sudo runs nothing for this user (Sorry, user me may not run sudo)"),
+    ],
+)
+def test_what_sudo_and_a_stripped_image_say_is_told_for_what_it_is(said: str, text: str) -> None:
+    failure = of_no_shell(1, said)
+    assert failure.error.startswith(text)
+    assert failure.operation == "connect" and failure.hint
+
+
+@pytest.mark.parametrize(
+    ("said", "tail"), [("", ""), ("Welcome\x1b[0m\n", "; it said: Welcome"), ("A" * 200, "; it said: …")]
+)
+def test_a_shell_that_does_not_come_to_our_command_is_quoted_without_our_request(said: str, tail: str) -> None:
+    assert of_no_begin(20, said).error == f"its login shell runs no command within 20 s{tail}"
+
+
+def test_a_connection_without_a_session_names_the_setting() -> None:
+    assert str(of_no_session("open failed")) == (
+        "connect: its ssh lets us in and opens no session (open failed)\n"
+        "hint: MaxSessions in its sshd_config has to be 1 or more"
+    )

@@ -91,7 +91,9 @@ def digests(host: Any, kind: str, names: Iterable[str]) -> dict[str, str]:
 
 
 def _run(host: Any, kind: str, look: str) -> str:
-    inner = f"exec sh -c {shlex.quote(look)}"
+    # Its PATH may lead nowhere: that is no reason to take its variables for unset.
+    path = "PATH=${PATH:+$PATH:}/usr/bin:/bin; "
+    inner = f"exec /bin/sh -c {shlex.quote(path + look)}"
     command = KINDS[kind].format(shlex.quote((SERVICE if kind == "a service" else "") + inner))
     return str(host.run(f"{{ {command}; }} 2>/dev/null </dev/null").stdout)
 

@@ -71,7 +71,7 @@ def test_each_kind_of_shell_is_started_from_its_own_files_alone(tmp_path: Path) 
 
     for kind in KINDS:
         digests(Box(), kind, {"V": ""})
-    began = [command.partition("exec sh")[0] for command in asked]
+    began = [command.partition("exec /bin/sh")[0] for command in asked]
     assert began == [
         "{ sh -c '",
         '{ env -i HOME="$HOME" TERM=dumb bash -lc \'',

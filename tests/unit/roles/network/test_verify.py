@@ -134,7 +134,7 @@ def test_where_no_file_of_others_speaks_of_a_proxy_that_is_said(broken, chosen, 
 
 
 def test_a_git_that_nobody_told_is_named_alone(broken, chosen, box) -> None:
-    said = {**answers(chosen, git=sha256sum("")), "git config --includes": "\n"}
+    said = {**answers(chosen, git=sha256sum("")), "git config --includes": ""}
     assert broken("network", chosen, said, box) == {
         GIT: "git for https://huggingface.co/ does not use the proxy of hosts.yml"
     }

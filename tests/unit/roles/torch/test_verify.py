@@ -258,7 +258,7 @@ def test_shells_are_asked_for_the_two_variables_alone(proved, chosen, survey) ->
     proved("torch", chosen, {"": lambda command: asked.append(command) or "{}"}, survey)
     variables = "env | grep -E '^(PIP|UV)_CONSTRAINT='"
     assert [each for each in asked if "CONSTRAINT=" in each] == [
-        variables, f"env -i HOME=$HOME bash -lc {shlex.quote(variables)}"
+        variables, f'env -i HOME="$HOME" bash -lc {shlex.quote(variables)}'
     ]  # fmt: skip
 
 
@@ -272,4 +272,5 @@ def test_a_uv_that_warns_and_goes_on_breaks_the_promise(broken, chosen, survey) 
 
 def test_empty_lines_at_the_end_hide_no_error(broken, chosen, survey) -> None:
     found = broken("torch", chosen, answers(chosen, ones=(1, "Traceback\nImportError: x\n\n \n")), survey)
-    assert set(found.values()) == {"torch does not run: ['ImportError: x']"}
+    (said,) = set(found.values())
+    assert said.startswith("torch does not run: ") and "ImportError: x" in said

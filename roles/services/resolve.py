@@ -12,10 +12,8 @@ from gpustrap.resolve.service import SERVICES, Service, Services
 if TYPE_CHECKING:
     from roles.services.settings import ServiceSettings, Settings
 
-# Tools whose package has another name.
-PACKAGES = {"ss": "iproute2"}
-# Each of them can ask a health path.
-ASK_HTTP = ("curl", "python3", "wget")
+PACKAGES = {"ss": "iproute2"}  # tools whose package has another name
+ASK_HTTP = ("curl", "python3", "wget")  # each of them can ask a health path
 
 
 def choose(settings: Settings, survey: Survey, context: Context) -> Services:

@@ -14,9 +14,8 @@ from gpustrap.errors import PartsBroken
 
 def sessions(host: Any, chosen: Any) -> dict[str, Running]:
     """All tests ask the same, so that it is asked once."""
-    fact = TmuxServices()
-    command = fact.command(probes(chosen.services), steady=STEADY_SECONDS)
-    return fact.process(host.run(command).stdout.splitlines())
+    command = TmuxServices().command(probes(chosen.services), steady=STEADY_SECONDS)
+    return TmuxServices().process(host.run(command).stdout.splitlines())
 
 
 def reasons(host: Any, chosen: Any) -> dict[str, str]:
@@ -32,8 +31,7 @@ def reasons(host: Any, chosen: Any) -> dict[str, str]:
 def check(host: Any, chosen: Any, wrong: dict[str, str]) -> None:
     """Fail for those that are not as wanted, each with the end of its log."""
     if wrong:
-        seen = sessions(host, chosen)
-        logs = {name: seen[name].log for name in wrong if name in seen}
+        logs = {name: one.log for name, one in sessions(host, chosen).items() if name in wrong}
         raise PartsBroken({name: f"{name}: {why}" for name, why in wrong.items()}, logs)
 
 
@@ -64,10 +62,9 @@ def test_the_files_are_those_that_up_writes(host, chosen):
         pytest.skip("no services")
     command = FileStates().command([(file.dest, file.block) for its in files.values() for file in its])
     states = FileStates().process(host.run(command).stdout.splitlines())
-    wrong: dict[str, list[str]] = {}
-    for name, its in files.items():
-        for file in its:
-            if why := difference(file, states.get(file.dest)):
-                wrong.setdefault(name, []).append(f"{file.dest}: {why}")
-    if wrong:
-        raise PartsBroken({name: "; ".join(whys) for name, whys in wrong.items()})
+    wrong = {
+        name: [f"{file.dest}: {why}" for file in its if (why := difference(file, states.get(file.dest)))]
+        for name, its in files.items()
+    }
+    if any(wrong.values()):
+        raise PartsBroken({name: "; ".join(whys) for name, whys in wrong.items() if whys})

@@ -39,12 +39,9 @@ def proxy_url(url: str) -> str:
 def is_proxy(url: str) -> bool:
     """Whether `url` is a proxy's, in a form that can stand in every client's file. It may hold a password."""
     parts = _split(url)
-    return (
-        parts is not None
-        and parts.scheme in PROXY_SCHEMES
-        and parts.path in ("", "/")
-        and not (parts.query or parts.fragment)
-    )
+    if parts is None or parts.scheme not in PROXY_SCHEMES:
+        return False
+    return parts.path in ("", "/") and not (parts.query or parts.fragment)
 
 
 def _split(url: str) -> SplitResult | None:

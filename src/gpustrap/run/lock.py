@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Callable
 from pathlib import Path
 
 from gpustrap.engine.failures import of_operation
@@ -28,18 +27,16 @@ def check_owner(work: Work, project: Path) -> None:
     Raises InstanceFailed where nobody can be asked, or the person says no.
     """
     other, ask = other_owner(work, project), work.options.takes_over
-    if other is None or work.options.take_over or (ask is not None and _agreed(work, ask, other)):
+    if other is None or work.options.take_over:
         return
+    with work.options.patience.counted():
+        if ask is not None and ask(work.name, other):
+            return
     raise InstanceFailed(
         f"{other}: its files and services would be replaced",
         operation="owner",
         hint=f"if that is meant: `gpustrap up {work.instance.typed} --take-over`",
     )
-
-
-def _agreed(work: Work, ask: Callable[[str, str], bool], other: str) -> bool:
-    with work.options.patience.counted():
-        return ask(work.name, other)
 
 
 def other_owner(work: Work, project: Path) -> str | None:

@@ -61,13 +61,7 @@ def _send(path: str, wheel: UvWheel) -> Generator[StringCommand | FileUploadComm
 
 
 def _fetch(path: str, wheel: UvWheel, fallback: bool, index: str | None) -> StringCommand:
-    return StringCommand(
-        clean(
-            "uv-fetch",
-            path=path,
-            requirement=f"uv=={wheel.version} --hash=sha256:{wheel.sha256}",
-            index=index or "",
-            fallback="yes" if fallback else "",
-            state=STATE_DIR,
-        )
-    )
+    requirement = f"uv=={wheel.version} --hash=sha256:{wheel.sha256}"
+    may_fail = "yes" if fallback else ""
+    text = clean("uv-fetch", path=path, requirement=requirement, index=index or "", fallback=may_fail, state=STATE_DIR)
+    return StringCommand(text)

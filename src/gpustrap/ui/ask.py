@@ -5,10 +5,12 @@ from __future__ import annotations
 import select
 import sys
 from pathlib import Path
-
-from pydantic import SecretStr
+from typing import TYPE_CHECKING
 
 from gpustrap.ui.plain import shown
+
+if TYPE_CHECKING:
+    from pydantic import SecretStr
 
 REST_SECONDS = 0.2  # how long the other lines of a paste may take to arrive
 
@@ -38,6 +40,8 @@ class AtTerminal:
     def password(self, instance: str, why: str) -> SecretStr | None:
         """What is typed, without being shown; None for an empty line."""
         import getpass
+
+        from pydantic import SecretStr
 
         print(shown(f"{instance}: {why}"), file=sys.stderr)
         try:

@@ -191,7 +191,11 @@ def test_whatever_the_text_twice_is_once(text: str, path: str) -> None:
 
 @pytest.mark.parametrize(
     ("host", "enabled", "counts", "changed"),
-    [(f"deb.{debian}.org", "yes", 1, True), (f"deb.{debian}.org", "no", 0, True), ("x.lan", "yes", 0, False)],
+    [
+        (f"deb.{DEBIAN.os_id}.org", "yes", 1, True),
+        (f"deb.{DEBIAN.os_id}.org", "no", 0, True),
+        ("x.lan", "yes", 0, False),
+    ],
 )
 def test_a_source_of_the_distributions_own_host_is_its_own_whatever_key_stands_in_it(
     host, enabled, counts, changed

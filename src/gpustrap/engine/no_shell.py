@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
+from gpustrap.engine.plain import CONTROL
 from gpustrap.errors import InstanceFailed
 
-_CONTROL = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|[\x00-\x1f\x7f-\x9f]")  # escape sequences, control characters
 LOGIN_HINT = "look at ~/.bashrc, ~/.profile and the login shell there: `ssh HOST true` has to work"
 
 
@@ -31,7 +31,7 @@ def of_no_begin(seconds: int, said: str) -> InstanceFailed:
 
 def in_short(said: str) -> str:
     """What a login printed, in a line; without our own request, which some repeat."""
-    return re.sub(r"[A-Za-z0-9+/=]{100,}", "…", " ".join(_CONTROL.sub(" ", said).split()))[:300]
+    return re.sub(r"[A-Za-z0-9+/=]{100,}", "…", " ".join(CONTROL.sub(" ", said).split()))[:300]
 
 
 def of_no_shell(status: int, said: str) -> InstanceFailed:
@@ -67,8 +67,3 @@ def of_no_shell(status: int, said: str) -> InstanceFailed:
         operation="connect",
         hint=LOGIN_HINT,
     )
-
-
-def still(text: str) -> str:
-    """`text` without what a terminal obeys."""
-    return _CONTROL.sub("", text.replace("\t", "    "))

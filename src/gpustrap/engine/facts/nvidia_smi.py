@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from gpustrap.engine.facts.other_makers import OTHERS
+from gpustrap.engine.plain import still
 from gpustrap.engine.scripts import script
 from gpustrap.resolve.box.survey import PcieLink, VisibleCard
 
@@ -25,7 +26,6 @@ LOST = re.compile(r"GPU is lost|Unable to determine the device handle|fallen off
 NO_DEVICES = re.compile(r"No devices were found", re.IGNORECASE)
 HANGS = ("124", "137")
 ENDLESS = "endless"
-CONTROL = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(\x07|\x1b\\)?|[\x00-\x1f\x7f-\x9f]")
 
 # Where the tool may be besides on PATH: WSL's folder, the one that Kubernetes' device plug-in mounts, and a lent one.
 FOLDERS = ("/usr/lib/wsl/lib", "/usr/local/nvidia/bin", "/opt/bin", "/usr/local/bin", "/usr/bin")
@@ -104,7 +104,7 @@ def is_broken(field: str) -> bool:
 
 def clean(line: str) -> str:
     """Without escape sequences and other control characters, which a name may have."""
-    return CONTROL.sub("", line).strip()
+    return still(line).strip()
 
 
 def _row(line: str) -> Row | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 from collections.abc import Callable, Mapping, Sequence
 
-from gpustrap.engine.no_shell import still
+from gpustrap.engine.plain import still
 
 # What a shell ends with where there is no program to run.
 SHELL_CODES = {"126": "its command cannot be executed", "127": "its command is not there"}

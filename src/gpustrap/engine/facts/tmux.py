@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pyinfra.api import FactBase
 
 from gpustrap.engine.facts.service_troubles import read_trouble
-from gpustrap.engine.no_shell import still
+from gpustrap.engine.plain import still
 from gpustrap.engine.scripts import clean, script
 
 # Outside /tmp, whose sweepers take sockets; where /run cannot be written it is /var/lib/gpustrap/run.

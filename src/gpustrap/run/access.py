@@ -41,9 +41,9 @@ def first_login(
     identity = instance.ssh.identity_file if instance.ssh else None
     if (key := _key_to_let_in(identity, instance, asks)) is None:
         return by_password
-    with_words = by_password.let_in(key.public)
+    holds = by_password.let_in(key.public)
     by_password.close()
-    says(f"its authorized_keys {with_words} this laptop's key {key.path}: from now on no password is asked")
+    says(f"its authorized_keys {holds} this laptop's key {key.path}: from now on no password is asked")
     try:
         session.connect()
     except KeyRefused as still:

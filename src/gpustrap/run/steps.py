@@ -42,7 +42,8 @@ def _log_in(work: Work) -> None:
     try:
         _connect_patiently(work)
     except KeyRefused as refused:
-        work.session = first_login(work.session, work.instance, refused, work.options.asks, work.says)
+        with work.options.patience.counted():
+            work.session = first_login(work.session, work.instance, refused, work.options.asks, work.says)
 
 
 def _accepts_key(work: Work, changed: HostKeyChanged) -> bool:

@@ -62,7 +62,7 @@ def test_a_wrong_password_is_said(project, box):
 
     ran = project.run("up", "-y", "--json", env={"PASSWORD": "wrong-p4ssw0rd"})
 
-    assert the_failure(ran, "it")[2].startswith("the instance refuses our key or password (")
+    assert the_failure(ran, "it")[2].startswith("the instance refuses the password (")
     assert "wrong-p4ssw0rd" not in ran.stdout + ran.stderr
 
 

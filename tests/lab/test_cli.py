@@ -69,13 +69,19 @@ def test_status_tells_a_service_that_runs_from_one_that_does_not(gpustrap, share
     stuck = gpustrap("status", shared_box.name)
     assert (stuck.returncode, stuck.stdout) == (
         1,
-        f"{shared_box.name}: lab container, no card; web not ready {shared_box.url}\n",
+        f"{shared_box.name}: lab container, no card; web not ready (nothing listens on its port) {shared_box.url}\n",
     )
     ssh(shared_box, "tmux -L gpustrap new-session -d -s other 'sleep 600'; tmux -L gpustrap kill-session -t web")
     ended = json.loads(gpustrap("status", shared_box.name, "--json").stdout)["instances"][shared_box.name]
     assert (ended["ok"], ended["reachable"]) == (False, True)
-    assert ended["services"] == {
-        "web": {"running": False, "ready": False, "url": shared_box.url, "local_url": "http://127.0.0.1:8080"}
+    web = ended["services"]["web"]
+    assert isinstance(web.pop("log"), list)
+    assert web == {
+        "running": False,
+        "ready": False,
+        "url": shared_box.url,
+        "local_url": "http://127.0.0.1:8080",
+        "trouble": "",
     }
 
 

@@ -117,6 +117,6 @@ def test_an_interactive_login_attaches_to_tmux(flavoured, inside):
         ["env", "TERM=xterm", *flavoured.ssh_command], stdin=theirs, stdout=theirs, stderr=theirs
     ) as login:
         os.read(ours, 1)
-        wait = "i=0; until tmux has-session -t ssh_tmux 2>/dev/null; do i=$((i+1)); [ $i -lt 100 ] || exit 1; sleep 0.1; done"
+        wait = "i=0; until tmux has-session -t ssh_tmux 2>/dev/null; do i=$((i+1)); [ $i -lt 600 ] || exit 1; sleep 0.1; done"
         inside(flavoured, wait)
         login.kill()

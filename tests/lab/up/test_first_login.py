@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import socket
 import subprocess
+import time
+from contextlib import suppress
 
 import pytest
 
@@ -24,8 +27,19 @@ def rented(project, box, ssh, tmp_path, monkeypatch):
         f"echo 'root:{PASSWORD}' | chpasswd; printf 'PasswordAuthentication yes\\nPermitRootLogin yes\\n'"
         " >/etc/ssh/sshd_config.d/00-password.conf; kill -HUP $(cat /run/sshd.pid 2>/dev/null || pgrep -o sshd)",
     )
+    await_sshd(box)
     project.write({"it": {"ssh": f"ssh -p {box.ssh_port} root@{box.ssh_host}", **HELLO}})
     return home
+
+
+def await_sshd(box):
+    """It listens again: a restart by SIGHUP closes its port for a moment."""
+    end = time.monotonic() + 30
+    while True:
+        with suppress(OSError), socket.create_connection((box.ssh_host, box.ssh_port), timeout=5) as link:
+            if link.recv(4) == b"SSH-":
+                return
+        assert time.monotonic() < end, "sshd does not answer"
 
 
 def keys_of(ssh, box):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+pytestmark = pytest.mark.one_release
+
 PYPI = {"roles": ["mirrors"], "mirrors": {"apt": "upstream", "conda": "http://mirror.invalid/c", "git": "upstream"}}
 SECRET = {"roles": ["services"], "services": {"job": {"command": "exec sleep 600", "env": {"TOKEN": {"env": "TOKEN"}}}}}
 

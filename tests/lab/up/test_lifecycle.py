@@ -168,6 +168,7 @@ def test_after_a_reset_all_is_back_and_data_is_kept(everything, box, ssh, get):
     assert everything.up().changed(box.name) == []
 
 
+@pytest.mark.one_release
 @pytest.mark.parametrize("changes", [1, 4, 8])
 def test_after_sigkill_in_the_middle_the_next_run_converges(everything, box, ssh, get, changes):
     seen = everything.killed_after(changes, "up", "-y")

@@ -6,6 +6,8 @@ import pytest
 
 from gpustrap.lab import targets
 
+pytestmark = pytest.mark.one_release
+
 
 def without_costs(ran, name):
     """A report less what may differ: time and round trips."""

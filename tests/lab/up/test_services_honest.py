@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
+pytestmark = pytest.mark.one_release
+
 SERVE = "exec python3 -m http.server {} --bind {}"
 SERVICES = {
     "loop": {"command": "echo canary-log; sleep 2; exit 3"},

@@ -80,6 +80,8 @@ class Session:
     def connect(self) -> None:
         """Open the connection. Raises InstanceFailed with the reason in words."""
         self.state.set_stage(StateStage.Connect)
+        # pyinfra keeps the files it has read for the process's life: a key that a first try has met counts at once.
+        get_host_keys.cache.clear()
         try:
             with self._context():
                 self.host.connect(show_errors=False, raise_exceptions=True)
@@ -128,7 +130,7 @@ class Session:
     def forget_host_key(self) -> None:
         """Let the next `connect` take whatever key the instance shows, as at first contact."""
         Path(self.connector.data["ssh_known_hosts_file"]).write_bytes(b"")
-        get_host_keys.cache.clear()  # pyinfra keeps the files it has read for the process's life
+        get_host_keys.cache.clear()
 
     def survey(self) -> Survey:
         """All facts of the instance, in one exec or from the replayed one."""

@@ -41,8 +41,14 @@ def new_key_path() -> Path:
     return Path("~/.ssh").expanduser() / NEW
 
 
+def may_make_key() -> bool:
+    """Whether neither half is there: the public one alone belongs to a key that an agent or a token holds."""
+    path = new_key_path()
+    return not (os.path.lexists(path) or os.path.lexists(path.with_suffix(".pub")))
+
+
 def make_key() -> Key:
-    """Make an ed25519 key without a passphrase, 0600 from its first byte. Raises OSError, also where one is there."""
+    """Make an ed25519 key without a passphrase, 0600 from its first byte. Raises OSError, also where a half is."""
     from cryptography.hazmat.primitives import serialization
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -52,11 +58,15 @@ def make_key() -> Key:
     )
     path = new_key_path()
     path.parent.mkdir(mode=0o700, exist_ok=True)
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(data)
     key = Key(path, _line_of(private))
-    path.with_suffix(".pub").write_text(f"{key.public}\n", encoding="utf-8")
+    _write_new(path.with_suffix(".pub"), f"{key.public}\n".encode(), 0o644)
+    _write_new(path, data, 0o600)
     return key
+
+
+def _write_new(path: Path, data: bytes, mode: int) -> None:
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
+        file.write(data)
 
 
 def _public_half(path: Path) -> str | None:

@@ -83,7 +83,7 @@ def _key_to_let_in(identity: str | None, instance: Instance, asks: Asks) -> keys
     if key := keys.usable_key(identity):
         return key if asks.lets_in(instance.name, key.path, False) else None
     path = keys.new_key_path()
-    if identity or path.exists() or not asks.lets_in(instance.name, path, True):
+    if identity or not keys.may_make_key() or not asks.lets_in(instance.name, path, True):
         return None
     return keys.make_key()
 

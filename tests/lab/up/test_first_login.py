@@ -56,6 +56,7 @@ def test_a_password_once_and_then_a_key(project, box, ssh, rented, at_terminal):
     run = at_terminal(project, "plan", "it")
     run.wait_for("this laptop has no ssh key")
     run.wait_for("Its password")
+    run.shown = ""
     run.type("wrong\n")
     run.wait_for("the instance refuses this password")
     run.wait_for("Its password")

@@ -69,3 +69,15 @@ def test_the_key_that_is_named_is_the_one(home: Path):
     public = keygen(home / "mine", "-t", "ed25519")
     found = keys.usable_key("~/mine")
     assert found is not None and found.public.startswith(public)
+
+
+def test_a_public_half_alone_is_somebodys_and_stays(home: Path):
+    """Its private half may lie in an agent or on a token."""
+    assert keys.may_make_key()
+    (home / ".ssh").mkdir()
+    (home / ".ssh" / "id_ed25519.pub").write_text("ssh-ed25519 AAAA me\n")
+    assert not keys.may_make_key()
+    with pytest.raises(FileExistsError):
+        keys.make_key()
+    assert [path.name for path in (home / ".ssh").iterdir()] == ["id_ed25519.pub"]
+    assert (home / ".ssh" / "id_ed25519.pub").read_text() == "ssh-ed25519 AAAA me\n"

@@ -65,7 +65,13 @@ def _by_password(session: Session, instance: Instance, refused: KeyRefused, asks
         opened = session.with_password(password)
         try:
             opened.connect()
-        except KeyRefused:
+        except KeyRefused as again:
+            if _takes_keys_only(again):
+                raise InstanceFailed(
+                    "the instance lets nobody in by a password, and none of this laptop's keys is let in",
+                    operation="connect",
+                    hint="put this laptop's public key on the provider's page; it reaches the box at its next start",
+                ) from again
             why = "the instance refuses this password"
             continue
         return opened
@@ -76,6 +82,16 @@ def _by_password(session: Session, instance: Instance, refused: KeyRefused, asks
             hint="copy it from the provider's page again; it changes there with a reset",
         ) from refused
     raise _said(refused, instance) from refused
+
+
+def _takes_keys_only(refused: BaseException) -> bool:
+    """Whether the server has said which ways there are, and a password is none of them (RFC 4252, 5.1)."""
+    error: BaseException | None = refused
+    while error is not None:
+        if allowed := getattr(error, "allowed_types", None):
+            return not {"password", "keyboard-interactive"} & set(allowed)
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def _key_to_let_in(identity: str | None, instance: Instance, asks: Asks) -> keys.Key | None:

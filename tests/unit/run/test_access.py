@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from paramiko import BadAuthenticationType
 from pydantic import SecretStr
 
 from gpustrap.engine.failures import KeyRefused
@@ -135,3 +136,24 @@ def test_a_password_of_hosts_yml_is_refused_in_its_own_words(tmp_path: Path) -> 
     text = "instances:\n  it: {ssh: ssh root@203.0.113.1, password: {env: PW}, roles: [base]}\n"
     with pytest.raises(InstanceFailed, match="the instance refuses the password"):
         log_in(Box(), read_hosts(tmp_path, text).instances["it"], Person([RIGHT]))
+
+
+@pytest.mark.parametrize(
+    ("ways", "tries"), [(["publickey"], 1), (["publickey", "password"], 3), (["keyboard-interactive"], 3)]
+)
+def test_where_no_password_can_be_right_none_is_asked_again(instance: Any, ways: list[str], tries: int) -> None:
+    class KeysOnly(Box):
+        def with_password(self, password: SecretStr) -> Box:
+            return KeysOnly(password=password.get_secret_value())
+
+        def connect(self) -> None:
+            try:
+                raise BadAuthenticationType("no", ways)
+            except BadAuthenticationType as bad:
+                raise KeyRefused("refused", operation="connect") from bad
+
+    person = Person(["a", "b", "c", "d"])
+    with pytest.raises(InstanceFailed) as failed:
+        log_in(KeysOnly(), instance, person)
+    assert len(person.heard) == tries
+    assert failed.value.error.startswith("the instance lets nobody in by a password") is (tries == 1)

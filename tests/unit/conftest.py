@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -40,6 +41,13 @@ def settings(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
 def no_secret_of_another_test(monkeypatch: pytest.MonkeyPatch) -> None:
     """Secrets that are read while a test runs are masked in that test only."""
     monkeypatch.setattr(masking, "_known", set())
+
+
+@pytest.fixture
+def no_role_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Roles that other tests have loaded, some of their own by the names of built-in ones, are loaded anew."""
+    for name in [name for name in sys.modules if name.partition(".")[0] == "roles"]:
+        monkeypatch.delitem(sys.modules, name)
 
 
 @pytest.fixture

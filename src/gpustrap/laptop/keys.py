@@ -24,16 +24,12 @@ def usable_key(identity: str | None = None) -> Key | None:
 
     A file that is not there, that cannot be read or that has a passphrase is passed over.
     """
-    folder = Path("~/.ssh").expanduser()
-    paths = [Path(identity).expanduser()] if identity else [folder / name for name in DEFAULTS]
-    return next((Key(path, public) for path in paths if (public := _public_half(path))), None)
+    return next((Key(path, public) for path in _paths(identity) if (public := _public_half(path))), None)
 
 
 def has_key(identity: str | None = None) -> bool:
     """Whether there is a key at all, one with a passphrase included."""
-    folder = Path("~/.ssh").expanduser()
-    paths = [Path(identity).expanduser()] if identity else [folder / name for name in DEFAULTS]
-    return any(path.is_file() for path in paths)
+    return any(path.is_file() for path in _paths(identity))
 
 
 def new_key_path() -> Path:
@@ -67,6 +63,12 @@ def make_key() -> Key:
 def _write_new(path: Path, data: bytes, mode: int) -> None:
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
         file.write(data)
+
+
+def _paths(identity: str | None) -> list[Path]:
+    if identity:
+        return [Path(identity).expanduser()]
+    return [Path("~/.ssh").expanduser() / name for name in DEFAULTS]
 
 
 def _public_half(path: Path) -> str | None:

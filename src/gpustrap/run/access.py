@@ -15,6 +15,7 @@ from gpustrap.inventory.instance import Instance
 from gpustrap.laptop import keys
 
 TRIES = 3
+COPY_AGAIN = "copy it from the provider's page again; it changes there with a reset"
 
 
 class Asks(Protocol):
@@ -38,8 +39,7 @@ def first_login(
     if instance.lab or instance.password or asks is None:
         raise _said(refused, instance)
     by_password = _by_password(session, instance, refused, asks)
-    identity = instance.ssh.identity_file if instance.ssh else None
-    if (key := _key_to_let_in(identity, instance, asks)) is None:
+    if (key := _key_to_let_in(instance, asks)) is None:
         return by_password
     holds = by_password.let_in(key.public)
     by_password.close()
@@ -77,9 +77,7 @@ def _by_password(session: Session, instance: Instance, refused: KeyRefused, asks
         return opened
     else:
         raise InstanceFailed(
-            f"the instance refused {TRIES} passwords",
-            operation="connect",
-            hint="copy it from the provider's page again; it changes there with a reset",
+            f"the instance refused {TRIES} passwords", operation="connect", hint=COPY_AGAIN
         ) from refused
     raise _said(refused, instance) from refused
 
@@ -94,8 +92,14 @@ def _takes_keys_only(refused: BaseException) -> bool:
     return False
 
 
-def _key_to_let_in(identity: str | None, instance: Instance, asks: Asks) -> keys.Key | None:
+def _identity(instance: Instance) -> str | None:
+    """The key file that the instance's ssh command names."""
+    return instance.ssh.identity_file if instance.ssh else None
+
+
+def _key_to_let_in(instance: Instance, asks: Asks) -> keys.Key | None:
     """The key, made where there is none; None where the person does not want that, or none can be made."""
+    identity = _identity(instance)
     if key := keys.usable_key(identity):
         return key if asks.lets_in(instance.name, key.path, False) else None
     path = keys.new_key_path()
@@ -106,13 +110,11 @@ def _key_to_let_in(identity: str | None, instance: Instance, asks: Asks) -> keys
 
 def _said(refused: KeyRefused, instance: Instance) -> InstanceFailed:
     """The sentence that is true of this laptop: no key, one that waits for its passphrase, or one not let in."""
-    identity = instance.ssh.identity_file if instance.ssh else None
+    identity = _identity(instance)
     command = f"`gpustrap up {instance.typed}` at a terminal asks for the password once, and lets a key in"
     if instance.password:
         return InstanceFailed(
-            f"the instance refuses the password ({refused.error})",
-            operation="connect",
-            hint="copy it from the provider's page again; it changes there with a reset",
+            f"the instance refuses the password ({refused.error})", operation="connect", hint=COPY_AGAIN
         )
     if instance.lab or keys.usable_key(identity):
         return refused

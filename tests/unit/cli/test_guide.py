@@ -23,13 +23,10 @@ GIB = 2**30
 
 
 @pytest.fixture
-def person(tmp_path, monkeypatch, survey, capsys):
+def person(tmp_path, monkeypatch, survey, capsys, no_role_loaded):
     """A person at a terminal in an empty directory: `person(words, answers)` → (exit code, what was shown)."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "path", list(sys.path))
-    # Other tests load roles of their own by these names.
-    for name in [name for name in sys.modules if name == "roles" or name.startswith("roles.")]:
-        monkeypatch.delitem(sys.modules, name)
     monkeypatch.delenv("GPUSTRAP_PROJECT", raising=False)
     monkeypatch.setenv("GPUSTRAP_HOME", str(tmp_path.with_name("own")))
     monkeypatch.setattr(ask, "at_terminal", lambda: True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -23,24 +24,6 @@ def builtin(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 @pytest.fixture
-def survey() -> Survey:
-    return Survey(
-        os_id="debian",
-        os_version="12",
-        os_codename="bookworm",
-        arch="x86_64",
-        hostname="box",
-        user="root",
-        home="/root",
-        shell="/bin/bash",
-        glibc=(2, 36),
-        python=(3, 11, 2),
-        conda=None,
-        kind="container",
-        kind_reason="/.dockerenv exists",
-        systemd=False,
-        provider="plain",
-        provider_reason="no trace of a known provider",
-        cpus=8.0,
-        memory_bytes=64 * 1024**3,
-    )
+def survey(survey: Survey) -> Survey:
+    """The same box, of which neither tools nor sources of apt are known."""
+    return replace(survey, tools={}, apt_sources=())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -177,11 +176,9 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, survey: Survey, role:
 
 
 @pytest.fixture
-def role(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+def role(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, no_role_loaded: None) -> Callable[..., None]:
     """Add a role of a project's own, which no other test has loaded."""
     monkeypatch.syspath_prepend(tmp_path)
-    for name in [name for name in sys.modules if name.partition(".")[0] == "roles"]:
-        monkeypatch.delitem(sys.modules, name)
 
     def add(name: str, **modules: str) -> None:
         folder = tmp_path / "roles" / name

@@ -42,12 +42,10 @@ def choose(settings, survey, context):
 
 
 @pytest.fixture
-def project(tmp_path, monkeypatch, frozen_catalog) -> Path:
+def project(tmp_path, monkeypatch, frozen_catalog, no_role_loaded) -> Path:
     (tmp_path / "inventory").mkdir()
     (tmp_path / "inventory" / "hosts.yml").write_text(HOSTS)
     monkeypatch.setattr(sys, "path", list(sys.path))
-    for name in [name for name in sys.modules if name == "roles" or name.startswith("roles.")]:
-        monkeypatch.delitem(sys.modules, name)
     monkeypatch.delenv("GPUSTRAP_PROJECT", raising=False)
     monkeypatch.chdir(tmp_path)
     return tmp_path

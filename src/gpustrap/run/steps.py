@@ -75,6 +75,8 @@ def survey(work: Work) -> None:
             operation="survey",
             hint="install it there first; Debian's packages are coreutils, tar, gzip, grep, sed and mawk",
         )
+    for program in work.survey.hangs:
+        work.says(f"{program} gives no answer on this instance within 10 s: what runs on it will not work")
     if not work.survey.root:
         raise _not_root(work.survey.user, work.survey.sudo)
 

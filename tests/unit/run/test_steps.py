@@ -111,6 +111,14 @@ def test_a_box_without_the_commands_that_ours_are_made_of_is_said_before_anythin
         steps.survey(world.work())
 
 
+def test_a_program_that_hangs_is_named_with_what_that_means(world):
+    world.sessions["one"].has(hangs=("python3",))
+    work = world.work()
+    steps.survey(work)
+    said = "python3 gives no answer on this instance within 10 s: what runs on it will not work"
+    assert world.watcher.said["one"] == [said]
+
+
 NO_PASSWORD = "sudo_password: {env: NAME} in hosts.yml says where it is, or log in as root"
 
 

@@ -312,11 +312,13 @@ def test_what_hangs_is_given_up_and_the_survey_goes_on(look, monkeypatch, timeou
         "df": hang,
         "git": hang,
         "getent": hang,
+        "python3": hang,
     }
     found = read_survey(look(programs | timeout))
     assert found.gpus == (VisibleCard("NVIDIA A100-SXM4-40GB", (8, 0), 40960),)
     assert (found.disks, found.configuration.git_rules, found.shell) == ((), (), "")
     assert found.tools["git"].endswith("/git")
+    assert (found.python, found.hangs) == (None, ("python3",))
 
 
 @pytest.mark.parametrize("line", ["GPU", "570.86.10, 24564, 8.9, NVIDIA GeForce RTX 4090"])
@@ -324,6 +326,7 @@ def test_what_prints_without_end_is_no_card_and_is_not_waited_for(look, line: st
     said = look({"nvidia-smi": f"exec yes '{line}'", "python3": "exec yes 3.11.2"})
     cards = nvidia_smi.read(said)
     assert (said["gpu_status"], cards.visible) == (["endless"], ())
+    assert (read_survey(said).python, read_survey(said).hangs) == ((3, 11, 2), ())
     assert cards.trouble is not None
     assert cards.trouble.startswith(f"nvidia-smi prints without end: {line} / {line}")
 

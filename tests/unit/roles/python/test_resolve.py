@@ -30,6 +30,12 @@ def test_who_downloads_uv(settings, survey, context, source, tools, from_laptop,
     assert chosen.fallback == (source == "auto" and not from_laptop)
 
 
+def test_a_pip_whose_python_hangs_is_not_waited_for(settings, survey, context) -> None:
+    chosen = resolve.choose(settings("python"), replace(survey, tools={"pip": "/x"}, hangs=("python3",)), context)
+    assert chosen.from_laptop
+    assert chosen.reasons == ("python3 on the instance gives no answer within 10 s, so its pip would not either",)
+
+
 @pytest.mark.parametrize("arch", load_uv_wheels())
 def test_the_wheel_is_of_the_instances_architecture(settings, survey, context, arch) -> None:
     assert resolve.choose(settings("python"), replace(survey, arch=arch), context).wheel.arch == arch

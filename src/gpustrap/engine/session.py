@@ -187,15 +187,34 @@ class Session:
         """What an operation that was looked at or run changes, in words."""
         return notes.noted(self.host.connector_data, operation.hash)
 
-    def execute(self, started: Callable[[Operation], None], ended: Callable[[Operation, bool], None]) -> None:
-        """Run every operation in order; `ended` hears whether it changed something. Raises InstanceFailed."""
+    def execute(
+        self,
+        started: Callable[[Operation], None],
+        ended: Callable[[Operation, bool], None],
+        part_of: Callable[[Operation], str] = lambda _operation: "",
+    ) -> dict[str, InstanceFailed]:
+        """Run every operation in order; `ended` hears whether it changed something. Raises InstanceFailed.
+
+        Where `part_of` gives a name, a failure is that part's alone: the rest of it is passed over, the others
+        go on. Part → its failure.
+        """
         self.state.set_stage(StateStage.Execute)
         self.state.is_executing = True
+        failed: dict[str, InstanceFailed] = {}
         with self._context():
             for operation in self.operations:
+                if (part := part_of(operation)) in failed:
+                    continue
                 started(operation)
-                self._run(operation)
-                ended(operation, self._meta(operation).did_change())
+                try:
+                    self._run(operation)
+                except InstanceFailed as failure:
+                    if not part or not self.connector.connected:
+                        raise
+                    failed[part] = failure
+                else:
+                    ended(operation, self._meta(operation).did_change())
+        return failed
 
     def _run(self, operation: Operation) -> None:
         with self._named(operation):

@@ -14,6 +14,7 @@ from gpustrap.run.access import first_login
 from gpustrap.run.decisions import Decisions, reasons_of
 from gpustrap.run.lock import other_owner, take_lock
 from gpustrap.run.report import Change
+from gpustrap.run.services import service_of
 from gpustrap.run.work import Work
 
 # How long to leave a busy gateway alone, before each further try; together as long as they are known to refuse.
@@ -115,9 +116,18 @@ def line_up(work: Work) -> None:
 
 def pending(work: Work) -> list[Change]:
     """What the operations would change, each with its details."""
-    session = work.session
-    changing = (operation for operation in session.operations if session.would_change(operation))
-    return [Change(operation.role, operation.name, session.details(operation)) for operation in changing]
+    found = ((operation, _would_change(work, operation)) for operation in work.session.operations)
+    return [Change(operation.role, operation.name, details) for operation, details in found if details is not None]
+
+
+def _would_change(work: Work, operation: Operation) -> tuple[str, ...] | None:
+    """What it would change, in words; None for nothing. What one service cannot get keeps no other from its own."""
+    try:
+        return work.session.details(operation) if work.session.would_change(operation) else None
+    except InstanceFailed as failure:
+        if not service_of(operation) or not work.session.connector.connected:
+            raise
+        return (failure.error,)
 
 
 def change(work: Work, project: Path) -> None:
@@ -127,7 +137,7 @@ def change(work: Work, project: Path) -> None:
     if (
         other_owner(work, project)
         or not session.connector.replays
-        or any(map(session.would_change, session.operations))
+        or any(_would_change(work, operation) is not None for operation in session.operations)
     ):
         take_lock(work, project)
 
@@ -139,4 +149,5 @@ def change(work: Work, project: Path) -> None:
         else:
             work.result.unchanged += 1
 
-    work.session.execute(lambda operation: work.watcher.starts(work.name, operation), ended)
+    failed = session.execute(lambda operation: work.watcher.starts(work.name, operation), ended, service_of)
+    work.unready = {service: failure.error for service, failure in failed.items()}

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from gpustrap.engine.failures import GatewayBusy, HostKeyChanged
+from gpustrap.engine.session import Operation
 from gpustrap.errors import InstanceFailed
 from gpustrap.run import steps
 from gpustrap.run.report import Change
@@ -219,3 +220,34 @@ def test_each_operation_counts_as_changed_or_unchanged(world):
     steps.change(work, world.project)
     assert (work.result.changed, work.result.unchanged) == ([Change("beta", "files", ("+ beta",))], 1)
     assert world.watcher.kinds("one")[1:] == ["starts", "starts", "changed"]
+
+
+@pytest.fixture
+def spoilt(world):
+    """Work whose role `services` has two services, of which none can be written."""
+    work, session = world.work(), world.sessions["one"]
+    steps.survey(work)
+    session.operations = [
+        Operation("services", name, name) for name in ("nothing else runs", "web: files", "web: runs")
+    ]
+    session.spoilt = "/run is a directory"
+    return work, session
+
+
+def test_one_service_that_cannot_be_written_is_planned_and_named(world, spoilt):
+    work, _ = spoilt
+    assert [(one.operation, one.details) for one in steps.pending(work)] == [
+        ("web: files", ("/run is a directory",)),
+        ("web: runs", ("/run is a directory",)),
+    ]
+    steps.change(work, world.project)
+    assert work.unready == {"web": "/run is a directory"}
+
+
+@pytest.mark.parametrize(("whose", "connected"), [("mirrors", True), ("services", False)])
+def test_another_roles_failure_and_a_lost_connection_end_a_plan(spoilt, whose, connected):
+    work, session = spoilt
+    session.operations = [Operation(whose, "web: files", "x")]
+    session.connector.connected = connected
+    with pytest.raises(InstanceFailed, match="is a directory"):
+        steps.pending(work)

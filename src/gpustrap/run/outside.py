@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 import gevent
 
+from gpustrap.language import tr
 from gpustrap.resolve.service import Service
 
 SECONDS = 5  # for one service
@@ -27,17 +28,21 @@ def unreached(services: Mapping[Key, Service]) -> dict[Key, str]:
 
 
 def _trouble(service: Service, url: str) -> str | None:
-    why = f"gives no answer within {SECONDS} s"
+    why = tr("gives no answer within {seconds} s", seconds=SECONDS)
     with gevent.Timeout(SECONDS, False):
         try:
             why = _answer(url, service.health)
         except (OSError, ValueError) as error:
-            why = f"cannot be reached ({getattr(error, 'strerror', None) or error})"
+            why = tr("cannot be reached ({why})", why=getattr(error, "strerror", None) or error)
     if not why:
         return None
-    return (
-        f"{service.name} is ready on the instance, and from this computer {url}{service.health or ''} {why}: "
-        f"is port {service.port} mapped to the outside, and let through by each firewall on the way?"
+    return tr(
+        "{service} is ready on the instance, and from this computer {url} {why}: "
+        "is port {port} mapped to the outside, and let through by each firewall on the way?",
+        service=service.name,
+        url=f"{url}{service.health or ''}",
+        why=why,
+        port=service.port,
     )
 
 
@@ -50,8 +55,8 @@ def _answer(url: str, path: str | None) -> str:
         said = _first_line(plain, parts.scheme == "https", parts.netloc, path)
     words = said.decode("latin-1").split(" ")
     if not words[0].startswith("HTTP/") or len(words) < 2:
-        return "answers no HTTP"
-    return "" if words[1] < "400" else f"answers {words[1]}"
+        return tr("answers no HTTP")
+    return "" if words[1] < "400" else tr("answers {status}", status=words[1])
 
 
 def _first_line(plain: socket.socket, secret: bool, name: str, path: str) -> bytes:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from gpustrap.errors import InstanceFailed
 from gpustrap.inventory.masking import masked
+from gpustrap.language import mark, tr
 from gpustrap.laptop.paths import places_of
 from gpustrap.resolve.service import Service, Services
 from gpustrap.run.outside import unreached
@@ -16,7 +17,7 @@ from gpustrap.run.services import PROMISE
 from gpustrap.run.work import Work
 from gpustrap.verify.proof import Broken, Subject, Verdict, verify
 
-OUTSIDE = "answers from outside"
+OUTSIDE = mark("answers from outside")
 
 
 def prove(project: Path) -> Callable[[Sequence[Work]], None]:
@@ -56,12 +57,12 @@ def _report(work: Work, verdict: Verdict, away: Mapping[str, str]) -> None:
         healthy = service.name not in {*work.unready, *away} and not _breaks(service.name, verdict)
         work.result.services[service.name] = ServiceState(service.url, service.local_url, healthy)
     broken = [*_unready(work), *(one for one in verdict.broken if not _is_said(one, work))]
-    broken += [Broken("services", f"{name}: {OUTSIDE}", why, (name,)) for name, why in away.items()]
+    broken += [Broken("services", f"{name}: {tr(OUTSIDE)}", why, (name,)) for name, why in away.items()]
     if verdict.failed or broken:
         work.result.failed = verdict.failed or _failure(broken)
         work.watcher.failed(work.name, work.result.failed)
     else:
-        work.says(f"{verdict.passed} {'check' if verdict.passed == 1 else 'checks'} passed")
+        work.says(tr("1 check passed") if verdict.passed == 1 else tr("{count} checks passed", count=verdict.passed))
 
 
 def _breaks(service: str, verdict: Verdict) -> bool:
@@ -72,7 +73,7 @@ def _breaks(service: str, verdict: Verdict) -> bool:
 
 def _unready(work: Work) -> list[Broken]:
     """What was found while the services were waited for."""
-    return [Broken("services", f"{name}: {PROMISE}", masked(why), (name,)) for name, why in work.unready.items()]
+    return [Broken("services", f"{name}: {tr(PROMISE)}", masked(why), (name,)) for name, why in work.unready.items()]
 
 
 def _is_said(broken: Broken, work: Work) -> bool:
@@ -83,7 +84,7 @@ def _is_said(broken: Broken, work: Work) -> bool:
 def _failure(broken: Sequence[Broken]) -> InstanceFailed:
     """The first one, and below it the others: a service with the end of its log, else the first line."""
     first, *more = broken
-    also = "".join(f"\nalso {one.role} | {one.promise}: {_told(one)}" for one in more)
+    also = "".join(f"\n{tr('also')} {one.role} | {one.promise}: {_told(one)}" for one in more)
     return InstanceFailed(first.error + also, role=first.role, operation=first.promise)
 
 

@@ -66,6 +66,10 @@ def _local(details: Sequence[str]) -> str:
     return f"it listens on {details[0] if details else '127.0.0.1'} only, which the provider cannot reach: bind 0.0.0.0"
 
 
+def _six(_details: Sequence[str]) -> str:
+    return "it listens on IPv6 only (::), which a mapped port does not reach: bind 0.0.0.0, or both"
+
+
 def _unanswered(details: Sequence[str]) -> str:
     said = details[0] if details else "none"
     ways = {"slow": "does not answer within 5 s", "none": "does not answer HTTP"}
@@ -94,6 +98,7 @@ _TROUBLES: Mapping[str, Callable[[Sequence[str]], str]] = {
     "young": _young,
     "closed": _closed,
     "local": _local,
+    "six": _six,
     "unanswered": _unanswered,
     "failed": _failed,
     "taken": _taken,

@@ -217,7 +217,7 @@ class ReplayConnector(Login):
         question = self._question(command, arguments) if self._asking else None
         if question is not None:
             self._asked[question] = None
-            if self._memory and question not in self._answers and question in self._expected:
+            if question not in self._answers and question in self._expected:
                 self._ask_ahead(self._expected[self._expected.index(question) :])
             if (known := self._answers.get(question)) is not None:
                 return self._succeeded(known, arguments), as_output(known)

@@ -34,7 +34,7 @@ def ended_with(code: str) -> str:
     """An exit code, with what it means: 127 (its command is not there), 137 (signal SIGKILL)."""
     if (means := SHELL_CODES.get(code)) is not None:
         return f"{code} ({means})"
-    if code.isdigit() and int(code) > 128 and (name := _signal(int(code) - 128)):
+    if code.isdigit() and (name := _signal(int(code) - 128)):
         return f"{code} (signal {name})"
     return code or "0"
 

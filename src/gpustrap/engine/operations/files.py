@@ -99,7 +99,7 @@ def managed(files: Sequence[ManagedFile | ManagedKeys]) -> Generator[StringComma
         texts=[file.dest for file in files if isinstance(file, ManagedKeys)],
     )
     if unsaid := [file.dest for file in files if file.dest not in states]:
-        raise InstanceFailed(f"the instance did not say what stands at {unsaid[0]}", operation=unsaid[0])
+        raise InstanceFailed(f"the instance did not say what stands at {unsaid[0]}")
     changes = [made for at, file in enumerate(files) if (made := change(file, states.get(file.dest), str(at)))]
     if not changes:
         host.noop(f"{len(files)} files are as wanted")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import platform
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -696,3 +697,12 @@ def test_a_limit_of_memory_counts_where_the_machines_own_is_not_told() -> None:
 
 def test_a_port_is_one_of_65535() -> None:
     assert survey(*(f"listening={port}" for port in ("0", "1", "abc", "65535", "65536"))).listening == (1, 65535)
+
+
+def test_the_release_is_the_systems_own(look) -> None:
+    assert look({})["os_id"] == [platform.freedesktop_os_release()["ID"]]
+
+
+def test_variables_of_a_proxy_count_in_both_cases(look) -> None:
+    said = look({}, {"HTTPS_PROXY": "http://p:1", "no_proxy": "x"})
+    assert {"HTTPS_PROXY 0 environment", "no_proxy 0 environment"} <= set(said["set"])

@@ -7,6 +7,8 @@ import pytest
 from gpustrap.catalog.uv import load_uv_wheels
 from gpustrap.errors import InstanceFailed
 from gpustrap.resolve.box.configuration import Configuration, SetVariable
+from gpustrap.resolve.context import Context
+from gpustrap.run.decisions import Decisions
 from roles.python import resolve
 
 PIP, NONE = "the instance has pip, which knows its mirror", "the instance has no pip"
@@ -87,3 +89,10 @@ def test_uvs_folder_comes_to_a_path_that_others_set_without_it(settings, survey,
     chosen = resolve.choose(settings("python"), replace(survey, configuration=Configuration(**found)), context)
     assert chosen.reasons[1:] == reasons
     assert [folder for folder, _ in chosen.path] == (["/usr/local/bin"] if reasons else [])
+
+
+def test_no_index_is_asked_for_what_the_laptop_sends(settings, survey) -> None:
+    given = {"mirrors": settings("mirrors", pypi="https://my.lan/simple")}
+    for source, index in (("laptop", None), ("instance", "https://my.lan/simple")):
+        context = Decisions(survey, Context("t", "cn", ("mirrors", "python"), given)).context
+        assert resolve.choose(settings("python", source=source), survey, context).index == index

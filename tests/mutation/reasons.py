@@ -61,5 +61,8 @@ REASONS = (
     ('"{port}" in (self.command or "")', NOWHERE),
     ("InitErrorDetails(", "equivalent: the words are those of the error alone"),
     ('from_exception_data("Settings"', "equivalent: the words are those of the error alone"),
+    ("for rule in taken if rule.url", "equivalent: those without a URL are out before"),
+    ('lstrip("\'"), chosen.apt.url', "equivalent: no address begins with a letter X"),
+    ('PIP_ORDER = ("global"', "equivalent: of the first kind and of an unknown one the number is the same"),
     ("text_of", "equivalent but for the length: comments of a script need not travel"),
 )

@@ -192,3 +192,13 @@ def test_the_questions_are_those_that_the_clients_answer(proved, chosen, box) ->
         "git config --includes --show-origin --name-only --get-regexp '^http\\.(.*\\.)?proxy$' | grep -v gpustrap/",
     ):
         assert question in asked
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_an_apt_that_asks_a_program_for_its_proxy_is_told(broken, chosen, box, scheme: str) -> None:
+    said = answers(chosen)
+    dump = f'APT "";\nAcquire::{scheme}::Proxy-Auto-Detect "/usr/bin/find-proxy";\n'
+    said["apt-config dump"] = lambda command: dump if command.endswith("dump") else sha256sum(PROXY)
+    assert broken("network", chosen, said, box) == {
+        APT: f"apt does not use the proxy of hosts.yml: Acquire::{scheme}::Proxy-Auto-Detect runs a program that finds another"
+    }

@@ -17,14 +17,16 @@ from typing import Any
 from pydantic import SecretStr
 from pyinfra import logger
 from pyinfra.api import StringCommand
+from pyinfra.api.exceptions import PyinfraError
 from pyinfra.api.host import Host
 from pyinfra.api.state import State
 from pyinfra.api.util import get_file_io
 from pyinfra.connectors.base import DataMeta
 from pyinfra.connectors.ssh import ConnectorData, SSHConnector, connector_data_meta
-from pyinfra.connectors.util import CommandOutput, OutputLine, make_unix_command_for_host
+from pyinfra.connectors.util import CommandOutput, make_unix_command_for_host
 
 from gpustrap.engine import INVOKE, batch, failures, questions
+from gpustrap.engine.answers import as_answer, as_bytes, as_output
 from gpustrap.engine.pyinfra_internals import run_match_exec_by
 from gpustrap.engine.wire import Wire
 
@@ -68,12 +70,15 @@ class ReplayConnector(SSHConnector):
         self.keeps_questions = True  # of a run that asked all of them: one that only looks asks fewer
         self.on_line: Callable[[str], None] | None = None  # hears each line that a change prints, as it comes
         self.unanswered = ""  # what the last question that failed has said
-        self._answers: dict[str, batch.Answer] = {}
+        self.answers: dict[str, batch.Answer] = {}  # question → answer, since the last change by us
         self._asked: dict[str, None] = {}  # this run's fact commands, in order
         self._asking = False
         # What is likely to be asked, in order: the last run's questions, or those that a rehearsal heard.
         self._expected: tuple[str, ...] = ()
         self._rehearsal: dict[str, None] | None = None
+        self._heard: list[str | None] | None = None
+        # Where changes are under way: gives what the next command gave, None where it has to be run.
+        self.next_answer: Callable[[], batch.Answer | None] = lambda: None
         self._wire: Wire | None = None
         host.get_fact = self._asks(host.get_fact)  # type: ignore[method-assign]
 
@@ -123,7 +128,7 @@ class ReplayConnector(SSHConnector):
 
     def refresh(self) -> None:
         """Ask again, in one exec, all that the last run or this one asked."""
-        self._answers.clear()
+        self.answers.clear()
         if self._memory:
             self._expected = tuple(self._asked) or questions.recall(self._memory)
             self._ask_ahead(self._expected)
@@ -140,11 +145,20 @@ class ReplayConnector(SSHConnector):
         finally:
             heard, self._rehearsal = tuple(self._rehearsal), None
         self._expected = heard
-        self._ask_ahead(tuple(question for question in heard if question not in self._answers))
+        self._ask_ahead(tuple(question for question in heard if question not in self.answers))
+
+    @contextmanager
+    def only_asking(self) -> Iterator[list[str | None]]:
+        """Hear the questions of what runs inside. What is none that can be asked again is None, and ends it."""
+        self._heard = []
+        try:
+            yield self._heard
+        finally:
+            self._heard = None
 
     def _ask_ahead(self, questions: tuple[str, ...]) -> None:
         if questions:
-            self._answers.update(self.ask(questions))
+            self.answers.update(self.ask(questions))
 
     def ask(self, commands: tuple[str, ...]) -> dict[str, batch.Answer]:
         """Run full shell commands in one exec. One that could not be answered in time is left out."""
@@ -167,7 +181,7 @@ class ReplayConnector(SSHConnector):
         self, text: str, on_line: Callable[[str], None] | None = None, seconds: float | None = None
     ) -> batch.Answer:
         """Run a script that may change the instance. No answer from before counts any more."""
-        self._answers.clear()
+        self.answers.clear()
         self.execs += 1
         return self.wire.run(text, on_line=on_line, seconds=seconds)
 
@@ -188,15 +202,12 @@ class ReplayConnector(SSHConnector):
     ) -> tuple[bool, CommandOutput]:
         if self._rehearsal is not None:
             return self._rehearse(command, arguments)
+        question = self._hears(command, arguments)
+        known = self._known(question) if self._asking else self.next_answer()
+        if known is not None:
+            return self._succeeded(known, arguments), as_output(known)
         if not self._asking:
-            self._answers.clear()
-        question = self._question(command, arguments) if self._asking else None
-        if question is not None:
-            self._asked[question] = None
-            if self._memory and question not in self._answers and question in self._expected:
-                self._ask_ahead(self._expected[self._expected.index(question) :])
-            if (known := self._answers.get(question)) is not None:
-                return self._succeeded(known, arguments), _as_output(known)
+            self.answers.clear()
         self.execs += 1
         if arguments.get("_stdin"):
             self.uploads += 1
@@ -204,8 +215,26 @@ class ReplayConnector(SSHConnector):
             return super().run_shell_command(command, print_output=print_output, print_input=print_input, **arguments)
         succeeded, output = self._run(command, arguments)
         if question is not None and self._memory and succeeded:
-            self._answers[question] = _as_answer(output)
+            self.answers[question] = as_answer(output)
         return succeeded, output
+
+    def _hears(self, command: StringCommand, arguments: dict[str, Any]) -> str | None:
+        """The question that a command is, None for what is none."""
+        question = self._question(command, arguments) if self._asking else None
+        if self._heard is not None:
+            self._heard.append(question)
+            if question is None:
+                raise PyinfraError("this cannot be asked ahead of time")
+        return question
+
+    def _known(self, question: str | None) -> batch.Answer | None:
+        """Its answer, where it was asked ahead or is asked ahead now."""
+        if question is None:
+            return None
+        self._asked[question] = None
+        if self._memory and question not in self.answers and question in self._expected:
+            self._ask_ahead(self._expected[self._expected.index(question) :])
+        return self.answers.get(question)
 
     def _rehearse(self, command: StringCommand, arguments: dict[str, Any]) -> tuple[bool, CommandOutput]:
         assert self._rehearsal is not None
@@ -217,27 +246,27 @@ class ReplayConnector(SSHConnector):
         """The full command as the instance gets it; None for one that must not be remembered or replayed."""
         if any(arguments.get(key) for key in ("_stdin", "_get_pty", "_timeout")):
             return None
-        unix_command = self._as_sent(command, arguments)
+        unix_command = self.as_sent(command, arguments)
         raw = unix_command.get_raw_value()
         return raw if raw == unix_command.get_masked_value() else None  # a hidden value is never stored
 
-    def _as_sent(self, command: StringCommand, arguments: dict[str, Any]) -> StringCommand:
+    def as_sent(self, command: StringCommand, arguments: dict[str, Any]) -> StringCommand:
         """The command in the shell, environment and user that pyinfra's arguments ask for."""
         wrapping = {key: value for key, value in arguments.items() if key not in _NOT_WRAPPING}
         return make_unix_command_for_host(self.state, self.host, command, **wrapping)
 
     def _run(self, command: StringCommand, arguments: dict[str, Any]) -> tuple[bool, CommandOutput]:
         """Run one command. What a change prints is heard by `on_line` as it comes."""
-        unix_command = self._as_sent(command, arguments)
+        unix_command = self.as_sent(command, arguments)
         logger.debug("Running command on %s: %s", self.host.name, unix_command)
         limit = arguments.get("_timeout") or (ANSWER_SECONDS if self._asking else None)
         answer = self.wire.run(
             unix_command.get_raw_value(),
-            stdin=_as_bytes(arguments.get("_stdin")),
+            stdin=as_bytes(arguments.get("_stdin")),
             seconds=limit,
             on_line=None if self._asking else self.on_line,
         )
-        return self._succeeded(answer, arguments), _as_output(answer)
+        return self._succeeded(answer, arguments), as_output(answer)
 
     def _succeeded(self, answer: batch.Answer, arguments: dict[str, Any]) -> bool:
         """Whether it ended as it should. Of a question that did not, the words are kept: pyinfra gives none."""
@@ -249,13 +278,13 @@ class ReplayConnector(SSHConnector):
 
     def put_file(self, filename_or_io: Any, remote_filename: str, *_: Any, **arguments: Any) -> bool:
         """Send a file through a command's stdin: many gateways have no sftp. It is whole there, or not at all."""
-        self._answers.clear()
+        self.answers.clear()
         self.uploads += 1
         self.execs += 1
         new = shlex.quote(f"{remote_filename}.gpustrap-new")
         receive = f"umask 077; cat >{new} && mv -f {new} {shlex.quote(remote_filename)} || {{ rm -f {new}; false; }}"
         wrapping = {key: value for key, value in arguments.items() if key.startswith(("_sudo", "_su_", "_doas"))}
-        command = self._as_sent(StringCommand(receive), wrapping).get_raw_value()
+        command = self.as_sent(StringCommand(receive), wrapping).get_raw_value()
         with get_file_io(filename_or_io) as file:
             answer = self.wire.run(command, stdin=file.read())
         if answer.status != 0:
@@ -263,30 +292,6 @@ class ReplayConnector(SSHConnector):
         return answer.status == 0
 
     def rsync(self, *args: Any, **kwargs: Any) -> Any:
-        self._answers.clear()
+        self.answers.clear()
         self.uploads += 1
         return super().rsync(*args, **kwargs)
-
-
-def _as_bytes(stdin: Any) -> bytes:
-    """pyinfra's `_stdin`: a text, or lines of it."""
-    lines = [stdin] if isinstance(stdin, str) else stdin or ()
-    return "".join(line if line.endswith("\n") else f"{line}\n" for line in lines).encode()
-
-
-def _as_output(answer: batch.Answer) -> CommandOutput:
-    named = (("stdout", answer.stdout), ("stderr", answer.stderr))
-    return CommandOutput([OutputLine(name, line) for name, data in named for line in _lines(data)])
-
-
-def _as_answer(output: CommandOutput) -> batch.Answer:
-    def data(lines: list[str]) -> bytes:
-        return "".join(f"{line}\n" for line in lines).encode()
-
-    return batch.Answer(0, data(output.stdout_lines), data(output.stderr_lines))
-
-
-def _lines(data: bytes) -> list[str]:
-    """As pyinfra reads them: split at newlines, each line without its own."""
-    text = data.decode("utf-8", "replace")
-    return text.removesuffix("\n").split("\n") if text else []

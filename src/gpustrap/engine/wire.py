@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import secrets
 import shlex
+import sys
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
@@ -19,6 +20,7 @@ from pydantic import SecretStr
 from gpustrap.engine.batch import Answer
 from gpustrap.engine.failures import of_lost, of_silence, of_too_much
 from gpustrap.engine.frame import Frame, TooMuch, framed
+from gpustrap.engine.lines import Lines
 from gpustrap.engine.no_shell import of_no_begin, of_no_session, of_no_shell
 from gpustrap.errors import InstanceFailed
 
@@ -68,8 +70,11 @@ class Wire:
         stdin: bytes = b"",
         seconds: float | None = None,
         on_line: Callable[[str], None] | None = None,
+        on_data: tuple[Callable[[bytes], None], Callable[[bytes], None]] | None = None,
     ) -> Answer:
         """What `command`, which is complete shell syntax, gives; `on_line` hears each line as it comes.
+
+        With `on_data` each output is given to its own as it comes, however long it is; the answer has none.
 
         Raises InstanceFailed where no shell answers, the connection is lost, the time is over (None: no limit)
         or the answer is too long.
@@ -78,7 +83,7 @@ class Wire:
         with _within(seconds):
             channel = self._open(framed(command, mark), stdin)
             try:
-                return _Reading(channel, mark, on_line).answer(self._lost_reason)
+                return _Reading(channel, mark, on_line, on_data).answer(self._lost_reason)
             finally:
                 with suppress(OSError, EOFError, SSHException):
                     channel.close()
@@ -154,15 +159,22 @@ class Wire:
 class _Reading:
     """Both outputs of one command, read at the same time."""
 
-    def __init__(self, channel: Channel, mark: str, on_line: Callable[[str], None] | None):
+    def __init__(
+        self,
+        channel: Channel,
+        mark: str,
+        on_line: Callable[[str], None] | None,
+        on_data: tuple[Callable[[bytes], None], Callable[[bytes], None]] | None,
+    ):
         self._channel = channel
         self._data: tuple[list[bytes], list[bytes]] = ([], [])
         self._late = False  # the command was not begun in time
-        hear = _Lines(on_line) if on_line else None
-        self._frames = [Frame(mark, MOST_BYTES, self._taker(taken, hear)) for taken in self._data]
+        hear = Lines(on_line) if on_line else None
+        takers = on_data or [self._taker(taken, hear) for taken in self._data]
+        self._frames = [Frame(mark, sys.maxsize if on_data else MOST_BYTES, take) for take in takers]
 
     @staticmethod
-    def _taker(taken: list[bytes], hear: _Lines | None) -> Callable[[bytes], None]:
+    def _taker(taken: list[bytes], hear: Lines | None) -> Callable[[bytes], None]:
         def take(data: bytes) -> None:
             taken.append(data)
             if hear is not None:
@@ -204,20 +216,6 @@ class _Reading:
         if out.begun:
             raise InstanceFailed(f"the shell that ran a command was ended from outside (exit {status})")
         raise of_no_shell(status, noise)
-
-
-class _Lines:
-    """Cuts what comes into lines; a progress bar's `\\r` ends one too."""
-
-    def __init__(self, hear: Callable[[str], None]):
-        self._hear = hear
-        self._rest = b""
-
-    def take(self, data: bytes) -> None:
-        *lines, self._rest = (self._rest + data).replace(b"\r", b"\n").split(b"\n")
-        for line in lines:
-            if line:
-                self._hear(line.decode("utf-8", "replace"))
 
 
 def _read(frame: Frame, receive: Callable[[int], bytes]) -> None:

@@ -9,6 +9,7 @@ from pyinfra.api import FileUploadCommand, StringCommand, operation
 
 from gpustrap.catalog.uv import UvWheel
 from gpustrap.engine import uv_wheel
+from gpustrap.engine.by_facts import by_facts
 from gpustrap.engine.facts.files import STATE_DIR
 from gpustrap.engine.facts.uv import UvState, UvVersion
 from gpustrap.engine.notes import note
@@ -17,6 +18,7 @@ from gpustrap.errors import InstanceFailed
 
 
 @operation()
+@by_facts
 def installed(
     path: str, wheel: UvWheel, from_laptop: bool, fallback: bool = False, index: str | None = None
 ) -> Generator[StringCommand | FileUploadCommand, None, None]:

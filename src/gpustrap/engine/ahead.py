@@ -18,10 +18,10 @@ from pyinfra.api.host import Host
 from pyinfra.api.state import State
 
 from gpustrap.engine import failures, notes
-from gpustrap.engine.answers import as_bytes
 from gpustrap.engine.by_facts import is_by_facts
 from gpustrap.engine.changes import Command, Step
 from gpustrap.engine.connector import ReplayConnector
+from gpustrap.engine.pyinfra_forms import as_bytes
 
 MOST_BYTES = 4_000_000  # that one request may send
 # How an operation is run, where it is not simply run.

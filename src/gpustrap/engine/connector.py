@@ -14,27 +14,23 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from pydantic import SecretStr
 from pyinfra import logger
 from pyinfra.api import StringCommand
 from pyinfra.api.exceptions import PyinfraError
 from pyinfra.api.host import Host
 from pyinfra.api.state import State
 from pyinfra.api.util import get_file_io
-from pyinfra.connectors.base import DataMeta
-from pyinfra.connectors.ssh import ConnectorData, SSHConnector, connector_data_meta
 from pyinfra.connectors.util import CommandOutput, make_unix_command_for_host
 
 from gpustrap.engine import INVOKE, batch, failures, questions
-from gpustrap.engine.answers import as_answer, as_bytes, as_output
+from gpustrap.engine.behind import Behind
+from gpustrap.engine.host_data import DATA_META, ReplayData
+from gpustrap.engine.login import Login
+from gpustrap.engine.pyinfra_forms import as_answer, as_bytes, as_output
 from gpustrap.engine.pyinfra_internals import run_match_exec_by
 from gpustrap.engine.wire import Wire
 
 run_match_exec_by(INVOKE)
-
-# The gateways of some providers answer late when they are busy: paramiko then says "Error reading SSH protocol
-# banner" after its own 15 s (seen with gpushare).
-BANNER_SECONDS = 60
 
 # What says how a command is run, not what is run: the same set as pyinfra's extract_control_arguments.
 _NOT_WRAPPING = ("_stdin", "_get_pty", "_timeout", "_success_exit_codes")
@@ -43,25 +39,12 @@ _NOT_WRAPPING = ("_stdin", "_get_pty", "_timeout", "_success_exit_codes")
 ANSWER_SECONDS = batch.COMMAND_SECONDS + 15
 
 
-class ReplayData(ConnectorData):
-    gpustrap_memory: str
-    gpustrap_sudo_password: SecretStr
-
-
-class ReplayConnector(SSHConnector):
-    """Connect over ssh and answer facts from one exec. Used as `@gpustrap/NAME`.
-
-    + `gpustrap_memory` (host data): the file that holds the commands of the last run; without it,
-      or after `--no-replay`, each fact is an exec of its own and the results are the same.
-    """
+class ReplayConnector(Login):
+    """Connect over ssh and answer facts from one exec. Used as `@gpustrap/NAME`."""
 
     data_cls: type[Any] = ReplayData
     data: ReplayData
-    data_meta = {  # noqa: RUF012 (pyinfra's own form)
-        **connector_data_meta,
-        "gpustrap_memory": DataMeta("File with the fact commands of the last run"),
-        "gpustrap_sudo_password": DataMeta("Password that sudo asks a user for who is not root"),
-    }
+    data_meta = DATA_META
 
     def __init__(self, state: State, host: Host):
         super().__init__(state, host)
@@ -71,6 +54,7 @@ class ReplayConnector(SSHConnector):
         self.on_line: Callable[[str], None] | None = None  # hears each line that a change prints, as it comes
         self.unanswered = ""  # what the last question that failed has said
         self.answers: dict[str, batch.Answer] = {}  # question → answer, since the last change by us
+        self._behind: Behind | None = None  # checks that were asked behind the facts
         self._asked: dict[str, None] = {}  # this run's fact commands, in order
         self._asking = False
         # What is likely to be asked, in order: the last run's questions, or those that a rehearsal heard.
@@ -86,18 +70,16 @@ class ReplayConnector(SSHConnector):
     def make_names_data(name: str) -> Iterator[tuple[str, dict[str, Any], list[str]]]:
         yield name, {}, []
 
-    def make_paramiko_kwargs(self) -> dict[str, Any]:
-        return {"banner_timeout": BANNER_SECONDS, **super().make_paramiko_kwargs()}
-
     def connect(self) -> None:
         super().connect()
         assert self.client is not None
         transport = self.client.get_transport()
         assert transport is not None
         self._wire = Wire(self.client, transport.get_username() or "root", self.data["gpustrap_sudo_password"])
-        self.refresh()
+        self.refresh(questions.recall(Path(self.data["gpustrap_checks"] or "")))
 
     def disconnect(self) -> None:
+        self.forget()
         super().disconnect()
         if self._memory and self._asked and self.keeps_questions:
             questions.remember(self._memory, self._asked)
@@ -111,9 +93,14 @@ class ReplayConnector(SSHConnector):
 
     @property
     def wire(self) -> Wire:
-        """What runs commands, framed and bounded. Raises InstanceFailed where there is no connection."""
+        """What runs commands, framed and bounded, when nothing else runs: some boxes allow one session at a time.
+
+        Raises InstanceFailed where there is no connection.
+        """
         if self._wire is None:
             raise failures.of_lost(None)
+        if self._behind is not None:
+            self._behind.wait()
         return self._wire
 
     @property
@@ -126,12 +113,23 @@ class ReplayConnector(SSHConnector):
         path = self.data["gpustrap_memory"]
         return Path(path) if path else None
 
-    def refresh(self) -> None:
-        """Ask again, in one exec, all that the last run or this one asked."""
-        self.answers.clear()
+    def refresh(self, checks: tuple[str, ...] = ()) -> None:
+        """Ask again, in one exec, all that the last run or this one asked, and behind it `checks`."""
+        self.forget()
         if self._memory:
             self._expected = tuple(self._asked) or questions.recall(self._memory)
-            self._ask_ahead(self._expected)
+            self._ask_ahead(self._expected, checks)
+
+    def forget(self) -> None:
+        """No answer counts any more."""
+        self.answers.clear()
+        if self._behind is not None:
+            self._behind.end()
+            self._behind = None
+
+    def checked(self) -> dict[str, batch.Answer]:
+        """The checks that were asked with the facts, answered just now; none once anything was changed."""
+        return self._behind.checks() if self._behind is not None else {}
 
     @contextmanager
     def rehearsing(self) -> Iterator[None]:
@@ -156,21 +154,29 @@ class ReplayConnector(SSHConnector):
         finally:
             self._heard = None
 
-    def _ask_ahead(self, questions: tuple[str, ...]) -> None:
+    def _ask_ahead(self, questions: tuple[str, ...], checks: tuple[str, ...] = ()) -> None:
         if questions:
-            self.answers.update(self.ask(questions))
+            self.answers.update(self.ask(questions, checks))
 
-    def ask(self, commands: tuple[str, ...]) -> dict[str, batch.Answer]:
-        """Run full shell commands in one exec. One that could not be answered in time is left out."""
-        self.execs += 1
-        answer = self.wire.run(batch.script(commands), seconds=ANSWER_SECONDS)
+    def ask(self, commands: tuple[str, ...], checks: tuple[str, ...] = ()) -> dict[str, batch.Answer]:
+        """Run full shell commands in one exec, behind them `checks`. One that took too long is left out."""
+        output = self._output_of(commands, checks)
         try:
-            answers = batch.parse(answer.stdout, len(commands))
+            answers = batch.parse(output, len(commands))
         except batch.BadFrame as bad:
             # A full disk or a read-only /tmp: every fact is then asked on its own.
-            logger.debug("batch of %d facts: %s (exit %d, %r)", len(commands), bad, answer.status, answer.stderr)
+            logger.debug("batch of %d facts: %s", len(commands), bad)
             return {commands[0]: self._ask_alone(commands[0])} if len(commands) == 1 else {}
         return {command: answer for command, answer in zip(commands, answers, strict=True) if answer}
+
+    def _output_of(self, commands: tuple[str, ...], checks: tuple[str, ...]) -> bytes:
+        self.execs += 1
+        if checks:
+            self._behind = Behind(self.wire, commands, checks, ANSWER_SECONDS)
+            return self._behind.facts()
+        answer = self.wire.run(batch.script(commands), seconds=ANSWER_SECONDS)
+        logger.debug("batch of %d facts: exit %d, %r", len(commands), answer.status, answer.stderr)
+        return answer.stdout
 
     def _ask_alone(self, command: str) -> batch.Answer:
         """Ask one without a file in between."""
@@ -181,7 +187,7 @@ class ReplayConnector(SSHConnector):
         self, text: str, on_line: Callable[[str], None] | None = None, seconds: float | None = None
     ) -> batch.Answer:
         """Run a script that may change the instance. No answer from before counts any more."""
-        self.answers.clear()
+        self.forget()
         self.execs += 1
         return self.wire.run(text, on_line=on_line, seconds=seconds)
 
@@ -207,7 +213,7 @@ class ReplayConnector(SSHConnector):
         if known is not None:
             return self._succeeded(known, arguments), as_output(known)
         if not self._asking:
-            self.answers.clear()
+            self.forget()
         self.execs += 1
         if arguments.get("_stdin"):
             self.uploads += 1
@@ -228,7 +234,7 @@ class ReplayConnector(SSHConnector):
         return question
 
     def _known(self, question: str | None) -> batch.Answer | None:
-        """Its answer, where it was asked ahead or is asked ahead now."""
+        """Its answer, where it was asked ahead or is so now."""
         if question is None:
             return None
         self._asked[question] = None
@@ -278,7 +284,7 @@ class ReplayConnector(SSHConnector):
 
     def put_file(self, filename_or_io: Any, remote_filename: str, *_: Any, **arguments: Any) -> bool:
         """Send a file through a command's stdin: many gateways have no sftp. It is whole there, or not at all."""
-        self.answers.clear()
+        self.forget()
         self.uploads += 1
         self.execs += 1
         new = shlex.quote(f"{remote_filename}.gpustrap-new")
@@ -292,6 +298,6 @@ class ReplayConnector(SSHConnector):
         return answer.status == 0
 
     def rsync(self, *args: Any, **kwargs: Any) -> Any:
-        self.answers.clear()
+        self.forget()
         self.uploads += 1
         return super().rsync(*args, **kwargs)

@@ -26,7 +26,7 @@ def framed(command: str, mark: str) -> str:
     return (
         f"printf '%s begin\\n' {word}; printf '%s begin\\n' {word} >&2\n"
         f"(\n{command}\n)\n"
-        f"s=$?; printf '\\n%s end %s\\n' {word} $s; printf '\\n%s end %s\\n' {word} $s >&2; exit $s\n"
+        f"s=$?; printf '%s end %s\\n' {word} $s; printf '%s end %s\\n' {word} $s >&2; exit $s\n"
     )
 
 
@@ -35,9 +35,9 @@ class Frame:
 
     def __init__(self, mark: str, most: int, inside: Callable[[bytes], None]):
         self._begin = f"{mark} begin\n".encode()
-        self._end = re.compile(rb"\n" + re.escape(mark.encode()) + rb" end (\d+)\n")
-        self._end_begins = f"\n{mark} end ".encode()
-        self._held_back = len(mark) + len("\n end 4294967295\n")
+        self._end = re.compile(re.escape(mark.encode()) + rb" end (\d+)\n")
+        self._end_begins = f"{mark} end ".encode()
+        self._held_back = len(mark) + len(" end 4294967295\n")
         self._most = most
         self._inside = inside
         self._buffer = b""
@@ -52,7 +52,9 @@ class Frame:
         if self.status is not None:
             return  # printed after the end: a shell's `trap … EXIT`
         self._buffer += data
-        if not self.begun and not self._find_begin():
+        if not self.begun:
+            self._look_for_begin()
+        if not self.begun:
             return
         found = self._end.search(self._buffer)
         if found:
@@ -67,29 +69,28 @@ class Frame:
     def _may_be_the_end(self) -> int:
         """Where what may become the end mark begins; all before it is the answer's, and is not kept waiting."""
         at = max(0, len(self._buffer) - self._held_back)
-        while (at := self._buffer.find(b"\n", at)) >= 0:
+        while (at := self._buffer.find(self._end_begins[:1], at)) >= 0:
             piece = self._buffer[at : at + len(self._end_begins)]
             if self._end_begins.startswith(piece):
                 return at
             at += 1
         return len(self._buffer)
 
-    def _find_begin(self) -> bool:
+    def _look_for_begin(self) -> None:
         before, mark, after = self._buffer.partition(self._begin)
         if not mark:
             keep = len(self._begin)
             self.noise = (self.noise + self._buffer[:-keep])[:MOST_NOISE]
             self._buffer = self._buffer[-keep:]
-            return False
+            return
         self.noise = (self.noise + before)[:MOST_NOISE]
         self._buffer, self.begun = after, True
-        return True
 
     def close(self) -> None:
         """The stream has ended: what is held back without an end mark is noise, or a part of the answer."""
-        if self.begun and self.status is None:
+        if self.begun:
             self._take(self._buffer)
-        elif not self.begun:
+        else:
             self.noise = (self.noise + self._buffer)[:MOST_NOISE]
         self._buffer = b""
 

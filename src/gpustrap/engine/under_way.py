@@ -29,7 +29,7 @@ class UnderWay:
         self._frames = [Frames(mark, MOST_BYTES, partial(self._say, side), partial(self._end, side)) for side in (0, 1)]
         self._failed: Exception | None = None
         feeds = (self._frames[0].feed, self._frames[1].feed)
-        self._work = gevent.spawn(self._run, partial(wire.run, request.script, stdin=request.stdin, on_data=feeds))
+        self._work = gevent.spawn(self._run, partial(wire.run, request.script, stdin=request.stdin, takers=feeds))
 
     def answer(self, at: int, on_line: Callable[[str], None] | None = None) -> Answer:
         """The answer `at`, which is waited for; meanwhile `on_line` hears each line that it prints.

@@ -15,7 +15,7 @@ PIECES = st.lists(st.tuples(st.binary(max_size=200), st.integers(0, 255)), max_s
 
 def stream(answers: list[tuple[bytes, int]], noise: bytes = b"") -> bytes:
     return noise.join(
-        f"{MARK}.{at} begin\n".encode() + data + f"\n{MARK}.{at} end {status}\n".encode()
+        f"{MARK}.{at} begin\n".encode() + data + f"{MARK}.{at} end {status}\n".encode()
         for at, (data, status) in enumerate(answers)
     )
 

@@ -5,7 +5,7 @@ begin() {
   printf '%s begin\n' "$mark.$n" && printf '%s begin\n' "$mark.$n" >&2 || exit 1
 }
 end() {
-  printf '\n%s end %s\n' "$mark.$n" "$1" && printf '\n%s end %s\n' "$mark.$n" "$1" >&2 || exit 1
+  printf '%s end %s\n' "$mark.$n" "$1" && printf '%s end %s\n' "$mark.$n" "$1" >&2 || exit 1
   n=$((n + 1))
 }
 asked() {

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from functools import partial
 
 from pyinfra.api.host import Host
@@ -11,9 +13,18 @@ from pyinfra.api.state import State
 
 from gpustrap.engine import batch, changes
 from gpustrap.engine.ahead import Foreseen, Foresight
-from gpustrap.engine.changes import Check, Run
+from gpustrap.engine.changes import Check, Command, Run
 from gpustrap.engine.connector import ReplayConnector
 from gpustrap.engine.under_way import NotBegun, UnderWay
+
+
+@dataclass(frozen=True)
+class Opening:
+    """A script that stands before all changes. `hear`: each line of it; `judge` raises for an answer that is none."""
+
+    text: str
+    hear: Callable[[str], None]
+    judge: Callable[[batch.Answer], None]
 
 
 class Advance:
@@ -32,6 +43,21 @@ class Advance:
         self._under_way: UnderWay | None = None
         self._next = 0  # of the request's answers
 
+    def open(self, opening: Opening) -> None:
+        """Run it, on the way to the first operations where they can be foreseen. All answers from before may be old."""
+        self._begin(0, opening)
+        answer = None
+        if self._under_way is not None:
+            self._next = 1
+            with suppress(NotBegun):
+                answer = self._under_way.answer(0, opening.hear)
+        if answer is None:
+            self._works = self._works and self._under_way is None
+            self._done()
+            self._until = 0
+            answer = self._connector.change(opening.text, on_line=opening.hear)
+        opening.judge(answer)
+
     def before(self, at: int) -> None:
         """Operation `at` is the next one. Raises InstanceFailed as the wire does."""
         if at >= self._until or not self._still_follows(at):
@@ -44,15 +70,15 @@ class Advance:
             self._under_way.end()
         self._done()
 
-    def _begin(self, at: int) -> None:
+    def _begin(self, at: int, opening: Opening | None = None) -> None:
         foreseen = [*self._foresight.of(self._hashes[at:])] if self._works else []
         self._first, self._until = at, at + max(1, len(foreseen))
         if any(one.commands for one in foreseen):
-            self._send(foreseen)
+            self._send(foreseen, None if opening is None else Command(opening.text))
 
-    def _send(self, foreseen: Sequence[Foreseen]) -> None:
+    def _send(self, foreseen: Sequence[Foreseen], opening: Command | None) -> None:
         mark = f"gpustrap-{secrets.token_hex(8)}"
-        request = changes.request([one.step for one in foreseen], self._connector.answers, mark, check_first=False)
+        request = changes.request([one.step for one in foreseen], self._connector.answers, mark, opening)
         for one in foreseen:
             self._data[one.hash].command_generator = partial(iter, one.commands)
             self._connector.uploads += sum(bool(command.stdin) for command in one.step.commands)
@@ -76,7 +102,7 @@ class Advance:
         if answer is not None and answer.status == 0:
             return True
         self._done()
-        self._connector.answers = told
+        self._connector.answers.update(told)
         return False
 
     def _told(self, check: Check, answer: batch.Answer) -> dict[str, batch.Answer]:
@@ -105,6 +131,6 @@ class Advance:
         self._under_way.awaited()
         self._under_way = None
         self._connector.next_answer = lambda: None
-        self._connector.answers = {}
+        self._connector.forget()
         for one, data in self._data.items():
             data.command_generator = self._own[one]

@@ -46,7 +46,7 @@ class Check:
 
 @dataclass(frozen=True)
 class Run:
-    """The answer that a command of a step gives."""
+    """The answer that a command of a step gives; that of the opening is -1's."""
 
     step: int
 
@@ -61,21 +61,31 @@ class Request:
     questions: tuple[str, ...]
 
 
-def request(steps: Sequence[Step], known: Mapping[str, batch.Answer], mark: str, *, check_first: bool) -> Request:
-    """All steps in one script, for the answers that are known. `check_first`: these may be old by now."""
+def request(
+    steps: Sequence[Step], known: Mapping[str, batch.Answer], mark: str, opening: Command | None = None
+) -> Request:
+    """All steps in one script, for the answers that are known.
+
+    An `opening`, which reads nothing, stands before them; after it the answers are checked at once.
+    """
     questions = tuple(dict.fromkeys(question for step in steps for question in step.questions))
     numbers = {question: number for number, question in enumerate(questions)}
     script, answers = [_head(questions, mark)], list[Check | Run]()
+    if opening is not None:
+        script.append(_run(opening))
+        answers.append(Run(-1))
     for first, last in _segments(steps):
         asked = _numbers(steps[first : last + 1], numbers)
-        if asked and (first or check_first):
+        if asked and (first or opening):
             later = [one for one in _numbers(steps[last + 1 :], numbers) if one not in asked]
             script.append(_same([known[questions[one]] for one in asked], asked, later))
             answers.append(Check(first, (*asked, *later)))
         for command in steps[last].commands:
             script.append(_run(command))
             answers.append(Run(last))
-    stdin = b"".join(command.stdin for step in steps for command in step.commands)
+    stdin = b"".join(
+        command.stdin for step in (Step((), (opening or Command(""),)), *steps) for command in step.commands
+    )
     return Request("".join(script), stdin, tuple(answers), questions)
 
 

@@ -57,12 +57,10 @@ class ReplayConnector(Login):
         self._behind: Behind | None = None  # checks that were asked behind the facts
         self._asked: dict[str, None] = {}  # this run's fact commands, in order
         self._asking = False
-        # What is likely to be asked, in order: the last run's questions, or those that a rehearsal heard.
-        self._expected: tuple[str, ...] = ()
+        self._expected: tuple[str, ...] = ()  # in order: the last run's questions, or those that a rehearsal heard
         self._rehearsal: dict[str, None] | None = None
         self._heard: list[str | None] | None = None
-        # Where changes are under way: gives what the next command gave, None where it has to be run.
-        self.next_answer: Callable[[], batch.Answer | None] = lambda: None
+        self.next_answer: Callable[[], batch.Answer | None] = lambda: None  # of changes that are under way
         self._wire: Wire | None = None
         host.get_fact = self._asks(host.get_fact)  # type: ignore[method-assign]
 
@@ -93,10 +91,7 @@ class ReplayConnector(Login):
 
     @property
     def wire(self) -> Wire:
-        """What runs commands, framed and bounded, when nothing else runs: some boxes allow one session at a time.
-
-        Raises InstanceFailed where there is no connection.
-        """
+        """What runs commands, when nothing else runs: some boxes allow one session. Raises InstanceFailed for none."""
         if self._wire is None:
             raise failures.of_lost(None)
         if self._behind is not None:

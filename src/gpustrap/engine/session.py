@@ -22,7 +22,7 @@ from pyinfra.context import ctx_config, ctx_host, ctx_state
 
 from gpustrap import content
 from gpustrap.engine import failures, notes
-from gpustrap.engine.advance import Advance
+from gpustrap.engine.advance import Advance, Opening
 from gpustrap.engine.connector import ReplayConnector
 from gpustrap.engine.facts.survey import SurveyFact
 from gpustrap.engine.masked import Masked
@@ -192,13 +192,23 @@ class Session:
         """What an operation that was looked at or run changes, in words."""
         return notes.noted(self.host.connector_data, operation.hash)
 
-    def execute(self, started: Callable[[Operation], None], ended: Callable[[Operation, bool], None]) -> None:
-        """Run every operation in order; `ended` hears whether it changed something. Raises InstanceFailed."""
+    def execute(
+        self,
+        started: Callable[[Operation], None],
+        ended: Callable[[Operation, bool], None],
+        opening: Opening | None = None,
+    ) -> None:
+        """Run every operation in order; `ended` hears whether it changed something. Raises InstanceFailed.
+
+        An `opening` is run before all of them.
+        """
         self.state.set_stage(StateStage.Execute)
         self.state.is_executing = True
         with self._context():
             advance = Advance(self.state, self.host, self.connector, [one.hash for one in self.operations])
             try:
+                if opening is not None:
+                    advance.open(opening)
                 for at, operation in enumerate(self.operations):
                     started(operation)
                     self._run(operation, partial(advance.before, at))

@@ -27,7 +27,7 @@ class LocalBox:
     alive: bool = True
     refuses_folders: bool = False
 
-    def run(self, command: str, *, stdin: bytes = b"", on_line: Any = None, on_data: Any = None, **_: Any) -> Any:
+    def run(self, command: str, *, stdin: bytes = b"", on_line: Any = None, takers: Any = None, **_: Any) -> Any:
         from gpustrap.engine.batch import Answer
 
         self.asked.append(command)
@@ -35,11 +35,11 @@ class LocalBox:
             command = f"mktemp() {{ false; }}\n{command}"
         done = subprocess.run(["sh", "-c", command], input=stdin, capture_output=True, cwd=self.folder)
         gevent.sleep(0)
-        for hear, data in zip(on_data or (), (done.stdout, done.stderr), strict=False):
+        for hear, data in zip(takers or (), (done.stdout, done.stderr), strict=False):
             hear(data)
         for line in (done.stdout + done.stderr).decode().splitlines() if on_line else ():
             on_line(line)
-        return Answer(done.returncode, *((b"", b"") if on_data else (done.stdout, done.stderr)))
+        return Answer(done.returncode, *((b"", b"") if takers else (done.stdout, done.stderr)))
 
     def close(self) -> None:
         pass
@@ -99,7 +99,18 @@ class Ran:
     execs: int = 0
 
 
-def run(acts: list[Act], folder: Path, replay: bool, **how: Any) -> Ran:
+def opening(folder: Path, ran: Ran, between: str) -> Any:
+    """A lock that somebody else held, who meanwhile did `between`."""
+    from gpustrap.engine.advance import Opening
+
+    def judge(answer: Any) -> None:
+        if answer.status:
+            raise InstanceFailed("the lock is held")
+
+    return Opening(f"echo waiting; echo opened >>opened\n{between}", ran.printed.append, judge)
+
+
+def run(acts: list[Act], folder: Path, replay: bool, between: str | None = None, **how: Any) -> Ran:
     from pyinfra.api import deploy
 
     from gpustrap.engine.session import Session
@@ -126,7 +137,8 @@ def run(acts: list[Act], folder: Path, replay: bool, **how: Any) -> Ran:
             ran.changed.append((operation.name, session.details(operation)))
 
     try:
-        session.execute(lambda operation: ran.started.append(operation.name), ended)
+        first = None if between is None else opening(folder, ran, between)
+        session.execute(lambda operation: ran.started.append(operation.name), ended, first)
     except InstanceFailed as failure:
         ran.failed = (failure.role, failure.operation, failure.error)
     ran.left = {path.name: path.read_text() if path.is_file() else "/" for path in sorted(folder.iterdir())}
@@ -140,6 +152,8 @@ ACTS = st.builds(
     Act, st.sampled_from(NAMES), st.sampled_from(NAMES), st.sampled_from("12"), st.booleans(),
     st.sampled_from((True, True, True, False)), st.sampled_from((False, False, False, True)),
 )  # fmt: skip
+# What somebody else does while the lock is waited for; "exit 75" does not give it.
+BETWEEN = st.sampled_from((None, "true", "rm -rf a", "printf 1 >b", "printf 2 >c", "exit 75"))
 BOXES = st.dictionaries(st.sampled_from(NAMES), st.sampled_from(("1", "2", "/", "")), max_size=4)
 
 
@@ -156,9 +170,11 @@ def both_ways(acts: list[Act], box: dict[str, str], **how: Any) -> list[Ran]:
 
 
 @settings(max_examples=300, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
-@given(st.lists(ACTS, min_size=1, max_size=6), BOXES)
-def test_what_changes_what_fails_and_what_is_left_are_the_same(acts: list[Act], box: dict[str, str]) -> None:
-    ahead, alone = both_ways(acts, box)
+@given(st.lists(ACTS, min_size=1, max_size=6), BOXES, BETWEEN)
+def test_what_changes_what_fails_and_what_is_left_are_the_same(
+    acts: list[Act], box: dict[str, str], between: str | None
+) -> None:
+    ahead, alone = both_ways(acts, box, between=between)
     ahead.execs = alone.execs = 0
     ahead.printed.sort()  # of one operation: which output comes first
     alone.printed.sort()
@@ -195,3 +211,17 @@ def test_where_no_folder_can_be_written_each_is_run_by_itself() -> None:
     ahead, alone = both_ways([Act(name, name, "1") for name in NAMES], {}, refuses_folders=True)
     assert ahead.left == alone.left == dict.fromkeys(NAMES, "1")
     assert ahead.changed == alone.changed
+
+
+def test_the_opening_travels_with_the_changes_and_what_came_between_is_seen() -> None:
+    ahead, alone = both_ways([Act("a", "a", "1"), Act("b", "b", "1")], {}, between="printf 1 >a")
+    assert ahead.left == alone.left and ahead.left["opened"] == "opened\n"
+    assert ahead.changed == alone.changed == [("act 1", (" -> 1",))]
+    assert ahead.printed[0] == alone.printed[0] == "waiting"
+    assert ahead.execs == 2  # the answers that were told are not asked again
+
+
+def test_without_the_lock_nothing_is_run() -> None:
+    ahead, alone = both_ways([Act("a", "a", "1")], {}, between="exit 75")
+    assert ahead.failed == alone.failed == (None, None, "the lock is held")
+    assert (ahead.started, ahead.left) == ([], {"opened": "opened\n"})

@@ -19,9 +19,9 @@ def answer(out: str, status: int = 0, err: str = "") -> batch.Answer:
     return batch.Answer(status, out.encode(), err.encode())
 
 
-def made(steps: list[Step], known: dict[str, str], check_first: bool = False) -> Request:
+def made(steps: list[Step], known: dict[str, str], opening: Command | None = None) -> Request:
     answers = {question: answer(out) for question, out in known.items()}
-    return request(steps, answers, MARK, check_first=check_first)
+    return request(steps, answers, MARK, opening)
 
 
 def run(asked: Request, folder: Path, shell: str = "sh") -> list[tuple[int, str, str]]:
@@ -97,12 +97,19 @@ def test_a_change_whose_answers_an_earlier_one_has_changed_is_not_run_and_all_an
     assert not (tmp_path / "b").exists()
 
 
-@pytest.mark.parametrize("known", ["", "none", "none\nnone\n"])
-def test_the_first_one_is_checked_too_where_its_answers_may_be_old(known, tmp_path, shell) -> None:
+@pytest.mark.parametrize(("known", "ran"), [("none\n", True), ("", False), ("none", False), ("none\nnone\n", False)])
+def test_after_an_opening_the_first_one_is_checked_too(known, ran, tmp_path, shell) -> None:
     steps = [Step((LOOKS,)), Step((), (writes("1", "b"),))]
-    asked = made(steps, {LOOKS: known}, check_first=True)
-    assert asked.answers == (Check(0, (0,)), Run(1))
-    assert [status for status, *_ in run(asked, tmp_path, shell)] == [1]
+    asked = made(steps, {LOOKS: known}, Command("printf opened"))
+    assert asked.answers == (Run(-1), Check(0, (0,)), Run(1))
+    said = run(asked, tmp_path, shell)
+    assert said[0] == (0, "opened", "") and said[1][0] == (0 if ran else 1)
+    assert (tmp_path / "b").exists() is ran
+
+
+def test_where_the_opening_fails_nothing_is_run(tmp_path, shell) -> None:
+    asked = made([Step((), (writes("1", "b"),))], {}, Command("echo held; exit 75"))
+    assert run(asked, tmp_path, shell) == [(75, "held\n", "")]
     assert not (tmp_path / "b").exists()
 
 

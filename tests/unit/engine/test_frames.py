@@ -61,8 +61,8 @@ def test_marks_of_another_answer_end_none(forged: str) -> None:
     assert Heard(stream(answers), []).ended == answers
 
 
-def test_what_was_printed_is_heard_at_once_but_for_a_newline_that_may_belong_to_the_mark() -> None:
-    assert Heard(f"{MARK}.0 begin\nGet:1 packages\n".encode(), []).said == {0: b"Get:1 packages"}
+def test_a_line_is_heard_as_soon_as_it_was_printed() -> None:
+    assert Heard(f"{MARK}.0 begin\nGet:1 packages\n".encode(), []).said == {0: b"Get:1 packages\n"}
 
 
 def test_one_answer_alone_may_be_long() -> None:

@@ -58,7 +58,11 @@ echo 'deb [trusted=yes] file:/srv/debs ./' >/etc/apt/sources.list.d/local.list
 apt-get -q update -o Dir::Etc::sourcelist=/etc/apt/sources.list.d/local.list -o Dir::Etc::sourceparts=- >/dev/null
 """
 # The paths that are ours, the whole of what stands there, the sessions and what they were started with, the packages.
-PATHS = "{ cd /var/lib/gpustrap/kept && find absent original -type f | cut -d / -f 2-; find /etc/gpustrap -type f ! -name state ! -name refused | cut -c 2-; } | sort -u"
+PATHS = """{
+  cd /var/lib/gpustrap && find kept/absent kept/original -type f | cut -d / -f 3-
+  find blocks -type f | cut -d / -f 2- | sed 's/[.][a-z]*$//'
+  find /etc/gpustrap -type f ! -name state ! -name refused | cut -c 2-
+} 2>/dev/null | sort -u"""
 STATE = f"""
 cd /; {PATHS} >/tmp/paths; cd /
 while read -r path; do
@@ -67,6 +71,7 @@ done </tmp/paths
 cd /var/lib/gpustrap && find . -type f ! -path './in.*' ! -name 'lock*' ! -name owner -exec sha256sum {{}} + | sort
 for one in web job; do tmux -L gpustrap show-options -qv -t "=$one:" @identity; done 2>&1
 dpkg-query -W -f '${{Package}} ${{db:Status-Status}}\\n' {PACKAGE} 2>&1
+true
 """
 # What no run can mend: a folder where a file has to stand, a stranger on the port.
 MENDED = f"""

@@ -14,8 +14,9 @@ from pyinfra.api.state import State
 from gpustrap.engine import batch, changes
 from gpustrap.engine.ahead import Foreseen, Foresight
 from gpustrap.engine.changes import Check, Command, Run
-from gpustrap.engine.connector import ReplayConnector
+from gpustrap.engine.connector import ANSWER_SECONDS, ReplayConnector
 from gpustrap.engine.under_way import NotBegun, UnderWay
+from gpustrap.engine.wire import within
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,7 @@ class Advance:
         for one in foreseen:
             self._data[one.hash].command_generator = partial(iter, one.commands)
             self._connector.uploads += sum(bool(command.stdin) for command in one.step.commands)
+        self._connector.forget()
         self._connector.execs += 1
         self._next, self._under_way = 0, UnderWay(self._connector.wire, request, mark)
         self._connector.next_answer = self._answer
@@ -94,7 +96,8 @@ class Advance:
         if not isinstance(check, Check) or check.first != at - self._first:
             return True
         try:
-            answer = self._under_way.answer(self._next)
+            with within(ANSWER_SECONDS):
+                answer = self._under_way.answer(self._next)
             self._next += 1
             told = {} if answer.status == 0 else self._told(check, answer)
         except (NotBegun, batch.BadFrame):

@@ -14,6 +14,7 @@ from typing import Any
 from pyinfra import logger
 from pyinfra.api import StringCommand
 from pyinfra.api.arguments import CONNECTOR_ARGUMENT_KEYS
+from pyinfra.api.exceptions import PyinfraError
 from pyinfra.api.host import Host
 from pyinfra.api.state import State
 
@@ -38,6 +39,19 @@ class Foreseen:
     commands: tuple[StringCommand, ...]
 
 
+class _Heard:
+    """The questions of one operation. One that is asked behind its first command asks what that has done."""
+
+    def __init__(self) -> None:
+        self.questions: list[str] = []
+        self.may_ask = True
+
+    def hear(self, question: str | None) -> None:
+        if question is None or not self.may_ask:
+            raise PyinfraError("this cannot be asked ahead of time")
+        self.questions.append(question)
+
+
 class Foresight:
     """The operations of one host, ahead of time."""
 
@@ -58,30 +72,30 @@ class Foresight:
         data = self._state.get_op_data_for_host(self._host, op_hash)
         if any(data.global_arguments.get(key) for key in _OTHERWISE) or not is_by_facts(data.command_generator):
             return None
-        with self._connector.only_asking() as heard:
-            commands = self._commands(op_hash, heard)
-        questions = tuple(one for one in heard if one in self._connector.answers)
+        heard = _Heard()
+        commands = self._commands(op_hash, heard)
+        questions = tuple(one for one in heard.questions if one in self._connector.answers)
         made = tuple(self._command(command, data.global_arguments) for command in commands or ())
-        if commands is None or len(questions) < len(heard):
+        if commands is None or len(questions) < len(heard.questions):
             return None
         ready = tuple(command for command in made if command is not None)
         return Foreseen(op_hash, Step(questions, ready), tuple(commands)) if len(ready) == len(made) else None
 
-    def _commands(self, op_hash: str, heard: list[str | None]) -> list[Any] | None:
+    def _commands(self, op_hash: str, heard: _Heard) -> list[Any] | None:
         """What it does for the answers as they are; None where that cannot be said before it does it."""
         notes.forget_one(self._host.connector_data, op_hash)
         commands: list[Any] = []
-        asked = 0
         try:
-            for command in self._state.get_op_data_for_host(self._host, op_hash).command_generator():
-                asked = asked if commands else len(heard)
-                commands.append(command)
+            with self._connector.foreseeing_by(heard.hear):
+                for command in self._state.get_op_data_for_host(self._host, op_hash).command_generator():
+                    commands.append(command)
+                    heard.may_ask = False
         except failures.ENDS:
             raise
         except BaseException as error:  # it says so again when it is run
             logger.debug("not ahead of time: %r", error)
             return None
-        return commands if not commands or len(heard) == asked else None  # else it asks what it has done
+        return commands
 
     def _command(self, command: Any, how: Any) -> Command | None:
         if type(command) is not StringCommand:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from pyinfra.api.exceptions import PyinfraError
+
 from gpustrap.engine.pyinfra_internals import function_of
 
 # Read in pyinfra 3.10.0: what these do follows from what they are told, what they ask and the time of day.
@@ -26,3 +28,9 @@ def is_by_facts(command_generator: Any) -> bool:
     """Whether an operation that was lined up says so, or is one of pyinfra's own that are known to be so."""
     function = function_of(command_generator)
     return getattr(function, "by_facts", False) or function.__module__ in PYINFRAS
+
+
+def when_it_is_run(host: Any) -> None:
+    """Say inside of an operation: what follows is not done ahead of time, such as a download to the laptop."""
+    if getattr(getattr(host, "connector", None), "foreseeing", False):
+        raise PyinfraError("this is done when it is its turn")

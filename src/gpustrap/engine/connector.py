@@ -16,7 +16,6 @@ from typing import Any
 
 from pyinfra import logger
 from pyinfra.api import StringCommand
-from pyinfra.api.exceptions import PyinfraError
 from pyinfra.api.host import Host
 from pyinfra.api.state import State
 from pyinfra.api.util import get_file_io
@@ -59,7 +58,7 @@ class ReplayConnector(Login):
         self._asking = False
         self._expected: tuple[str, ...] = ()  # in order: the last run's questions, or those that a rehearsal heard
         self._rehearsal: dict[str, None] | None = None
-        self._heard: list[str | None] | None = None
+        self._hear: Callable[[str | None], None] | None = None
         self.next_answer: Callable[[], batch.Answer | None] = lambda: None  # of changes that are under way
         self._wire: Wire | None = None
         host.get_fact = self._asks(host.get_fact)  # type: ignore[method-assign]
@@ -141,13 +140,18 @@ class ReplayConnector(Login):
         self._ask_ahead(tuple(question for question in heard if question not in self.answers))
 
     @contextmanager
-    def only_asking(self) -> Iterator[list[str | None]]:
-        """Hear the questions of what runs inside. What is none that can be asked again is None, and ends it."""
-        self._heard = []
+    def foreseeing_by(self, hear: Callable[[str | None], None]) -> Iterator[None]:
+        """Have `hear` told each question of what runs inside, None for what is none. It raises for what may not be."""
+        self._hear = hear
         try:
-            yield self._heard
+            yield
         finally:
-            self._heard = None
+            self._hear = None
+
+    @property
+    def foreseeing(self) -> bool:
+        """Whether an operation is only looked at, to know its commands."""
+        return self._hear is not None
 
     def _ask_ahead(self, questions: tuple[str, ...], checks: tuple[str, ...] = ()) -> None:
         if questions:
@@ -203,7 +207,9 @@ class ReplayConnector(Login):
     ) -> tuple[bool, CommandOutput]:
         if self._rehearsal is not None:
             return self._rehearse(command, arguments)
-        question = self._hears(command, arguments)
+        question = self._question(command, arguments) if self._asking else None
+        if self._hear is not None:
+            self._hear(question)
         known = self._known(question) if self._asking else self.next_answer()
         if known is not None:
             return self._succeeded(known, arguments), as_output(known)
@@ -218,15 +224,6 @@ class ReplayConnector(Login):
         if question is not None and self._memory and succeeded:
             self.answers[question] = as_answer(output)
         return succeeded, output
-
-    def _hears(self, command: StringCommand, arguments: dict[str, Any]) -> str | None:
-        """The question that a command is, None for what is none."""
-        question = self._question(command, arguments) if self._asking else None
-        if self._heard is not None:
-            self._heard.append(question)
-            if question is None:
-                raise PyinfraError("this cannot be asked ahead of time")
-        return question
 
     def _known(self, question: str | None) -> batch.Answer | None:
         """Its answer, where it was asked ahead or is so now."""

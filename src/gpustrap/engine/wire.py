@@ -86,7 +86,7 @@ class Wire:
         or the answer is too long.
         """
         mark = f"gpustrap-{secrets.token_hex(8)}"
-        with _within(seconds):
+        with within(seconds):
             channel = self._open(framed(command, mark), stdin)
             try:
                 return _Reading(channel, mark, on_line, on_data, takers).answer(self._lost_reason)
@@ -249,7 +249,7 @@ def _send(channel: Channel, data: bytes) -> None:
         channel.shutdown_write()
 
 
-def _within(seconds: float | None) -> Any:
+def within(seconds: float | None) -> Any:
     """A time limit whose end is an InstanceFailed."""
     limit = f"no answer within {seconds:g} s" if seconds is not None else ""
     return gevent.Timeout(seconds, InstanceFailed(limit, hint="is the instance overloaded, or is a program hanging?"))

@@ -88,6 +88,22 @@ def asks_what_it_has_done() -> Iterator[Any]:
     asks()
 
 
+def asks_and_would_then_fetch() -> Iterator[Any]:
+    yield "act"
+    asks()
+    pytest.fail("this is not to be done ahead of time")
+
+
+def fetches() -> Iterator[Any]:
+    from pyinfra import host
+
+    from gpustrap.engine.by_facts import when_it_is_run
+
+    when_it_is_run(host)
+    pytest.fail("this is not to be done ahead of time")
+    yield
+
+
 def fails() -> Iterator[Any]:
     asks()
     raise OSError("no such template")
@@ -119,7 +135,10 @@ def alone() -> Iterator[Any]:
     yield StringCommand("act", _get_pty=True)
 
 
-@pytest.mark.parametrize("function", [asks_what_it_has_done, fails, runs_something_else, calls, sends, alone])
+LATER = [asks_what_it_has_done, asks_and_would_then_fetch, fetches, fails, runs_something_else, calls, sends, alone]
+
+
+@pytest.mark.parametrize("function", LATER)
 def test_one_that_does_more_than_ask_and_run_is_left_for_its_turn(foreseen, function) -> None:
     assert foreseen(function) == []
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from pyinfra.context import ctx_config, ctx_host, ctx_state
 
 from gpustrap import content
 from gpustrap.engine import failures, notes
+from gpustrap.engine.advance import Advance, Opening
 from gpustrap.engine.connector import ReplayConnector
 from gpustrap.engine.facts.survey import SurveyFact
 from gpustrap.engine.masked import Masked
@@ -194,33 +196,42 @@ class Session:
         self,
         started: Callable[[Operation], None],
         ended: Callable[[Operation, bool], None],
+        opening: Opening | None = None,
         part_of: Callable[[Operation], str] = lambda _operation: "",
     ) -> dict[str, InstanceFailed]:
         """Run every operation in order; `ended` hears whether it changed something. Raises InstanceFailed.
 
-        Where `part_of` gives a name, a failure is that part's alone: the rest of it is passed over, the others
-        go on. Part → its failure.
+        An `opening` is run before all of them. Where `part_of` gives a name, a failure is that part's alone: the
+        rest of it is passed over, the others go on. Part → its failure.
         """
         self.state.set_stage(StateStage.Execute)
         self.state.is_executing = True
         failed: dict[str, InstanceFailed] = {}
         with self._context():
-            for operation in self.operations:
-                if (part := part_of(operation)) in failed:
-                    continue
-                started(operation)
-                try:
-                    self._run(operation)
-                except InstanceFailed as failure:
-                    if not part or not self.connector.connected:
-                        raise
-                    failed[part] = failure
-                else:
-                    ended(operation, self._meta(operation).did_change())
+            advance = Advance(self.state, self.host, self.connector, [one.hash for one in self.operations])
+            try:
+                if opening is not None:
+                    advance.open(opening)
+                for at, operation in enumerate(self.operations):
+                    if (part := part_of(operation)) in failed:
+                        continue
+                    started(operation)
+                    try:
+                        self._run(operation, partial(advance.before, at))
+                    except InstanceFailed as failure:
+                        if not part or not self.connector.connected:
+                            raise
+                        failed[part] = failure
+                        advance.without([at for at, one in enumerate(self.operations) if part_of(one) in failed])
+                    else:
+                        ended(operation, self._meta(operation).did_change())
+            finally:
+                advance.end()
         return failed
 
-    def _run(self, operation: Operation) -> None:
+    def _run(self, operation: Operation, before: Callable[[], None]) -> None:
         with self._named(operation):
+            before()
             succeeded = run_host_op(self.state, self.host, operation.hash)
         if not succeeded:
             lines = self._meta(operation).stderr_lines or self._meta(operation).stdout_lines

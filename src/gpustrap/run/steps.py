@@ -13,7 +13,7 @@ from gpustrap.language import tr
 from gpustrap.resolve.context import Context
 from gpustrap.run.access import first_login
 from gpustrap.run.decisions import Decisions, reasons_of
-from gpustrap.run.lock import take_lock
+from gpustrap.run.lock import lock
 from gpustrap.run.owner import other_owner
 from gpustrap.run.report import Change
 from gpustrap.run.services import service_of
@@ -143,12 +143,11 @@ def change(work: Work, project: Path) -> None:
     """Run every operation and note what each changed; meanwhile nobody else changes this instance."""
     session = work.session
     # One that is taken over gets our name by the lock, also where nothing else is to be changed.
-    if (
+    locks = (
         other_owner(work, project)
         or not session.connector.replays
         or any(_would_change(work, operation) is not None for operation in session.operations)
-    ):
-        take_lock(work, project)
+    )
 
     def ended(operation: Operation, changed: bool) -> None:
         if changed:
@@ -158,5 +157,6 @@ def change(work: Work, project: Path) -> None:
         else:
             work.result.unchanged += 1
 
-    failed = session.execute(lambda operation: work.watcher.starts(work.name, operation), ended, service_of)
+    opening = lock(work, project) if locks else None
+    failed = session.execute(lambda operation: work.watcher.starts(work.name, operation), ended, opening, service_of)
     work.unready = {service: failure.error for service, failure in failed.items()}

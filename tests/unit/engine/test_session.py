@@ -448,7 +448,7 @@ def test_a_part_fails_alone_and_the_rest_of_it_is_passed_over(session, steps) ->
     session.line_up({"services": None})
     ran.clear()
     heard: list[str] = []
-    failed = session.execute(no, lambda one, _changed: heard.append(one.name), part)
+    failed = session.execute(no, lambda one, _changed: heard.append(one.name), part_of=part)
     assert {name: str(failure) for name, failure in failed.items()} == {"web": "services | web: files: no room"}
     assert ran == heard == ["job: files", "job: runs"]
 
@@ -462,4 +462,4 @@ def test_what_is_about_all_of_a_role_or_a_lost_connection_ends_it(session, steps
     session.line_up({"services": None})
     session.connector._wire.alive = connected
     with pytest.raises(InstanceFailed, match="no room"):
-        session.execute(no, no, part)
+        session.execute(no, no, part_of=part)

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from gpustrap.engine import templates
+from gpustrap.engine.advance import Opening
 from gpustrap.engine.batch import Answer
 from gpustrap.engine.session import Operation
 from gpustrap.errors import InstanceFailed
@@ -100,8 +101,11 @@ class FakeSession:
         self,
         started: Callable[[Operation], None],
         ended: Callable[[Operation, bool], None],
+        opening: Opening | None,
         part_of: Callable[[Operation], str],
     ) -> dict[str, InstanceFailed]:
+        if opening is not None:
+            opening.judge(self.connector.change(opening.text, on_line=opening.hear))
         self._step("execute")
         for operation in self.operations:
             started(operation)

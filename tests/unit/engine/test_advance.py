@@ -95,6 +95,7 @@ class Ran:
     started: list[str] = field(default_factory=list)
     printed: list[str] = field(default_factory=list)
     failed: tuple[str | None, str | None, str] | None = None
+    parts: dict[str, tuple[str | None, str]] = field(default_factory=dict)  # those that failed alone
     left: dict[str, str] = field(default_factory=dict)
     execs: int = 0
 
@@ -110,7 +111,8 @@ def opening(folder: Path, ran: Ran, between: str) -> Any:
     return Opening(f"echo waiting; echo opened >>opened\n{between}", ran.printed.append, judge)
 
 
-def run(acts: list[Act], folder: Path, replay: bool, between: str | None = None, **how: Any) -> Ran:
+def run(acts: list[Act], folder: Path, replay: bool, between: str | None = None, parts: int = 0, **how: Any) -> Ran:
+    """With `parts` the operations are in turn about so many, each of which fails alone."""
     from pyinfra.api import deploy
 
     from gpustrap.engine.session import Session
@@ -138,7 +140,13 @@ def run(acts: list[Act], folder: Path, replay: bool, between: str | None = None,
 
     try:
         first = None if between is None else opening(folder, ran, between)
-        session.execute(lambda operation: ran.started.append(operation.name), ended, first)
+        failed = session.execute(
+            lambda operation: ran.started.append(operation.name),
+            ended,
+            first,
+            lambda operation: f"part {int(operation.name.split()[1]) % parts}" if parts else "",
+        )
+        ran.parts = {part: (failure.operation, failure.error) for part, failure in failed.items()}
     except InstanceFailed as failure:
         ran.failed = (failure.role, failure.operation, failure.error)
     ran.left = {path.name: path.read_text() if path.is_file() else "/" for path in sorted(folder.iterdir())}
@@ -170,11 +178,11 @@ def both_ways(acts: list[Act], box: dict[str, str], **how: Any) -> list[Ran]:
 
 
 @settings(max_examples=300, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
-@given(st.lists(ACTS, min_size=1, max_size=6), BOXES, BETWEEN)
+@given(st.lists(ACTS, min_size=1, max_size=6), BOXES, BETWEEN, st.sampled_from((0, 0, 2, 3)))
 def test_what_changes_what_fails_and_what_is_left_are_the_same(
-    acts: list[Act], box: dict[str, str], between: str | None
+    acts: list[Act], box: dict[str, str], between: str | None, parts: int
 ) -> None:
-    ahead, alone = both_ways(acts, box, between=between)
+    ahead, alone = both_ways(acts, box, between=between, parts=parts)
     ahead.execs = alone.execs = 0
     ahead.printed.sort()  # of one operation: which output comes first
     alone.printed.sort()
@@ -205,6 +213,14 @@ def test_a_failure_is_that_operations_and_what_comes_after_has_not_run() -> None
     assert ahead.failed == alone.failed and ahead.failed is not None and ahead.failed[1] == "act 1"
     assert [name for name, _ in ahead.changed] == ["act 0"] and "c" not in ahead.left
     assert ahead.started == ["act 0", "act 1"]
+
+
+def test_a_part_that_fails_is_passed_over_and_the_others_are_all_run() -> None:
+    acts = [Act(name, name, "1") for name in ("a", "b", "c", "d", "e", "f")]
+    ahead, alone = both_ways(acts, {"b": "/"}, parts=2)
+    assert ahead.parts == alone.parts and list(ahead.parts) == ["part 1"] and ahead.parts["part 1"][0] == "act 1"
+    assert ahead.left == {"a": "1", "b": "/", "c": "1", "e": "1"} == alone.left
+    assert ahead.started == ["act 0", "act 1", "act 2", "act 4"]
 
 
 def test_where_no_folder_can_be_written_each_is_run_by_itself() -> None:

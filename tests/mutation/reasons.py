@@ -64,5 +64,9 @@ REASONS = (
     ("for rule in taken if rule.url", "equivalent: those without a URL are out before"),
     ('lstrip("\'"), chosen.apt.url', "equivalent: no address begins with a letter X"),
     ('PIP_ORDER = ("global"', "equivalent: of the first kind and of an unknown one the number is the same"),
+    ('[*details, ""', NOWHERE),
+    ("details[0] if details else", NOWHERE),
+    ("secrets.token_hex(", WORDS),
+    ('said.get("hostname", ())), ""', NOWHERE),
     ("text_of", "equivalent but for the length: comments of a script need not travel"),
 )

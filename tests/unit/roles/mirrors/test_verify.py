@@ -349,3 +349,21 @@ def test_of_the_address_that_npm_tells_only_slashes_at_its_end_go(proved, settin
 
 def test_a_system_without_apt_promises_nothing_of_it(proved, chosen, box) -> None:
     assert proved("mirrors", replace(chosen, apt=None), answers(chosen), box).broken == []
+
+
+def test_a_pip_that_cannot_read_its_settings_says_what_it_cannot_read(broken, chosen, box) -> None:
+    said = (
+        "WARNING: first\nERROR: Configuration file could not be loaded.\n"
+        "File contains no section headers.\nfile: '/etc/pip.conf', line: 1 http://me:canary@h/\nmore\n"
+    )
+    found = broken("mirrors", chosen, answers(chosen, pip=(1, said)), box)
+    assert found == {
+        PIP: "pip cannot read its settings: File contains no section headers. file: '/etc/pip.conf', line: 1 http://***@h/"
+    }
+
+
+def test_without_a_variable_no_shell_is_asked(proved, chosen, box) -> None:
+    asked: list[str] = []
+    said = {"gpustrap-value": lambda command: asked.append(command) or "", **answers(chosen)}
+    proved("mirrors", replace(chosen, variables={}, unset=()), said, box)
+    assert asked == []

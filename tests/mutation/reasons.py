@@ -68,5 +68,7 @@ REASONS = (
     ("details[0] if details else", NOWHERE),
     ("secrets.token_hex(", WORDS),
     ('said.get("hostname", ())), ""', NOWHERE),
+    ('details or [""]', NOWHERE),
+    ("FRESH_SECONDS:", "equivalent: a moment more or less"),
     ("text_of", "equivalent but for the length: comments of a script need not travel"),
 )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import select
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gpustrap.ui.plain import shown
@@ -34,26 +33,17 @@ def agrees(question: str, *, default: bool) -> bool:
     return default if not answer else answer in ("y", "yes")
 
 
-class AtTerminal:
-    """The person at the terminal, who knows the password of a login that lets no key in."""
+def hidden(question: str) -> SecretStr | None:
+    """What is typed, without being shown; None for an empty line."""
+    import getpass
 
-    def password(self, instance: str, why: str) -> SecretStr | None:
-        """What is typed, without being shown; None for an empty line."""
-        import getpass
+    from pydantic import SecretStr
 
-        from pydantic import SecretStr
-
-        print(shown(f"{instance}: {why}"), file=sys.stderr)
-        try:
-            typed = getpass.getpass("Its password, to log in this once (Enter for none): ", stream=sys.stderr)
-        except EOFError:
-            raise KeyboardInterrupt from None
-        return SecretStr(typed) if typed else None
-
-    def lets_in(self, instance: str, key: Path, new: bool) -> bool:
-        """Whether the laptop's key may log in to the instance from now on. Yes is the answer of an empty line."""
-        made = f"Make a key, {key}, and put it there," if new else f"Put this laptop's key, {key}, there,"
-        return agrees(f"{instance}: {made} so that no password is asked any more?", default=True)
+    try:
+        typed = getpass.getpass(question, stream=sys.stderr)
+    except EOFError:
+        raise KeyboardInterrupt from None
+    return SecretStr(typed) if typed else None
 
 
 def ask_lines(question: str) -> str:

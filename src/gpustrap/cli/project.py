@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gpustrap.cli.output import note
+from gpustrap.language import tr
 
 # The options of an ssh command that was pasted without quotes are its own.
 AS_PASTED = {"ignore_unknown_options": True}
@@ -43,11 +44,15 @@ def add(
     provider = _provider(pasted.target.host)
     added = add_instance(project, pasted.command, name, provider_of=lambda _host: provider.name if provider else None)
     say_left_out(pasted)
-    of = f", an instance of {provider.title}" if provider else " (its address does not show the provider)"
-    typer.echo(f"added {added} to {displayed(project / HOSTS_FILE)}{of}")
+    of = (
+        tr(", an instance of {title}", title=provider.title)
+        if provider
+        else tr(" (its address does not show the provider)")
+    )
+    typer.echo(tr("added {added} to {project}{of}", added=added, project=displayed(project / HOSTS_FILE), of=of))
     if pasted.password:
         _log_in_once(project, added, pasted.password)
-    typer.echo(f"next: gpustrap plan {added}")
+    typer.echo(tr("next: gpustrap plan {added}", added=added))
 
 
 def _log_in_once(project: Path, name: str, password: SecretStr) -> None:
@@ -55,8 +60,13 @@ def _log_in_once(project: Path, name: str, password: SecretStr) -> None:
     from gpustrap.ui.ask import agrees, at_terminal
 
     if not at_terminal():
-        note(f"the password is written nowhere: `gpustrap up {name}` at a terminal asks for it once, and lets a key in")
-    elif agrees("The password is written nowhere. Log in by it now, to let your key in?", default=True):
+        note(
+            tr(
+                "the password is written nowhere: `gpustrap up {name}` at a terminal asks for it, and lets a key in",
+                name=name,
+            )
+        )
+    elif agrees(tr("The password is written nowhere. Log in by it now, to let your key in?"), default=True):
         _let_in(project, name, password)
 
 

@@ -108,7 +108,8 @@ def _lab_tests(root: Path) -> bool:
         install_missing(partial(print, flush=True))
     except InstanceFailed as failed:
         print(failed)  # each test says so too, and fails
-    return _run(root, "pytest", "-q", "-n", "4", "--dist", "worksteal", "tests/lab") == 0
+    # most of a lab test is waiting, for ssh and for services: more workers than cores
+    return _run(root, "pytest", "-q", "-n", "6", "--dist", "worksteal", "tests/lab") == 0
 
 
 def _run(root: Path, tool: str, *arguments: str) -> int:

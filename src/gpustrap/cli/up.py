@@ -13,10 +13,12 @@ import typer
 from gpustrap.cli.options import Color, Json, Limit, Names, NewKey, NoReplay, Quiet, Roles, TakeOver, Verbose, Yes
 from gpustrap.cli.output import print_json
 from gpustrap.errors import BadInput, Fault
+from gpustrap.language import tr
 
 if TYPE_CHECKING:
     from gpustrap.inventory.instance import Instance
     from gpustrap.run.report import Result
+    from gpustrap.run.work import Options
     from gpustrap.ui.console import Lines
     from gpustrap.ui.login import Agreed, AtTerminal
 
@@ -95,7 +97,7 @@ class Screen:
         from gpustrap.ui.login import AtTerminal
 
         if self.quiet and self.verbose:
-            raise BadInput(Fault("-q and -v cannot both be", key="--quiet"))
+            raise BadInput(Fault(tr("-q and -v cannot both be"), key="--quiet"))
         show = Show.QUIET if self.quiet else Show.ALL if self.verbose else Show.NORMAL
         person = asks if isinstance(asks, AtTerminal) else None
         return Lines(planning=planning, console=console(self.color), show=show, asks=person)
@@ -129,33 +131,40 @@ def run(
     if arguments.accept_new_key and not (arguments.names or arguments.limit):
         raise _unnamed(verb)
     project, instances, roles = chosen(arguments.names, arguments.roles, arguments.limit, project)
+    from gpustrap.run.early import connect_early
+
+    connect_early(instances)
     from gpustrap.engine import greenlets
     from gpustrap.run.plan import plan
     from gpustrap.run.up import up
     from gpustrap.run.verify import verify
-    from gpustrap.run.work import Options
-    from gpustrap.ui.login import Agreed
 
     instances = _with_passwords(instances, arguments)
-    asks = not arguments.yes and sys.stdin.isatty() and sys.stderr.isatty()
     with arguments.screen.lines(planning=verb == "plan", asks=arguments.asks) as lines:
         greenlets.hush()
-        options = Options(
-            replay=arguments.replay,
-            roles=roles,
-            accept_new_key=arguments.accept_new_key,
-            confirm=lines.confirm if asks else None,
-            accepts_key=lines.accepts_key if asks else None,
-            take_over=arguments.take_over,
-            takes_over=lines.takes_over if asks else None,
-            asks=lines.asks if asks else Agreed() if arguments.yes else None,
-        )
         verbs = {"up": up, "plan": plan, "verify": verify}
-        results = verbs[verb](instances, project, options, lines)
+        results = verbs[verb](instances, project, _options(arguments, roles, lines), lines)
     lines.summary(results)
     if arguments.json:
         print_json({"instances": {name: result.as_json() for name, result in results.items()}})
     return results
+
+
+def _options(arguments: Arguments, roles: tuple[str, ...] | None, lines: Lines) -> Options:
+    from gpustrap.run.work import Options
+    from gpustrap.ui.login import Agreed
+
+    asks = not arguments.yes and sys.stdin.isatty() and sys.stderr.isatty()
+    return Options(
+        replay=arguments.replay,
+        roles=roles,
+        accept_new_key=arguments.accept_new_key,
+        confirm=lines.confirm if asks else None,
+        accepts_key=lines.accepts_key if asks else None,
+        take_over=arguments.take_over,
+        takes_over=lines.takes_over if asks else None,
+        asks=lines.asks if asks else Agreed() if arguments.yes else None,
+    )
 
 
 def _with_passwords(instances: Sequence[Instance], arguments: Arguments) -> tuple[Instance, ...]:
@@ -168,9 +177,9 @@ def _unnamed(verb: str) -> BadInput:
     """Another key may also be another machine's: each instance of which it is taken is named by a person."""
     return BadInput(
         Fault(
-            "the keys of all instances would be forgotten; name those that were reset",
+            tr("the keys of all instances would be forgotten; name those that were reset"),
             key="--accept-new-key",
-            hint=f"for example `gpustrap {verb} trainer --accept-new-key`",
+            hint=tr("for example `gpustrap {verb} trainer --accept-new-key`", verb=verb),
         )
     )
 

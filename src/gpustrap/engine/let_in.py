@@ -11,14 +11,18 @@ from gpustrap.engine import failures
 from gpustrap.engine.no_shell import in_short
 from gpustrap.engine.scripts import script
 from gpustrap.errors import InstanceFailed
+from gpustrap.language import mark, tr
 
 SECONDS = 30
 MOST_SAID = 10_000  # bytes
-SHELL_HINT = "does `ssh` to it run a command: `ssh … uname -a`?"
+SHELL_HINT = mark("does `ssh` to it run a command: `ssh … uname -a`?")
 CANNOT_WRITE = (
-    (r"[Rr]ead-only file system", "the login's home cannot be written there: put the key on the provider's page"),
-    (r"No space left|[Qq]uota exceeded", "the disk of the login's home is full: free some there, then run again"),
-    (r"Permission denied|not permitted", "the login's ~/.ssh is not its own there: `ls -ld ~ ~/.ssh` shows whose"),
+    (r"[Rr]ead-only file system", mark("the login's home cannot be written there: put the key on the provider's page")),
+    (r"No space left|[Qq]uota exceeded", mark("the disk of the login's home is full: free some there, then run again")),
+    (
+        r"Permission denied|not permitted",
+        mark("the login's ~/.ssh is not its own there: `ls -ld ~ ~/.ssh` shows it"),
+    ),
 )
 
 
@@ -46,4 +50,8 @@ def let_in(client: SSHClient, key: str) -> LetIn:
         return LetIn(word.group() == "added", tuple(re.findall(r"^loose (/.+)$", said, re.MULTILINE)))
     words = in_short(wrong or said)
     hint = next((hint for pattern, hint in CANNOT_WRITE if re.search(pattern, wrong)), SHELL_HINT)
-    raise InstanceFailed(f"the key could not be let in: {words or 'nothing was said'}", operation="connect", hint=hint)
+    raise InstanceFailed(
+        tr("the key could not be let in: {words}", words=words or tr("nothing was said")),
+        operation="connect",
+        hint=tr(hint),
+    )

@@ -8,6 +8,30 @@ from gpustrap.engine.plain import CONTROL
 from gpustrap.errors import InstanceFailed
 
 LOGIN_HINT = "look at ~/.bashrc, ~/.profile and the login shell there: `ssh HOST true` has to work"
+# What a login without a shell prints, what that means (`words`: all it printed, `match`: the part), and what helps.
+KNOWN = (
+    (
+        r"\b(base64|head|cat)(?=: (command )?not found)",
+        "it has no {match}, which gpustrap's commands need ({words})",
+        "Debian's package of it is coreutils",
+    ),
+    (
+        r"password attempt|no password was provided|password is required",
+        "sudo refuses the password ({words})",
+        "sudo_password in hosts.yml says where it is read",
+    ),
+    (
+        r"^sudo: |^Sorry, user ",
+        "sudo runs nothing for this user ({words})",
+        "`sudo -l` on the instance shows what is allowed; or log in as root",
+    ),
+    (
+        r"\bPTY\b|pseudo-?terminal",
+        "its ssh gives a terminal only, no commands: {answer}",
+        "use the direct ssh command of the provider's page: root@IP -p PORT",
+    ),
+    (r"", "its login shell ends before it runs a command: {answer}", LOGIN_HINT),
+)
 
 
 def of_no_session(words: str) -> InstanceFailed:
@@ -38,32 +62,7 @@ def of_no_shell(status: int, said: str) -> InstanceFailed:
     """The login gave no shell that runs commands; `said` is what it printed instead."""
     words = in_short(said)
     answer = f"it ended with {status}" + (f" and said: {words}" if words else " and said nothing")
-    if missing := re.search(r"\b(base64|head|cat): (command )?not found", words):
-        return InstanceFailed(
-            f"it has no {missing.group(1)}, which gpustrap's commands need ({words})",
-            operation="connect",
-            hint="Debian's package of it is coreutils",
-        )
-    if re.search(r"password attempt|no password was provided|password is required", words):
-        return InstanceFailed(
-            f"sudo refuses the password ({words})",
-            operation="connect",
-            hint="sudo_password in hosts.yml says where it is read",
-        )
-    if re.match(r"sudo: |Sorry, user ", words):
-        return InstanceFailed(
-            f"sudo runs nothing for this user ({words})",
-            operation="connect",
-            hint="`sudo -l` on the instance shows what is allowed; or log in as root",
-        )
-    if re.search(r"\bPTY\b|pseudo-?terminal", words):
-        return InstanceFailed(
-            f"its ssh gives a terminal only, no commands: {answer}",
-            operation="connect",
-            hint="use the direct ssh command of the provider's page: root@IP -p PORT",
-        )
-    return InstanceFailed(
-        f"its login shell ends before it runs a command: {answer}",
-        operation="connect",
-        hint=LOGIN_HINT,
-    )
+    seen = ((re.search(pattern, words), meaning, hint) for pattern, meaning, hint in KNOWN)
+    match, meaning, hint = next((match[0], meaning, hint) for match, meaning, hint in seen if match)
+    error = meaning.format(words=words, answer=answer, match=match)
+    return InstanceFailed(error, operation="connect", hint=hint)

@@ -25,6 +25,7 @@ from gpustrap.engine.facts.survey import SurveyFact
 from gpustrap.engine.let_in import SHELL_HINT, LetIn, let_in
 from gpustrap.engine.masked import Masked
 from gpustrap.errors import InstanceFailed
+from gpustrap.language import tr
 from gpustrap.resolve.box.survey import Survey
 
 
@@ -127,10 +128,10 @@ class Session:
         except PyinfraError as error:
             said = "".join(f": {line[:200]}" for line in self.connector.unanswered.splitlines()[:1])
             raise InstanceFailed(
-                f"the survey was ended by an error on the instance{said}", operation="survey", hint=SHELL_HINT
+                f"the survey was ended by an error on the instance{said}", operation="survey", hint=tr(SHELL_HINT)
             ) from error
         if survey is None:
-            raise InstanceFailed("the survey gave no answer", operation="survey", hint=SHELL_HINT)
+            raise InstanceFailed("the survey gave no answer", operation="survey", hint=tr(SHELL_HINT))
         assert isinstance(survey, Survey)
         return survey
 

@@ -14,12 +14,16 @@ from gpustrap.errors import InstanceFailed
 from gpustrap.inventory.address import login_of
 from gpustrap.inventory.instance import Instance
 from gpustrap.inventory.masking import remember
+from gpustrap.language import mark, tr
 from gpustrap.laptop import keyring_store, keys
 from gpustrap.run.locked_key import Unlocked, unlock
 from gpustrap.run.refusal import COPY_AGAIN, identity_of, said
 
 TRIES = 3
-ASKED, KEPT = "this password", "the password in the keyring"
+# How the instance refuses each.
+PASTED = mark("the instance refuses the password that was pasted")
+KEPT = mark("the instance refuses the password in the keyring")
+ASKED = mark("the instance refuses this password")
 
 
 class Asks(Protocol):
@@ -58,7 +62,7 @@ def first_login(
     if what == KEPT:  # a person has decided against the key
         return opened
     if asks is None:
-        says(f"logged in by the password; `gpustrap up {instance.typed}` at a terminal lets a key in")
+        says(tr("logged in by the password; `gpustrap up {typed}` at a terminal lets a key in", typed=instance.typed))
         return opened
     return _by_key_let_in(session, opened, password, instance, key, asks, says)
 
@@ -78,7 +82,7 @@ def _by_key_alone(session: Session, instance: Instance) -> Session | None:
 def _by_password(
     session: Session, instance: Instance, refused: KeyRefused, asks: Asks | None
 ) -> tuple[Session, SecretStr, str]:
-    """The open session, and what opened it with its name. Raises InstanceFailed in the words of the last refusal."""
+    """The open session, the password and which it was. Raises InstanceFailed in the words of the last refusal."""
     failed, tried = said(refused, instance), 0
     for what, give in _passwords(instance, asks):
         if (password := give(failed.error)) is None:
@@ -91,17 +95,17 @@ def _by_password(
             if _takes_keys_only(again):
                 raise _keys_only() from again
             tried += what == ASKED
-            words = f"the instance refused {tried} passwords" if tried == TRIES else f"the instance refuses {what}"
-            failed = InstanceFailed(words, operation="connect", hint=COPY_AGAIN)
+            words = tr("the instance refused {tries} passwords", tries=TRIES) if tried == TRIES else tr(what)
+            failed = InstanceFailed(words, operation="connect", hint=tr(COPY_AGAIN))
             continue
         return opened, password, what
     raise failed from refused
 
 
 def _passwords(instance: Instance, asks: Asks | None) -> Iterator[tuple[str, Callable[[str], SecretStr | None]]]:
-    """What it is called, and what gives it when told why it is needed. Whoever gives none is asked no more."""
+    """The words of its refusal, and what gives it when told why it is needed. Whoever gives none is asked no more."""
     if given := instance.given:
-        yield "the password that was pasted", lambda _why: given
+        yield PASTED, lambda _why: given
     if kept := keyring_store.kept(login_of(instance.ssh)) if instance.ssh else None:
         stored = SecretStr(kept)
         yield KEPT, lambda _why: stored
@@ -129,9 +133,9 @@ def _takes_keys_only(refused: BaseException) -> bool:
 
 def _keys_only() -> InstanceFailed:
     return InstanceFailed(
-        "the instance lets nobody in by a password, and none of this laptop's keys is let in",
+        tr("the instance lets nobody in by a password, and none of this laptop's keys is let in"),
         operation="connect",
-        hint="put this laptop's public key on the provider's page; it reaches the box at its next start",
+        hint=tr("put this laptop's public key on the provider's page; it reaches the box at its next start"),
     )
 
 
@@ -152,8 +156,14 @@ def _by_key_let_in(
         return by_password
     done = by_password.let_in(key.public)
     by_password.close()
-    holds = "now holds" if done.new else "holds"
-    says(f"its authorized_keys {holds} this laptop's key {key.title}: from now on no password is asked")
+    holds = tr("now holds") if done.new else tr("holds")
+    says(
+        tr(
+            "its authorized_keys {holds} this laptop's key {path}: from now on no password is asked",
+            holds=holds,
+            path=key.title,
+        )
+    )
     opened = session.with_key(str(key.path), locked and locked.secret) if key.path else session
     try:
         opened.connect()
@@ -174,10 +184,12 @@ def _key_to_let_in(instance: Instance, locked: Unlocked | None, asks: Asks) -> k
 
 
 def _still_refused(refused: KeyRefused, done: LetIn) -> InstanceFailed:
-    hint = "sshd there may read another file (AuthorizedKeysFile), or allow no keys (PubkeyAuthentication)"
+    hint = tr("sshd there may read another file (AuthorizedKeysFile), or allow no keys (PubkeyAuthentication)")
     if done.loose:
-        files = ", ".join(done.loose)
-        hint = f"sshd there mistrusts {files}, which others may write to (StrictModes): `chmod go-w {done.loose[0]}`"
-    return InstanceFailed(
-        f"the key is in its authorized_keys, and is refused ({refused.error})", operation="connect", hint=hint
-    )
+        hint = tr(
+            "sshd there mistrusts {files}, which others may write to (StrictModes): `chmod go-w {first}`",
+            files=", ".join(done.loose),
+            first=done.loose[0],
+        )
+    message = tr("the key is in its authorized_keys, and is refused ({error})", error=refused.error)
+    return InstanceFailed(message, operation="connect", hint=hint)

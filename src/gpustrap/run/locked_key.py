@@ -11,6 +11,7 @@ from gpustrap.engine.failures import KeyRefused
 from gpustrap.engine.session import Session
 from gpustrap.inventory.instance import Instance
 from gpustrap.inventory.masking import remember
+from gpustrap.language import tr
 from gpustrap.laptop import keys
 from gpustrap.run.refusal import identity_of
 
@@ -36,14 +37,14 @@ def unlock(session: Session, instance: Instance, asks: AsksForPassphrase) -> Unl
     locked = keys.unusable_key(identity)
     if locked is None or not locked.locked or keys.usable_key(identity) or keys.agent_keys():
         return None
-    why = f"this laptop's key {locked.path} has a passphrase"
+    why = tr("this laptop's key {path} has a passphrase", path=locked.path)
     for _ in range(TRIES):
         if (typed := asks.passphrase(instance.name, why)) is None:
             return None
         remember(typed.get_secret_value())
         if found := keys.unlocked(locked.path, typed.get_secret_value()):
             return Unlocked(*found, _opened(session.with_key(str(locked.path), found[1])))
-        why = "this is not its passphrase"
+        why = tr("this is not its passphrase")
     return None
 
 

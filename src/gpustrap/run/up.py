@@ -8,7 +8,7 @@ from pathlib import Path
 from gpustrap.inventory.instance import Instance
 from gpustrap.run import steps
 from gpustrap.run.ending import ending
-from gpustrap.run.lock import check_owner
+from gpustrap.run.owner import check_owner
 from gpustrap.run.proof import prove
 from gpustrap.run.question import Question
 from gpustrap.run.report import Result
@@ -39,4 +39,4 @@ def up(instances: Sequence[Instance], project: Path, options: Options, watcher: 
         for work in works:
             work.result.notes = ending(work) if work.result.changed else []
 
-    return on_all(instances, project, options, watcher, one, then, question.is_not_waited_for, makes=True)
+    return on_all(instances, project, options, watcher, one, then, question.is_not_waited_for, makes=True, proves=True)

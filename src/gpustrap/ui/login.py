@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from gpustrap.language import tr
 from gpustrap.ui.ask import agrees, hidden
 from gpustrap.ui.plain import shown
 
@@ -23,11 +24,11 @@ class AtTerminal:
     def password(self, instance: str, why: str) -> SecretStr | None:
         """What is typed, without being shown; None for an empty line."""
         self._says(f"{instance}: {why}")
-        return hidden("Its password, to log in this once (Enter for none): ")
+        return hidden(tr("Its password, to log in this once (Enter for none): "))
 
     def passphrase(self, instance: str, why: str) -> SecretStr | None:
         self._says(f"{instance}: {why}")
-        return hidden("The key's passphrase (Enter to log in by a password): ")
+        return hidden(tr("The key's passphrase (Enter to log in by a password): "))
 
     def lets_in(self, instance: str, key: str, new: bool) -> bool:
         """Whether the laptop's key may log in to the instance from now on. Yes is the answer of an empty line.
@@ -37,8 +38,14 @@ class AtTerminal:
         if instance in self.held:
             return False
         self.before()
-        made = f"Make a key, {key}, and put it there," if new else f"Put this laptop's key, {key}, there,"
-        return agrees(f"{instance}: {made} so that no password is asked any more?", default=True)
+        made = (
+            tr("Make a key, {key}, and put it there,", key=key)
+            if new
+            else tr("Put this laptop's key, {key}, there,", key=key)
+        )
+        return agrees(
+            tr("{instance}: {made} so that no password is asked any more?", instance=instance, made=made), default=True
+        )
 
     def keeps(self, instance: str, login: str, password: SecretStr) -> None:
         """Hold the password; where this computer has a keyring, ask whether it may lie there. No for an empty line."""
@@ -49,9 +56,13 @@ class AtTerminal:
         if keyring is None or keyring_store.kept(login) == password.get_secret_value():
             return
         self.before()
-        question = f"{instance}: Keep the password in this computer's keyring ({keyring})? Else it is asked each time."
+        question = tr(
+            "{instance}: Keep the password in this computer's keyring ({keyring})? Else it is asked each time.",
+            instance=instance,
+            keyring=keyring,
+        )
         if agrees(question, default=False) and not keyring_store.keep(login, password.get_secret_value()):
-            self._says(f"{instance}: the keyring does not take it")
+            self._says(tr("{instance}: the keyring does not take it", instance=instance))
 
     def _says(self, text: str) -> None:
         self.before()

@@ -11,6 +11,7 @@ from gpustrap.engine import questions
 from gpustrap.engine.batch import Answer
 from gpustrap.engine.connector import ReplayConnector
 from gpustrap.errors import InstanceFailed
+from gpustrap.language import tr
 
 
 class CommandAnswer(CommandResult):  # type: ignore[misc]  # testinfra has no types
@@ -52,13 +53,18 @@ class SessionBackend(BaseBackend):  # type: ignore[misc]  # testinfra has no typ
         return self._remembered is not None and not questions.recall(self._remembered)
 
     def prefetch(self) -> None:
-        """Ask in one exec all that the last verification asked, or that the rehearsal heard."""
+        """Ask in one exec all that the last verification asked, or that the rehearsal heard.
+
+        What was asked with the facts, and is still true, is not asked again.
+        """
         commands = tuple(self._asked)
         if not commands and self._remembered:
             commands = questions.recall(self._remembered)
         self._asked.clear()
-        if commands:
-            self._ask(commands)
+        known = self._connector.checked() if commands else {}
+        self._answers.update({command: known[command] for command in commands if command in known})
+        if rest := tuple(command for command in commands if command not in self._answers):
+            self._ask(rest)
 
     def _ask(self, commands: tuple[str, ...]) -> None:
         """Ask the instance; one that cannot be asked is not asked again, and the others' proof goes on."""
@@ -78,7 +84,9 @@ class SessionBackend(BaseBackend):  # type: ignore[misc]  # testinfra has no typ
             self._ask((text,))
         answer = self._answers.get(text)
         if answer is None:  # what could not be asked is neither so nor not so
-            raise AssertionError(self.failed.error if self.failed else f"no answer in time to `{_cut(command)}`")
+            raise AssertionError(
+                self.failed.error if self.failed else tr("no answer in time to `{command}`", command=_cut(command))
+            )
         return CommandAnswer(self, answer.status, self.encode(text), answer.stdout, answer.stderr)
 
     def close(self) -> None:

@@ -72,7 +72,7 @@ def test_an_added_instance_is_named_and_its_provider_told(capsys, words, said):
 
 
 LEFT_OUT = "left out: what stands before the command, what stands behind the host\n"
-NO_PASSWORD = "the password is written nowhere: `gpustrap up h` at a terminal asks for it once, and lets a key in\n"
+NO_PASSWORD = "the password is written nowhere: `gpustrap up h` at a terminal asks for it, and lets a key in\n"
 
 
 @pytest.mark.parametrize(

@@ -52,7 +52,7 @@ mypy ran
 == tests without the lab
 pytest -q -n auto tests/unit tests/catalog tests/operations ran
 == tests in lab containers
-pytest -q -n 4 --dist worksteal tests/lab ran
+pytest -q -n 6 --dist worksteal tests/lab ran
 """
 
 

@@ -34,7 +34,7 @@ def test_what_was_done_is_read_among_other_words(said: bytes, done: LetIn) -> No
     [
         (b"mkdir: cannot create directory '/root/.ssh': Read-only file system\n", "put the key on the provider's page"),
         (b"cp: error writing '/root/.ssh/x': No space left on device\n", "is full"),
-        (b"sh: cannot create x: Permission denied\n", "shows whose"),
+        (b"sh: cannot create x: Permission denied\n", "shows it"),
         (b"", "does `ssh` to it run a command"),
     ],
 )

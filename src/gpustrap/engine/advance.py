@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -42,9 +42,9 @@ class Advance:
         self._own = {one: data.command_generator for one, data in self._data.items()}
         self._works = connector.replays
         self._first, self._until = 0, 0  # the operations that were looked at, and are under way where any changes
+        self._passed_over: set[str] = set()
         self._under_way: UnderWay | None = None
         self._next = 0  # of the request's answers
-        self._passed: frozenset[int] = frozenset()  # the places of operations that are not to be run
 
     def open(self, opening: Opening) -> None:
         """Run it, on the way to the first operations where they can be foreseen. All answers from before may be old."""
@@ -67,10 +67,11 @@ class Advance:
             self._done()
             self._begin(at)
 
-    def without(self, places: Collection[int]) -> None:
-        """One has failed and others go on, without the operations at these `places`."""
-        self._done()
-        self._passed, self._until = frozenset(places), 0
+    def pass_over(self, hashes: Iterable[str]) -> None:
+        """An operation has failed, and with it what was on its way. These are not run any more, others are."""
+        self.end()
+        self._until = 0
+        self._passed_over.update(hashes)
 
     def end(self) -> None:
         """Nothing more is run: all is through, or something has failed."""
@@ -79,8 +80,8 @@ class Advance:
         self._done()
 
     def _begin(self, at: int, opening: Opening | None = None) -> None:
-        ahead = takewhile(lambda place: place not in self._passed, range(at, len(self._hashes)))
-        foreseen = [*self._foresight.of([self._hashes[place] for place in ahead])] if self._works else []
+        hashes = takewhile(lambda one: one not in self._passed_over, self._hashes[at:])
+        foreseen = [*self._foresight.of([*hashes])] if self._works else []
         self._first, self._until = at, at + max(1, len(foreseen))
         if any(one.commands for one in foreseen):
             self._send(foreseen, None if opening is None else Command(opening.text))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import gevent
@@ -158,5 +159,5 @@ def change(work: Work, project: Path) -> None:
             work.result.unchanged += 1
 
     opening = lock(work, project) if locks else None
-    failed = session.execute(lambda operation: work.watcher.starts(work.name, operation), ended, opening, service_of)
+    failed = session.execute(partial(work.watcher.starts, work.name), ended, opening, service_of)
     work.unready = {service: failure.error for service, failure in failed.items()}

@@ -55,6 +55,7 @@ class Act:
     by_stdin: bool = False
     says: bool = True  # that it goes by its facts
     late: bool = False  # it asks again after its first command
+    part: str = ""  # whose failure is its own, and of nothing else
 
 
 def operation_of(act: Act) -> Callable[..., Any]:
@@ -95,7 +96,7 @@ class Ran:
     started: list[str] = field(default_factory=list)
     printed: list[str] = field(default_factory=list)
     failed: tuple[str | None, str | None, str] | None = None
-    parts: dict[str, tuple[str | None, str]] = field(default_factory=dict)  # those that failed alone
+    parts: dict[str, tuple[str | None, str]] = field(default_factory=dict)  # part → the operation and why
     left: dict[str, str] = field(default_factory=dict)
     execs: int = 0
 
@@ -111,8 +112,7 @@ def opening(folder: Path, ran: Ran, between: str) -> Any:
     return Opening(f"echo waiting; echo opened >>opened\n{between}", ran.printed.append, judge)
 
 
-def run(acts: list[Act], folder: Path, replay: bool, between: str | None = None, parts: int = 0, **how: Any) -> Ran:
-    """With `parts` the operations are in turn about so many, each of which fails alone."""
+def run(acts: list[Act], folder: Path, replay: bool, between: str | None = None, **how: Any) -> Ran:
     from pyinfra.api import deploy
 
     from gpustrap.engine.session import Session
@@ -140,11 +140,9 @@ def run(acts: list[Act], folder: Path, replay: bool, between: str | None = None,
 
     try:
         first = None if between is None else opening(folder, ran, between)
+        parts = {f"act {at}": act.part for at, act in enumerate(acts)}
         failed = session.execute(
-            lambda operation: ran.started.append(operation.name),
-            ended,
-            first,
-            lambda operation: f"part {int(operation.name.split()[1]) % parts}" if parts else "",
+            lambda operation: ran.started.append(operation.name), ended, first, lambda one: parts[one.name]
         )
         ran.parts = {part: (failure.operation, failure.error) for part, failure in failed.items()}
     except InstanceFailed as failure:
@@ -159,6 +157,7 @@ NAMES = ("a", "b", "c", "d")
 ACTS = st.builds(
     Act, st.sampled_from(NAMES), st.sampled_from(NAMES), st.sampled_from("12"), st.booleans(),
     st.sampled_from((True, True, True, False)), st.sampled_from((False, False, False, True)),
+    st.sampled_from(("", "", "", "web", "job")),
 )  # fmt: skip
 # What somebody else does while the lock is waited for; "exit 75" does not give it.
 BETWEEN = st.sampled_from((None, "true", "rm -rf a", "printf 1 >b", "printf 2 >c", "exit 75"))
@@ -178,11 +177,11 @@ def both_ways(acts: list[Act], box: dict[str, str], **how: Any) -> list[Ran]:
 
 
 @settings(max_examples=300, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
-@given(st.lists(ACTS, min_size=1, max_size=6), BOXES, BETWEEN, st.sampled_from((0, 0, 2, 3)))
+@given(st.lists(ACTS, min_size=1, max_size=6), BOXES, BETWEEN)
 def test_what_changes_what_fails_and_what_is_left_are_the_same(
-    acts: list[Act], box: dict[str, str], between: str | None, parts: int
+    acts: list[Act], box: dict[str, str], between: str | None
 ) -> None:
-    ahead, alone = both_ways(acts, box, between=between, parts=parts)
+    ahead, alone = both_ways(acts, box, between=between)
     ahead.execs = alone.execs = 0
     ahead.printed.sort()  # of one operation: which output comes first
     alone.printed.sort()
@@ -215,12 +214,12 @@ def test_a_failure_is_that_operations_and_what_comes_after_has_not_run() -> None
     assert ahead.started == ["act 0", "act 1"]
 
 
-def test_a_part_that_fails_is_passed_over_and_the_others_are_all_run() -> None:
-    acts = [Act(name, name, "1") for name in ("a", "b", "c", "d", "e", "f")]
-    ahead, alone = both_ways(acts, {"b": "/"}, parts=2)
-    assert ahead.parts == alone.parts and list(ahead.parts) == ["part 1"] and ahead.parts["part 1"][0] == "act 1"
-    assert ahead.left == {"a": "1", "b": "/", "c": "1", "e": "1"} == alone.left
-    assert ahead.started == ["act 0", "act 1", "act 2", "act 4"]
+def test_a_failure_of_a_part_is_that_parts_alone() -> None:
+    acts = [Act(name, name, "1", part=part) for name, part in zip("abcd", ("", "web", "web", "job"), strict=True)]
+    ahead, alone = both_ways(acts, {"b": "/"})
+    assert [*ahead.parts] == [*alone.parts] == ["web"] and ahead.parts["web"][0] == "act 1"
+    assert ahead.left == alone.left == {"a": "1", "b": "/", "d": "1"}
+    assert ahead.started == ["act 0", "act 1", "act 3"]
 
 
 def test_where_no_folder_can_be_written_each_is_run_by_itself() -> None:

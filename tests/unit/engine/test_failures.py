@@ -11,6 +11,7 @@ from pyinfra.api.exceptions import ConnectError, PyinfraError
 
 from gpustrap.engine.failures import (
     HostKeyChanged,
+    TooManyKeys,
     in_role,
     of_connecting,
     of_lost,
@@ -347,3 +348,17 @@ def test_a_changed_host_key_is_told_by_its_fingerprint() -> None:
 
 def test_where_the_ssh_config_is_at_fault_the_way_to_see_it_is_said() -> None:
     assert of_connecting(ValueError("x"), "trainer").hint == "`ssh -G HOST` shows what it says for this instance"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Authentication error (username=root) (Authentication failed: transport shut down or saw EOF)",
+        "SSH error (No existing session)",
+        "SSH error (Too many authentication failures)",
+    ],
+)
+def test_a_login_that_ends_among_the_keys_is_no_busy_gateway(words: str) -> None:
+    failed = of_connecting(ConnectError(words), "it")
+    assert isinstance(failed, TooManyKeys)
+    assert failed.error.startswith("the instance ended the login while this laptop's keys were tried (")

@@ -101,8 +101,8 @@ class FakeSession:
         self,
         started: Callable[[Operation], None],
         ended: Callable[[Operation, bool], None],
-        opening: Opening | None,
-        part_of: Callable[[Operation], str],
+        opening: Opening | None = None,
+        part_of: Callable[[Operation], str] = lambda _operation: "",
     ) -> dict[str, InstanceFailed]:
         if opening is not None:
             opening.judge(self.connector.change(opening.text, on_line=opening.hear))

@@ -7,7 +7,7 @@ from pathlib import Path
 import gevent
 
 from gpustrap.engine.failures import GatewayBusy, HostKeyChanged, KeyRefused
-from gpustrap.engine.session import Operation
+from gpustrap.engine.session import Operation, Session
 from gpustrap.errors import InstanceFailed
 from gpustrap.language import tr
 from gpustrap.resolve.context import Context
@@ -125,6 +125,14 @@ def pending(work: Work) -> list[Change]:
     return [Change(operation.role, operation.name, session.details(operation)) for operation in changing]
 
 
+def _changes_or_fails(session: Session, operation: Operation) -> bool:
+    """Where it cannot even be looked at, that is said when it is its turn."""
+    try:
+        return session.would_change(operation)
+    except InstanceFailed:
+        return True
+
+
 def change(work: Work, project: Path) -> None:
     """Run every operation and note what each changed; meanwhile nobody else changes this instance."""
     session = work.session
@@ -132,7 +140,7 @@ def change(work: Work, project: Path) -> None:
     locks = (
         other_owner(work, project)
         or not session.connector.replays
-        or any(map(session.would_change, session.operations))
+        or any(_changes_or_fails(session, operation) for operation in session.operations)
     )
 
     def ended(operation: Operation, changed: bool) -> None:

@@ -67,6 +67,7 @@ class Act:
     by_stdin: bool = False
     says: bool = True  # that it goes by its facts
     late: bool = False  # it asks again after its first command
+    part: str = ""  # whose failure is its own, and of nothing else
 
 
 def operation_of(act: Act) -> Callable[..., Any]:
@@ -107,6 +108,7 @@ class Ran:
     started: list[str] = field(default_factory=list)
     printed: list[str] = field(default_factory=list)
     failed: tuple[str | None, str | None, str] | None = None
+    parts: dict[str, tuple[str | None, str]] = field(default_factory=dict)  # part → the operation and why
     left: dict[str, str] = field(default_factory=dict)
     execs: int = 0
 
@@ -150,7 +152,11 @@ def run(acts: list[Act], folder: Path, replay: bool, between: str | None = None,
 
     try:
         first = None if between is None else opening(folder, ran, between)
-        session.execute(lambda operation: ran.started.append(operation.name), ended, first)
+        parts = {f"act {at}": act.part for at, act in enumerate(acts)}
+        failed = session.execute(
+            lambda operation: ran.started.append(operation.name), ended, first, lambda one: parts[one.name]
+        )
+        ran.parts = {part: (failure.operation, failure.error) for part, failure in failed.items()}
     except InstanceFailed as failure:
         ran.failed = (failure.role, failure.operation, failure.error)
     ran.left = {path.name: path.read_text() if path.is_file() else "/" for path in sorted(folder.iterdir())}
@@ -163,6 +169,7 @@ NAMES = ("a", "b", "c", "d")
 ACTS = st.builds(
     Act, st.sampled_from(NAMES), st.sampled_from(NAMES), st.sampled_from("12"), st.booleans(),
     st.sampled_from((True, True, True, False)), st.sampled_from((False, False, False, True)),
+    st.sampled_from(("", "", "", "web", "job")),
 )  # fmt: skip
 # What somebody else does while the lock is waited for; "exit 75" does not give it.
 BETWEEN = st.sampled_from((None, "true", "rm -rf a", "printf 1 >b", "printf 2 >c", "exit 75"))
@@ -181,7 +188,7 @@ def both_ways(acts: list[Act], box: dict[str, str], **how: Any) -> list[Ran]:
     return results
 
 
-@settings(max_examples=300, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=300, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(st.lists(ACTS, min_size=1, max_size=6), BOXES, BETWEEN)
 def test_what_changes_what_fails_and_what_is_left_are_the_same(
     acts: list[Act], box: dict[str, str], between: str | None
@@ -219,6 +226,14 @@ def test_a_failure_is_that_operations_and_what_comes_after_has_not_run() -> None
     assert ahead.started == ["act 0", "act 1"]
 
 
+def test_a_failure_of_a_part_is_that_parts_alone() -> None:
+    acts = [Act(name, name, "1", part=part) for name, part in zip("abcd", ("", "web", "web", "job"), strict=True)]
+    ahead, alone = both_ways(acts, {"b": "/"})
+    assert [*ahead.parts] == [*alone.parts] == ["web"] and ahead.parts["web"][0] == "act 1"
+    assert ahead.left == alone.left == {"a": "1", "b": "/", "d": "1"}
+    assert ahead.started == ["act 0", "act 1", "act 3"]
+
+
 def test_where_no_folder_can_be_written_each_is_run_by_itself() -> None:
     ahead, alone = both_ways([Act(name, name, "1") for name in NAMES], {}, refuses_folders=True)
     assert ahead.left == alone.left == dict.fromkeys(NAMES, "1")
@@ -239,7 +254,7 @@ def test_without_the_lock_nothing_is_run() -> None:
     assert (ahead.started, ahead.left) == ([], {"opened": "opened\n"})
 
 
-@settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(
     st.lists(st.tuples(st.sampled_from(NAMES), st.booleans()), min_size=1, max_size=4, unique_by=lambda one: one[0]),
     st.dictionaries(st.sampled_from(NAMES), st.sampled_from(("1", "2")), max_size=4),

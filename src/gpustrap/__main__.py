@@ -19,11 +19,11 @@ def main() -> None:
 def _stopped() -> None:
     import json
 
-    from gpustrap.errors import INTERRUPTED, STOPPED
+    from gpustrap.errors import INTERRUPTED, stopped
 
-    print(STOPPED, file=sys.stderr)
+    print(stopped(), file=sys.stderr)
     if "--json" in sys.argv:
-        print(json.dumps({"error": [STOPPED.as_json()]}))
+        print(json.dumps({"error": [stopped().as_json()]}))
     sys.stdout.flush()
     os._exit(INTERRUPTED)
 

@@ -10,6 +10,8 @@ import difflib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from gpustrap.language import tr
+
 INTERRUPTED = 130  # exit code after Ctrl-C: 128 + SIGINT, as shells count
 
 
@@ -33,8 +35,8 @@ class Fault:
         where = ":".join(place)
         text = ": ".join(part for part in (where, self.key, self.message) if part)
         if self.nearest:
-            text += f"; nearest: '{self.nearest}'"
-        return f"{text}\nhint: {self.hint}" if self.hint else text
+            text += tr("; nearest: '{nearest}'", nearest=self.nearest)
+        return f"{text}\n{hinted(self.hint)}" if self.hint else text
 
     def as_json(self) -> dict[str, str | int | None]:
         """Its parts for `--json`; null for what is not known."""
@@ -48,7 +50,9 @@ class Fault:
         }
 
 
-STOPPED = Fault("stopped; the same command goes on from here")  # what Ctrl-C ends with
+def stopped() -> Fault:
+    """What Ctrl-C ends with."""
+    return Fault(tr("stopped; the same command goes on from here"))
 
 
 class BadInput(Exception):
@@ -79,7 +83,7 @@ class InstanceFailed(Exception):
     def __str__(self) -> str:
         where = " | ".join(part for part in (self.role, self.operation) if part)
         text = f"{where}: {self.error}" if where else self.error
-        return f"{text}\nhint: {self.hint}" if self.hint else text
+        return f"{text}\n{hinted(self.hint)}" if self.hint else text
 
 
 class PartsBroken(AssertionError):
@@ -96,7 +100,7 @@ class PartsBroken(AssertionError):
 
 def log_lines(part: str, log: Sequence[str]) -> list[str]:
     """The end of a log as it stands below an error."""
-    return [f"the end of the log of {part}:", *(f"  {line}" for line in log)] if log else []
+    return [tr("the end of the log of {part}:", part=part), *(f"  {line}" for line in log)] if log else []
 
 
 class NotRunning(InstanceFailed):
@@ -105,6 +109,11 @@ class NotRunning(InstanceFailed):
     def __init__(self, error: str, hint: str, first_step: str):
         super().__init__(error, hint=hint)
         self.first_step = first_step  # what `up` does to it first: made, started
+
+
+def hinted(hint: str) -> str:
+    """The line that says what to do next."""
+    return tr("hint: {hint}", hint=hint)
 
 
 def nearest(word: str, words: Iterable[str]) -> str | None:

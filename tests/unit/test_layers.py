@@ -25,6 +25,7 @@ LAYERS = (
     ("laptop",),
     ("content",),
     ("errors",),
+    ("language",),
 )
 HEIGHT = {name: -index for index, layer in enumerate(LAYERS) for name in layer}
 # The package's own faces, which every layer may be started from.

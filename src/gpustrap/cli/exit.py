@@ -12,8 +12,9 @@ from typing import Any
 
 import typer
 
-from gpustrap.cli import output
-from gpustrap.errors import INTERRUPTED, STOPPED, BadInput, Fault, InstanceFailed
+from gpustrap.cli import lang, output
+from gpustrap.errors import INTERRUPTED, BadInput, Fault, InstanceFailed, stopped
+from gpustrap.language import ENGLISH, speak, tr
 
 # typer has no public name for it. In typer before 0.25 it is click's own.
 UsageError: type[Exception] = typer.BadParameter.__mro__[1]
@@ -21,7 +22,7 @@ UsageError: type[Exception] = typer.BadParameter.__mro__[1]
 OTHERS_WORDS = ("ssh", "test")
 
 
-_stopped = [STOPPED]
+_stopped: list[Fault] = []
 
 
 def when_stopped(fault: Fault) -> None:
@@ -35,9 +36,12 @@ def run(app: Callable[..., Any], arguments: Sequence[str]) -> int:
     `{"error": [{"file", "line", "key", "message", "nearest", "hint"}, …]}`.
     """
     output.begin()
-    when_stopped(STOPPED)
     try:
-        return _flushed(_code(app(list(arguments), prog_name="gpustrap", standalone_mode=False)))
+        arguments = lang.settle(arguments, OTHERS_WORDS)
+        if _wants_json(arguments):  # what a program reads is the same for everybody
+            speak(ENGLISH)
+        when_stopped(stopped())
+        return _flushed(_code(app(arguments, prog_name="gpustrap", standalone_mode=False)))
     except BrokenPipeError:
         _forget_stdout()
         return 1
@@ -45,7 +49,11 @@ def run(app: Callable[..., Any], arguments: Sequence[str]) -> int:
         if error.errno != errno.ENOSPC:
             return _explained(error, arguments)
         _forget_stdout()
-        return _ended(1, [Fault(f"{error.filename or 'stdout'} cannot be written: no space left on device")], ())
+        return _ended(
+            1,
+            [Fault(tr("{filename} cannot be written: no space left on device", filename=error.filename or "stdout"))],
+            (),
+        )
     except (KeyboardInterrupt, typer.Abort):
         return _ended(INTERRUPTED, _stopped, arguments)
     except Exception as error:
@@ -78,15 +86,21 @@ def _explained(error: Exception, arguments: Sequence[str]) -> int:
     if isinstance(error, OSError) and (fault := _of_a_file(error)):
         return _ended(1, [fault], arguments)
     words = f"{type(error).__name__}: {error}"
-    internal = Fault(f"gpustrap: internal error: {words}", hint="`gpustrap --debug …` shows where")
+    internal = Fault(tr("gpustrap: internal error: {words}", words=words), hint=tr("`gpustrap --debug …` shows where"))
     return _ended(1, [internal], arguments)
 
 
 def _of_a_file(error: OSError) -> Fault | None:
     """A file of this computer's, or the folder that one stands in; None for what is no file's error."""
     if not _has_a_folder():
-        return Fault("the folder that this was started in is not there any more", hint="change to another one, by `cd`")
-    return Fault(f"{error.filename} cannot be used: {error.strerror}") if error.filename and error.strerror else None
+        return Fault(
+            tr("the folder that this was started in is not there any more"), hint=tr("change to another one, by `cd`")
+        )
+    return (
+        Fault(tr("{filename} cannot be used: {strerror}", filename=error.filename, strerror=error.strerror))
+        if error.filename and error.strerror
+        else None
+    )
 
 
 def _has_a_folder() -> bool:
@@ -101,7 +115,10 @@ def _usage(error: Any) -> Fault:
     if type(error).__name__ == "NoArgsIsHelpError":
         return Fault(str(error.format_message()))
     sentence = error.format_message().rstrip(".")
-    return Fault(sentence, hint=error.ctx and f"`{error.ctx.command_path} --help` shows what there is")
+    return Fault(
+        sentence,
+        hint=error.ctx and tr("`{command_path} --help` shows what there is", command_path=error.ctx.command_path),
+    )
 
 
 def _ended(code: int, faults: Sequence[Fault], arguments: Sequence[str]) -> int:

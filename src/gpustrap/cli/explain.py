@@ -10,6 +10,7 @@ import typer
 from gpustrap.cli.instances import failure_json
 from gpustrap.cli.options import Json, NoReplay, instance_names
 from gpustrap.cli.output import print_json, say
+from gpustrap.language import tr
 
 if TYPE_CHECKING:
     from gpustrap.run.report import Result
@@ -64,7 +65,7 @@ def text(results: Mapping[str, Result], asked: str | None = None) -> str:
         (name if (line, place) == (0, 0) else "", role if line == 0 else "", reason)
         for name, result in results.items()
         for place, (role, reasons) in enumerate(_reasons(result, asked).items())
-        for line, reason in enumerate(reasons or ["as hosts.yml says"])
+        for line, reason in enumerate(reasons or [tr("as hosts.yml says")])
     ]
     return aligned(rows)
 
@@ -72,4 +73,4 @@ def text(results: Mapping[str, Result], asked: str | None = None) -> str:
 def _reasons(result: Result, asked: str | None) -> Mapping[str, Sequence[str]]:
     if asked is None or asked in result.reasons or result.failed:
         return result.reasons
-    return {asked: ["not among the roles of this instance"]}
+    return {asked: [tr("not among the roles of this instance")]}

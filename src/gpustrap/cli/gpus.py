@@ -8,6 +8,7 @@ import typer
 
 from gpustrap.cli.complete import card_names
 from gpustrap.cli.output import print_json, say
+from gpustrap.language import tr
 from gpustrap.ui.table import aligned, wrapped
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ def _support(card: Card) -> Support:
 def _link(card: Card) -> str:
     if not card.nvlink_gb_s:
         return NOT_KNOWN if card.nvlink_gb_s is None else "PCIe"
-    return f"NVLink {card.nvlink_gb_s:g}" + (" by bridge" if card.nvlink_bridge else "")
+    return f"NVLink {card.nvlink_gb_s:g}" + (tr(" by bridge") if card.nvlink_bridge else "")
 
 
 def _span(ends: tuple[tuple[int, ...], tuple[int, ...]] | None) -> str:
@@ -96,8 +97,12 @@ def _need_lines(need: Need | None) -> list[str]:
     if need is None:
         return []
     return [
-        f"needs about {need.gib:.1f} GiB = {need.formula}; of each card 1 GiB goes to CUDA and PyTorch",
-        "not in it: activations, and the cache of a long context",
+        tr(
+            "needs about {gib:.1f} GiB = {formula}; of each card 1 GiB goes to CUDA and PyTorch",
+            gib=need.gib,
+            formula=need.formula,
+        ),
+        tr("not in it: activations, and the cache of a long context"),
         f"formula: {need.source}",
     ]
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from gpustrap.cli.output import note
 from gpustrap.errors import BadInput, Fault, InstanceFailed
+from gpustrap.language import mark, tr
 from gpustrap.ui import ask
 
 if TYPE_CHECKING:
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-PASTE = "Paste the ssh command that your instance's page shows, or type `lab` to try it on this computer:"
-CARD = "No card is visible. Which card will it have, such as RTX 4090? Enter for none:"
+PASTE = mark("Paste the ssh command that your instance's page shows, or type `lab` to try it on this computer:")
+CARD = mark("No card is visible. Which card will it have, such as RTX 4090? Enter for none:")
 LAB = "lab"
 TRIES = 5
 
@@ -54,10 +55,10 @@ class Proposed:
 
 def propose(directory: Path, given: Given) -> Proposed:
     """Ask, look at the box, say what it is. Raises BadInput, and InstanceFailed where the box cannot be reached."""
-    text = LAB if given.lab else given.ssh or ask.ask_lines(PASTE)
+    text = LAB if given.lab else given.ssh or ask.ask_lines(tr(PASTE))
     if text.strip().casefold() == LAB:
         return _lab(directory, given)
-    pasted = _until_good(given.ssh, text, lambda: ask.ask_lines(PASTE), _read)
+    pasted = _until_good(given.ssh, text, lambda: ask.ask_lines(tr(PASTE)), _read)
     name = _name(pasted, given)
     survey = _look(directory, name, pasted, given)
     return _rented(directory, name, pasted, survey, given)
@@ -69,8 +70,14 @@ def shown(proposed: Proposed, directory: Path) -> bool:
     from gpustrap.inventory.hosts import HOSTS_FILE
 
     _, _, instances = proposed.hosts.partition("\ninstances:\n")
-    note(f"\n{displayed(directory / HOSTS_FILE)} would say:\n{instances.rstrip()}\n")
-    return ask.agrees("Write it, and see what would be done?", default=True)
+    note(
+        tr(
+            "\n{file} would say:\n{instances}\n",
+            file=displayed(directory / HOSTS_FILE),
+            instances=instances.rstrip(),
+        )
+    )
+    return ask.agrees(tr("Write it, and see what would be done?"), default=True)
 
 
 def _lab(directory: Path, given: Given) -> Proposed:
@@ -81,7 +88,9 @@ def _lab(directory: Path, given: Given) -> Proposed:
     name = given.name or "demo"
     text = lab_hosts(name, RELEASES[0], given.flavour)
     read_hosts(directory, text)
-    note(f"{name} is a container on this computer: made in a minute, removed by `gpustrap lab down {name}`")
+    note(
+        tr("{name} is a container on this computer: made in a minute, removed by `gpustrap lab down {name}`", name=name)
+    )
     return Proposed(name, text)
 
 
@@ -95,10 +104,10 @@ def _name(pasted: Pasted, given: Given) -> str:
     from gpustrap.inventory.edit import name_for
 
     if pasted.left_out:
-        note(f"left out: {', '.join(pasted.left_out)}")
+        note(tr("left out: {left_out}", left_out=", ".join(pasted.left_out)))
     proposed = name_for(pasted.target.host)
-    first = given.name or (proposed if given.yes else ask.ask("Its name:", proposed))
-    return _until_good(given.name or given.yes, first, lambda: ask.ask("Its name:", proposed), _named)
+    first = given.name or (proposed if given.yes else ask.ask(tr("Its name:"), proposed))
+    return _until_good(given.name or given.yes, first, lambda: ask.ask(tr("Its name:"), proposed), _named)
 
 
 def _named(name: str) -> str:
@@ -114,21 +123,21 @@ def _look(directory: Path, name: str, pasted: Pasted, given: Given) -> Survey:
 
     instance = _instance(directory, name, pasted.command)
     while True:
-        note(f"looking at {name}, nothing is changed …")
+        note(tr("looking at {name}, nothing is changed …", name=name))
         asks = None if given.yes or not ask.at_terminal() else ask.AtTerminal()
         seen = look([instance], directory, services=False, asks=asks)[name]
         for line in seen.said:
             note(f"{name}: {line}")
         if seen.survey is not None:
             if seen.new_host_key:
-                note(f"first contact, its host key {seen.new_host_key} is kept")
+                note(tr("first contact, its host key {new_host_key} is kept", new_host_key=seen.new_host_key))
             return seen.survey
         assert seen.failed is not None
         if given.yes or not ask.at_terminal():
             raise seen.failed
         note(seen.failed)
-        if not ask.agrees("Try again?", default=True):
-            raise InstanceFailed("not looked at, so nothing was written", hint="`gpustrap init` starts again")
+        if not ask.agrees(tr("Try again?"), default=True):
+            raise InstanceFailed(tr("not looked at, so nothing was written"), hint=tr("`gpustrap init` starts again"))
 
 
 def _instance(directory: Path, name: str, command: str, gpu: str | None = None, *, torch: bool = False) -> Instance:
@@ -161,7 +170,7 @@ def _roles(torch: bool) -> tuple[str, ...]:
 
 
 def _asked_card() -> str | None:
-    return _until_good(None, ask.ask(CARD), lambda: ask.ask(CARD), _card) or None
+    return _until_good(None, ask.ask(tr(CARD)), lambda: ask.ask(tr(CARD)), _card) or None
 
 
 def _card(name: str) -> str:
@@ -193,4 +202,4 @@ def _until_good(given: object, first: str, again: Callable[[], str], read: Calla
                 raise
             note(bad)
         text = again()
-    raise BadInput(Fault(f"no usable answer after {TRIES} tries; nothing was written"))
+    raise BadInput(Fault(tr("no usable answer after {tries} tries; nothing was written", tries=TRIES)))

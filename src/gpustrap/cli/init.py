@@ -12,6 +12,7 @@ from gpustrap.cli.complete import card_names, flavours
 from gpustrap.cli.guide import Given, Proposed
 from gpustrap.cli.output import note
 from gpustrap.errors import BadInput, Fault
+from gpustrap.language import tr
 from gpustrap.ui.ask import at_terminal
 
 
@@ -47,15 +48,15 @@ def start(directory: Path, given: Given) -> None:
     from gpustrap.cli.guide import propose, shown
     from gpustrap.inventory.edit import must_be_new
 
-    exit.when_stopped(Fault("stopped; nothing was written"))
+    exit.when_stopped(Fault(tr("stopped; nothing was written")))
     must_be_new(directory)
     proposed = propose(directory.resolve(), given)
     if not given.yes and not shown(proposed, directory):
-        note("Nothing was written.")
+        note(tr("Nothing was written."))
         raise typer.Exit(0)
     _write(directory, proposed)
     go = _go_on(directory, proposed.name)
-    exit.when_stopped(Fault(f"stopped; hosts.yml is written and complete: `{go}` goes on"))
+    exit.when_stopped(Fault(tr("stopped; hosts.yml is written and complete: `{go}` goes on", go=go)))
     _up(directory, proposed.name, given.yes)
 
 
@@ -72,7 +73,7 @@ def _up(directory: Path, name: str, yes: bool) -> None:
     given = Arguments([name], None, None, json=False, replay=True, accept_new_key=False, yes=yes)
     results = run("up", given, directory.resolve())  # a project is known by its whole path
     if results[name].declined:
-        note(f"`{_go_on(directory, name)}` asks again")
+        note(tr("`{go_on}` asks again", go_on=_go_on(directory, name)))
     raise typer.Exit(failed(results))
 
 
@@ -86,7 +87,7 @@ def _write_only(directory: Path) -> None:
         typer.echo(f"wrote {displayed(file)}")
     kept = directory / GITIGNORE
     if kept not in written:
-        typer.echo(f"kept {displayed(kept)}: it should name /secrets/")
+        typer.echo(tr("kept {kept}: it should name /secrets/", kept=displayed(kept)))
     typer.echo(f"next: {_go_on(directory, 'demo')}")
 
 
@@ -107,13 +108,13 @@ def _go_on(directory: Path, name: str) -> str:
 
 def _must_be_one(given: Given) -> None:
     if given.lab and given.ssh:
-        raise BadInput(Fault("an instance is either --ssh or --lab"))
+        raise BadInput(Fault(tr("an instance is either --ssh or --lab")))
     if given.flavour and not given.lab:
-        raise BadInput(Fault("only a container of --lab has a flavour", key="--flavour"))
+        raise BadInput(Fault(tr("only a container of --lab has a flavour"), key="--flavour"))
     if not at_terminal() and not (given.yes and (given.ssh or given.lab)):
         raise BadInput(
             Fault(
-                "nobody can be asked here: there is no terminal",
+                tr("nobody can be asked here: there is no terminal"),
                 hint="gpustrap init --ssh 'ssh -p PORT root@HOST' --yes, or --lab --yes",
             )
         )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from gpustrap.cli.instances import cards, failure_json, look_at
 from gpustrap.cli.options import Json, Name
 from gpustrap.cli.output import print_json, say
+from gpustrap.language import mark, tr
 from gpustrap.ui.table import aligned, wrapped
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 BYTES_PER_GIB = 2**30
 VERSIONS = ("glibc", "python", "compute_capability", "version", "cuda")  # keys of a survey
-SURVIVES = {True: ", survives a {}", False: ", is wiped by a {}", None: ""}
+SURVIVES = {True: mark(", survives a {stop}"), False: mark(", is wiped by a {stop}"), None: ""}
 
 
 def inspect(name: Name, json: Json = False) -> None:
@@ -32,7 +33,14 @@ def inspect(name: Name, json: Json = False) -> None:
         print_json({"instances": {shown: report}})
     elif seen.survey:
         say(aligned(rows(seen.survey, _torch(name, seen.survey))))
-        say(wrapped(f"`gpustrap torch explain {shlex.quote(name)}` says which PyTorch `up` installs, and why"))
+        say(
+            wrapped(
+                tr(
+                    "`gpustrap torch explain {name}` says which PyTorch `up` installs, and why",
+                    name=shlex.quote(name),
+                )
+            )
+        )
     if seen.failed:
         raise seen.failed
 
@@ -68,21 +76,21 @@ def rows(survey: Survey, torch: Explained) -> list[tuple[str, str]]:
     from gpustrap.resolve.box import card_report
     from gpustrap.resolve.torch.explained import lines_of
 
-    stop = "reset" if survey.provider == "lab" else "stop"
+    stop = tr("reset") if survey.provider == "lab" else tr("stop")
     return [
-        ("box", f"{survey.kind}: {survey.kind_reason}"),
-        ("provider", f"{survey.provider}: {survey.provider_reason}"),
-        ("system", _system(survey)),
-        ("card", cards(survey)),
-        *([("card", survey.card_trouble)] if survey.card_trouble else []),
+        (tr("box"), f"{tr(survey.kind)}: {survey.kind_reason}"),
+        (tr("provider"), f"{survey.provider}: {survey.provider_reason}"),
+        (tr("system"), _system(survey)),
+        (tr("card"), cards(survey)),
+        *([(tr("card"), survey.card_trouble)] if survey.card_trouble else []),
         *card_report.rows_of(survey.gpus),
-        ("driver", _driver(survey)),
+        (tr("driver"), _driver(survey)),
         *(("torch", build) for build in lines_of(torch)),
-        ("CPU", f"{survey.cpus:g} cores it may use"),
-        ("memory", f"{_gib(survey.memory_bytes)} it may use"),
-        *(("disk", _disk(disk, stop)) for disk in survey.disks),
-        ("ports", ", ".join(map(str, survey.listening)) or "none is listened on"),
-        ("tools", ", ".join(sorted(survey.tools)) or "none of those that gpustrap asks about"),
+        ("CPU", tr("{cpus:g} cores it may use", cpus=survey.cpus)),
+        (tr("memory"), tr("{gib} it may use", gib=_gib(survey.memory_bytes))),
+        *((tr("disk"), _disk(disk, stop)) for disk in survey.disks),
+        (tr("ports"), ", ".join(map(str, survey.listening)) or tr("none is listened on")),
+        (tr("tools"), ", ".join(sorted(survey.tools)) or tr("none of those that gpustrap asks about")),
     ]
 
 
@@ -93,10 +101,10 @@ def _system(survey: Survey) -> str:
         [
             f"{survey.os_id} {survey.os_version} ({survey.os_codename})",
             survey.arch,
-            f"glibc {dotted(survey.glibc)}" if survey.glibc else "no glibc",
-            f"Python {dotted(survey.python)}" if survey.python else "no Python",
-            *([f"conda in {survey.conda}"] if survey.conda else []),
-            "systemd" if survey.systemd else "no systemd",
+            f"glibc {dotted(survey.glibc)}" if survey.glibc else tr("no glibc"),
+            f"Python {dotted(survey.python)}" if survey.python else tr("no Python"),
+            *([tr("conda in {conda}", conda=survey.conda)] if survey.conda else []),
+            "systemd" if survey.systemd else tr("no systemd"),
         ]
     )
 
@@ -105,9 +113,11 @@ def _driver(survey: Survey) -> str:
     from gpustrap.resolve.versions import driver_text
 
     if survey.driver is None:
-        return "none"
+        return tr("none")
     ceiling = _ceiling(survey)
-    known = f"made for CUDA up to {ceiling}" if ceiling else "older than any CUDA in the catalog"
+    known = (
+        tr("made for CUDA up to {ceiling}", ceiling=ceiling) if ceiling else tr("older than any CUDA in the catalog")
+    )
     return f"{driver_text(survey.driver)}, {known}"
 
 
@@ -133,8 +143,14 @@ def _torch(name: str, survey: Survey) -> Explained:
 
 
 def _disk(disk: Disk, stop: str) -> str:
-    survives = SURVIVES[disk.survives].format(stop)
-    return f"{disk.mount}: {_gib(disk.free_bytes)} free of {_gib(disk.size_bytes)}{survives}"
+    survives = tr(words, stop=stop) if (words := SURVIVES[disk.survives]) else ""
+    return tr(
+        "{mount}: {free} free of {size}{survives}",
+        mount=disk.mount,
+        free=_gib(disk.free_bytes),
+        size=_gib(disk.size_bytes),
+        survives=survives,
+    )
 
 
 def _gib(size_bytes: int) -> str:

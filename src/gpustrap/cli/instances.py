@@ -7,12 +7,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gpustrap.language import mark, tr
+
 if TYPE_CHECKING:
     from gpustrap.errors import InstanceFailed
     from gpustrap.resolve.box.survey import Survey
     from gpustrap.run.look import InstanceLook
 
 MIB_PER_GIB = 1024
+KINDS = (mark("container"), mark("vm"), mark("metal"))  # of a box, as a survey says them
 
 
 def look_at(names: Sequence[str], *, services: bool) -> dict[str, InstanceLook]:
@@ -40,6 +43,7 @@ def cards(survey: Survey) -> str:
     """`2 × NVIDIA A100-SXM4-80GB (80 GiB)`, or that there is no card. A driver without one means no-card mode."""
     counted = Counter((gpu.name, round(gpu.vram_mib / MIB_PER_GIB)) for gpu in survey.gpus)
     named = [
-        f"{f'{count} × ' if count > 1 else ''}{name} ({vram_gib} GiB)" for (name, vram_gib), count in counted.items()
+        tr("{count}{name} ({vram_gib} GiB)", count=f"{count} × " if count > 1 else "", name=name, vram_gib=vram_gib)
+        for (name, vram_gib), count in counted.items()
     ]
-    return ", ".join(named) or ("no card, though there is a driver" if survey.driver else "no card")
+    return ", ".join(named) or (tr("no card, though there is a driver") if survey.driver else tr("no card"))

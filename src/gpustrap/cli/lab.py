@@ -11,6 +11,7 @@ import typer
 
 from gpustrap.cli.output import note, print_json, say
 from gpustrap.errors import BadInput, Fault
+from gpustrap.language import tr
 from gpustrap.ui.table import aligned
 
 if TYPE_CHECKING:
@@ -57,7 +58,9 @@ def down(
     from gpustrap.lab import targets
 
     if bool(names) == everything:
-        raise BadInput(Fault("lab down takes either names or --all", hint="`gpustrap lab ls` lists the targets"))
+        raise BadInput(
+            Fault(tr("lab down takes either names or --all"), hint=tr("`gpustrap lab ls` lists the targets"))
+        )
     project = project_here()
     if everything:
         for target in targets.down_all():
@@ -83,7 +86,7 @@ def ls(
     if shown:
         say(aligned((row(each, project) for each in shown), HEADS))
     if others := len(listed) - len(shown):
-        note(f"{others} more of other projects or of none: `gpustrap lab ls --all`")
+        note(tr("{others} more of other projects or of none: `gpustrap lab ls --all`", others=others))
 
 
 @app.command()
@@ -117,7 +120,7 @@ def of_another(target: LabTarget, project: Path | None) -> str:
     """What is said of another project's target; nothing of this one's."""
     if target.project == project:
         return ""
-    return f"of {target.project}" if target.project else "of no project"
+    return tr("of {project}", project=target.project) if target.project else tr("of no project")
 
 
 def key_of(target: LabTarget, project: Path | None) -> str:
@@ -136,4 +139,4 @@ def as_json(listed: Listed) -> dict[str, Any]:
 def show(target: LabTarget) -> None:
     """What a person needs next, on stdout."""
     say(shlex.join(target.ssh_command))
-    say(f"port 8080: {target.url}")
+    say(tr("port 8080: {url}", url=target.url))

@@ -14,6 +14,7 @@ import typer
 
 from gpustrap import __version__
 from gpustrap.cli import catalog, lab, project, role, schema, ssh, status, torch
+from gpustrap.cli.complete import words
 from gpustrap.cli.exit import run
 from gpustrap.cli.explain import explain
 from gpustrap.cli.gpus import gpus
@@ -21,9 +22,11 @@ from gpustrap.cli.init import init
 from gpustrap.cli.inspect import inspect
 from gpustrap.cli.output import guard
 from gpustrap.cli.reference import reference
+from gpustrap.cli.ssh_config import ssh_config
 from gpustrap.cli.test import AS_TYPED, test
 from gpustrap.cli.up import plan, up, verify
 from gpustrap.errors import INTERRUPTED
+from gpustrap.language import LANGUAGES
 
 app = typer.Typer(
     name="gpustrap",
@@ -45,6 +48,9 @@ def _version(wanted: bool) -> None:
 def options(
     context: typer.Context,
     debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks and what the engine logs.")] = False,
+    language: Annotated[  # noqa: ARG001 (cli/lang.py takes it out of the words before)
+        str | None, typer.Option("--lang", help="en or zh_CN. Default: LANG.", autocompletion=words(*LANGUAGES))
+    ] = None,
     version: Annotated[  # noqa: ARG001
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
     ] = False,
@@ -94,6 +100,7 @@ for verb, example, settings in (
     (status.status, "gpustrap status · gpustrap status demo --json", {}),
     (inspect, "gpustrap inspect demo", {}),
     (ssh.ssh, "gpustrap ssh demo · gpustrap ssh demo -- nvidia-smi -L", ssh.AS_TYPED),
+    (ssh_config, "gpustrap ssh-config · gpustrap ssh-config --install", {}),
     (gpus, 'gpustrap gpus "RTX 4090" --fits "7B fp16 inference"', {}),
     (schema.schema, "gpustrap schema >hosts.schema.json", {}),
     (test, "gpustrap test · gpustrap test tests/unit/cli -k json", AS_TYPED),

@@ -9,6 +9,7 @@ import typer
 
 from gpustrap.cli.complete import role_names, words
 from gpustrap.errors import BadInput, Fault, nearest
+from gpustrap.language import tr
 
 
 def instance_names(incomplete: str) -> list[str]:
@@ -31,7 +32,11 @@ COLORS = ("auto", "always", "never")
 def _is_color(word: str) -> str:
     if word not in COLORS:
         raise BadInput(
-            Fault(f"'{word}' is not among {', '.join(COLORS)}", key="--color", nearest=nearest(word, COLORS))
+            Fault(
+                tr("'{word}' is not among {known}", word=word, known=", ".join(COLORS)),
+                key="--color",
+                nearest=nearest(word, COLORS),
+            )
         )
     return word
 

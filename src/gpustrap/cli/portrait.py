@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gpustrap.cli.instances import cards
+from gpustrap.language import mark, tr
 
 if TYPE_CHECKING:
     from gpustrap.catalog.providers import Provider
@@ -13,22 +14,29 @@ if TYPE_CHECKING:
 
 GIB = 2**30
 DISKS_SHOWN = 4
-NO_CARD_MODE = "none is visible: no-card mode, or there is none"
+FREE = mark("{mount}: {gib:.0f} GiB free")
+NO_CARD_MODE = mark("none is visible: no-card mode, or there is none")
 
 
 def rows(survey: Survey, torch: Explained | None) -> list[tuple[str, str]]:
     """`torch` is what `up` would install with the role; None where it was not asked."""
     provider = provider_of(survey)
     return [
-        ("provider", f"{provider.title}, a {survey.kind}" if provider.name != "plain" else f"unknown, a {survey.kind}"),
-        ("system", f"{survey.os_id} {survey.os_version}, {survey.arch}, user {survey.user}"),
-        ("card", cards(survey) if survey.gpus or survey.driver else survey.card_trouble or NO_CARD_MODE),
-        *([("driver", _driver(survey))] if survey.driver else []),
+        (tr("provider"), _provider(provider, tr(survey.kind))),
+        (tr("system"), tr("{it.os_id} {it.os_version}, {it.arch}, user {it.user}", it=survey)),
+        (tr("card"), cards(survey) if survey.gpus or survey.driver else survey.card_trouble or tr(NO_CARD_MODE)),
+        *([(tr("driver"), _driver(survey))] if survey.driver else []),
         *([("torch", _torch(torch))] if torch else []),
-        ("memory", f"{survey.memory_bytes / GIB:.0f} GiB, {survey.cpus:g} cores"),
-        *(("disk", line) for line in _disks(survey)),
-        ("from outside", _way_in(provider)),
+        (tr("memory"), tr("{gib:.0f} GiB, {cpus:g} cores", gib=survey.memory_bytes / GIB, cpus=survey.cpus)),
+        *((tr("disk"), line) for line in _disks(survey)),
+        (tr("from outside"), _way_in(provider)),
     ]
+
+
+def _provider(provider: Provider, kind: str) -> str:
+    if provider.name == "plain":
+        return tr("unknown, a {kind}", kind=kind)
+    return tr("{provider}, a {kind}", provider=provider.title, kind=kind)
 
 
 def provider_of(survey: Survey) -> Provider:
@@ -46,7 +54,7 @@ def _driver(survey: Survey) -> str:
 
     assert survey.driver is not None
     top = ceiling(survey.driver, load_catalog())
-    return f"{driver_text(survey.driver)}" + (f", made for CUDA up to {dotted(top)}" if top else "")
+    return f"{driver_text(survey.driver)}" + (tr(", made for CUDA up to {top}", top=dotted(top)) if top else "")
 
 
 def _torch(told: Explained) -> str:
@@ -57,12 +65,12 @@ def _torch(told: Explained) -> str:
 
 def _disks(survey: Survey) -> list[str]:
     """The largest first; what is known to survive a stop, or not to, goes before the rest."""
-    word = "reset" if survey.provider == "lab" else "stop"
-    said = {True: f", survives a {word}", False: f", is WIPED by a {word}", None: ""}
+    word = tr("reset") if survey.provider == "lab" else tr("stop")
+    said = {True: tr(", survives a {word}", word=word), False: tr(", is WIPED by a {word}", word=word), None: ""}
     chosen = sorted(survey.disks, key=lambda disk: (disk.survives is None, -disk.size_bytes))[:DISKS_SHOWN]
-    return [f"{disk.mount}: {disk.free_bytes / GIB:.0f} GiB free{said[disk.survives]}" for disk in chosen]
+    return [tr(FREE, mount=disk.mount, gib=disk.free_bytes / GIB) + said[disk.survives] for disk in chosen]
 
 
 def _way_in(provider: Provider) -> str:
-    ports = f"port {', '.join(map(str, provider.ports))}: " if provider.ports else ""
+    ports = tr("port {ports}: ", ports=", ".join(map(str, provider.ports))) if provider.ports else ""
     return f"{ports}{provider.url}"

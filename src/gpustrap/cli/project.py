@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gpustrap.cli.output import note
+from gpustrap.language import tr
 
 # The options of an ssh command that was pasted without quotes are its own.
 AS_PASTED = {"ignore_unknown_options": True}
@@ -37,12 +38,16 @@ def add(
     provider = _provider(pasted.target.host)
     added = add_instance(project, pasted.command, name, provider_of=lambda _host: provider.name if provider else None)
     if pasted.left_out:
-        note(f"left out: {', '.join(pasted.left_out)}")
+        note(tr("left out: {left_out}", left_out=", ".join(pasted.left_out)))
     if pasted.password:
-        note("a password is never written down; use an ssh key, or say where it is kept: password: {env: NAME}")
-    of = f", an instance of {provider.title}" if provider else " (its address does not show the provider)"
-    typer.echo(f"added {added} to {displayed(project / HOSTS_FILE)}{of}")
-    typer.echo(f"next: gpustrap plan {added}")
+        note(tr("a password is never written down; use an ssh key, or say where it is kept: password: {env: NAME}"))
+    of = (
+        tr(", an instance of {title}", title=provider.title)
+        if provider
+        else tr(" (its address does not show the provider)")
+    )
+    typer.echo(tr("added {added} to {project}{of}", added=added, project=displayed(project / HOSTS_FILE), of=of))
+    typer.echo(tr("next: gpustrap plan {added}", added=added))
 
 
 def _provider(host: str) -> Provider | None:

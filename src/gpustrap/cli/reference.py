@@ -20,14 +20,15 @@ def reference(
     """Write the reference pages of docs/ from the code, and what written pages show of the catalog.
 
     The pages are those of roles, verbs and catalog, and the schema of hosts.yml. In README.md and the other pages of
-    docs/ these are the providers, and what `torch explain` and `gpus` answer.
+    docs/ these are the providers, and what `torch explain` and `gpus` answer. The catalogs of messages are renewed too.
 
     Exit code: 0 written, or all as the code says · 1 `--check` found a stale page · 2 this is no checkout.
     """
+    from gpustrap.reference.messages import catalogs
+
     root = _checkout()
-    stale = {
-        name: text for name, text in _pages(root, context.find_root().command).items() if _read(root / name) != text
-    }
+    pages = {name: text.encode() for name, text in _pages(root, context.find_root().command).items()}
+    stale = {name: text for name, text in {**pages, **catalogs(root)}.items() if _read(root / name) != text}
     if check:
         if stale:
             print(Fault(f"not as the code says: {', '.join(stale)}", hint=f"`{COMMAND}` renews them"), file=sys.stderr)
@@ -84,15 +85,15 @@ def _answer(words: list[str]) -> str:
     """What gpustrap prints, refusals included, by a process of its own: roles that are loaded here do not count."""
     import subprocess
 
-    command = [sys.executable, "-m", "gpustrap", *words]
+    command = [sys.executable, "-m", "gpustrap", "--lang", "en", *words]
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
     return done.stdout.decode()
 
 
-def _read(page: Path) -> str | None:
-    return page.read_text(encoding="utf-8") if page.is_file() else None
+def _read(page: Path) -> bytes | None:
+    return page.read_bytes() if page.is_file() else None
 
 
-def _write(page: Path, text: str) -> None:
+def _write(page: Path, text: bytes) -> None:
     page.parent.mkdir(exist_ok=True)
-    page.write_text(text, encoding="utf-8")
+    page.write_bytes(text)

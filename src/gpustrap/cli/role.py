@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from gpustrap.language import tr
+
 app = typer.Typer(no_args_is_help=True, help="Roles of your own.")
 
 
@@ -23,4 +25,4 @@ def new(name: Annotated[str, typer.Argument(help="Letters, digits and underscore
 
     for file in write_role(own_project(), name):
         typer.echo(f"wrote {displayed(file)}")
-    typer.echo(f"next: add {name} to `roles` in inventory/hosts.yml, then `gpustrap plan`")
+    typer.echo(tr("next: add {name} to `roles` in inventory/hosts.yml, then `gpustrap plan`", name=name))

@@ -9,6 +9,7 @@ from gpustrap import content
 from gpustrap.errors import BadInput, Fault, nearest
 from gpustrap.inventory.hosts import Hosts, Instance, find_project, load_hosts, select
 from gpustrap.inventory.reveal import read_all
+from gpustrap.language import tr
 
 
 def chosen(
@@ -36,7 +37,7 @@ def _limited(hosts: Hosts, instances: tuple[Instance, ...], limit: tuple[str, ..
         raise BadInput(
             *(
                 Fault(
-                    f"'{name}' is not among the named instances",
+                    tr("'{name}' is not among the named instances", name=name),
                     key="--limit",
                     hint=f"named: {', '.join(sorted(names))}",
                 )
@@ -49,7 +50,12 @@ def _limited(hosts: Hosts, instances: tuple[Instance, ...], limit: tuple[str, ..
 def _must_be_roles(project: Path, roles: Sequence[str]) -> None:
     known = content.role_names(project)
     faults = [
-        Fault(f"no role '{role}'", key="--roles", nearest=nearest(role, known), hint=f"roles: {', '.join(known)}")
+        Fault(
+            tr("no role '{role}'", role=role),
+            key="--roles",
+            nearest=nearest(role, known),
+            hint=tr("roles: {known}", known=", ".join(known)),
+        )
         for role in roles
         if role not in known
     ]

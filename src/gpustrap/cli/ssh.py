@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gpustrap.cli.options import Name
+from gpustrap.language import tr
 
 if TYPE_CHECKING:
     from gpustrap.inventory.instance import Instance
@@ -30,7 +31,7 @@ def ssh(name: Name, command: Command = None) -> None:
     except FileNotFoundError:
         from gpustrap.errors import InstanceFailed
 
-        raise InstanceFailed("there is no ssh client here", hint="install the OpenSSH client") from None
+        raise InstanceFailed(tr("there is no ssh client here"), hint=tr("install the OpenSSH client")) from None
 
 
 def login(name: str) -> list[str]:

@@ -9,7 +9,8 @@ import typer
 from gpustrap.cli.instances import cards, failure_json, look_at
 from gpustrap.cli.options import Json, Names
 from gpustrap.cli.output import note, print_json, say
-from gpustrap.errors import log_lines
+from gpustrap.errors import hinted, log_lines
+from gpustrap.language import tr
 from gpustrap.ui.table import aligned
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def status(names: Names = None, json: Json = False) -> None:
         for text in (line for seen in found.values() for line in logs(seen)):
             note(text)
         for hint in dict.fromkeys(seen.failed.hint for seen in found.values() if seen.failed and seen.failed.hint):
-            note(f"hint: {hint}")
+            note(hinted(hint))
     raise typer.Exit(0 if all(is_fine(seen) for seen in found.values()) else 1)
 
 
@@ -42,11 +43,11 @@ def line(seen: InstanceLook) -> str:
     """One line: what the instance is, then each service with its address."""
     if seen.failed is not None:
         role = f"{seen.failed.role}: " if seen.failed.role else ""
-        start = f"{_what(seen.survey)}; " if seen.survey else "cannot be reached: "
+        start = f"{_what(seen.survey)}; " if seen.survey else tr("cannot be reached: ")
         return f"{start}{role}{' '.join(seen.failed.error.split())}"
     assert seen.survey is not None
     services = [_service(name, service) for name, service in seen.services.items()]
-    return "; ".join([_what(seen.survey), *(services or ["no services"])])
+    return "; ".join([_what(seen.survey), *(services or [tr("no services")])])
 
 
 def as_json(seen: InstanceLook) -> dict[str, Any]:
@@ -76,11 +77,11 @@ def _service_json(service: ServiceLook) -> dict[str, Any]:
 
 
 def _what(survey: Survey) -> str:
-    return f"{survey.provider} {survey.kind}, {cards(survey)}"
+    return f"{survey.provider} {tr(survey.kind)}, {cards(survey)}"
 
 
 def _service(name: str, service: ServiceLook) -> str:
-    state = "ready" if service.ready else "not ready" if service.running else "not running"
-    local = f"{service.local_url} on the instance" if service.local_url else None
+    state = tr("ready") if service.ready else tr("not ready") if service.running else tr("not running")
+    local = tr("{local_url} on the instance", local_url=service.local_url) if service.local_url else None
     why = f"({service.trouble})" if service.trouble else None
     return " ".join(part for part in (name, state, why, service.url or local) if part)

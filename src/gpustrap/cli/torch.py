@@ -10,6 +10,7 @@ import typer
 from gpustrap.cli.complete import card_names, words
 from gpustrap.cli.output import print_json, say
 from gpustrap.errors import BadInput, Fault, nearest
+from gpustrap.language import tr
 from gpustrap.ui.table import wrapped
 
 if TYPE_CHECKING:
@@ -160,7 +161,7 @@ def _supply(region: str, default_index_only: bool) -> Supply:
 
 def _region(region: str) -> str:
     if region not in REGIONS:
-        message = f"no region '{region}', expected cn or global"
+        message = tr("no region '{region}', expected cn or global", region=region)
         raise BadInput(Fault(message, key="region", nearest=nearest(region, REGIONS) or REGIONS[0]))
     return region
 
@@ -171,7 +172,7 @@ def _text(told: Explained) -> str:
     lines = [*told.notes, *_first_lines(answer)]
     lines += [f"  {reason}" for reason in (answer.reasons if answer else told.reasons)]
     if answer and answer.alternatives:
-        lines += ["what else runs here:", *(f"  {_other(other)}" for other in answer.alternatives)]
+        lines += [tr("what else runs here:"), *(f"  {_other(other)}" for other in answer.alternatives)]
     return "\n".join(lines)
 
 
@@ -180,19 +181,26 @@ def _first_lines(answer: Choice | Refusal | None) -> list[str]:
     from gpustrap.resolve.torch.reasons import gigabytes
 
     if answer is None:
-        return ["the project's own resolver of the role torch decides; its reasons:"]
+        return [tr("the project's own resolver of the role torch decides; its reasons:")]
     if not isinstance(answer, Choice):
-        return [f"refused, {answer.constraint}: {answer.message}", *(["why:"] if answer.reasons else [])]
+        return [
+            tr("refused, {constraint}: {message}", constraint=answer.constraint, message=answer.message),
+            *([tr("why:")] if answer.reasons else []),
+        ]
     return [
         f"{answer.build.name}: {' '.join(answer.requirements)}",
         *(f"  from {_source(source)}" for source in answer.sources),
-        *([f"  about {gigabytes(answer.build.download_bytes)} to download"] if answer.build.download_bytes else []),
+        *(
+            [tr("  about {size} to download", size=gigabytes(answer.build.download_bytes))]
+            if answer.build.download_bytes
+            else []
+        ),
         "why:",
     ]
 
 
 def _source(source: Source) -> str:
-    name = {"index": "wheel index", "find-links": "wheel directory", "default": "Python index"}[source.kind]
+    name = {"index": tr("wheel index"), "find-links": tr("wheel directory"), "default": tr("Python index")}[source.kind]
     return f"{name} {source.url or '(the one the client is set to)'}"
 
 
@@ -200,4 +208,4 @@ def _other(other: Alternative) -> str:
     from gpustrap.resolve.torch.reasons import gigabytes
 
     size = other.build.download_bytes
-    return f"{other.requirements[0]}: {other.why}" + (f", about {gigabytes(size)}" if size else "")
+    return f"{other.requirements[0]}: {other.why}" + (tr(", about {size}", size=gigabytes(size)) if size else "")

@@ -13,6 +13,7 @@ import typer
 from gpustrap.cli.options import Color, Json, Limit, Names, NewKey, NoReplay, Quiet, Roles, TakeOver, Verbose, Yes
 from gpustrap.cli.output import print_json
 from gpustrap.errors import BadInput, Fault
+from gpustrap.language import tr
 
 if TYPE_CHECKING:
     from gpustrap.run.report import Result
@@ -92,7 +93,7 @@ class Screen:
         from gpustrap.ui.console import Lines, Show, console
 
         if self.quiet and self.verbose:
-            raise BadInput(Fault("-q and -v cannot both be", key="--quiet"))
+            raise BadInput(Fault(tr("-q and -v cannot both be"), key="--quiet"))
         show = Show.QUIET if self.quiet else Show.ALL if self.verbose else Show.NORMAL
         return Lines(planning=planning, console=console(self.color), show=show)
 
@@ -158,9 +159,9 @@ def _unnamed(verb: str) -> BadInput:
     """Another key may also be another machine's: each instance of which it is taken is named by a person."""
     return BadInput(
         Fault(
-            "the keys of all instances would be forgotten; name those that were reset",
+            tr("the keys of all instances would be forgotten; name those that were reset"),
             key="--accept-new-key",
-            hint=f"for example `gpustrap {verb} trainer --accept-new-key`",
+            hint=tr("for example `gpustrap {verb} trainer --accept-new-key`", verb=verb),
         )
     )
 

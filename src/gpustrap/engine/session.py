@@ -27,6 +27,7 @@ from gpustrap.engine.masked import Masked
 from gpustrap.engine.no_shell import in_short
 from gpustrap.engine.scripts import script
 from gpustrap.errors import InstanceFailed
+from gpustrap.language import tr
 from gpustrap.resolve.box.survey import Survey
 
 LET_IN_SECONDS = 30
@@ -109,10 +110,12 @@ class Session:
         except OSError as error:
             raise failures.of_lost(error) from error
         if word := re.search(r"^(there|added)$", said, re.MULTILINE):
-            return "holds" if word.group() == "there" else "now holds"
+            return tr("holds") if word.group() == "there" else tr("now holds")
         words = in_short(wrong.decode(errors="replace") or said)
         raise InstanceFailed(
-            f"the key could not be let in: {words or 'nothing was said'}", operation="connect", hint=SHELL_HINT
+            tr("the key could not be let in: {words}", words=words or tr("nothing was said")),
+            operation="connect",
+            hint=SHELL_HINT,
         )
 
     @property

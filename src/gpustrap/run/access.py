@@ -12,10 +12,11 @@ from gpustrap.engine.failures import KeyRefused
 from gpustrap.engine.session import Session
 from gpustrap.errors import InstanceFailed
 from gpustrap.inventory.instance import Instance
+from gpustrap.language import mark, tr
 from gpustrap.laptop import keys
 
 TRIES = 3
-COPY_AGAIN = "copy it from the provider's page again; it changes there with a reset"
+COPY_AGAIN = mark("copy it from the provider's page again; it changes there with a reset")
 
 
 class Asks(Protocol):
@@ -43,15 +44,23 @@ def first_login(
         return by_password
     holds = by_password.let_in(key.public)
     by_password.close()
-    says(f"its authorized_keys {holds} this laptop's key {key.path}: from now on no password is asked")
+    says(
+        tr(
+            "its authorized_keys {holds} this laptop's key {path}: from now on no password is asked",
+            holds=holds,
+            path=key.path,
+        )
+    )
     try:
         session.connect()
     except KeyRefused as still:
         raise InstanceFailed(
-            f"the key is in its authorized_keys, and is refused ({still.error})",
+            tr("the key is in its authorized_keys, and is refused ({error})", error=still.error),
             operation="connect",
-            hint="sshd there may read another file (AuthorizedKeysFile), allow no keys (PubkeyAuthentication), or"
-            " mistrust a ~ or ~/.ssh that others may write",
+            hint=tr(
+                "sshd there may read another file (AuthorizedKeysFile), allow no keys "
+                "(PubkeyAuthentication), or mistrust a ~ or ~/.ssh that others may write"
+            ),
         ) from still
     return session
 
@@ -68,16 +77,18 @@ def _by_password(session: Session, instance: Instance, refused: KeyRefused, asks
         except KeyRefused as again:
             if _takes_keys_only(again):
                 raise InstanceFailed(
-                    "the instance lets nobody in by a password, and none of this laptop's keys is let in",
+                    tr("the instance lets nobody in by a password, and none of this laptop's keys is let in"),
                     operation="connect",
-                    hint="put this laptop's public key on the provider's page; it reaches the box at its next start",
+                    hint=tr(
+                        "put this laptop's public key on the provider's page; it reaches the box at its next start"
+                    ),
                 ) from again
-            why = "the instance refuses this password"
+            why = tr("the instance refuses this password")
             continue
         return opened
     else:
         raise InstanceFailed(
-            f"the instance refused {TRIES} passwords", operation="connect", hint=COPY_AGAIN
+            tr("the instance refused {tries} passwords", tries=TRIES), operation="connect", hint=tr(COPY_AGAIN)
         ) from refused
     raise _said(refused, instance) from refused
 
@@ -111,17 +122,23 @@ def _key_to_let_in(instance: Instance, asks: Asks) -> keys.Key | None:
 def _said(refused: KeyRefused, instance: Instance) -> InstanceFailed:
     """The sentence that is true of this laptop: no key, one that waits for its passphrase, or one not let in."""
     identity = _identity(instance)
-    command = f"`gpustrap up {instance.typed}` at a terminal asks for the password once, and lets a key in"
+    command = tr(
+        "`gpustrap up {typed}` at a terminal asks for the password once, and lets a key in", typed=instance.typed
+    )
     if instance.password:
         return InstanceFailed(
-            f"the instance refuses the password ({refused.error})", operation="connect", hint=COPY_AGAIN
+            tr("the instance refuses the password ({error})", error=refused.error),
+            operation="connect",
+            hint=tr(COPY_AGAIN),
         )
     if instance.lab or keys.usable_key(identity):
         return refused
     if keys.has_key(identity):
         return InstanceFailed(
-            f"this laptop's key has a passphrase, and no agent has unlocked it ({refused.error})",
+            tr("this laptop's key has a passphrase, and no agent has unlocked it ({error})", error=refused.error),
             operation="connect",
-            hint=f"`ssh-add` unlocks it; where the instance does not know the key yet, {command}",
+            hint=tr("`ssh-add` unlocks it; where the instance does not know the key yet, {command}", command=command),
         )
-    return InstanceFailed(f"this laptop has no ssh key ({refused.error})", operation="connect", hint=command)
+    return InstanceFailed(
+        tr("this laptop has no ssh key ({error})", error=refused.error), operation="connect", hint=command
+    )

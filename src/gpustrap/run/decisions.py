@@ -10,6 +10,7 @@ from typing import Any
 from gpustrap import content
 from gpustrap.engine import failures
 from gpustrap.errors import InstanceFailed
+from gpustrap.language import tr
 from gpustrap.resolve.box.survey import Survey
 from gpustrap.resolve.context import Context
 
@@ -39,7 +40,9 @@ class Decisions:
         if role not in self._made:
             if role in self._being_made:
                 circle = " → ".join((*self._being_made[self._being_made.index(role) :], role))
-                raise InstanceFailed(f"roles that wait for each other's decision: {circle}", role=role)
+                raise InstanceFailed(
+                    tr("roles that wait for each other's decision: {circle}", circle=circle), role=role
+                )
             self._being_made.append(role)
             try:
                 self._made[role] = self._make(role)

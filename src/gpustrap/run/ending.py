@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from gpustrap.catalog.providers import Provider, load_providers
+from gpustrap.language import tr
 from gpustrap.resolve.box.survey import Survey
 from gpustrap.resolve.service import Services
 from gpustrap.run.work import Work
@@ -32,19 +33,25 @@ def _addresses(chosen: Any, provider: Provider) -> Iterator[str]:
         if service.port is None or service.url:
             continue
         if provider.ports and service.port not in provider.ports:
-            mapped = " and ".join(map(str, provider.ports))
-            yield f"{service.name}: {provider.title} leads to port {mapped} only, not to {service.port}"
+            mapped = tr(" and ").join(map(str, provider.ports))
+            only = tr(
+                "{title} leads to port {mapped} only, not to {port}",
+                title=provider.title,
+                mapped=mapped,
+                port=service.port,
+            )
+            yield f"{service.name}: {only}"
         elif provider.name != "plain":
-            yield f"{service.name}: its address from outside: {provider.url}"
+            yield tr("{name}: its address from outside: {url}", name=service.name, url=provider.url)
 
 
 def _torch(chosen: Any) -> Iterator[str]:
     """How the environment with torch is used; nothing for a decision that is not the built-in role's."""
     guard = getattr(chosen, "guard", None)
     if activation := getattr(guard, "activation", None):
-        yield f"torch: `. {activation}` on the instance, or {chosen.python}"
+        yield tr("torch: `. {activation}` on the instance, or {python}", activation=activation, python=chosen.python)
     elif guard is not None:
-        yield f"torch: {chosen.python} on the instance"
+        yield tr("torch: {python} on the instance", python=chosen.python)
 
 
 def _not_saved(survey: Survey) -> Iterator[str]:
@@ -53,4 +60,5 @@ def _not_saved(survey: Survey) -> Iterator[str]:
     wiped = [disk.mount for disk in survey.disks if disk.survives is False]
     kept = [disk.mount for disk in survey.disks if disk.survives]
     if wiped:
-        yield f"not saved: {', '.join(wiped)} is wiped by a stop" + (f"; {', '.join(kept)} stays" if kept else "")
+        stays = tr("; {kept} stays", kept=", ".join(kept)) if kept else ""
+        yield tr("not saved: {wiped} is wiped by a stop", wiped=", ".join(wiped)) + stays

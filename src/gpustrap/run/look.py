@@ -20,6 +20,7 @@ from gpustrap.errors import InstanceFailed
 from gpustrap.inventory.hosts import find_project, load_hosts, select
 from gpustrap.inventory.instance import Instance
 from gpustrap.lab.login import running_box
+from gpustrap.language import tr
 from gpustrap.resolve.box.survey import Survey
 from gpustrap.resolve.context import Context
 from gpustrap.resolve.service import Service, Services
@@ -119,7 +120,7 @@ def _services(session: Session, instance: Instance, survey: Survey, urls: Mappin
 def _look_of(service: Service, seen: Running | None) -> ServiceLook:
     if seen is None:
         return ServiceLook(False, False, service.url, service.local_url)
-    trouble = seen.trouble or ("it is held by a signal (SIGSTOP)" if seen.stopped else "")
+    trouble = seen.trouble or (tr("it is held by a signal (SIGSTOP)") if seen.stopped else "")
     return ServiceLook(not seen.refused, seen.ready, service.url, service.local_url, trouble, seen.log)
 
 
@@ -129,5 +130,5 @@ def _sessions(session: Session, wanted: Sequence[Service]) -> dict[str, Running]
     command = fact.command(services.probes(wanted), steady=STEADY_SECONDS)
     answer = session.connector.ask((command,)).get(command)
     if answer is None:
-        raise InstanceFailed("the services gave no answer in time", role="services")
+        raise InstanceFailed(tr("the services gave no answer in time"), role="services")
     return fact.process(answer.stdout.decode("utf-8", "replace").splitlines())

@@ -7,8 +7,9 @@ from pathlib import Path
 
 from gpustrap.errors import NotRunning
 from gpustrap.inventory.instance import Instance
+from gpustrap.language import tr
 from gpustrap.run import steps
-from gpustrap.run.lock import other_owner
+from gpustrap.run.owner import other_owner
 from gpustrap.run.report import Change, Result
 from gpustrap.run.watcher import Watcher
 from gpustrap.run.work import Options, Work, on_all
@@ -21,7 +22,7 @@ def plan(instances: Sequence[Instance], project: Path, options: Options, watcher
         steps.connect(work)
         steps.survey(work)
         if other := other_owner(work, project):
-            work.says(f"{other}: `up` asks before it takes it over")
+            work.says(tr("{other}: `up` asks before it takes it over", other=other))
         steps.decide(work)
         steps.line_up(work)
         for change in steps.pending(work):
@@ -33,7 +34,9 @@ def plan(instances: Sequence[Instance], project: Path, options: Options, watcher
         """`up` would make or start this lab target; what it would change there is known once it runs."""
         kind = " ".join(word for word in (instance.lab, instance.flavour) if word)
         made = Change("lab", f"{kind} {missing.first_step}")
-        watcher.says(instance.name, f"{missing.error}; what the roles would change is known once it runs")
+        watcher.says(
+            instance.name, tr("{error}; what the roles would change is known once it runs", error=missing.error)
+        )
         watcher.changed(instance.name, made)
         result.changed.append(made)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from gpustrap.errors import InstanceFailed
 from gpustrap.inventory.masking import masked
+from gpustrap.language import tr
 from gpustrap.laptop.paths import places_of
 from gpustrap.resolve.service import Services
 from gpustrap.run.report import ServiceState
@@ -47,7 +48,7 @@ def _report(work: Work, verdict: Verdict) -> None:
         work.result.failed = verdict.failed or _failure(broken)
         work.watcher.failed(work.name, work.result.failed)
     else:
-        work.says(f"{verdict.passed} {'check' if verdict.passed == 1 else 'checks'} passed")
+        work.says(tr("1 check passed") if verdict.passed == 1 else tr("{count} checks passed", count=verdict.passed))
 
 
 def _breaks(service: str, verdict: Verdict) -> bool:
@@ -58,7 +59,7 @@ def _breaks(service: str, verdict: Verdict) -> bool:
 
 def _unready(work: Work) -> list[Broken]:
     """What was found while the services were waited for."""
-    return [Broken("services", f"{name}: {PROMISE}", masked(why), (name,)) for name, why in work.unready.items()]
+    return [Broken("services", f"{name}: {tr(PROMISE)}", masked(why), (name,)) for name, why in work.unready.items()]
 
 
 def _is_said(broken: Broken, work: Work) -> bool:
@@ -69,7 +70,7 @@ def _is_said(broken: Broken, work: Work) -> bool:
 def _failure(broken: Sequence[Broken]) -> InstanceFailed:
     """The first one, and below it the others: a service with the end of its log, else the first line."""
     first, *more = broken
-    also = "".join(f"\nalso {one.role} | {one.promise}: {_told(one)}" for one in more)
+    also = "".join(f"\n{tr('also')} {one.role} | {one.promise}: {_told(one)}" for one in more)
     return InstanceFailed(first.error + also, role=first.role, operation=first.promise)
 
 

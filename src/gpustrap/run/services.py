@@ -10,10 +10,11 @@ from gpustrap.engine.operations.tmux import reason_to_start
 from gpustrap.engine.services import files_of, identity, probes
 from gpustrap.engine.session import Operation
 from gpustrap.errors import InstanceFailed, log_lines
+from gpustrap.language import mark, tr
 from gpustrap.resolve.service import Service, Services
 from gpustrap.run.work import Work
 
-PROMISE = "runs and is ready"
+PROMISE = mark("runs and is ready")
 ANSWER_SECONDS = 60  # for what is done around the waiting
 
 
@@ -21,7 +22,7 @@ def await_services(work: Work) -> None:
     """Where services were started: wait until each is ready or cannot get so. `work.unready` says which are not."""
     chosen = work.chosen.get("services")
     if isinstance(chosen, Services) and chosen.services and any(one.role == "services" for one in work.result.changed):
-        work.watcher.starts(work.name, Operation("services", "waits until all are ready", ""))
+        work.watcher.starts(work.name, Operation("services", tr("waits until all are ready"), ""))
         work.unready = unready(chosen.services, _waited(work, chosen.services))
 
 
@@ -38,10 +39,10 @@ def unready(wanted: Sequence[Service], seen: Mapping[str, Running]) -> dict[str,
 
 def why_not(service: str, running: Running | None) -> str:
     if running is None:
-        return f"{service} has no session any more"
+        return tr("{service} has no session any more", service=service)
     if running.stopped:
-        return f"{service} is held by a signal (SIGSTOP)"
-    return sentence(service, running.trouble or "it is not as `up` starts it")
+        return tr("{service} is held by a signal (SIGSTOP)", service=service)
+    return sentence(service, running.trouble or tr("it is not as `up` starts it"))
 
 
 def _waited(work: Work, wanted: Sequence[Service]) -> dict[str, Running]:
@@ -51,5 +52,5 @@ def _waited(work: Work, wanted: Sequence[Service]) -> dict[str, Running]:
     answer = work.session.connector.change(command, seconds=max(patience.values()) + ANSWER_SECONDS)
     if answer.status != 0:
         said = answer.stderr.decode("utf-8", "replace").strip()
-        raise InstanceFailed(said or "the services gave no answer", role="services")
+        raise InstanceFailed(said or tr("the services gave no answer"), role="services")
     return TmuxServices().process(answer.stdout.decode("utf-8", "replace").splitlines())

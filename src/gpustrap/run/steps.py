@@ -9,10 +9,12 @@ import gevent
 from gpustrap.engine.failures import GatewayBusy, HostKeyChanged, KeyRefused
 from gpustrap.engine.session import Operation
 from gpustrap.errors import InstanceFailed
+from gpustrap.language import tr
 from gpustrap.resolve.context import Context
 from gpustrap.run.access import first_login
 from gpustrap.run.decisions import Decisions, reasons_of
-from gpustrap.run.lock import other_owner, take_lock
+from gpustrap.run.lock import take_lock
+from gpustrap.run.owner import other_owner
 from gpustrap.run.report import Change
 from gpustrap.run.work import Work
 
@@ -22,7 +24,7 @@ PAUSES_SECONDS = (5, 25, 60)
 
 def connect(work: Work) -> None:
     """Open the connection. A changed host key is asked about, a busy gateway is given time."""
-    work.says("connecting")
+    work.says(tr("connecting"))
     known = work.session.knows_host_key()
     try:
         _log_in(work)
@@ -33,7 +35,7 @@ def connect(work: Work) -> None:
         known = False
         _log_in(work)
     if not known:
-        work.says(f"first contact, its host key {work.session.host_key} is kept")
+        work.says(tr("first contact, its host key {host_key} is kept", host_key=work.session.host_key))
     work.session.connector.on_line = lambda line: work.watcher.prints(work.name, line)
 
 
@@ -61,7 +63,7 @@ def _connect_patiently(work: Work) -> None:
             work.session.connect()
             return
         except GatewayBusy:
-            work.says(f"its ssh gateway is busy, the next try is in {pause} s")
+            work.says(tr("its ssh gateway is busy, the next try is in {pause} s", pause=pause))
             gevent.sleep(pause)
     work.session.connect()
 
@@ -71,9 +73,9 @@ def survey(work: Work) -> None:
     work.survey = work.session.survey()
     if work.survey.lacks:
         raise InstanceFailed(
-            f"it has no {', '.join(work.survey.lacks)}, which gpustrap's commands need",
+            tr("it has no {lacks}, which gpustrap's commands need", lacks=", ".join(work.survey.lacks)),
             operation="survey",
-            hint="install it there first; Debian's packages are coreutils, tar, gzip, grep, sed and mawk",
+            hint=tr("install it there first; Debian's packages are coreutils, tar, gzip, grep, sed and mawk"),
         )
     if not work.survey.root:
         raise _not_root(work.survey.user, work.survey.sudo)
@@ -82,15 +84,20 @@ def survey(work: Work) -> None:
 def _not_root(user: str, sudo: str) -> InstanceFailed:
     """`sudo` is what it says to this user, or "none"."""
     if sudo == "none":
-        why, hint = "there is no sudo", "log in as root, or install sudo there and allow it to this user"
+        why, hint = tr("there is no sudo"), tr("log in as root, or install sudo there and allow it to this user")
     elif not sudo or "password" in sudo:
         why, hint = (
-            "sudo wants a password from him",
-            "sudo_password: {env: NAME} in hosts.yml says where it is, or log in as root",
+            tr("sudo wants a password from him"),
+            tr("sudo_password: {env: NAME} in hosts.yml says where it is, or log in as root"),
         )
     else:
-        why, hint = f"sudo says: {sudo}", "`sudo -l` on the instance shows what is allowed; or log in as root"
-    return InstanceFailed(f"the user '{user}' is not root, and {why}", operation="survey", hint=hint)
+        why, hint = (
+            tr("sudo says: {sudo}", sudo=sudo),
+            tr("`sudo -l` on the instance shows what is allowed; or log in as root"),
+        )
+    return InstanceFailed(
+        tr("the user '{user}' is not root, and {why}", user=user, why=why), operation="survey", hint=hint
+    )
 
 
 def decide(work: Work) -> None:

@@ -10,6 +10,7 @@ from gpustrap.errors import InstanceFailed
 from gpustrap.inventory.hosts import find_project, load_hosts, select
 from gpustrap.inventory.instance import Instance
 from gpustrap.inventory.instance_keys import settings_model
+from gpustrap.language import tr
 from gpustrap.resolve.box.survey import Survey
 from gpustrap.resolve.context import Context
 from gpustrap.resolve.torch.answer import Choice, Explained, TorchRefused
@@ -58,4 +59,7 @@ def _context(instance: Instance, changes: Mapping[str, Any], region: str | None)
 
 
 def _not_installed(instance: Instance) -> str:
-    return f"the role torch is not among the roles of {instance.name}, so `up` installs none; with it, it would be this"
+    return tr(
+        "the role torch is not among the roles of {name}, so `up` installs none; with it, it would be this",
+        name=instance.name,
+    )

@@ -8,7 +8,7 @@ from pathlib import Path
 from gpustrap.inventory.instance import Instance
 from gpustrap.run import steps
 from gpustrap.run.ending import ending
-from gpustrap.run.lock import check_owner
+from gpustrap.run.owner import check_owner
 from gpustrap.run.proof import prove
 from gpustrap.run.question import Question
 from gpustrap.run.report import Result

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gpustrap.language import tr
 from gpustrap.ui.plain import shown
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def agrees(question: str, *, default: bool) -> bool:
     """Yes or no, again and again until it is one of these."""
     hint = "[Y/n]" if default else "[y/N]"
     while (answer := _line(f"{question} {hint} ").strip().lower()) not in ("", "y", "yes", "n", "no"):
-        print(f"'{shown(answer)}' is neither yes nor no", file=sys.stderr)
+        print(tr("'{answer}' is neither yes nor no", answer=shown(answer)), file=sys.stderr)
     return default if not answer else answer in ("y", "yes")
 
 
@@ -45,15 +46,21 @@ class AtTerminal:
 
         print(shown(f"{instance}: {why}"), file=sys.stderr)
         try:
-            typed = getpass.getpass("Its password, to log in this once (Enter for none): ", stream=sys.stderr)
+            typed = getpass.getpass(tr("Its password, to log in this once (Enter for none): "), stream=sys.stderr)
         except EOFError:
             raise KeyboardInterrupt from None
         return SecretStr(typed) if typed else None
 
     def lets_in(self, instance: str, key: Path, new: bool) -> bool:
         """Whether the laptop's key may log in to the instance from now on. Yes is the answer of an empty line."""
-        made = f"Make a key, {key}, and put it there," if new else f"Put this laptop's key, {key}, there,"
-        return agrees(f"{instance}: {made} so that no password is asked any more?", default=True)
+        made = (
+            tr("Make a key, {key}, and put it there,", key=key)
+            if new
+            else tr("Put this laptop's key, {key}, there,", key=key)
+        )
+        return agrees(
+            tr("{instance}: {made} so that no password is asked any more?", instance=instance, made=made), default=True
+        )
 
 
 def ask_lines(question: str) -> str:

@@ -21,6 +21,7 @@ from rich.console import Console, Group
 from rich.live import Live
 from rich.text import Text
 
+from gpustrap.language import mark, tr
 from gpustrap.ui.ask import AtTerminal
 from gpustrap.ui.plain import in_one_line, shown
 from gpustrap.ui.progress import Progress, progress_of
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from gpustrap.run.report import Change, Result
 
 DETAILS_SHOWN = 12
-SIGNS = {"would change": "yellow", "changed": "yellow", "failed": "red"}
+SIGNS = {mark("would change"): "yellow", mark("changed"): "yellow", mark("failed"): "red"}
 ROWS_KEPT = 4  # of the terminal's height, for what is not the live part
 SOON_SECONDS = 2  # what is done sooner needs no clock
 
@@ -87,7 +88,7 @@ class Lines:
 
     def says(self, instance: str, text: str) -> None:
         self._now(instance, text)
-        if text != "connecting" and self._show != Show.QUIET:
+        if text != tr("connecting") and self._show != Show.QUIET:
             self._print(f"{instance}: {text}")
 
     def starts(self, instance: str, operation: Operation) -> None:
@@ -130,13 +131,13 @@ class Lines:
             for change in changes:
                 self._change(name, change, "would change")
             self._print(f"{name}: {_counted(changes)}")
-        return self._agrees("Make these changes?")
+        return self._agrees(tr("Make these changes?"))
 
     def accepts_key(self, instance: str, changed: str) -> bool:
         """Ask whether another host key than before may be taken. No is the answer of an empty line."""
         self._end_live()
-        self._print(f"{instance}: {changed}; after a reset that is expected")
-        return self._agrees("Trust the new key?")
+        self._print(tr("{instance}: {changed}; after a reset that is expected", instance=instance, changed=changed))
+        return self._agrees(tr("Trust the new key?"))
 
     def password(self, instance: str, why: str) -> SecretStr | None:
         """Ask for the password of an instance's login. None for an empty line."""
@@ -151,8 +152,8 @@ class Lines:
     def takes_over(self, instance: str, what: str) -> bool:
         """Ask whether another project's box may be taken over. No is the answer of an empty line."""
         self._end_live()
-        self._print(f"{instance}: {what}; its files and services would be replaced")
-        return self._agrees("Take it over?")
+        self._print(tr("{instance}: {what}; its files and services would be replaced", instance=instance, what=what))
+        return self._agrees(tr("Take it over?"))
 
     def summary(self, results: Mapping[str, Result]) -> None:
         """A line an instance, and one a service with its address; one in all where the person said no."""
@@ -161,18 +162,29 @@ class Lines:
             if not result.declined:
                 self._print(self._line(name, result), "" if result.failed is None else "red")
             for service, state in result.services.items():
-                local = f"{state.local_url} on the instance" if state.local_url else "no port"
-                self._print(f"  {service}: {state.url or local}{'' if state.healthy else '  NOT HEALTHY'}")
+                local = (
+                    tr("{local_url} on the instance", local_url=state.local_url) if state.local_url else tr("no port")
+                )
+                sick = "" if state.healthy else f"  {tr('NOT HEALTHY')}"
+                self._print(f"  {service}: {state.url or local}{sick}")
             for text in result.notes:
                 self._event("", f"  {text}")
         if any(result.declined for result in results.values()):
-            self._print("Nothing changed.")
+            self._print(tr("Nothing changed."))
 
     def _line(self, name: str, result: Result) -> str:
-        state = "failed" if result.failed else "ok"
-        return (
-            f"{name}: {state}, {len(result.changed)} {self._sign}, {result.unchanged} unchanged"
-            f" ({result.execs} execs, {result.uploads} uploads, {result.seconds:.1f} s)"
+        state = tr("failed") if result.failed else tr("ok")
+        return tr(
+            "{name}: {state}, {count} {sign}, {unchanged} unchanged ({execs} execs, {uploads} "
+            "uploads, {seconds:.1f} s)",
+            name=name,
+            state=state,
+            count=len(result.changed),
+            sign=tr(self._sign),
+            unchanged=result.unchanged,
+            execs=result.execs,
+            uploads=result.uploads,
+            seconds=result.seconds,
         )
 
     def _change(self, instance: str, change: Change, sign: str) -> None:
@@ -180,7 +192,7 @@ class Lines:
         self._reasons_of(instance, change.role)
         hidden = 0 if self._show == Show.ALL else len(change.details) - DETAILS_SHOWN
         details = change.details[:DETAILS_SHOWN] if hidden > 0 else change.details
-        more = [f"and {hidden} more"] if hidden > 0 else []
+        more = [tr("and {hidden} more", hidden=hidden)] if hidden > 0 else []
         self._event(sign, _said(instance, change), [*details, *more])
 
     def _is_news(self, instance: str, progress: Progress) -> bool:
@@ -214,11 +226,11 @@ class Lines:
 
     def _event(self, sign: str, text: str, more: Sequence[str] = ()) -> None:
         """The sign with the text beside it, and below that what more there is to it."""
-        head = Text(f"{sign}  " if sign else "", style=SIGNS.get(sign, ""))
-        first, *rest = [*self._wrapped(text, "", len(head)), *self._all_wrapped(more, len(head))]
+        head = Text(f"{tr(sign)}  " if sign else "", style=SIGNS.get(sign, ""))
+        first, *rest = [*self._wrapped(text, "", head.cell_len), *self._all_wrapped(more, head.cell_len)]
         self._console.print(head + first, soft_wrap=True)
         for line in rest:
-            self._console.print(Text(" " * len(head)) + line, soft_wrap=True)
+            self._console.print(Text(" " * head.cell_len) + line, soft_wrap=True)
 
     def _all_wrapped(self, lines: Sequence[str], indent: int) -> list[Text]:
         return [piece for line in lines for piece in self._wrapped(line, "dim", indent)]
@@ -254,9 +266,10 @@ class Lines:
 def _counted(changes: Sequence[Change]) -> str:
     """`5 changes: mirrors 3, services 2`."""
     roles = Counter(change.role for change in changes)
-    return f"{len(changes)} {'change' if len(changes) == 1 else 'changes'}: " + ", ".join(
-        f"{role} {count}" for role, count in roles.items()
-    )
+    counted = ", ".join(f"{role} {count}" for role, count in roles.items())
+    if len(changes) == 1:
+        return tr("1 change: {roles}", roles=counted)
+    return tr("{count} changes: {roles}", count=len(changes), roles=counted)
 
 
 def _said(instance: str, change: Change) -> str:

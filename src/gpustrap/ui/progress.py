@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from gpustrap.language import tr
+
 # As templates/torch/fetch.sh.j2 prints it every few seconds.
 _LINE = re.compile(r"(\S+) (\d{1,9}) of (\d{1,9}) MB, (\d{1,6}\.\d) MB/s")
 MINUTE, HOUR = 60, 3600
@@ -24,12 +26,19 @@ class Progress:
         return min(100 * self.had_mb // self.total_mb, 100)
 
     def __str__(self) -> str:
-        rate = f"{self.had_mb} of {self.total_mb} MB, {self.mb_per_second:.1f} MB/s"
+        rate = tr(
+            "{had_mb} of {total_mb} MB, {mb_per_second:.1f} MB/s",
+            had_mb=self.had_mb,
+            total_mb=self.total_mb,
+            mb_per_second=self.mb_per_second,
+        )
         return ", ".join([f"{self.name} {self.percent} %", rate, *self._left()])
 
     def _left(self) -> list[str]:
         left = self.total_mb - self.had_mb
-        return [f"{duration(left / self.mb_per_second)} left"] if self.mb_per_second > 0 and left > 0 else []
+        return (
+            [tr("{time} left", time=duration(left / self.mb_per_second))] if self.mb_per_second > 0 and left > 0 else []
+        )
 
 
 def progress_of(line: str) -> Progress | None:
@@ -45,4 +54,8 @@ def duration(seconds: float) -> str:
     if seconds < MINUTE:
         return f"{seconds:.0f} s"
     minutes = round(seconds / MINUTE)
-    return f"{minutes} min" if seconds < HOUR else f"{minutes // 60} h {minutes % 60} min"
+    return (
+        tr("{minutes} min", minutes=minutes)
+        if seconds < HOUR
+        else tr("{hours} h {minutes} min", hours=minutes // 60, minutes=minutes % 60)
+    )

@@ -11,6 +11,7 @@ from gpustrap.engine import questions
 from gpustrap.engine.batch import Answer
 from gpustrap.engine.connector import ReplayConnector
 from gpustrap.errors import InstanceFailed
+from gpustrap.language import tr
 
 
 class CommandAnswer(CommandResult):  # type: ignore[misc]  # testinfra has no types
@@ -83,7 +84,9 @@ class SessionBackend(BaseBackend):  # type: ignore[misc]  # testinfra has no typ
             self._ask((text,))
         answer = self._answers.get(text)
         if answer is None:  # what could not be asked is neither so nor not so
-            raise AssertionError(self.failed.error if self.failed else f"no answer in time to `{_cut(command)}`")
+            raise AssertionError(
+                self.failed.error if self.failed else tr("no answer in time to `{command}`", command=_cut(command))
+            )
         return CommandAnswer(self, answer.status, self.encode(text), answer.stdout, answer.stderr)
 
     def close(self) -> None:

@@ -16,6 +16,7 @@ import testinfra.host
 from gpustrap import content
 from gpustrap.errors import InstanceFailed, PartsBroken
 from gpustrap.inventory.masking import masked
+from gpustrap.language import tr
 from gpustrap.resolve.box.survey import Survey
 from gpustrap.resolve.context import Context
 from gpustrap.verify.backend import SessionBackend
@@ -82,9 +83,9 @@ def _run_pytest(files: list[str], plugin: _Plugin) -> InstanceFailed | None:
     if code in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.NO_TESTS_COLLECTED):
         return None
     return InstanceFailed(
-        "the proof was ended before all promises were tested",
+        tr("the proof was ended before all promises were tested"),
         operation="verify",
-        hint="does a role's verify.py end the process, as `sys.exit` does?",
+        hint=tr("does a role's verify.py end the process, as `sys.exit` does?"),
     )
 
 
@@ -173,7 +174,7 @@ def _why(call: pytest.CallInfo[None]) -> str:
     if error is None or isinstance(error, AssertionError | pytest.fail.Exception):
         # testinfra's own words where a command ends with an error; what the command said stands behind them.
         text = re.sub(r"^Unexpected exit code \d+ for ", "", masked(str(error or "")))
-        return _first_lines(text) or "does not hold"
+        return _first_lines(text) or tr("does not hold")
     # A KeyError shows its key escaped, and a secret that was quoted before is known in no such form.
     error.args = tuple(masked(arg) if isinstance(arg, str) else arg for arg in error.args)
     return _first_lines(masked(f"{type(error).__name__}: {error}"))

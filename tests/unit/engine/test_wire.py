@@ -489,6 +489,8 @@ def test_a_line_is_heard_as_it_comes_and_a_progress_bar_too(wire) -> None:
     answer = wire(Box(by_shell())).run("printf 'one\\n\\n10%%\\r20%%\\r'; printf 'last'", on_line=heard.append)
     assert heard == ["one", "10%", "20%"]
     assert answer.stdout == b"one\n\n10%\r20%\rlast"
+    wire(Box(by_shell())).run("printf '\\377\\n'", on_line=heard.append)
+    assert heard[-1] == "\ufffd"
 
 
 def test_closing_does_not_wait_for_a_box_that_does_not_answer(wire, monkeypatch) -> None:
@@ -566,3 +568,35 @@ def test_who_says_nothing_of_a_user_is_root() -> None:
     one = Wire(box)  # type: ignore[arg-type]
     assert one.run("echo in").stdout == b"in\n" and "sudo" not in unpacked(box.channels[0].request)
     one.close()
+
+
+def test_between_two_tries_for_a_session_it_waits_longer_each_time(wire, monkeypatch) -> None:
+    from gpustrap.engine import sessions as module
+
+    paused: list[float] = []
+    monkeypatch.setattr(module, "SESSION_PAUSES", (1, 2, 3))
+    monkeypatch.setattr(module.gevent, "sleep", paused.append)
+    box = Box(by_shell())
+    box.full = 2
+    module.Sessions(box)._patiently()
+    assert paused == [1, 2]
+
+
+def test_an_answer_in_many_pieces_comes_back_once_on_both_sides(wire) -> None:
+    answer = wire(Box(by_shell())).run("head -c 200000 /dev/zero; head -c 150000 /dev/zero >&2; cat")
+    assert (answer.stdout, answer.stderr) == (bytes(200_000), bytes(150_000))
+
+
+def test_what_is_no_text_in_place_of_an_answer_is_told_all_the_same(wire, monkeypatch) -> None:
+    from gpustrap.engine import wire as module
+
+    monkeypatch.setattr(module, "STATUS_SECONDS", 0)
+    box = Box(lambda *_: (b"no shell\xff\n", b"", 1))
+    with pytest.raises(InstanceFailed, match="no shell\ufffd"):
+        wire(box).run("any")
+
+
+def test_closing_ends_the_connection(wire) -> None:
+    box = Box(by_shell())
+    wire(box).close()
+    assert not box.active

@@ -47,14 +47,14 @@ def job(chosen: Settings) -> None:
     ]
     probe = Probe("web", chosen.app_port, "/ping")
     managed(name="app", files=app)
+    identity = services.identity(app)
     tmux.service(
-        name="it runs and answers",
+        name="it runs",
         service="web",
-        identity=services.identity(app),
+        identity=identity,
         run="/opt/app/run.sh",
-        log="/var/log/web.log",
         probe=probe,
         probes=(probe,),
-        ready_seconds=10,
+        identities={"web": identity},
         restart="always",
     )

@@ -18,16 +18,17 @@ class Sessions:
 
     def __init__(self, client: SSHClient) -> None:
         self._client = client
-        self._started = 0
+        self._started = False
         self._refused = False  # a session beside another, or a command in one that was opened ahead
         self._ahead: gevent.Greenlet | None = None
 
     def start(self, request: str, stdin: bytes) -> Channel:
         """A session that runs the request. Raises ChannelException, or what a lost connection raises."""
-        channel = self._by_spare(request, stdin) or _begun(self._patiently(), request, stdin)
-        self._started += 1
-        if self._started > 1:  # the first may be all: an unchanged run has no second one beside it
-            self.open_ahead()
+        spare = self._spare()
+        if self._started:  # the first may be all: an unchanged run has no second one beside it
+            self.open_ahead()  # its answer comes with that of the request
+        channel = self._by_spare(spare, request, stdin) or _begun(self._patiently(), request, stdin)
+        self._started = True
         return channel
 
     def open_ahead(self) -> None:
@@ -55,16 +56,18 @@ class Sessions:
             pass  # the connection is lost, as the next command will say
         return None
 
-    def _by_spare(self, request: str, stdin: bytes) -> Channel | None:
+    def _spare(self) -> Channel | None:
+        """The session that was opened ahead, once it is."""
+        ahead, self._ahead = self._ahead, None
+        if ahead is not None:
+            ahead.join()
+        return ahead.value if ahead is not None else None
+
+    def _by_spare(self, spare: Channel | None, request: str, stdin: bytes) -> Channel | None:
         """A session that ended before it has begun with the request has not run it: it may be asked anew."""
-        if self._ahead is None:
-            return None
-        self._ahead.join()
-        channel: Channel | None = self._ahead.value
-        self._ahead = None
-        if channel is not None:
+        if spare is not None:
             with suppress(SSHException):
-                return _begun(channel, request, stdin)
+                return _begun(spare, request, stdin)
             self._refused = True
         return None
 

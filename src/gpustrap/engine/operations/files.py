@@ -22,6 +22,7 @@ from pyinfra import host
 from pyinfra.api import StringCommand, operation
 
 from gpustrap.engine import keyed_files
+from gpustrap.engine.by_facts import by_facts
 from gpustrap.engine.facts.files import STATE_DIR, FileState, FileStates
 from gpustrap.engine.merge_forms import Form
 from gpustrap.engine.notes import note
@@ -87,6 +88,7 @@ class Change:
 
 
 @operation()
+@by_facts
 def managed(files: Sequence[ManagedFile | ManagedKeys]) -> Generator[StringCommand, None, None]:
     """
     Make files, blocks and keys be as wanted, all in one upload.
@@ -99,7 +101,7 @@ def managed(files: Sequence[ManagedFile | ManagedKeys]) -> Generator[StringComma
         texts=[file.dest for file in files if isinstance(file, ManagedKeys)],
     )
     if unsaid := [file.dest for file in files if file.dest not in states]:
-        raise InstanceFailed(f"the instance did not say what stands at {unsaid[0]}", operation=unsaid[0])
+        raise InstanceFailed(f"the instance did not say what stands at {unsaid[0]}")
     changes = [made for at, file in enumerate(files) if (made := change(file, states.get(file.dest), str(at)))]
     if not changes:
         host.noop(f"{len(files)} files are as wanted")
@@ -133,11 +135,11 @@ def difference(file: ManagedFile, state: FileState | None) -> str | None:
         return "created"
     if state.sha256 != hashlib.sha256(file.data).hexdigest():
         return "block written" if file.block else "content"
-    if file.block:
-        return "block moved to the end" if file.last else None
-    if state.mode != file.octal:
+    if file.block and file.last:
+        return "block moved to the end"
+    if not file.block and state.mode != file.octal:
         return f"mode {state.mode} → {file.octal}"
-    return f"owner {state.owner} is not the right one" if state.owner else None
+    return keyed_files.WRONG_OWNER.format(state.owner) if state.owner else None
 
 
 # What no file of ours may take the place of, in words.

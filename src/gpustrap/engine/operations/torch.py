@@ -9,6 +9,7 @@ from collections.abc import Generator, Mapping, Sequence
 from pyinfra import host
 from pyinfra.api import StringCommand, operation
 
+from gpustrap.engine.by_facts import by_facts
 from gpustrap.engine.facts.detached import DetachedJob, Job
 from gpustrap.engine.facts.files import FileStates
 from gpustrap.engine.facts.torch import PythonPackages
@@ -19,6 +20,7 @@ from gpustrap.engine.pyinfra_internals import commands_of
 
 
 @operation()
+@by_facts
 def installed(
     python: str,
     versions: Mapping[str, Sequence[str]],
@@ -46,7 +48,7 @@ def installed(
     identity = hashlib.sha256(script.data).hexdigest()[:16]
     for line in (*wrong, *_unfinished(state.running, wrong), *reasons):
         note(line)
-    if change(script, host.get_fact(FileStates, wanted=[(script.dest, "")], texts=[]).get(script.dest), "0"):
+    if change(script, host.get_fact(FileStates, wanted=[(script.dest, "")]).get(script.dest), "0"):
         yield from commands_of(managed)(files=[script])
     yield awaited(job, identity, state)
 
@@ -67,6 +69,7 @@ def _unfinished(running: bool, wrong: Sequence[str]) -> list[str]:
 
 
 @operation()
+@by_facts
 def remembered(
     path: str, card: Mapping[str, object] | None, says: Sequence[str]
 ) -> Generator[StringCommand, None, None]:

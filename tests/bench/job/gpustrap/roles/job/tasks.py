@@ -47,14 +47,13 @@ def job(chosen: Settings) -> None:
     ]
     probe = Probe("web", chosen.app_port, "/ping")
     managed(name="app", files=app)
-    identity = services.identity(app)
     tmux.service(
-        name="it runs",
+        name="it runs and answers",
         service="web",
-        identity=identity,
+        identity=services.identity(app),
         run="/opt/app/run.sh",
         probe=probe,
         probes=(probe,),
-        identities={"web": identity},
+        identities={"web": services.identity(app)},
         restart="always",
     )

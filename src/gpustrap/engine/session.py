@@ -182,24 +182,37 @@ class Session:
         started: Callable[[Operation], None],
         ended: Callable[[Operation, bool], None],
         opening: Opening | None = None,
-    ) -> None:
+        part_of: Callable[[Operation], str] = lambda _operation: "",
+    ) -> dict[str, InstanceFailed]:
         """Run every operation in order; `ended` hears whether it changed something. Raises InstanceFailed.
 
-        An `opening` is run before all of them.
+        An `opening` is run before all of them. Where `part_of` gives a name, a failure is that part's alone: the
+        rest of it is passed over, the others go on. Part → its failure.
         """
         self.state.set_stage(StateStage.Execute)
         self.state.is_executing = True
+        failed: dict[str, InstanceFailed] = {}
         with self._context():
             advance = Advance(self.state, self.host, self.connector, [one.hash for one in self.operations])
             try:
                 if opening is not None:
                     advance.open(opening)
                 for at, operation in enumerate(self.operations):
+                    if (part := part_of(operation)) in failed:
+                        continue
                     started(operation)
-                    self._run(operation, partial(advance.before, at))
-                    ended(operation, self._meta(operation).did_change())
+                    try:
+                        self._run(operation, partial(advance.before, at))
+                    except InstanceFailed as failure:
+                        if not part or not self.connector.connected:
+                            raise
+                        failed[part] = failure
+                        advance.pass_over(one.hash for one in self.operations if part_of(one) == part)
+                    else:
+                        ended(operation, self._meta(operation).did_change())
             finally:
                 advance.end()
+        return failed
 
     def _run(self, operation: Operation, before: Callable[[], None]) -> None:
         with self._named(operation):

@@ -74,7 +74,7 @@ def render(src: str, values: Mapping[str, Any]) -> str:
             hint="a template gets only what its role's tasks.py passes to it",
         ) from error
     except TemplateSyntaxError as error:
-        raise InstanceFailed(f"template {error.name or src}:{error.lineno}: {error.message}", operation=src) from error
+        raise InstanceFailed(f"template {error.name}:{error.lineno}: {error.message}", operation=src) from error
     except UnicodeDecodeError as error:
         raise InstanceFailed(f"template {src} is not UTF-8 text", operation=src) from error
     except Exception as error:  # what an expression of the template raised: anything

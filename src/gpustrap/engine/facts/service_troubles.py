@@ -34,7 +34,7 @@ def ended_with(code: str) -> str:
     """An exit code, with what it means: 127 (its command is not there), 137 (signal SIGKILL)."""
     if (means := SHELL_CODES.get(code)) is not None:
         return f"{code} ({means})"
-    if code.isdigit() and int(code) > 128 and (name := _signal(int(code) - 128)):
+    if code.isdigit() and (name := _signal(int(code) - 128)):
         return f"{code} (signal {name})"
     return code or "0"
 
@@ -66,6 +66,10 @@ def _local(details: Sequence[str]) -> str:
     return f"it listens on {details[0] if details else '127.0.0.1'} only, which the provider cannot reach: bind 0.0.0.0"
 
 
+def _six(_details: Sequence[str]) -> str:
+    return "it listens on IPv6 only (::), which a mapped port does not reach: bind 0.0.0.0, or both"
+
+
 def _unanswered(details: Sequence[str]) -> str:
     said = details[0] if details else "none"
     ways = {"slow": "does not answer within 5 s", "none": "does not answer HTTP"}
@@ -94,6 +98,7 @@ _TROUBLES: Mapping[str, Callable[[Sequence[str]], str]] = {
     "young": _young,
     "closed": _closed,
     "local": _local,
+    "six": _six,
     "unanswered": _unanswered,
     "failed": _failed,
     "taken": _taken,

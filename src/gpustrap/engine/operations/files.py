@@ -101,7 +101,7 @@ def managed(files: Sequence[ManagedFile | ManagedKeys]) -> Generator[StringComma
         texts=[file.dest for file in files if isinstance(file, ManagedKeys)],
     )
     if unsaid := [file.dest for file in files if file.dest not in states]:
-        raise InstanceFailed(f"the instance did not say what stands at {unsaid[0]}", operation=unsaid[0])
+        raise InstanceFailed(f"the instance did not say what stands at {unsaid[0]}")
     changes = [made for at, file in enumerate(files) if (made := change(file, states.get(file.dest), str(at)))]
     if not changes:
         host.noop(f"{len(files)} files are as wanted")
@@ -135,11 +135,11 @@ def difference(file: ManagedFile, state: FileState | None) -> str | None:
         return "created"
     if state.sha256 != hashlib.sha256(file.data).hexdigest():
         return "block written" if file.block else "content"
-    if file.block:
-        return "block moved to the end" if file.last else None
-    if state.mode != file.octal:
+    if file.block and file.last:
+        return "block moved to the end"
+    if not file.block and state.mode != file.octal:
         return f"mode {state.mode} → {file.octal}"
-    return f"owner {state.owner} is not the right one" if state.owner else None
+    return keyed_files.WRONG_OWNER.format(state.owner) if state.owner else None
 
 
 # What no file of ours may take the place of, in words.

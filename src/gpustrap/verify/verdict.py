@@ -42,3 +42,4 @@ class Verdict:
     passed: int = 0
     broken: list[Broken] = field(default_factory=list)
     failed: InstanceFailed | None = None  # it could not be asked
+    empty: list[str] = field(default_factory=list)  # the roles whose verify.py holds no test

@@ -39,6 +39,12 @@ def test_what_holds_is_counted(world, monkeypatch, passed, said):
     assert (work.result.failed, world.watcher.said["one"][-1]) == (None, said)
 
 
+def test_a_role_whose_checks_are_none_is_said(world, monkeypatch):
+    work, _ = proved(world, monkeypatch, Verdict(1, empty=["own"]))
+    said = "roles/own/verify.py has no function test_…: it promises nothing"
+    assert (work.result.failed, world.watcher.said["one"][-2:]) == (None, [said, "1 check passed"])
+
+
 def test_what_is_broken_is_a_failure_that_names_each(world, monkeypatch):
     broken = [Broken("alpha", "git is there", "no git"), Broken("beta", "pip asks it", "asks another\nmore")]
     work, _ = proved(world, monkeypatch, Verdict(5, broken))

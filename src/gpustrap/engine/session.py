@@ -63,6 +63,7 @@ class Session:
         (self.host,) = inventory
         self.operations: list[Operation] = []
         self.connector.keeps_questions = False
+        self.host.connector_data[notes.DIFF] = host_data.get(notes.DIFF, False)
 
     @property
     def connector(self) -> ReplayConnector:

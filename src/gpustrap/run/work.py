@@ -13,7 +13,7 @@ from typing import Any
 
 import gevent
 
-from gpustrap.engine import failures, templates
+from gpustrap.engine import failures, notes, templates
 from gpustrap.engine.greenlets import end
 from gpustrap.engine.session import Session
 from gpustrap.errors import BadInput, InstanceFailed, NotRunning
@@ -64,6 +64,7 @@ class Options:
     take_over: bool = False
     takes_over: Callable[[str, str], bool] | None = None
     asks: Asks | None = None
+    diff: bool = False  # the details of files tell what changes inside
     patience: Patience = field(default_factory=lambda: Patience())
 
 
@@ -145,7 +146,8 @@ def _reached(
 ) -> Work:
     say = partial(watcher.says, instance.name)
     reached = reach(instance, project, replay=options.replay, say=say, **reaching)
-    session = Session(instance.name, reached.host_data)
+    wants = {notes.DIFF: True} if options.diff else {}
+    session = Session(instance.name, {**reached.host_data, **wants})
     return Work(instance, session, options, watcher, reached.public_urls, result=result)
 
 

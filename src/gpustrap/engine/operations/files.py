@@ -21,15 +21,16 @@ from pydantic import SecretStr
 from pyinfra import host
 from pyinfra.api import StringCommand, operation
 
-from gpustrap.engine import keyed_files
+from gpustrap.engine import differences, keyed_files
 from gpustrap.engine.by_facts import by_facts
 from gpustrap.engine.facts.files import STATE_DIR, FileState, FileStates
 from gpustrap.engine.merge_forms import Form
-from gpustrap.engine.notes import note
+from gpustrap.engine.notes import note, shows_lines
 from gpustrap.engine.scripts import clean, script
 from gpustrap.errors import InstanceFailed
 
 SECRET_MODE = "600"
+CONTENT = "content"
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,7 @@ class Change:
     why: str
     step: tuple[str, ...]
     members: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+    shown: str = field(default="", repr=False, compare=False)  # line by line; nothing of a secret
 
 
 @operation()
@@ -98,7 +100,7 @@ def managed(files: Sequence[ManagedFile | ManagedKeys]) -> Generator[StringComma
     states = host.get_fact(
         FileStates,
         wanted=[(file.dest, file.block if isinstance(file, ManagedFile) else "") for file in files],
-        texts=[file.dest for file in files if isinstance(file, ManagedKeys)],
+        texts=[file.dest for file in files if _asks_text(file)],
     )
     if unsaid := [file.dest for file in files if file.dest not in states]:
         raise InstanceFailed(f"the instance did not say what stands at {unsaid[0]}")
@@ -108,6 +110,8 @@ def managed(files: Sequence[ManagedFile | ManagedKeys]) -> Generator[StringComma
         return
     for one in changes:
         note(one.why)
+        if one.shown and shows_lines():
+            note(one.shown)
     yield StringCommand(_RECEIVE, _stdin=[_archive(changes)])
 
 
@@ -122,7 +126,29 @@ def change(file: ManagedFile | ManagedKeys, state: FileState | None, member: str
     if isinstance(file, ManagedKeys):
         return _keys_change(file, state, member)
     why = difference(file, state)
-    return None if why is None else Change(f"{file.dest}: {why}", _step(file, member), _members(file, member))
+    if why is None:
+        return None
+    why = "updated" if why == CONTENT else why
+    shown = "" if _is_secret(file) else _shown(file, state)
+    return Change(f"{file.dest}: {why}", _step(file, member), _members(file, member), shown)
+
+
+def _asks_text(file: ManagedFile | ManagedKeys) -> bool:
+    return isinstance(file, ManagedKeys) or (shows_lines() and not _is_secret(file))
+
+
+def _is_secret(file: ManagedFile | ManagedKeys) -> bool:
+    if isinstance(file, ManagedKeys):
+        return any(isinstance(value, SecretStr) for value in file.keys.values())
+    return isinstance(file.content, SecretStr)
+
+
+def _shown(file: ManagedFile, state: FileState) -> str:
+    before = state.text
+    if file.block:
+        marks = f"# gpustrap {file.block} begin", f"# gpustrap {file.block} end"
+        before = differences.block_in(before, *marks)
+    return differences.unified(file.dest, before, b"" if file.content is None else file.data)
 
 
 def difference(file: ManagedFile, state: FileState | None) -> str | None:
@@ -134,7 +160,7 @@ def difference(file: ManagedFile, state: FileState | None) -> str | None:
     if state.kind == "absent":
         return "created"
     if state.sha256 != hashlib.sha256(file.data).hexdigest():
-        return "block written" if file.block else "content"
+        return "block written" if file.block else CONTENT
     if file.block and file.last:
         return "block moved to the end"
     if not file.block and state.mode != file.octal:
@@ -182,12 +208,14 @@ def _keys_change(file: ManagedKeys, state: FileState, member: str) -> Change | N
     if wanted is None:
         return None
     why = f"{file.dest}: {wanted.why}"
+    # Only the lines that are ours: what stands around them may be other people's secrets.
+    shown = "" if _is_secret(file) else differences.unified(file.dest, state.text, wanted.data or b"", context=0)
     if wanted.data is None:
-        return Change(why, ("gone", file.dest))
+        return Change(why, ("gone", file.dest), {}, shown)
     if wanted.record is None:
-        return Change(why, ("unkeyed", member, file.dest), {member: wanted.data})
+        return Change(why, ("unkeyed", member, file.dest), {member: wanted.data}, shown)
     step = ("keys", member, wanted.mode, file.dest, f"{member}.keys")
-    return Change(why, step, {member: wanted.data, f"{member}.keys": wanted.record.encode()})
+    return Change(why, step, {member: wanted.data, f"{member}.keys": wanted.record.encode()}, shown)
 
 
 _RECEIVE = clean("files-receive", state=STATE_DIR)

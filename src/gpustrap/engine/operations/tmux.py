@@ -59,7 +59,7 @@ def reason_to_start(running: Running | None, identity: str, restart: str) -> str
     if running is None or running.refused:
         return "not running" + (f": {running.trouble}" if running else "")
     if running.identity != identity:
-        return "runs with other files"
+        return "its files have changed since it was started"
     if running.ended and restart == "always":
         return "has ended"
     if running.ended:
@@ -91,6 +91,6 @@ def only(services: Sequence[str], folder: str, probes: Sequence[Probe]) -> Gener
     if not extra:
         host.noop("no service is left over")
         return
-    note("no longer wanted: " + " ".join(extra))
+    note(f"stopped and removed: {', '.join(extra)} (not in hosts.yml)")
     for name in extra:
         yield StringCommand(services_script("service-remove", service=name, folder=folder))

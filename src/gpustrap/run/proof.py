@@ -15,7 +15,7 @@ from gpustrap.run.outside import unreached
 from gpustrap.run.report import ServiceState
 from gpustrap.run.services import PROMISE
 from gpustrap.run.work import Work
-from gpustrap.verify.proof import Broken, Subject, Verdict, verify
+from gpustrap.verify.verdict import Broken, Subject, Verdict
 
 OUTSIDE = mark("answers from outside")
 
@@ -24,6 +24,8 @@ def prove(project: Path) -> Callable[[Sequence[Work]], None]:
     """Verify the instances that got through, all in one run of pytest."""
 
     def proved(works: Sequence[Work]) -> None:
+        from gpustrap.verify.proof import verify
+
         began = time.monotonic()
         verdicts = verify([_subject(work, project) for work in works], project)
         ready = {

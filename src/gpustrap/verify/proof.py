@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,6 @@ import testinfra.host
 from _pytest.fixtures import FixtureLookupError
 
 from gpustrap import content
-from gpustrap.engine.connector import ReplayConnector
 from gpustrap.errors import InstanceFailed, PartsBroken, nearest
 from gpustrap.inventory.masking import masked
 from gpustrap.language import tr
@@ -24,6 +22,7 @@ from gpustrap.resolve.box.survey import Survey
 from gpustrap.resolve.context import Context
 from gpustrap.verify.backend import SessionBackend
 from gpustrap.verify.expected import of_assert
+from gpustrap.verify.verdict import Broken, Subject, Verdict
 
 FIXTURES = ("host", "chosen", "survey", "context")
 OPTIONS = (
@@ -34,38 +33,6 @@ OPTIONS = (
     # One verify.py that cannot be imported keeps no other from running.
     *("--continue-on-collection-errors", "-o", "python_files=verify.py"),
 )
-
-
-@dataclass(frozen=True)
-class Subject:
-    """One instance to verify: its connection and what was decided for it."""
-
-    name: str
-    connector: ReplayConnector
-    chosen: Mapping[str, Any]  # role → what was decided
-    survey: Survey
-    context: Context
-    remembered: Path | None  # where the commands of the last verification are kept
-
-
-@dataclass(frozen=True)
-class Broken:
-    """A promise that does not hold on an instance. `parts`: of what, where it is about several, such as services."""
-
-    role: str
-    promise: str
-    error: str
-    parts: tuple[str, ...] = ()
-
-
-@dataclass
-class Verdict:
-    """What was checked on one instance. `passed` counts tests; a skipped one promised nothing here."""
-
-    passed: int = 0
-    broken: list[Broken] = field(default_factory=list)
-    failed: InstanceFailed | None = None  # it could not be asked
-    empty: list[str] = field(default_factory=list)  # the roles whose verify.py holds no test
 
 
 def verify(subjects: Sequence[Subject], project: Path) -> dict[str, Verdict]:

@@ -23,7 +23,7 @@ def proved(world, monkeypatch, verdict, options=Options(), unready=None, **chose
         given.extend(subjects)
         return {one.name: verdict for one in subjects}
 
-    monkeypatch.setattr("gpustrap.run.proof.verify", verify)
+    monkeypatch.setattr("gpustrap.verify.proof.verify", verify)
     work = world.work(options, roles=("alpha",))
     steps.survey(work)
     steps.decide(work)

@@ -6,6 +6,8 @@ import errno
 import logging
 import os
 import re
+import shlex
+import sys
 import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -103,6 +105,11 @@ _RUNNING = (
 )
 
 
+def debugging() -> str:
+    """The command that was typed, with `--debug`."""
+    return shlex.join(["gpustrap", "--debug", *(word for word in sys.argv[1:] if word != "--debug")])
+
+
 class KeyRefused(InstanceFailed):
     """The instance lets none of our keys in, nor the password where one was given."""
 
@@ -141,8 +148,7 @@ def in_role(role: str) -> Iterator[None]:
 def of_mistake(mistake: BaseException, role: str, operation: str | None) -> InstanceFailed:
     """An exception that nobody meant, from a role's own code: its kind, its words and its last line there."""
     logger.debug("role %s", role, exc_info=mistake)
-    frame = traceback.extract_tb(mistake.__traceback__)[-1]
-    place = f"{Path(frame.filename).name}:{frame.lineno}"
+    place = _place(traceback.extract_tb(mistake.__traceback__), role)
     words = f"{type(mistake).__name__}: {mistake}"
     if isinstance(mistake, SystemExit):
         words = f"it ends the whole run by an exit of its own: {mistake}"
@@ -150,8 +156,15 @@ def of_mistake(mistake: BaseException, role: str, operation: str | None) -> Inst
         f"{words} ({place})",
         role=role,
         operation=operation,
-        hint="a mistake in the role's code? `gpustrap --debug up …` shows where",
+        hint=f"a mistake in the role's code? `{debugging()}` shows where",
     )
+
+
+def _place(frames: Sequence[traceback.FrameSummary], role: str) -> str:
+    """The deepest line of the role's own files, with their folder; of a role without one, the deepest there is."""
+    own = [frame for frame in frames if Path(frame.filename).parent.parts[-2:] == ("roles", role)]
+    frame = (own or frames)[-1]
+    return f"{f'roles/{role}/' if own else ''}{Path(frame.filename).name}:{frame.lineno}"
 
 
 def of_unforeseen(error: BaseException) -> InstanceFailed:
@@ -162,7 +175,7 @@ def of_unforeseen(error: BaseException) -> InstanceFailed:
         return of_lost(error)
     return InstanceFailed(
         f"an answer that gpustrap cannot read ({type(error).__name__}: {error})",
-        hint="`gpustrap --debug …` shows where; please report it",
+        hint=f"`{debugging()}` shows where; please report it",
     )
 
 

@@ -24,6 +24,14 @@ KINDS = {
     "a list": ("list_type", "tuple_type", "set_type", "frozen_set_type", "iterable_type"),
 }
 PHRASES = {kind: phrase for phrase, kinds in KINDS.items() for kind in kinds}
+# What a person's role writes as a pattern only is said as it stands.
+FORMS = {
+    "^/": "a path that begins with /",
+    r"^/[^\s']*$": "a path that begins with /, without blanks and quotes",
+    "^[a-z0-9][a-z0-9-]{0,30}$": "a name of at most 31 lower case letters, digits and dashes, no dash first",
+    "^[A-Za-z_][A-Za-z0-9_]*$": "the name of a variable: letters, digits and _, no digit first",
+    "^[a-z0-9][a-z0-9+.-]+$": "the name of a package: at least two lower case letters, digits, +, . and -",
+}
 LITERALS = ("literal_error", "enum")
 SHOWN_LENGTH = 60  # characters of a wrong value that a message repeats
 
@@ -69,7 +77,7 @@ def _wanted(details: ErrorDetails, model: type[BaseModel]) -> list[str]:
     if kind in LITERALS:
         return re.findall("'([^']*)'", context["expected"])
     if kind == "string_pattern_mismatch":
-        return [f"text of the form {context['pattern']}"]
+        return [FORMS.get(context["pattern"], f"text of the form {context['pattern']}")]
     if kind in ("greater_than_equal", "less_than_equal"):
         least, greatest = number_range(types_at(model, details["loc"]))
         return [_range(context.get("ge", least), context.get("le", greatest))]

@@ -79,7 +79,7 @@ class Checker:
 
     def named(self, name: str, written: Written, defaults: Written) -> Instance:
         if not re.fullmatch(NAME_PATTERN, name):
-            self._fault(written, f"a name has the form {NAME_PATTERN}")
+            self._fault(written, "a name has letters, digits, dots, dashes and _, and begins with a letter or a digit")
         return self.instance(name, merge(defaults, self._mapping(written)))
 
     def instance(self, name: str, merged: Written) -> Instance:
@@ -115,9 +115,16 @@ class Checker:
 
     def _check_role(self, role: Written, before: list[str]) -> None:
         if role.data not in self.known_roles:
-            self._fault(role, f"no role '{role.data}'", nearest=nearest(role.data, self.known_roles))
+            self._no_role(role)
         elif role.data in before:
             self._fault(role, f"role '{role.data}' stands twice")
+
+    def _no_role(self, role: Written) -> None:
+        folder = self.project / "roles" / role.data
+        if role.data and folder.is_dir() and folder.parent == self.project / "roles":
+            self._fault(role, f"roles/{role.data} has no tasks.py", hint="`gpustrap role new NAME` writes a whole role")
+        else:
+            self._fault(role, f"no role '{role.data}'", nearest=nearest(role.data, self.known_roles))
 
     def _with_settings(self, roles: Iterable[str], merged: Written) -> list[str]:
         """The roles listed, and those that only have settings: a fault in these counts too."""

@@ -14,10 +14,11 @@ from gpustrap.errors import BadInput, Fault
 from gpustrap.inventory.document import displayed
 from gpustrap.inventory.secrets import Secret
 from gpustrap.inventory.ssh import SshTarget, parse_ssh
-from gpustrap.lab.flavour import flavour_names
+from gpustrap.lab.flavour import RELEASES, flavour_names
 
 NAME_PATTERN = "^[A-Za-z0-9][A-Za-z0-9._-]*$"
 Region = Literal["cn", "global", "auto"]
+Release: Any = Literal[RELEASES]
 Flavour: Any = Literal[flavour_names()]
 
 
@@ -51,9 +52,7 @@ class InstanceKeys(SharedKeys):
     ssh: Annotated[SshTarget, PlainValidator(_ssh_target, json_schema_input_type=str)] | None = Field(
         default=None, description="The provider's ssh command, pasted, or an ssh_config name"
     )
-    lab: str | None = Field(
-        default=None, pattern=NAME_PATTERN, description="A local container of this image instead: debian-12"
-    )
+    lab: Release | None = Field(default=None, description="A local container of this image instead: debian-12")
     flavour: Flavour | None = Field(
         default=None, description="Whose box the lab container behaves like: `gpustrap lab flavours` says how"
     )

@@ -44,6 +44,8 @@ def name_fault(role: str) -> Fault | None:
     """Why a role cannot be called so; None where it can."""
     if role.isidentifier() and role.isascii() and not keyword.iskeyword(role):
         return None
+    if keyword.iskeyword(role):
+        return Fault(f"'{role}' is a word of Python's own, which no role can be called", hint=f"call it {role}_role")
     usable = "".join(one if one.isascii() and (one.isalnum() or one == "_") else "_" for one in role)
     hint = f"call it {usable}" if usable.isidentifier() and not keyword.iskeyword(usable) else None
     return Fault(f"a role's name has letters, digits and underscores only, got '{role}'", hint=hint)
@@ -102,8 +104,22 @@ def _settings(module: Module, _role: str) -> Iterator[Fault]:
 
 
 def _resolve(module: Module, _role: str) -> Iterator[Fault]:
-    if "choose" not in module.defined:
-        yield module.lacks("choose", ast.FunctionDef, "function", "the form is def choose(settings, survey, context)")
+    found = module.defined.get("choose")
+    form = "the form is def choose(settings, survey, context)"
+    if found is None:
+        yield module.lacks("choose", ast.FunctionDef, "function", form)
+    elif isinstance(found, ast.FunctionDef) and not _takes(found.args, 3):
+        count = len(found.args.posonlyargs + found.args.args + found.args.kwonlyargs)
+        message = f"function 'choose' takes {count} argument{'' if count == 1 else 's'}, and is given three"
+        yield Fault(message, module.file, found.lineno, hint=form)
+
+
+def _takes(arguments: ast.arguments, count: int) -> bool:
+    """Whether a call with so many arguments by place is one that the function takes."""
+    places = len(arguments.posonlyargs + arguments.args)
+    needed = places - len(arguments.defaults)
+    keywords = None in arguments.kw_defaults
+    return needed <= count and (count <= places or arguments.vararg is not None) and not keywords
 
 
 def _tasks(module: Module, role: str) -> Iterator[Fault]:

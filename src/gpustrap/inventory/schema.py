@@ -15,7 +15,7 @@ from gpustrap.catalog.torch import load_catalog
 from gpustrap.errors import BadInput, Fault
 from gpustrap.inventory.document import displayed
 from gpustrap.inventory.instance_keys import InstanceKeys, SharedKeys, settings_model
-from gpustrap.lab.images import RELEASES
+from gpustrap.lab.flavour import RELEASES
 from gpustrap.laptop.atomic import write_atomically
 
 SCHEMA_FILE = Path("inventory", "hosts.schema.json")
@@ -81,7 +81,7 @@ def _complete(schema: dict[str, Any]) -> None:
         ("ServiceSettings", "preset"): ([*load_presets()], False),
         ("torch__settings__Settings", "gpu"): ([*(card.name for card in load_cards()), "none"], True),
         ("torch__settings__Settings", "cuda"): (_cudas(), True),
-        ("Instance", "lab"): ([*RELEASES], True),
+        ("Instance", "lab"): ([*RELEASES], False),
     }
     for (owner, key), (names, others) in known.items():
         for part in (part for name, part in schema["$defs"].items() if name.endswith(owner)):

@@ -1,4 +1,4 @@
-"""Flavours: what a provider's box does to a newcomer's commands, on top of any release.
+"""Releases of lab targets, and flavours: what a provider's box does to a newcomer's commands, on top of any release.
 
 A flavour is one script in `flavours/`, run as root when its image is built. Its first line says what it is;
 the comment below tells each trait with its source; lines `#: KEY VALUE` say what a script cannot: `user` who
@@ -15,6 +15,8 @@ from pathlib import Path
 
 from gpustrap.errors import BadInput, Fault, nearest
 
+SUITES = {"debian-12": "bookworm", "debian-11": "bullseye"}  # release → Debian's own name for it
+RELEASES = tuple(SUITES)
 FOLDER = Path(__file__).parent / "flavours"
 PRELUDE = Path(__file__).parent / "flavour.sh"
 KEYS = ("user", "hostname", "env", "disk", "on")

@@ -15,12 +15,11 @@ from typing import Protocol
 
 from gpustrap.errors import BadInput, Fault, InstanceFailed, nearest
 from gpustrap.lab.engine import Engine, EngineFailed
+from gpustrap.lab.flavour import RELEASES, SUITES
 from gpustrap.lab.owner import owner_mark
 from gpustrap.lab.requirements import find_program, how_to_install, search_path
 from gpustrap.lab.state import Say, home, locked, silent
 
-SUITES = {"debian-12": "bookworm", "debian-11": "bullseye"}  # release → Debian's own name for it
-RELEASES = tuple(SUITES)
 PACKAGES = ("ca-certificates", "openssh-server", "python3", "iproute2", "tmux", "curl", "procps", "git")
 CA_BUNDLE = "/etc/ssl/certs/ca-certificates.crt"
 BUILD_TIMEOUT_S = 1800

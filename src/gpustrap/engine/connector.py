@@ -27,6 +27,7 @@ from pyinfra.connectors.util import CommandOutput, OutputLine, make_unix_command
 from gpustrap.engine import INVOKE, batch, failures, questions
 from gpustrap.engine.pyinfra_internals import run_match_exec_by
 from gpustrap.engine.wire import Wire
+from gpustrap.language import tr
 
 run_match_exec_by(INVOKE)
 
@@ -244,7 +245,7 @@ class ReplayConnector(SSHConnector):
         succeeded = answer.status in (arguments.get("_success_exit_codes") or [0])
         if self._asking and not succeeded:
             said = (answer.stderr or answer.stdout).decode("utf-8", "replace").strip()
-            self.unanswered = said or f"a question ended with {answer.status} and said nothing"
+            self.unanswered = said or tr("a question ended with {status} and said nothing", status=answer.status)
         return succeeded
 
     def put_file(self, filename_or_io: Any, remote_filename: str, *_: Any, **arguments: Any) -> bool:

@@ -21,6 +21,7 @@ from gpustrap.engine.failures import of_lost, of_silence, of_too_much
 from gpustrap.engine.frame import Frame, TooMuch, framed
 from gpustrap.engine.no_shell import of_no_begin, of_no_session, of_no_shell
 from gpustrap.errors import InstanceFailed
+from gpustrap.language import tr
 
 WATCH_SECONDS = 10  # between two signs of life that are asked for
 SILENCE_SECONDS = 20  # without an answer to one, the connection is dead
@@ -202,7 +203,9 @@ class _Reading:
         if status == NO_STATUS:
             raise lost()
         if out.begun:
-            raise InstanceFailed(f"the shell that ran a command was ended from outside (exit {status})")
+            raise InstanceFailed(
+                tr("the shell that ran a command was ended from outside (exit {status})", status=status)
+            )
         raise of_no_shell(status, noise)
 
 
@@ -252,5 +255,7 @@ def _send(channel: Channel, data: bytes) -> None:
 
 def _within(seconds: float | None) -> Any:
     """A time limit whose end is an InstanceFailed."""
-    limit = f"no answer within {seconds:g} s" if seconds is not None else ""
-    return gevent.Timeout(seconds, InstanceFailed(limit, hint="is the instance overloaded, or is a program hanging?"))
+    limit = tr("no answer within {seconds:g} s", seconds=seconds) if seconds is not None else ""
+    return gevent.Timeout(
+        seconds, InstanceFailed(limit, hint=tr("is the instance overloaded, or is a program hanging?"))
+    )

@@ -174,8 +174,8 @@ def failure_of(error: BaseException) -> InstanceFailed:
 
 
 def close(work: Work) -> None:
-    work.result.execs = work.session.connector.execs
-    work.result.uploads = work.session.connector.uploads
+    connector = work.session.connector
+    work.result.execs, work.result.uploads = connector.execs, connector.uploads
     try:
         work.session.close()
     except Exception as error:  # the work is done, and the other sessions are to be closed too

@@ -67,7 +67,7 @@ def choose_apt(
         )
     if not written.startswith("https://"):
         # apt checks signatures, and https would not work before ca-certificates are there.
-        url = url.replace("https://", "http://", 1)
+        url = url.replace("https://", "http://")
     mirror = Mirror(url, _security(survey, url))
     if not survey.apt_texts:
         return Apt(mirror.url, mirror.security_url, (_new(survey, mirror),)), (
@@ -101,8 +101,8 @@ def _new(survey: Survey, mirror: Mirror) -> WantedFile:
 
 
 def _rewritten(survey: Survey, mirror: Mirror, why: str) -> tuple[Apt, tuple[str, ...]]:
-    hosts = frozenset(urlsplit(row.url).hostname or "" for row in load_mirrors() if row.kind == "apt")
-    distribution = Distribution(survey.os_id, {*hosts, urlsplit(mirror.url).hostname or ""})
+    urls = (mirror.url, *(row.url for row in load_mirrors() if row.kind == "apt"))
+    distribution = Distribution(survey.os_id, {urlsplit(url).hostname for url in urls})
     done = {path: apt_sources.rewrite(path, text, distribution, mirror) for path, text in survey.apt_texts.items()}
     archived = [path for path, new in done.items() if new.archived]
     old = tuple(tr("{path} is left alone where it asks an archive of old releases", path=path) for path in archived)

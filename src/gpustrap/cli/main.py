@@ -22,6 +22,7 @@ from gpustrap.cli.init import init
 from gpustrap.cli.inspect import inspect
 from gpustrap.cli.output import guard
 from gpustrap.cli.reference import reference
+from gpustrap.cli.ssh_config import ssh_config
 from gpustrap.cli.test import AS_TYPED, test
 from gpustrap.cli.up import plan, up, verify
 from gpustrap.errors import INTERRUPTED
@@ -99,6 +100,7 @@ for verb, example, settings in (
     (status.status, "gpustrap status · gpustrap status demo --json", {}),
     (inspect, "gpustrap inspect demo", {}),
     (ssh.ssh, "gpustrap ssh demo · gpustrap ssh demo -- nvidia-smi -L", ssh.AS_TYPED),
+    (ssh_config, "gpustrap ssh-config · gpustrap ssh-config --install", {}),
     (gpus, 'gpustrap gpus "RTX 4090" --fits "7B fp16 inference"', {}),
     (schema.schema, "gpustrap schema >hosts.schema.json", {}),
     (test, "gpustrap test · gpustrap test tests/unit/cli -k json", AS_TYPED),

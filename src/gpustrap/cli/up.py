@@ -125,6 +125,9 @@ def run(
     if arguments.accept_new_key and not (arguments.names or arguments.limit):
         raise _unnamed(verb)
     project, instances, roles = chosen(arguments.names, arguments.roles, arguments.limit, project)
+    from gpustrap.run.early import connect_early
+
+    connect_early(instances)
     from gpustrap.engine import greenlets
     from gpustrap.run.plan import plan
     from gpustrap.run.up import up

@@ -21,19 +21,18 @@ from pyinfra.api.host import Host
 from pyinfra.api.state import State
 from pyinfra.api.util import get_file_io
 from pyinfra.connectors.base import DataMeta
-from pyinfra.connectors.ssh import ConnectorData, SSHConnector, connector_data_meta
-from pyinfra.connectors.util import CommandOutput, OutputLine, make_unix_command_for_host
+from pyinfra.connectors.ssh import ConnectorData, connector_data_meta
+from pyinfra.connectors.util import CommandOutput, make_unix_command_for_host
 
 from gpustrap.engine import INVOKE, batch, failures, questions
+from gpustrap.engine.behind import Behind
+from gpustrap.engine.login import Login
+from gpustrap.engine.pyinfra_forms import as_answer, as_bytes, as_output
 from gpustrap.engine.pyinfra_internals import run_match_exec_by
 from gpustrap.engine.wire import Wire
 from gpustrap.language import tr
 
 run_match_exec_by(INVOKE)
-
-# The gateways of some providers answer late when they are busy: paramiko then says "Error reading SSH protocol
-# banner" after its own 15 s (seen with gpushare).
-BANNER_SECONDS = 60
 
 # What says how a command is run, not what is run: the same set as pyinfra's extract_control_arguments.
 _NOT_WRAPPING = ("_stdin", "_get_pty", "_timeout", "_success_exit_codes")
@@ -44,10 +43,11 @@ ANSWER_SECONDS = batch.COMMAND_SECONDS + 15
 
 class ReplayData(ConnectorData):
     gpustrap_memory: str
+    gpustrap_checks: str
     gpustrap_sudo_password: SecretStr
 
 
-class ReplayConnector(SSHConnector):
+class ReplayConnector(Login):
     """Connect over ssh and answer facts from one exec. Used as `@gpustrap/NAME`.
 
     + `gpustrap_memory` (host data): the file that holds the commands of the last run; without it,
@@ -59,6 +59,7 @@ class ReplayConnector(SSHConnector):
     data_meta = {  # noqa: RUF012 (pyinfra's own form)
         **connector_data_meta,
         "gpustrap_memory": DataMeta("File with the fact commands of the last run"),
+        "gpustrap_checks": DataMeta("File with the commands of the last verification, asked with the facts"),
         "gpustrap_sudo_password": DataMeta("Password that sudo asks a user for who is not root"),
     }
 
@@ -70,6 +71,7 @@ class ReplayConnector(SSHConnector):
         self.on_line: Callable[[str], None] | None = None  # hears each line that a change prints, as it comes
         self.unanswered = ""  # what the last question that failed has said
         self._answers: dict[str, batch.Answer] = {}
+        self._behind: Behind | None = None  # checks that were asked behind the facts
         self._asked: dict[str, None] = {}  # this run's fact commands, in order
         self._asking = False
         # What is likely to be asked, in order: the last run's questions, or those that a rehearsal heard.
@@ -82,18 +84,16 @@ class ReplayConnector(SSHConnector):
     def make_names_data(name: str) -> Iterator[tuple[str, dict[str, Any], list[str]]]:
         yield name, {}, []
 
-    def make_paramiko_kwargs(self) -> dict[str, Any]:
-        return {"banner_timeout": BANNER_SECONDS, **super().make_paramiko_kwargs()}
-
     def connect(self) -> None:
         super().connect()
         assert self.client is not None
         transport = self.client.get_transport()
         assert transport is not None
         self._wire = Wire(self.client, transport.get_username() or "root", self.data["gpustrap_sudo_password"])
-        self.refresh()
+        self.refresh(questions.recall(Path(self.data["gpustrap_checks"] or "")))
 
     def disconnect(self) -> None:
+        self._forget()
         super().disconnect()
         if self._memory and self._asked and self.keeps_questions:
             questions.remember(self._memory, self._asked)
@@ -107,9 +107,14 @@ class ReplayConnector(SSHConnector):
 
     @property
     def wire(self) -> Wire:
-        """What runs commands, framed and bounded. Raises InstanceFailed where there is no connection."""
+        """What runs commands, framed and bounded, when nothing else runs: some boxes allow one session at a time.
+
+        Raises InstanceFailed where there is no connection.
+        """
         if self._wire is None:
             raise failures.of_lost(None)
+        if self._behind is not None:
+            self._behind.wait()
         return self._wire
 
     @property
@@ -122,12 +127,23 @@ class ReplayConnector(SSHConnector):
         path = self.data["gpustrap_memory"]
         return Path(path) if path else None
 
-    def refresh(self) -> None:
-        """Ask again, in one exec, all that the last run or this one asked."""
-        self._answers.clear()
+    def refresh(self, checks: tuple[str, ...] = ()) -> None:
+        """Ask again, in one exec, all that the last run or this one asked, and behind it `checks`."""
+        self._forget()
         if self._memory:
             self._expected = tuple(self._asked) or questions.recall(self._memory)
-            self._ask_ahead(self._expected)
+            self._ask_ahead(self._expected, checks)
+
+    def _forget(self) -> None:
+        """No answer counts any more."""
+        self._answers.clear()
+        if self._behind is not None:
+            self._behind.end()
+            self._behind = None
+
+    def checked(self) -> dict[str, batch.Answer]:
+        """The checks that were asked with the facts, answered just now; none once anything was changed."""
+        return self._behind.checks() if self._behind is not None else {}
 
     @contextmanager
     def rehearsing(self) -> Iterator[None]:
@@ -143,21 +159,29 @@ class ReplayConnector(SSHConnector):
         self._expected = heard
         self._ask_ahead(tuple(question for question in heard if question not in self._answers))
 
-    def _ask_ahead(self, questions: tuple[str, ...]) -> None:
+    def _ask_ahead(self, questions: tuple[str, ...], checks: tuple[str, ...] = ()) -> None:
         if questions:
-            self._answers.update(self.ask(questions))
+            self._answers.update(self.ask(questions, checks))
 
-    def ask(self, commands: tuple[str, ...]) -> dict[str, batch.Answer]:
-        """Run full shell commands in one exec. One that could not be answered in time is left out."""
-        self.execs += 1
-        answer = self.wire.run(batch.script(commands), seconds=ANSWER_SECONDS)
+    def ask(self, commands: tuple[str, ...], checks: tuple[str, ...] = ()) -> dict[str, batch.Answer]:
+        """Run full shell commands in one exec, behind them `checks`. One that took too long is left out."""
+        output = self._output_of(commands, checks)
         try:
-            answers = batch.parse(answer.stdout, len(commands))
+            answers = batch.parse(output, len(commands))
         except batch.BadFrame as bad:
             # A full disk or a read-only /tmp: every fact is then asked on its own.
-            logger.debug("batch of %d facts: %s (exit %d, %r)", len(commands), bad, answer.status, answer.stderr)
+            logger.debug("batch of %d facts: %s", len(commands), bad)
             return {commands[0]: self._ask_alone(commands[0])} if len(commands) == 1 else {}
         return {command: answer for command, answer in zip(commands, answers, strict=True) if answer}
+
+    def _output_of(self, commands: tuple[str, ...], checks: tuple[str, ...]) -> bytes:
+        self.execs += 1
+        if checks:
+            self._behind = Behind(self.wire, commands, checks, ANSWER_SECONDS)
+            return self._behind.facts()
+        answer = self.wire.run(batch.script(commands), seconds=ANSWER_SECONDS)
+        logger.debug("batch of %d facts: exit %d, %r", len(commands), answer.status, answer.stderr)
+        return answer.stdout
 
     def _ask_alone(self, command: str) -> batch.Answer:
         """Ask one without a file in between."""
@@ -168,7 +192,7 @@ class ReplayConnector(SSHConnector):
         self, text: str, on_line: Callable[[str], None] | None = None, seconds: float | None = None
     ) -> batch.Answer:
         """Run a script that may change the instance. No answer from before counts any more."""
-        self._answers.clear()
+        self._forget()
         self.execs += 1
         return self.wire.run(text, on_line=on_line, seconds=seconds)
 
@@ -190,14 +214,14 @@ class ReplayConnector(SSHConnector):
         if self._rehearsal is not None:
             return self._rehearse(command, arguments)
         if not self._asking:
-            self._answers.clear()
+            self._forget()
         question = self._question(command, arguments) if self._asking else None
         if question is not None:
             self._asked[question] = None
             if self._memory and question not in self._answers and question in self._expected:
                 self._ask_ahead(self._expected[self._expected.index(question) :])
             if (known := self._answers.get(question)) is not None:
-                return self._succeeded(known, arguments), _as_output(known)
+                return self._succeeded(known, arguments), as_output(known)
         self.execs += 1
         if arguments.get("_stdin"):
             self.uploads += 1
@@ -205,7 +229,7 @@ class ReplayConnector(SSHConnector):
             return super().run_shell_command(command, print_output=print_output, print_input=print_input, **arguments)
         succeeded, output = self._run(command, arguments)
         if question is not None and self._memory and succeeded:
-            self._answers[question] = _as_answer(output)
+            self._answers[question] = as_answer(output)
         return succeeded, output
 
     def _rehearse(self, command: StringCommand, arguments: dict[str, Any]) -> tuple[bool, CommandOutput]:
@@ -234,11 +258,11 @@ class ReplayConnector(SSHConnector):
         limit = arguments.get("_timeout") or (ANSWER_SECONDS if self._asking else None)
         answer = self.wire.run(
             unix_command.get_raw_value(),
-            stdin=_as_bytes(arguments.get("_stdin")),
+            stdin=as_bytes(arguments.get("_stdin")),
             seconds=limit,
             on_line=None if self._asking else self.on_line,
         )
-        return self._succeeded(answer, arguments), _as_output(answer)
+        return self._succeeded(answer, arguments), as_output(answer)
 
     def _succeeded(self, answer: batch.Answer, arguments: dict[str, Any]) -> bool:
         """Whether it ended as it should. Of a question that did not, the words are kept: pyinfra gives none."""
@@ -250,7 +274,7 @@ class ReplayConnector(SSHConnector):
 
     def put_file(self, filename_or_io: Any, remote_filename: str, *_: Any, **arguments: Any) -> bool:
         """Send a file through a command's stdin: many gateways have no sftp. It is whole there, or not at all."""
-        self._answers.clear()
+        self._forget()
         self.uploads += 1
         self.execs += 1
         new = shlex.quote(f"{remote_filename}.gpustrap-new")
@@ -264,30 +288,6 @@ class ReplayConnector(SSHConnector):
         return answer.status == 0
 
     def rsync(self, *args: Any, **kwargs: Any) -> Any:
-        self._answers.clear()
+        self._forget()
         self.uploads += 1
         return super().rsync(*args, **kwargs)
-
-
-def _as_bytes(stdin: Any) -> bytes:
-    """pyinfra's `_stdin`: a text, or lines of it."""
-    lines = [stdin] if isinstance(stdin, str) else stdin or ()
-    return "".join(line if line.endswith("\n") else f"{line}\n" for line in lines).encode()
-
-
-def _as_output(answer: batch.Answer) -> CommandOutput:
-    named = (("stdout", answer.stdout), ("stderr", answer.stderr))
-    return CommandOutput([OutputLine(name, line) for name, data in named for line in _lines(data)])
-
-
-def _as_answer(output: CommandOutput) -> batch.Answer:
-    def data(lines: list[str]) -> bytes:
-        return "".join(f"{line}\n" for line in lines).encode()
-
-    return batch.Answer(0, data(output.stdout_lines), data(output.stderr_lines))
-
-
-def _lines(data: bytes) -> list[str]:
-    """As pyinfra reads them: split at newlines, each line without its own."""
-    text = data.decode("utf-8", "replace")
-    return text.removesuffix("\n").split("\n") if text else []

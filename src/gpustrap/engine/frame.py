@@ -52,7 +52,9 @@ class Frame:
         if self.status is not None:
             return  # printed after the end: a shell's `trap … EXIT`
         self._buffer += data
-        if not self.begun and not self._find_begin():
+        if not self.begun:
+            self._look_for_begin()
+        if not self.begun:
             return
         found = self._end.search(self._buffer)
         if found:
@@ -63,22 +65,21 @@ class Frame:
             self._take(self._buffer[: -self._held_back])
             self._buffer = self._buffer[-self._held_back :]
 
-    def _find_begin(self) -> bool:
+    def _look_for_begin(self) -> None:
         before, mark, after = self._buffer.partition(self._begin)
         if not mark:
             keep = len(self._begin)
             self.noise = (self.noise + self._buffer[:-keep])[:MOST_NOISE]
             self._buffer = self._buffer[-keep:]
-            return False
+            return
         self.noise = (self.noise + before)[:MOST_NOISE]
         self._buffer, self.begun = after, True
-        return True
 
     def close(self) -> None:
         """The stream has ended: what is held back without an end mark is noise, or a part of the answer."""
-        if self.begun and self.status is None:
+        if self.begun:
             self._take(self._buffer)
-        elif not self.begun:
+        else:
             self.noise = (self.noise + self._buffer)[:MOST_NOISE]
         self._buffer = b""
 

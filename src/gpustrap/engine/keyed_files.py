@@ -36,18 +36,16 @@ class KeyedFile:
 def change(form: Form, keys: Mapping[str, Any], part: str, state: FileState) -> KeyedFile | None:
     """None where nothing has to change. Raises `merge.Unreadable`."""
     record = _read(state.record)
-    old, noted = record["parts"].get(part), _noted(keys)
-    as_left = state.kind == "file" and record["sha256"] is not None and record["sha256"] == state.sha256
+    old, noted = record["parts"].get(part, {}), _noted(keys)
+    as_left = record["sha256"] is not None and record["sha256"] == state.sha256
     mode = SECRET_MODE if _holds_secret(keys) else AS_IT_IS
-    mode_differs = mode != AS_IT_IS and state.kind == "file" and state.mode != mode
-    if as_left and not mode_differs and (old == noted or (not old and not keys)):
+    mode_differs = mode != AS_IT_IS and state.mode != mode
+    if as_left and not mode_differs and old == noted:
         return None
     parts = {name: said for name, said in record["parts"].items() if name != part} | ({part: noted} if keys else {})
     if not parts and (as_left or state.kind == "absent" or _whole_is_ours(state)):
-        return KeyedFile(tr("{old} taken away", old=_names(old or {}) or tr("ours"))) if state.ours else None
-    return _written(
-        form, keys, part, state, old or {}, parts, mode if mode_differs or state.kind == "absent" else AS_IT_IS
-    )
+        return KeyedFile(tr("{old} taken away", old=_names(old) or tr("ours"))) if state.ours else None
+    return _written(form, keys, part, state, old, parts, mode if mode_differs else AS_IT_IS)
 
 
 def _written(

@@ -45,13 +45,13 @@ def _changed(form: Form, text: str, keys: Mapping[str, Any], gone: Mapping[str, 
     plain, restore = _plain(text)
     base = document(plain)
     untouched = base.text()
-    before, wanted = (document(_plain(original)[0]) if original and gone else None), base
+    before, wanted = document(_plain(original)[0]), base
     for key, value in gone.items():
-        stood = before.get(key, value) if before is not None else None
+        stood = before.get(key, value)
         if stood is not None:
             wanted.set(key, stood)
         else:
-            wanted.remove(key, value, keep=before is not None and before.has_above(key))
+            wanted.remove(key, value, keep=before.has_above(key))
     for key, value in keys.items():
         if not wanted.has(key, value):
             wanted.set(key, value)

@@ -16,7 +16,7 @@ class Ini:
     """pip.conf, .npmrc: comments and order stay, `index_url` is `index-url` as for pip."""
 
     def __init__(self, text: str):
-        from configparser import Error, ParsingError
+        from configparser import ParsingError
 
         from configupdater import ConfigUpdater
 
@@ -27,8 +27,6 @@ class Ini:
         except ParsingError as error:
             line = error.errors[0][0] - 1 if error.errors else None
             raise Unreadable(tr("a line that is neither KEY = VALUE nor [SECTION]"), line) from error
-        except Error as error:
-            raise Unreadable(str(error).splitlines()[0], None) from error
         names = self._doc.sections()
         if twice := next((name for at, name in enumerate(names) if name in names[:at]), None):
             lines = [at for at, line in enumerate(text.splitlines(), 1) if line.startswith(f"[{twice}]")]
@@ -104,7 +102,7 @@ def _section(key: str) -> tuple[str, str]:
 
 
 def _spelling(name: str) -> str:
-    return name.strip().casefold().replace("_", "-")
+    return name.casefold().replace("_", "-")
 
 
 def _words(value: Any) -> str:

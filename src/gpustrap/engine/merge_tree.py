@@ -34,8 +34,8 @@ class Tree:
     def get(self, key: str, like: Any = None) -> Any:
         """What stands there, as plain data; of a list of tables those of them that `like` means."""
         place, name = self._holder(key)
-        found = None if place is None else _plain(place.get(name))
-        if not is_tables(like) or not isinstance(found, list) or not is_tables(found):
+        found: Any = None if place is None else _plain(place.get(name))
+        if not is_tables(like) or not is_tables(found):
             return found
         meant = [flags(table) for table in like]
         return [table for table in found if flags(table) in meant] or None
@@ -94,9 +94,8 @@ class Tree:
                 del there[at]
         if not is_tables(value) or not len(there):
             del place[name]
-        parent = key.rpartition(".")[0]
-        if parent and not len(place) and not keep:
-            self.remove(parent)
+        if not len(place) and not keep:
+            self.remove(key.rpartition(".")[0])
 
     def data(self) -> Any:
         return _plain(self._doc)

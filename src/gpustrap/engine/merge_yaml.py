@@ -23,12 +23,12 @@ class Yaml(Tree):
         self._yaml.preserve_quotes = True
         self._yaml.width = 1_000_000  # else long values are broken into lines
         if re.search(r"(?m)^\s+- ", text) and not re.search(r"(?m)^- ", text):
-            self._yaml.indent(mapping=2, sequence=4, offset=2)
+            self._yaml.indent(sequence=4, offset=2)
         try:
             self._doc = self._yaml.load(text)
         except MarkedYAMLError as error:
-            mark = error.problem_mark or error.context_mark
-            raise Unreadable(str(error.problem or error.context), mark.line + 1 if mark else None) from error
+            mark = error.problem_mark
+            raise Unreadable(str(error.problem), mark.line + 1 if mark else None) from error
         except YAMLError as error:
             raise Unreadable(str(error).splitlines()[0], None) from error
         # A text of comments alone has no document; what is set then stands below them.

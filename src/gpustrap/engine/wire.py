@@ -8,18 +8,19 @@ from __future__ import annotations
 import base64
 import secrets
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
 import gevent
-from paramiko import Channel, ChannelException, SSHClient, SSHException, Transport
+from paramiko import Channel, ChannelException, SSHClient, SSHException
 from pydantic import SecretStr
 
 from gpustrap.engine.batch import Answer
 from gpustrap.engine.failures import of_lost, of_silence, of_too_much
 from gpustrap.engine.frame import Frame, TooMuch, framed
 from gpustrap.engine.no_shell import of_no_begin, of_no_session, of_no_shell
+from gpustrap.engine.sessions import Sessions
 from gpustrap.errors import InstanceFailed
 from gpustrap.language import tr
 
@@ -29,7 +30,6 @@ MOST_BYTES = 8_000_000  # of each output of one command
 PIECE = 65536
 STATUS_SECONDS = 2
 BEGIN_SECONDS = 45  # until the login shell has begun with a command; slow start-up files take some
-SESSION_PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8)
 # A file over `ulimit -f` is then an error in words, not a silent death.
 SIGNAL = 'trap "" XFSZ; '
 # Start-up files may leave none, or one that leads nowhere.
@@ -55,6 +55,7 @@ class Wire:
         self._by_sudo = user != "root"
         self._sudo_password = sudo_password
         self._lost: InstanceFailed | None = None
+        self._sessions = Sessions(client)
         self._watch = gevent.spawn(self._keep_watch)
 
     @property
@@ -69,8 +70,11 @@ class Wire:
         stdin: bytes = b"",
         seconds: float | None = None,
         on_line: Callable[[str], None] | None = None,
+        on_data: Callable[[bytes], None] | None = None,
     ) -> Answer:
         """What `command`, which is complete shell syntax, gives; `on_line` hears each line as it comes.
+
+        `on_data` hears what comes on stdout, byte by byte the same.
 
         Raises InstanceFailed where no shell answers, the connection is lost, the time is over (None: no limit)
         or the answer is too long.
@@ -79,21 +83,22 @@ class Wire:
         with _within(seconds):
             channel = self._open(framed(command, mark), stdin)
             try:
-                return _Reading(channel, mark, on_line).answer(self._lost_reason)
+                return _Reading(channel, mark, on_line, on_data).answer(self._lost_reason)
             finally:
                 with suppress(OSError, EOFError, SSHException):
                     channel.close()
+                    self._sessions.open_ahead()
 
     def close(self) -> None:
         """End the connection; one that does not answer is not waited for."""
         self._watch.kill(block=False)
+        self._sessions.close()
         with gevent.Timeout(0.5, False), suppress(Exception):
             self._client.close()
 
     def _open(self, script: str, stdin: bytes) -> Channel:
         """Start a script. It travels in the request itself, which saves a round trip, where it is short enough."""
-        transport = self._client.get_transport()
-        if transport is None:
+        if self._client.get_transport() is None:
             raise self._lost_reason()
         packed, whole = _packed(script), script.encode()
         in_request = len(packed) < _MOST_IN_REQUEST
@@ -103,9 +108,8 @@ class Wire:
         if self._by_sudo:
             request, password = self._as_root(request)
         try:
-            channel = _session(transport)
             # Read by whatever login shell there is: bash, dash, zsh and fish agree on these words.
-            channel.exec_command(f"/bin/sh -c '{SIGNAL}{PATH}{HOME}{request}'")
+            channel = self._sessions.start(f"/bin/sh -c '{SIGNAL}{PATH}{HOME}{request}'")
             data = password + (b"" if in_request else whole) + stdin
             # Sent beside the reading: a command that prints before it reads must not wait for us.
             gevent.spawn(_send, channel, data)
@@ -155,19 +159,28 @@ class Wire:
 class _Reading:
     """Both outputs of one command, read at the same time."""
 
-    def __init__(self, channel: Channel, mark: str, on_line: Callable[[str], None] | None):
+    def __init__(
+        self,
+        channel: Channel,
+        mark: str,
+        on_line: Callable[[str], None] | None = None,
+        on_data: Callable[[bytes], None] | None = None,
+    ):
         self._channel = channel
         self._data: tuple[list[bytes], list[bytes]] = ([], [])
         self._late = False  # the command was not begun in time
-        hear = _Lines(on_line) if on_line else None
-        self._frames = [Frame(mark, MOST_BYTES, self._taker(taken, hear)) for taken in self._data]
+        lines = [_Lines(on_line).take] if on_line else []
+        out, err = self._data
+        self._frames = [
+            Frame(mark, MOST_BYTES, self._taker(out, [*lines, on_data] if on_data else lines)),
+            Frame(mark, MOST_BYTES, self._taker(err, lines)),
+        ]
 
     @staticmethod
-    def _taker(taken: list[bytes], hear: _Lines | None) -> Callable[[bytes], None]:
+    def _taker(taken: list[bytes], hearing: Sequence[Callable[[bytes], None]]) -> Callable[[bytes], None]:
         def take(data: bytes) -> None:
-            taken.append(data)
-            if hear is not None:
-                hear.take(data)
+            for hear in (taken.append, *hearing):
+                hear(data)
 
         return take
 
@@ -230,16 +243,6 @@ def _read(frame: Frame, receive: Callable[[int], bytes]) -> None:
     except (OSError, EOFError, SSHException):
         pass  # a frame without its end says that the answer is not whole
     frame.close()
-
-
-def _session(transport: Transport) -> Channel:
-    """A new session. Where one at a time is allowed (MaxSessions 1), the last one's end may not be through yet."""
-    for pause in SESSION_PAUSES:
-        try:
-            return transport.open_session()
-        except ChannelException:
-            gevent.sleep(pause)
-    return transport.open_session()
 
 
 def _packed(script: str) -> str:

@@ -8,21 +8,28 @@ import tempfile
 from pathlib import Path
 
 
-def write_atomically(path: Path, text: str) -> None:
+def write_atomically(path: Path, text: str | bytes) -> None:
     """Replace the file as a whole; a link to it stays a link. Its folder, 0700, is made where it is missing.
 
-    A new file is 0600 from its first byte, one that is there keeps its mode. Raises OSError, and then leaves
-    what was there.
+    A new file is 0600 from its first byte, one that is there keeps its mode and owner. Raises OSError, and then
+    leaves what was there.
     """
     path = path.resolve()
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")  # 0600
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-            file.write(text)
+        with os.fdopen(handle, "wb") as file:
+            file.write(text.encode() if isinstance(text, str) else text)
         if path.exists():
+            _keep_owner(path, temporary)
             shutil.copymode(path, temporary)
         Path(temporary).replace(path)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
+
+
+def _keep_owner(path: Path, temporary: str) -> None:
+    wanted, has = path.stat(), os.stat(temporary)  # noqa: PTH116
+    if (wanted.st_uid, wanted.st_gid) != (has.st_uid, has.st_gid):
+        os.chown(temporary, wanted.st_uid, wanted.st_gid)

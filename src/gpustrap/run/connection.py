@@ -23,13 +23,24 @@ class Reach:
     public_urls: Mapping[int, str] = field(default_factory=dict)
 
 
-def reach(instance: Instance, project: Path, *, replay: bool, say: Callable[[str], None], makes: bool = False) -> Reach:
+def reach(
+    instance: Instance,
+    project: Path,
+    *,
+    replay: bool,
+    say: Callable[[str], None],
+    makes: bool = False,
+    proves: bool = False,
+) -> Reach:
     """How to reach the instance. May raise InstanceFailed.
 
     A lab target is made or started first where `makes` is true, else one that does not run is a NotRunning.
+    With `proves` the commands of the last verification are asked with the facts.
     """
     places = places_of(project, instance.name)
     memory: dict[str, Any] = {"gpustrap_memory": str(places.memory)} if replay else {}
+    if replay and proves:
+        memory["gpustrap_checks"] = str(places.checks)
     if instance.sudo_password is not None:
         memory["gpustrap_sudo_password"] = revealed(instance.sudo_password)
     if instance.lab is not None:

@@ -39,4 +39,4 @@ def up(instances: Sequence[Instance], project: Path, options: Options, watcher: 
         for work in works:
             work.result.notes = ending(work) if work.result.changed else []
 
-    return on_all(instances, project, options, watcher, one, then, question.is_not_waited_for, makes=True)
+    return on_all(instances, project, options, watcher, one, then, question.is_not_waited_for, makes=True, proves=True)

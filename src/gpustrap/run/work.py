@@ -106,13 +106,13 @@ def on_all(
     then: Callable[[Sequence[Work]], None] = lambda _works: None,
     left: Callable[[str], None] = lambda _name: None,
     *,
-    makes: bool = False,
     absent: Absent | None = None,
+    **reaching: bool,
 ) -> dict[str, Result]:
     """Run `one` on every instance, each in a greenlet of its own, then `then` on those that got through.
 
     A slow or dead instance holds up no other. `left` hears of each one that is through or has failed.
-    With `makes` a lab target that is not there is made, else that is a failure, or what `absent` says of it.
+    `reaching` is `makes` and `proves` of `reach`; a lab target that is not made is what `absent` says of it.
     """
     templates.use_project(project)
     results = {instance.name: Result() for instance in instances}
@@ -122,7 +122,7 @@ def on_all(
         result, began, asked = results[instance.name], time.monotonic(), options.patience.seconds
         try:
             with _failing_alone(instance, result, watcher, absent):
-                works.append(_reached(instance, project, options, watcher, result, makes))
+                works.append(_reached(instance, project, options, watcher, result, **reaching))
                 one(works[-1])
         finally:
             left(instance.name)
@@ -140,10 +140,10 @@ def on_all(
 
 
 def _reached(
-    instance: Instance, project: Path, options: Options, watcher: Watcher, result: Result, makes: bool
+    instance: Instance, project: Path, options: Options, watcher: Watcher, result: Result, **reaching: bool
 ) -> Work:
     say = partial(watcher.says, instance.name)
-    reached = reach(instance, project, replay=options.replay, say=say, makes=makes)
+    reached = reach(instance, project, replay=options.replay, say=say, **reaching)
     session = Session(instance.name, reached.host_data)
     return Work(instance, session, options, watcher, reached.public_urls, result=result)
 

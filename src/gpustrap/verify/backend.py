@@ -53,13 +53,18 @@ class SessionBackend(BaseBackend):  # type: ignore[misc]  # testinfra has no typ
         return self._remembered is not None and not questions.recall(self._remembered)
 
     def prefetch(self) -> None:
-        """Ask in one exec all that the last verification asked, or that the rehearsal heard."""
+        """Ask in one exec all that the last verification asked, or that the rehearsal heard.
+
+        What was asked with the facts, and is still true, is not asked again.
+        """
         commands = tuple(self._asked)
         if not commands and self._remembered:
             commands = questions.recall(self._remembered)
         self._asked.clear()
-        if commands:
-            self._ask(commands)
+        known = self._connector.checked() if commands else {}
+        self._answers.update({command: known[command] for command in commands if command in known})
+        if rest := tuple(command for command in commands if command not in self._answers):
+            self._ask(rest)
 
     def _ask(self, commands: tuple[str, ...]) -> None:
         """Ask the instance; one that cannot be asked is not asked again, and the others' proof goes on."""

@@ -63,11 +63,13 @@ def test_up_ends_the_same_with_and_without_replay(project, settings, make_box, s
     assert states[0] == states[1]
 
 
-def test_a_plan_needs_one_exec_once_the_questions_are_known(everything, box):
+def test_a_run_that_changes_nothing_is_one_exec_and_sees_what_drifted(everything, box, ssh):
     everything.up()
-    everything.run("plan")
-    before = targets.sessions(box.name)["execs"]
+    for verb in (("plan",), ("up", "-y"), ("verify",)):
+        before = targets.sessions(box.name)["execs"]
+        report = everything.run(*verb, "--json").report(box.name)
+        assert report["execs"] == targets.sessions(box.name)["execs"] - before == 1, verb
 
-    report = everything.run("plan", "--json").report(box.name)
-
-    assert report["execs"] == targets.sessions(box.name)["execs"] - before == 1
+    ssh(box, "echo drift >>/root/.condarc")
+    ran = everything.run("up", "-y", "--json")
+    assert (ran.code, ran.changed(box.name)) == (0, ["mirrors | conda"])

@@ -62,6 +62,8 @@ def test_other_bytes_are_refused_or_are_frames(output: bytes, count: int) -> Non
         (b" 0 0.out\n 0 0.err\n", 1, "no size of total in b''"),
         (b"0 0.out\n0 0.err\n0 total\n", 1, "no exit status of 0 in b''"),
         (b"0 0.out\n0 0.err\n0 total\n-1\n", 1, "no exit status of 0 in b'-1'"),
+        (b"0 0.out\n0 0.err\n0 total", 1, "no size of total in b'0 total'"),
+        (b"0 0.out\n0 0.err\n0 total\n0", 1, "no exit status of 0 in b'0'"),
         (b"0 0.out\n2 0.err\n2 total\n0\nx", 1, "1 bytes of output, 2 were counted"),
         (b"0 0.out\n1 0.err\n1 total\n0\nxy", 1, "2 bytes of output, 1 were counted"),
     ],
@@ -221,6 +223,7 @@ def test_a_full_disk_is_a_bad_frame_not_a_wrong_answer(sh: list[str], tmp_path) 
         ("sh -c 'echo a'", "'echo a'"), ("sh -c true", "true"), ("""sh -c 'echo '"'"'a'"'"''""", """'echo '"'"'a'"'"''"""),
         ("sh -c 'a' 'b'", """'sh -c '"'"'a'"'"' '"'"'b'"'"''"""), ("sh -c a b", "'sh -c a b'"), ("echo a", "'echo a'"),
         ("sudo sh -c 'a b'", """'sudo sh -c '"'"'a b'"'"''"""), ("sh -c 'x", """'sh -c '"'"'x'"""),
+        ("'a b'", """''"'"'a b'"'"''"""),
     ],
 )  # fmt: skip
 def test_what_pyinfra_wraps_in_a_shell_is_asked_without_that_one(command: str, asked: str) -> None:

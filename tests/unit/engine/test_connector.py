@@ -42,6 +42,7 @@ class LocalBox:
         stdin: bytes = b"",
         seconds: float | None = None,
         on_line: Callable[[str], None] | None = None,
+        on_data: Callable[[bytes], None] | None = None,
     ) -> Any:
         from gpustrap.engine.batch import Answer
 
@@ -51,6 +52,8 @@ class LocalBox:
         done = subprocess.run(["sh", "-c", command], input=stdin, capture_output=True)
         for line in done.stdout.decode().splitlines() if on_line else ():
             on_line(line)
+        if on_data:
+            on_data(done.stdout)
         return Answer(done.returncode, done.stdout, done.stderr)
 
     def close(self) -> None:
@@ -162,6 +165,57 @@ def test_what_the_last_run_asked_is_answered_from_one_exec(connect, box, memory)
 
     assert [ask(session, one) for one in asked] == [["one"], ["two"], ["a", "", "b"]]
     assert (session.connector.execs, len(box.runs)) == (1, 1)
+
+
+CHECK = "echo checked"
+
+
+def with_checks(session: Any, *checks: str) -> Any:
+    session.connector.refresh(checks)
+    return session.connector
+
+
+def test_checks_are_asked_in_the_exec_of_the_facts(connect, box, memory) -> None:
+    questions.remember(memory, sent(connect(), "echo one"))
+    session = connect(replay=True)
+    box.runs.clear()
+    connector = with_checks(session, CHECK)
+    assert (ask(session, "echo one"), len(box.runs)) == (["one"], 1)
+    assert connector.checked()[CHECK].stdout == b"checked\n"
+    connector.disconnect()
+    assert questions.recall(memory) == sent(session, "echo one")  # a check is no fact
+
+
+def test_no_check_is_asked_ahead_where_no_fact_is(connect, box) -> None:
+    connector = with_checks(connect(), CHECK)
+    assert (connector.checked(), box.runs) == ({}, [])
+    connector = with_checks(connect(replay=False), CHECK)
+    assert (connector.checked(), box.runs) == ({}, [])
+
+
+def test_a_look_leaves_what_was_checked(connect, memory) -> None:
+    questions.remember(memory, sent(connect(), "echo one"))
+    session = connect()
+    connector = with_checks(session, CHECK)
+    ask(session, "echo new")
+    assert CHECK in connector.checked()
+
+
+@pytest.mark.parametrize("lost", [False, True], ids=["done", "connection lost"])
+@pytest.mark.parametrize("way", CHANGES)
+def test_nothing_that_was_checked_counts_after_a_change(way, lost, connect, box, memory, monkeypatch) -> None:
+    from pyinfra.connectors.ssh import SSHConnector
+
+    questions.remember(memory, sent(connect(), "echo one"))
+    session = connect()
+    for stock in ("run_shell_command", "rsync"):
+        monkeypatch.setattr(SSHConnector, stock, lambda *_args, **_arguments: box.run("true"))
+    connector = with_checks(session, CHECK)
+    assert CHECK in connector.checked()
+    box.lost = lost
+    with session._context(), suppress(InstanceFailed):
+        CHANGES[way](connector)
+    assert connector.checked() == {}
 
 
 @pytest.mark.parametrize("replay", [True, False])

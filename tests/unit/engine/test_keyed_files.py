@@ -185,3 +185,57 @@ def test_of_a_file_that_has_no_digest_nothing_is_believed() -> None:
 def test_the_same_file_with_keys_of_nobody_changes_nothing() -> None:
     state = left(change("ini", KEYS, "mirrors", ABSENT))
     assert change("ini", {}, "network", state) is None
+
+
+def test_a_file_as_we_left_it_is_not_read_for_a_part_that_wants_nothing_of_it() -> None:
+    assert change("toml", {}, "network", left(change("ini", KEYS, "mirrors", ABSENT))) is None
+
+
+def test_a_file_of_ours_that_a_person_removed_is_forgotten_when_its_keys_go() -> None:
+    state = left(change("ini", KEYS, "mirrors", ABSENT))
+    gone = FileState("absent", ours=True, record=state.record)
+    assert change("ini", {}, "mirrors", gone) == KeyedFile("global.index-url taken away")
+
+
+def test_what_a_person_wrote_beside_a_key_that_goes_stays_where_no_file_stood_before() -> None:
+    state = left(change("toml", {"offline": True, "native-tls": True}, "mirrors", ABSENT))
+    since = replace(state, text=state.text + b"theirs = 1\n", sha256="other")
+    made = change("toml", {"offline": True}, "mirrors", since)
+    assert made is not None and made.data == b"offline = true\ntheirs = 1\n"
+
+
+def test_keys_do_not_go_from_a_file_that_cannot_be_read_though_we_made_it() -> None:
+    state = left(change("toml", {"offline": True}, "mirrors", ABSENT))
+    with pytest.raises(Unreadable):
+        change("toml", {}, "mirrors", replace(state, text=b"a = = 1\n", sha256="other"))
+
+
+def test_older_lines_of_ours_that_say_nothing_new_are_taken_away() -> None:
+    block = "# gpustrap mirrors begin\n# gpustrap mirrors end\n"
+    made = change("ini", KEYS, "mirrors", standing(OURS + block, ours=True, original=OURS.encode()))
+    assert made is not None and (made.why, made.data) == ("our older lines taken away", OURS.encode())
+
+
+def test_an_emptied_file_in_which_another_part_has_keys_is_not_given_back() -> None:
+    both = left(change("ini", {"global.proxy": "p"}, "network", left(change("ini", KEYS, "mirrors", ABSENT))))
+    made = change("ini", {}, "mirrors", replace(both, text=b"", sha256="other"))
+    assert made is None or made.record is not None
+
+
+def test_of_a_persons_file_that_held_our_older_lines_alone_an_empty_one_stays() -> None:
+    made = change("ini", {}, "mirrors", standing("# gpustrap mirrors begin\nx = 1\n# gpustrap mirrors end\n"))
+    assert made is None or made.data == b""
+
+
+def test_a_line_that_speaks_of_us_makes_no_file_ours_again() -> None:
+    theirs = "# Managed by gpustrap\n[global]\nold = 1\n"
+    state = left(change("ini", KEYS, "mirrors", standing(theirs)), original=b"")
+    made = change("ini", {"global.index-url": "http://b"}, "mirrors", state)
+    assert made is not None and made.data == f"{theirs}index-url = http://b\n".encode()
+
+
+def test_what_was_written_beside_the_older_marked_lines_stays() -> None:
+    block = "# gpustrap mirrors begin\n[global]\nindex-url = http://old\n# gpustrap mirrors end\n"
+    text = "[install]\nx = 1\ny = 2\n"
+    made = change("ini", KEYS, "mirrors", standing(text + block, ours=True, original=b"[install]\nx = 1\n"))
+    assert made is not None and made.data == text.encode() + OURS.encode()

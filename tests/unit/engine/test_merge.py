@@ -252,11 +252,14 @@ def test_an_original_that_is_not_given_brings_nothing_back() -> None:
     text = merged("ini", "[global]\nx = 1\n", PIP)
     assert replaced("ini", text, PIP, {}) == "[global]\nx = 1\n"
     assert without("ini", text, PIP) == "[global]\nx = 1\n"
+    assert replaced("toml", "a = 1\nb = 2\n", {"a": 1}, {}) == without("toml", "a = 1\nb = 2\n", {"a": 1}) == "b = 2\n"
 
 
 def test_each_line_ends_as_it_did_and_a_new_one_as_windows_does() -> None:
     text = "[a]\r\nx = 1\ny = 2\r\n[b]\nz = 3\r\n"
     assert merged("ini", text, {"a.new": "4"}) == "[a]\r\nx = 1\ny = 2\r\nnew = 4\r\n[b]\nz = 3\r\n"
+    assert merged("ini", "[b]\r\nz = 3\n", {"a.new": "4"}) == "[b]\r\nz = 3\n[a]\r\nnew = 4\r\n"
+    assert merged("ini", "[a]\r\nx = 1", {"a.new": "4"}) == "[a]\r\nx = 1\r\nnew = 4\r\n"
 
 
 def test_the_same_keys_are_one_line_in_any_order() -> None:

@@ -70,6 +70,7 @@ def test_what_pip_itself_would_refuse_is_unreadable(text, key, line) -> None:
     [
         ("[a]\nx = 1\n = y\nz\n= 2\n", "a line that is neither KEY = VALUE nor [SECTION]", 5),
         ("[a]\nx = 1\n[b]\n[a]\ny = 2\n", "the section [a] stands twice", 4),
+        ("[a]\n[a]\n[a]\n", "the section [a] stands twice", 3),
     ],
 )
 def test_what_is_wrong_is_told_with_its_last_line(text: str, words: str, line: int) -> None:
@@ -90,3 +91,22 @@ def test_spaces_stand_around_the_sign_in_files_of_sections_alone(text: str, afte
 
 def test_what_it_says_is_told_by_section() -> None:
     assert Ini("[a]\n x = 1 \n[b]\ny=2\n").data() == {"gpustrap-top-of-the-file": [], "a": ["x = 1"], "b": ["y=2"]}
+
+
+def test_a_setting_above_all_sections_is_told_in_words() -> None:
+    with pytest.raises(Unreadable) as raised:
+        Ini("x = 1\n").set("a.y", 1)
+    assert raised.value.words == "a setting that stands above the first [SECTION]"
+
+
+def test_a_key_above_all_sections_comes_back_to_its_place() -> None:
+    document = Ini("registry = x\n[s]\na = 1\n")
+    document.remove("registry")
+    document.remove("no.such")
+    assert document.text() == "[s]\na = 1\n"
+    document.set("registry", "y")
+    assert document.text() == "registry = y\n[s]\na = 1\n"
+
+
+def test_a_key_is_found_however_it_is_asked_for() -> None:
+    assert Ini("[global]\nindex-url = a\n").get("global.Index_URL") == "a"

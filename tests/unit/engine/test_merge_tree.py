@@ -119,3 +119,35 @@ def test_what_a_table_of_ours_does_not_have_goes_and_what_it_has_stays(document)
     one.set("index", [{"url": "old", "name": "n", "cache": "c", "default": True}])
     one.set("index", [{"url": "new", "cache": "c", "default": True}])
     assert one.get("index") == [{"url": "new", "cache": "c", "default": True}]
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_a_word_takes_the_place_of_tables(document) -> None:
+    one = document("")
+    one.set("index", [{"url": "a"}])
+    one.set("index", "word")
+    assert one.get("index") == "word"
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_what_is_not_there_cannot_be_taken_away(document) -> None:
+    one = document("")
+    one.set("a.b", 1)
+    one.remove("a.c")
+    one.remove("c")
+    assert one.data() == {"a": {"b": 1}}
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_what_is_told_is_plain_data(document) -> None:
+    one = document(document("").text())
+    for value in (True, 1, 1.5, "x"):
+        one.set("a", value)
+        read = document(one.text())
+        assert (type(read.get("a")), type(read.data()["a"])) == (type(value), type(value))
+
+
+def test_a_value_of_a_table_that_stays_keeps_its_words() -> None:
+    one = Toml('[[index]]\nurl = "a" # why\nname = "n"\ndefault = true\n')
+    one.set("index", [{"url": "a", "default": True}])
+    assert one.text() == '[[index]]\nurl = "a" # why\ndefault = true\n'

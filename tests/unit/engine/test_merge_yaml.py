@@ -75,3 +75,26 @@ def test_an_error_without_a_problem_is_told_by_where_it_was() -> None:
     with pytest.raises(Unreadable) as raised:
         Yaml("a: 'open\n")
     assert raised.value.words
+
+
+def test_a_list_is_set_in_where_the_others_are() -> None:
+    for text, after in (("a: 1\n", "k:\n- v\n"), ("a:\n- b\n", "k:\n- v\n"), ("a:\n  - b\n", "k:\n  - v\n")):
+        document = Yaml(text)
+        document.set("k", ["v"])
+        assert document.text() == text + after
+        document.set("k", {"x": ["v"]})
+        assert Yaml(document.text()).data()["k"] == {"x": ["v"]}
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("a: \x00\n", "unacceptable character #x0000: special characters are not allowed"),
+        ("a: 'open\n", "found unexpected end of stream"),
+        ("a: [1\n", "expected ',' or ']', but got '<stream end>'"),
+    ],
+)
+def test_what_is_wrong_is_told_in_the_readers_own_words(text: str, words: str) -> None:
+    with pytest.raises(Unreadable) as raised:
+        Yaml(text)
+    assert raised.value.words == words

@@ -194,7 +194,7 @@ def test_each_command_has_a_mark_of_its_own(wire) -> None:
     box = Box(by_shell())
     one = wire(box)
     one.run("true"), one.run("true")
-    assert len({MARK.findall(unpacked(channel.request))[0] for channel in box.channels}) == 2
+    assert len({MARK.findall(unpacked(channel.request))[0] for channel in box.channels if channel.request}) == 2
 
 
 NO_SHELL = (
@@ -365,7 +365,7 @@ def test_a_connection_that_answers_is_watched_on(wire, monkeypatch) -> None:
 
 @pytest.mark.parametrize("full", [0, 1, 2, 5])
 def test_a_box_with_one_session_at_a_time_is_waited_for(wire, monkeypatch, full) -> None:
-    from gpustrap.engine import wire as module
+    from gpustrap.engine import sessions as module
 
     monkeypatch.setattr(module, "SESSION_PAUSES", (0, 0, 0, 0, 0))
     box = Box(by_shell())
@@ -374,7 +374,7 @@ def test_a_box_with_one_session_at_a_time_is_waited_for(wire, monkeypatch, full)
 
 
 def test_a_box_that_gives_no_session_at_all_is_not_waited_for_long(wire, monkeypatch) -> None:
-    from gpustrap.engine import wire as module
+    from gpustrap.engine import sessions as module
 
     monkeypatch.setattr(module, "SESSION_PAUSES", (0, 0, 0, 0, 0))
     box = Box(by_shell())
@@ -478,7 +478,7 @@ def test_the_password_goes_by_stdin_alone_before_what_the_command_reads(wire, tm
 
     assert answer.stdout == f"given\nyes {size}\n".encode()
     assert sudo.read.read_text() == f"{PASSWORD}\n"
-    (channel,) = box.channels
+    channel = box.channels[0]
     assert channel.stdin.startswith(f"{PASSWORD}\n".encode())
     assert PASSWORD not in unpacked(channel.request) + sudo.log.read_text()
     assert sudo.log.read_text().startswith("-k -S -p  -E env HOME=")  # -k: it reads the password each time
@@ -489,6 +489,8 @@ def test_a_line_is_heard_as_it_comes_and_a_progress_bar_too(wire) -> None:
     answer = wire(Box(by_shell())).run("printf 'one\\n\\n10%%\\r20%%\\r'; printf 'last'", on_line=heard.append)
     assert heard == ["one", "10%", "20%"]
     assert answer.stdout == b"one\n\n10%\r20%\rlast"
+    wire(Box(by_shell())).run("printf '\\377\\n'", on_line=heard.append)
+    assert heard[-1] == "\ufffd"
 
 
 def test_closing_does_not_wait_for_a_box_that_does_not_answer(wire, monkeypatch) -> None:
@@ -555,7 +557,6 @@ def test_the_bounds_are_those_that_are_promised() -> None:
 
     assert module.WATCH_SECONDS + module.SILENCE_SECONDS == 30  # a dead link is known after so long at most
     assert (module.SILENCE_SECONDS, module.STATUS_SECONDS, module.MOST_BYTES) == (20, 2, 8_000_000)
-    assert module.SESSION_PAUSES == (0.05, 0.1, 0.2, 0.4, 0.8)  # a second and a half in all
     assert module._MOST_IN_REQUEST * 4 / 3 < 128 * 1024  # once more in base64, by sudo, it is one argument still
     assert module.PIECE == 2**16
 
@@ -570,12 +571,32 @@ def test_who_says_nothing_of_a_user_is_root() -> None:
 
 
 def test_between_two_tries_for_a_session_it_waits_longer_each_time(wire, monkeypatch) -> None:
-    from gpustrap.engine import wire as module
+    from gpustrap.engine import sessions as module
 
     paused: list[float] = []
     monkeypatch.setattr(module, "SESSION_PAUSES", (1, 2, 3))
     monkeypatch.setattr(module.gevent, "sleep", paused.append)
     box = Box(by_shell())
     box.full = 2
-    module._session(box)
+    module.Sessions(box)._patiently()
     assert paused == [1, 2]
+
+
+def test_an_answer_in_many_pieces_comes_back_once_on_both_sides(wire) -> None:
+    answer = wire(Box(by_shell())).run("head -c 200000 /dev/zero; head -c 150000 /dev/zero >&2; cat")
+    assert (answer.stdout, answer.stderr) == (bytes(200_000), bytes(150_000))
+
+
+def test_what_is_no_text_in_place_of_an_answer_is_told_all_the_same(wire, monkeypatch) -> None:
+    from gpustrap.engine import wire as module
+
+    monkeypatch.setattr(module, "STATUS_SECONDS", 0)
+    box = Box(lambda *_: (b"no shell\xff\n", b"", 1))
+    with pytest.raises(InstanceFailed, match="no shell\ufffd"):
+        wire(box).run("any")
+
+
+def test_closing_ends_the_connection(wire) -> None:
+    box = Box(by_shell())
+    wire(box).close()
+    assert not box.active

@@ -91,14 +91,19 @@ def test_an_instance_has_its_own_known_hosts_and_key(tmp_path: Path) -> None:
     }
 
 
-def reached(project: Path, *, replay: bool = True, password: Secret | None = None):
+def reached(project: Path, *, replay: bool = True, password: Secret | None = None, proves: bool = False):
     instance = Instance("trainer", SshTarget("gpu"), None, password, "cn", (), {})
-    return reach(instance, project, replay=replay, say=print).host_data
+    return reach(instance, project, replay=replay, say=print, proves=proves).host_data
 
 
 def test_only_a_replaying_run_has_a_memory(tmp_path: Path) -> None:
     assert reached(tmp_path)["gpustrap_memory"] == str(places_of(tmp_path, "trainer").memory)
     assert "gpustrap_memory" not in reached(tmp_path, replay=False)
+
+
+def test_the_last_checks_are_asked_with_the_facts_by_a_replaying_run_that_proves(tmp_path: Path) -> None:
+    assert reached(tmp_path, proves=True)["gpustrap_checks"] == str(places_of(tmp_path, "trainer").checks)
+    assert "gpustrap_checks" not in {**reached(tmp_path), **reached(tmp_path, proves=True, replay=False)}
 
 
 def test_a_known_key_stays(tmp_path: Path) -> None:

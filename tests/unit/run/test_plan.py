@@ -53,7 +53,7 @@ def test_one_that_fails_leaves_the_others_their_plan(world):
     ("made", {"lab": "debian-12", "flavour": "vast"}, "debian-12 vast made"), ("started", {"lab": "debian-11"}, "debian-11 started"),
 ])  # fmt: skip
 def test_a_lab_target_that_does_not_run_is_itself_the_change(world, monkeypatch, first_step, kind, operation):
-    def reach(instance, *_, makes, **__):
+    def reach(instance, *_, makes=False, **__):
         assert not makes
         if instance.name == "one":
             raise NotRunning("the lab target is not there", "up makes it", first_step)
@@ -71,7 +71,7 @@ def test_a_lab_target_that_does_not_run_is_itself_the_change(world, monkeypatch,
 
 @pytest.mark.parametrize("story", [explain, verify])
 def test_whoever_only_looks_makes_no_lab_target(world, monkeypatch, story):
-    def reach(*_, makes, **__):
+    def reach(*_, makes=False, **__):
         assert not makes
         raise NotRunning("the lab target is not there", "up makes it", "made")
 

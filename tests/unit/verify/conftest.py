@@ -18,6 +18,10 @@ class LocalConnector:
     lost: bool = False
     asked: list[tuple[str, ...]] = field(default_factory=list)
     late: tuple[str, ...] = ()  # commands that give no answer in time
+    answered: dict[str, Any] = field(default_factory=dict)  # what was asked with the facts
+
+    def checked(self) -> dict[str, Any]:
+        return self.answered
 
     def ask(self, commands: tuple[str, ...]) -> dict[str, Any]:
         from gpustrap.engine.batch import Answer

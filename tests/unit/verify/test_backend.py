@@ -50,6 +50,26 @@ def test_what_the_last_verification_asked_is_asked_in_one_exec(backend, connecto
     assert questions.recall(memory) == ("echo one",)  # what was asked now, not what was then
 
 
+def test_what_was_checked_with_the_facts_is_not_asked_again(backend, connector, memory) -> None:
+    from gpustrap.engine.batch import Answer
+
+    questions.remember(memory, ["echo one", "echo two"])
+    connector.answered = {"echo one": Answer(0, b"with the facts\n", b""), "echo other": Answer(0, b"", b"")}
+    one = backend()
+    one.prefetch()
+    assert (one.run("echo one").stdout, one.run("echo two").stdout) == ("with the facts\n", "two\n")
+    assert connector.asked == [("echo two",)]
+
+
+def test_without_a_memory_nothing_that_was_checked_before_is_used(backend, connector) -> None:
+    from gpustrap.engine.batch import Answer
+
+    connector.answered = {"echo one": Answer(0, b"with the facts\n", b"")}
+    one = backend(None)
+    one.prefetch()
+    assert one.run("echo one").stdout == "one\n"
+
+
 def test_a_rehearsal_asks_nobody_and_is_asked_in_one_exec_after_it(backend, connector) -> None:
     one = backend()
     one.rehearsing = True

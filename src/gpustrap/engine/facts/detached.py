@@ -51,6 +51,6 @@ class DetachedJob(FactBase[JobState]):
         return JobState()
 
     def process(self, output: list[str]) -> JobState:
-        said = dict(line.split(" ", 2)[1:] for line in output if line.count(" ") == 2 and line.startswith("job "))
+        said = dict(line.split(" ")[1:] for line in output if line.count(" ") == 2 and line.startswith("job "))
         status = said.get("status", "")
         return JobState(said.get("identity"), "job running" in output, int(status) if status.isdigit() else None)

@@ -31,5 +31,5 @@ def distinct(words: Iterable[str]) -> tuple[str, ...]:
 
 
 def version_of(text: str) -> tuple[int, ...] | None:
-    parts = [number(part) for part in text.strip().split(".")]
+    parts = [number(part) for part in text.split(".")]
     return tuple(part for part in parts if part is not None) if None not in parts else None

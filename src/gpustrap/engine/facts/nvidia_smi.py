@@ -59,9 +59,8 @@ def read(said: Said) -> Cards:
     """Every card that is told as a whole, in nvidia-smi's order, from what the script printed: key → lines."""
     lines = [clean(line) for line in said.get("gpu", ())]
     rows = [row for line in lines if (row := _row(line))]
-    whole = [row for row in rows if not any(map(is_broken, row))]
     status = (said.get("gpu_status") or [""])[0]
-    driver = next((row[0] for row in whole or rows if re.fullmatch(DRIVER, row[0])), None)
+    driver = next((row[0] for row in rows if re.fullmatch(DRIVER, row[0])), None)  # all cards have one
     visible = () if status == ENDLESS else _visible(rows, said)
     return Cards(visible, driver, trouble_of(lines, rows, status, said))
 
@@ -81,7 +80,7 @@ def trouble_of(lines: Sequence[str], rows: Sequence[Row], status: str, said: Sai
             maker=tr(OTHERS[other]),
             other=other,
         )
-    words = [line for line in lines if line.strip() and _row(line) is None]
+    words = [line for line in lines if line and _row(line) is None]
     if status == ENDLESS:
         return tr("nvidia-smi prints without end{said}; {restart}", said=_said(words or lines), restart=tr(RESTART))
     broken = [", ".join(row) for row in rows if any(map(is_broken, row))]

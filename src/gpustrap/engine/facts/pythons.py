@@ -89,7 +89,7 @@ def _python(path: str, text: str) -> ImagePython | None:
         told: dict[str, Any] = json.loads(text)
         version = parse(told["version"])
         files = [file for file, _ in told["constraints"]]
-        shown = (path, told["prefix"], told["packages"], told["torch"] or "", *files)
+        shown = (path, told["prefix"], told["packages"], told["torch"], *files)
         if version is None or not path.startswith("/") or not all(str(word).isprintable() for word in shown):
             return None
         return ImagePython(

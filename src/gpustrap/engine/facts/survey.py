@@ -163,7 +163,8 @@ def _disks(lines: Sequence[str], provider: Recognised) -> tuple[Disk, ...]:
     """One a mount; a file system without a size (`-`) is passed over."""
     found: dict[str, Disk] = {}
     for line in lines:
-        size, free, mount = [*line.split(" ", 2), "", "", ""][:3]
+        size, _, rest = line.partition(" ")
+        free, _, mount = rest.partition(" ")
         total, left = number(size), number(free)
         if total is not None and left is not None and mount.startswith("/"):
             known = True if mount in provider.survives else False if mount in provider.wiped else None

@@ -36,7 +36,7 @@ class Distribution:
     """What is looked for: `os_id` (debian, ubuntu), and the hosts that are known to mirror it."""
 
     os_id: str
-    known_hosts: Collection[str] = ()
+    known_hosts: Collection[str | None] = ()
 
 
 @dataclass(frozen=True)

@@ -63,6 +63,5 @@ def _impossible(want: Want, site: Site, known: Sequence[Build]) -> tuple[Constra
         return "cuda", tr("no PyTorch build has CUDA '{cuda}', there are {there}", cuda=want.cuda_text, there=there)
     cudas = sorted({build.cuda for build in of_torch if build.cuda and build.is_published})
     which = tr("torch '{torch_text}'", torch_text=want.torch_text) if want.torch_text else "torch"
-    return "cuda", tr(
-        "{which} is not built for CUDA '{cuda}', only for {only}", which=which, cuda=want.cuda_text, only=only
-    )
+    which = tr("{which} is not built for CUDA '{cuda}'", which=which, cuda=want.cuda_text)
+    return "cuda", which + tr(", only for {cudas}", cudas=", ".join(map(dotted, cudas)))

@@ -45,3 +45,7 @@ def test_noise_is_no_state_of_a_job() -> None:
     assert DetachedJob().process(said) == JobState("id", True, None)
     assert DetachedJob().process(["job status x", "job identity id"]) == JobState("id", False, None)
     assert DetachedJob().process(["job status 0"]) == JobState(None, False, 0)
+
+
+def test_a_line_with_more_words_is_none_of_a_jobs() -> None:
+    assert DetachedJob().process(["job identity a b", "job identity ab", "job status"]).identity == "ab"

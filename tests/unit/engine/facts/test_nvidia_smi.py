@@ -241,3 +241,9 @@ def test_a_fifth_number_is_none_of_the_link(line):
 
 def test_a_link_at_less_than_a_gigabyte_counts_and_one_at_none_does_not():
     assert one(nvlink=[NVLINK_HEAD, "\t Link 0: 0.5 GB/s", "\t Link 1: 0.0 GB/s"]).nvlink_gb_s == (0.5,)
+
+
+def test_a_card_without_a_name_is_none_and_its_line_is_told():
+    cards = read({"gpu": ["550.54.14, 24564, 8.9,"], "gpu_status": ["0"]})
+    assert cards.visible == ()
+    assert cards.trouble is not None and "550.54.14, 24564, 8.9," in cards.trouble

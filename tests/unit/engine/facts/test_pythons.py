@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from gpustrap.engine.facts.pythons import LOOK, read_constraints, read_pythons
+from gpustrap.engine.facts.pythons import LOOK, command, read_constraints, read_pythons
 from gpustrap.engine.scripts import script
 from gpustrap.resolve.box.survey import ImageConstraint, ImagePython
 
@@ -234,3 +234,20 @@ def test_a_constraint_is_a_whole_line_with_a_name_that_can_be_printed() -> None:
     assert read_constraints({"constraint": lines}) == (
         ImageConstraint("PIP_CONSTRAINT", "/c.txt", ("torch==2.9.1", "triton==3")),
     )
+
+
+def test_a_constraint_keeps_its_place_whatever_else_its_line_holds() -> None:
+    said = {
+        "constraint": ["PIP_CONSTRAINT\t/c.txt\ttorch==2\tx", "PIP_CONSTRAINT\t/d.txt\tb\x1b[2Ja\x1ftorch==2.9 # why"]
+    }
+    assert read_constraints(said) == (
+        ImageConstraint("PIP_CONSTRAINT", "/c.txt", ()),
+        ImageConstraint("PIP_CONSTRAINT", "/d.txt", ("torch==2.9",)),
+    )
+
+
+def test_the_question_of_the_survey_looks_into_each_python(tmp_path) -> None:
+    make_venv(tmp_path / "venv")
+    environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "VIRTUAL_ENV": str(tmp_path / "venv")}
+    done = subprocess.run(["sh", "-c", command()], env=environment, capture_output=True, text=True, timeout=60)
+    assert f"image_python\t{tmp_path}/venv/bin/python" in done.stdout

@@ -685,3 +685,11 @@ def test_what_a_pip_conf_has_twice_is_told(look, home: Path, text: str, twice: l
     assert [
         each.key.removeprefix(mark) for each in keys if each.key.startswith(mark) and each.file.startswith(str(home))
     ] == twice
+
+
+def test_a_limit_of_memory_counts_where_the_machines_own_is_not_told() -> None:
+    assert survey(f"memory_max={GIB}").memory_bytes == GIB
+
+
+def test_a_port_is_one_of_65535() -> None:
+    assert survey(*(f"listening={port}" for port in ("0", "1", "abc", "65535", "65536"))).listening == (1, 65535)

@@ -393,3 +393,51 @@ def test_a_system_without_apt_has_hosts_of_mirrors_too(settings, survey) -> None
     box = replace(survey, os_id="fedora", os_codename="")
     chosen = resolve.choose(settings("mirrors", pypi="https://a.lan/simple", npm="https://a.lan/npm"), box, GLOBAL)
     assert (chosen.apt, chosen.hosts) == (None, ("a.lan",))
+
+
+def test_a_mirror_that_lacks_a_kind_names_the_kind_and_those_that_have_it(settings, survey, monkeypatch) -> None:
+    rows = tuple(row for row in load_mirrors() if (row.name, row.kind) != ("SJTU", "pypi"))
+    monkeypatch.setattr(resolve, "load_mirrors", lambda: rows)
+    with pytest.raises(InstanceFailed) as refused:
+        resolve.pick("pypi", "SJTU", "cn")
+    have = ", ".join(row.name for row in rows if row.kind == "pypi")
+    assert str(refused.value) == f"pypi: the mirror SJTU carries no pypi\nhint: mirrors of this kind: {have}"
+
+
+@pytest.mark.parametrize(("kind", "url"), [("pypi", "http://m.lan/X"), ("git", "http://m.lan/X/")])
+def test_of_a_url_only_the_slashes_at_its_end_go(kind, url: str) -> None:
+    assert resolve.pick(kind, "http://m.lan/X//", "cn") == url
+
+
+def test_a_system_like_debian_keeps_its_sources(settings, survey) -> None:
+    chosen = resolve.choose(settings("mirrors"), replace(survey, os_id="devuan", os_codename="daedalus"), CN)
+    assert chosen.apt is None
+    assert "apt's sources stay: this system is neither Debian nor Ubuntu" in chosen.reasons
+
+
+@pytest.mark.parametrize(
+    ("os_id", "arch", "distro"),
+    [("ubuntu", "aarch64", "ubuntu-ports"), ("ubuntu", "x86_64", "ubuntu"), ("debian", "aarch64", "debian")],
+)
+def test_ubuntus_other_processors_have_an_archive_of_their_own(survey, os_id: str, arch: str, distro: str) -> None:
+    from roles.mirrors.apt import distro_of
+
+    assert distro_of(replace(survey, os_id=os_id, arch=arch)) == distro
+
+
+def test_a_known_host_is_one_that_mirrors_the_distribution(settings, survey, monkeypatch) -> None:
+    """Beside the main files and without a key, only the host tells whose source it is."""
+    from roles.mirrors import apt
+
+    one = next(row for row in load_mirrors() if row.kind == "apt")
+    rows = tuple(one.model_copy(update={"kind": kind, "url": f"http://{kind}.lan/debian"}) for kind in ("apt", "pypi"))
+    monkeypatch.setattr(apt, "load_mirrors", lambda: rows)
+    texts = {
+        f"/etc/apt/sources.list.d/{kind}.list": f"deb http://{kind}.lan/debian bookworm main\n"
+        for kind in ("apt", "pypi")
+    }
+    chosen = resolve.choose(settings("mirrors", apt="http://own.lan/debian"), replace(survey, apt_texts=texts), CN)
+    assert [file.src is not None for file in chosen.files.apt] == [True, False]
+    texts = {"/etc/apt/sources.list.d/x.list": "deb http://own.lan/debian bookworm main\n"}
+    chosen = resolve.choose(settings("mirrors", apt="http://own.lan/debian"), replace(survey, apt_texts=texts), CN)
+    assert [file.src is not None for file in chosen.files.apt] == [True]

@@ -1,0 +1,78 @@
+"""Facts and checks in one exec: the facts are there at once, the checks are answered while those are worked on."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Sequence
+
+import gevent
+from gevent.event import Event
+
+from gpustrap.engine import batch
+from gpustrap.engine.wire import Wire
+from gpustrap.errors import InstanceFailed
+
+# A check that takes longer is left out, and asked by whoever needs it.
+CHECK_SECONDS = 10
+# An answer that is older says nothing of now any more.
+FRESH_SECONDS = 10
+
+
+class Behind:
+    """One exec that asks `facts` and then `checks`. Whatever becomes of the checks, the facts are not lost."""
+
+    def __init__(self, wire: Wire, facts: Sequence[str], checks: Sequence[str], seconds: float):
+        self._checks = tuple(checks)
+        self._mark = f"gpustrap-{secrets.token_hex(8)}".encode()
+        self._output = b""
+        self._failed: InstanceFailed | None = None
+        self._facts_there = Event()
+        self._ended = 0.0
+        # Where nothing bounds a check it is not asked here: one that hangs would hold up the facts.
+        text = (
+            f"(\n{batch.script(facts)}\n)\nprintf '\\n%s\\n' {self._mark.decode()}\n"
+            f"command -v timeout >/dev/null 2>&1 && (\n{batch.script(checks, CHECK_SECONDS)}\n)\n"
+        )
+        self._running = gevent.spawn(self._run, wire, text, seconds + CHECK_SECONDS)
+
+    def _run(self, wire: Wire, text: str, seconds: float) -> None:
+        try:
+            wire.run(text, seconds=seconds, on_data=self._take)
+        except InstanceFailed as failure:
+            self._failed = failure
+        finally:
+            self._ended = time.monotonic()
+            self._facts_there.set()
+
+    def _take(self, data: bytes) -> None:
+        self._output += data
+        if not self._facts_there.is_set() and b"\n" + self._mark + b"\n" in self._output:
+            self._facts_there.set()
+
+    def facts(self) -> bytes:
+        """What the facts gave, framed as `batch.parse` reads it. Raises InstanceFailed where it did not come."""
+        self._facts_there.wait()
+        facts, mark, _ = self._output.partition(b"\n" + self._mark + b"\n")
+        if not mark and self._failed:
+            raise self._failed
+        return facts
+
+    def wait(self) -> None:
+        """Until the exec has ended."""
+        self._running.join()
+
+    def end(self) -> None:
+        """Give the checks up."""
+        self._running.kill()
+
+    def checks(self) -> dict[str, batch.Answer]:
+        """Check → answer, of those that were answered just now."""
+        self.wait()
+        if time.monotonic() - self._ended > FRESH_SECONDS:
+            return {}
+        try:
+            answers = batch.parse(self._output.partition(b"\n" + self._mark + b"\n")[2], len(self._checks))
+        except batch.BadFrame:
+            return {}
+        return {check: answer for check, answer in zip(self._checks, answers, strict=True) if answer}

@@ -1,0 +1,84 @@
+"""Session channels of one connection: the next one is opened ahead, so that a further command is one round trip.
+
+A box that refuses a second session gets one at a time, and one that ends an idle session gets a new one.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+import gevent
+from paramiko import Channel, ChannelException, SSHClient, SSHException
+
+SESSION_PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8)
+
+
+class Sessions:
+    """Starts commands, each in a session of its own. Not to be shared between greenlets."""
+
+    def __init__(self, client: SSHClient) -> None:
+        self._client = client
+        self._started = 0
+        self._refused = False  # a session beside another, or a command in one that was opened ahead
+        self._ahead: gevent.Greenlet | None = None
+
+    def start(self, request: str) -> Channel:
+        """A session that runs the request. Raises ChannelException, or what a lost connection raises."""
+        channel = self._by_spare(request) or self._by_new(request)
+        self._started += 1
+        if self._started > 1:  # the first may be all: an unchanged run has no second one beside it
+            self.open_ahead()
+        return channel
+
+    def open_ahead(self) -> None:
+        """Ask for the session of the next command, without waiting for it."""
+        if self._ahead is None and not self._refused:
+            self._ahead = gevent.spawn(self._opened)
+
+    def close(self) -> None:
+        """Wait for no session any more."""
+        if self._ahead is not None:
+            self._ahead.kill(block=False)
+
+    def _open(self) -> Channel:
+        transport = self._client.get_transport()
+        if transport is None:
+            raise SSHException("the connection is closed")
+        return transport.open_session()
+
+    def _opened(self) -> Channel | None:
+        try:
+            return self._open()
+        except ChannelException:
+            self._refused = True
+        except (OSError, EOFError, SSHException):
+            pass  # the connection is lost, as the next command will say
+        return None
+
+    def _by_spare(self, request: str) -> Channel | None:
+        """A session that ended before it has begun with the request has not run it: it may be asked anew."""
+        if self._ahead is None:
+            return None
+        self._ahead.join()
+        channel: Channel | None = self._ahead.value
+        self._ahead = None
+        if channel is not None:
+            with suppress(SSHException):
+                channel.exec_command(request)
+                return channel
+            self._refused = True
+        return None
+
+    def _by_new(self, request: str) -> Channel:
+        channel = self._patiently()
+        channel.exec_command(request)
+        return channel
+
+    def _patiently(self) -> Channel:
+        """A new session. Where one at a time is allowed (MaxSessions 1), the last one's end may not be through yet."""
+        for pause in SESSION_PAUSES:
+            try:
+                return self._open()
+            except ChannelException:
+                gevent.sleep(pause)
+        return self._open()

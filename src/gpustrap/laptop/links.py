@@ -1,0 +1,75 @@
+"""TCP connections that are begun before they are needed: the network answers while the engine is imported.
+
+By a plain thread and plain sockets, since the engine makes those of Python cooperative meanwhile.
+"""
+
+from __future__ import annotations
+
+import _socket
+import _thread
+import os
+import select
+import socket
+from contextlib import suppress
+from typing import Any
+
+CONNECT_SECONDS = 10
+
+
+class Link:
+    """One connection, begun at once."""
+
+    def __init__(self, host: str, port: int):
+        self._socket: _socket.socket | None = None
+        self._failed: OSError | UnicodeError | None = None
+        self._ended, self._ends = os.pipe()
+        _thread.start_new_thread(self._connect, (host, port))
+
+    def _connect(self, host: str, port: int) -> None:
+        try:
+            for family, _, _, _, address in _socket.getaddrinfo(host, port, 0, _socket.SOCK_STREAM):
+                self._try(family, address)
+        except (OSError, UnicodeError) as error:
+            self._failed = error
+        finally:
+            os.close(self._ends)
+
+    def _try(self, family: int, address: Any) -> None:
+        if self._socket is None:
+            one = _socket.socket(family, _socket.SOCK_STREAM)
+            one.settimeout(CONNECT_SECONDS)
+            with suppress(ConnectionRefusedError):
+                one.connect(address)
+                one.settimeout(None)
+                self._socket = one
+
+    def wait(self) -> socket.socket | None:
+        """The socket once it is connected; None where whoever connects anew will hear why it is not.
+
+        Raises TimeoutError, which need not be waited for twice.
+        """
+        select.select([self._ended], [], [])
+        os.close(self._ended)
+        if self._socket is not None:
+            return socket.socket(fileno=self._socket.detach())
+        if isinstance(self._failed, TimeoutError):
+            raise self._failed
+        return None
+
+
+_begun: dict[tuple[str, int], Link] = {}
+
+
+def begin(host: str, port: int) -> None:
+    """Begin a connection. It is closed with the process where nobody takes it."""
+    _begun[host, port] = Link(host, port)
+
+
+def any_begun() -> bool:
+    return bool(_begun)
+
+
+def take(host: str, port: int) -> socket.socket | None:
+    """The connection that was begun there, once; None where there is none. Raises TimeoutError."""
+    link = _begun.pop((host, port), None)
+    return link.wait() if link else None

@@ -1,0 +1,137 @@
+"""Facts and checks in one exec, run by this machine's own `sh`; a file is what a check waits for."""
+
+from __future__ import annotations
+
+import os
+import select
+import subprocess
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gpustrap.errors import InstanceFailed
+
+
+class LocalWire:
+    """Stands for a Wire: runs a script by `sh` here, and gives its output as it comes."""
+
+    def __init__(self, path: str | None = None, lost_after: int | None = None):
+        self.environment = {"PATH": path} if path else None
+        self.lost_after = lost_after  # bytes
+        self.ended: int | None = None
+
+    def run(self, command: str, *, seconds: float, on_data: Callable[[bytes], None]) -> None:
+        assert seconds > 0
+        with subprocess.Popen(["/bin/sh", "-c", command], stdout=subprocess.PIPE, env=self.environment) as process:
+            assert process.stdout is not None
+            came = 0
+            try:
+                while select.select([process.stdout], [], []) and (data := os.read(process.stdout.fileno(), 7)):
+                    if self.lost_after is not None and came >= self.lost_after:
+                        raise InstanceFailed("the connection was lost")
+                    came += len(data)
+                    on_data(data)
+            finally:
+                process.terminate()
+                self.ended = process.wait()
+
+
+@pytest.fixture
+def behind():
+    """`behind(facts, checks, wire)`, with the facts' answers taken apart."""
+    made: list[Any] = []
+
+    def start(facts: tuple[str, ...], checks: tuple[str, ...], wire: Any = None) -> Any:
+        from gpustrap.engine.behind import Behind
+
+        made.append(Behind(wire or LocalWire(), facts, checks, 60))
+        return made[-1]
+
+    yield start
+    for one in made:
+        with suppress(InstanceFailed):
+            one.end()
+
+
+def said(output: bytes, count: int) -> list[str]:
+    from gpustrap.engine import batch
+
+    return [answer.stdout.decode() for answer in batch.parse(output, count) if answer]
+
+
+def test_both_are_answered_by_one_exec(behind) -> None:
+    both = behind(("echo one", "printf 'a\\0b\\n\\n'"), ("echo check; exit 3", "echo words >&2"))
+    assert said(both.facts(), 2) == ["one\n", "a\0b\n\n"]
+    checks = both.checks()
+    assert [(a.status, a.stdout, a.stderr) for a in checks.values()] == [(3, b"check\n", b""), (0, b"", b"words\n")]
+
+
+def test_the_facts_are_there_while_the_checks_run(behind, tmp_path: Path) -> None:
+    gate = tmp_path / "gate"
+    both = behind(("echo fact",), (f"until [ -e {gate} ]; do sleep 0.02; done; echo went on",))
+    assert said(both.facts(), 1) == ["fact\n"]
+    gate.touch()
+    assert [answer.stdout for answer in both.checks().values()] == [b"went on\n"]
+
+
+def test_checks_are_asked_after_the_facts(behind, tmp_path: Path) -> None:
+    """What drifts between the two is seen by the check: it is the later one."""
+    file = tmp_path / "file"
+    both = behind((f"sleep 0.2; echo drifted >{file}",), (f"cat {file}",))
+    assert [answer.stdout for answer in both.checks().values()] == [b"drifted\n"]
+
+
+BROKEN = {
+    "a check that never ends": "sleep 60",
+    "a check that writes on": "{ sleep 0.05; echo late; } & true",
+    "a check that ends its shell": "kill -9 $PPID",
+}
+
+
+@pytest.mark.parametrize("check", BROKEN.values(), ids=BROKEN)
+def test_whatever_becomes_of_the_checks_the_facts_are_there(behind, check, monkeypatch) -> None:
+    from gpustrap.engine import behind as module
+
+    monkeypatch.setattr(module, "CHECK_SECONDS", 0.3)
+    both = behind(("echo fact",), (check,))
+    assert said(both.facts(), 1) == ["fact\n"]
+    assert not any(answer.stdout for answer in both.checks().values())
+
+
+@pytest.mark.parametrize("bytes_before", [0, 60])
+def test_a_connection_that_is_lost_with_the_facts_is_said(behind, bytes_before) -> None:
+    both = behind(("head -c 200 /dev/zero",), ("echo check",), LocalWire(lost_after=bytes_before))
+    with pytest.raises(InstanceFailed, match="connection was lost"):
+        both.facts()
+
+
+def test_a_connection_that_is_lost_with_the_checks_leaves_the_facts(behind) -> None:
+    both = behind(("echo fact",), ("head -c 2000 /dev/zero",), LocalWire(lost_after=900))
+    assert (said(both.facts(), 1), both.checks()) == (["fact\n"], {})
+
+
+def test_without_a_way_to_bound_them_checks_are_not_asked(behind, tmp_path: Path) -> None:
+    for tool in ("mktemp", "rm", "cat", "wc", "sh"):
+        (tmp_path / tool).symlink_to(f"/usr/bin/{tool}")
+    both = behind(("echo fact",), ("echo check",), LocalWire(path=str(tmp_path)))
+    assert (said(both.facts(), 1), both.checks()) == (["fact\n"], {})
+
+
+def test_answers_that_are_not_of_now_are_not_used(behind, monkeypatch) -> None:
+    from gpustrap.engine import behind as module
+
+    both = behind(("echo fact",), ("echo check",))
+    assert both.checks() != {}
+    monkeypatch.setattr(module, "FRESH_SECONDS", -1)
+    assert both.checks() == {}
+
+
+def test_what_is_given_up_is_ended(behind) -> None:
+    wire = LocalWire()
+    both = behind(("echo fact",), ("sleep 60",), wire)
+    both.facts()
+    both.end()
+    assert wire.ended is not None

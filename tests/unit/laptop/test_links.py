@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from gpustrap.laptop import links
+
+
+@pytest.fixture
+def server() -> Iterator[socket.socket]:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        listening.settimeout(10)
+        yield listening
+
+
+def port_of(server: socket.socket) -> int:
+    port: int = server.getsockname()[1]
+    return port
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+def test_a_connection_is_begun_at_once_and_taken_once(server, host) -> None:
+    links.begin(host, port_of(server))
+    accepted, _ = server.accept()  # before anybody takes it
+    accepted.sendall(b"SSH-2.0-")
+    taken = links.take(host, port_of(server))
+    assert taken is not None
+    taken.sendall(b"both ways")
+    assert (taken.recv(100), accepted.recv(100)) == (b"SSH-2.0-", b"both ways")
+    taken.close()
+    assert accepted.recv(100) == b""
+    assert links.take(host, port_of(server)) is None
+
+
+def test_what_was_not_begun_is_not_there() -> None:
+    assert links.take("127.0.0.1", 1) is None
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "no-such-host.invalid", "x" * 70 + ".invalid"])
+def test_one_that_fails_is_left_to_whoever_connects(server, host) -> None:
+    port = port_of(server)
+    server.close()
+    links.begin(host, port)
+    assert links.take(host, port) is None
+
+
+def test_one_that_is_not_answered_in_time_is_not_waited_for_again(monkeypatch) -> None:
+    def times_out(*_: object) -> None:
+        raise TimeoutError("timed out")
+
+    monkeypatch.setattr(links.Link, "_try", times_out)
+    links.begin("127.0.0.1", 1)
+    with pytest.raises(TimeoutError, match="timed out"):
+        links.take("127.0.0.1", 1)
+
+
+COOPERATIVE = """
+import socket, sys
+from gpustrap.laptop import links
+links.begin("127.0.0.1", int(sys.argv[1]))
+import gpustrap.engine
+import gevent
+ticks = []
+def other():
+    ticks.append(1)
+other = gevent.spawn(other)
+taken = links.take("127.0.0.1", int(sys.argv[1]))
+assert type(taken).__module__.startswith("gevent"), type(taken)
+print(taken.recv(100).decode(), len(ticks))
+"""
+
+
+def test_one_that_was_begun_before_the_engine_is_cooperative(server) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", COOPERATIVE, str(port_of(server))], stdout=subprocess.PIPE, text=True
+    ) as process:
+        accepted, _ = server.accept()
+        accepted.sendall(b"banner")
+        out, _ = process.communicate(timeout=60)
+    assert (out, process.returncode) == ("banner 1\n", 0)

@@ -9,6 +9,7 @@ import typer
 
 from gpustrap.cli.output import note
 from gpustrap.errors import BadInput, Fault
+from gpustrap.language import tr
 
 
 def ssh_config(
@@ -22,7 +23,7 @@ def ssh_config(
     project takes the entries of all projects away.
     """
     if install and remove:
-        raise BadInput(Fault("--install and --remove cannot both be"))
+        raise BadInput(Fault(tr("--install and --remove cannot both be")))
     if remove:
         return _remove()
     from gpustrap.inventory.hosts import find_project, load_hosts, select
@@ -40,10 +41,16 @@ def _install(project: Path, entries: dict[str, str]) -> None:
     from gpustrap.laptop.ssh_include import config_file, install
 
     if not entries:
-        raise BadInput(Fault("no instance has an entry", hint="a lab target has one while it runs"))
+        raise BadInput(Fault(tr("no instance has an entry"), hint=tr("a lab target has one while it runs")))
     if install(project, "\n".join(entries.values())):
-        note(f"added a line to {config_file()}: it reads {entries_file()}")
-    note(f"ssh, scp, rsync and editors now know: {', '.join(entries)}")
+        note(
+            tr(
+                "added a line to {config_file}: it reads {entries_file}",
+                config_file=config_file(),
+                entries_file=entries_file(),
+            )
+        )
+    note(tr("ssh, scp, rsync and editors now know: {entries}", entries=", ".join(entries)))
 
 
 def _remove() -> None:
@@ -55,4 +62,4 @@ def _remove() -> None:
     except BadInput:
         project = None
     was_there = remove(project)
-    note("removed; ssh knows the instances no more" if was_there else "nothing was installed")
+    note(tr("removed; ssh knows the instances no more") if was_there else tr("nothing was installed"))

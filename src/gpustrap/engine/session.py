@@ -27,12 +27,12 @@ from gpustrap.engine.masked import Masked
 from gpustrap.engine.no_shell import in_short
 from gpustrap.engine.scripts import script
 from gpustrap.errors import InstanceFailed
-from gpustrap.language import tr
+from gpustrap.language import mark, tr
 from gpustrap.resolve.box.survey import Survey
 
 LET_IN_SECONDS = 30
 MOST_SAID = 10_000  # bytes
-SHELL_HINT = "does `ssh` to it run a command: `ssh … uname -a`?"
+SHELL_HINT = mark("does `ssh` to it run a command: `ssh … uname -a`?")
 
 
 class _OneHost(Inventory):
@@ -115,7 +115,7 @@ class Session:
         raise InstanceFailed(
             tr("the key could not be let in: {words}", words=words or tr("nothing was said")),
             operation="connect",
-            hint=SHELL_HINT,
+            hint=tr(SHELL_HINT),
         )
 
     @property
@@ -145,10 +145,10 @@ class Session:
             raise InstanceFailed(
                 tr("the survey was ended by an error on the instance{said}", said=said),
                 operation="survey",
-                hint=SHELL_HINT,
+                hint=tr(SHELL_HINT),
             ) from error
         if survey is None:
-            raise InstanceFailed("the survey gave no answer", operation="survey", hint=SHELL_HINT)
+            raise InstanceFailed(tr("the survey gave no answer"), operation="survey", hint=tr(SHELL_HINT))
         assert isinstance(survey, Survey)
         return survey
 

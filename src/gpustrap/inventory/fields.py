@@ -40,9 +40,8 @@ def proxy_url(url: str) -> str:
 def is_proxy(url: str) -> bool:
     """Whether `url` is a proxy's, in a form that can stand in every client's file. It may hold a password."""
     parts = _split(url)
-    if parts is None or parts.scheme not in PROXY_SCHEMES:
-        return False
-    return parts.path in ("", "/") and not (parts.query or parts.fragment)
+    plain = parts is not None and parts.path in ("", "/") and not (parts.query or parts.fragment)
+    return plain and parts is not None and parts.scheme in PROXY_SCHEMES
 
 
 def _split(url: str) -> SplitResult | None:

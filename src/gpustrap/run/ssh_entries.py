@@ -10,6 +10,7 @@ from gpustrap.inventory.instance import Instance
 from gpustrap.inventory.ssh import SshTarget
 from gpustrap.inventory.ssh_entry import ssh_entry
 from gpustrap.lab.login import running_box
+from gpustrap.language import tr
 from gpustrap.laptop.paths import places_of
 
 
@@ -20,7 +21,9 @@ def entries(instances: Sequence[Instance], project: Path, says: Callable[[str], 
         try:
             found[instance.name] = _of_lab(instance, project) if instance.lab else _of_rented(instance, project)
         except NotRunning as missing:
-            says(f"{instance.name}: {missing.error}, so it has no entry ({missing.hint})")
+            says(
+                tr("{name}: {missing.error}, so it has no entry ({missing.hint})", name=instance.name, missing=missing)
+            )
     return found
 
 

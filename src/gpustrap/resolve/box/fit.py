@@ -169,7 +169,7 @@ def _parameters(word: str) -> float | None:
 
 
 def _billions(parameters: float) -> str:
-    return f"{parameters / 1e9:g}e9 parameters"
+    return tr("{parameters:g}e9 parameters", parameters=parameters / 1000000000.0)
 
 
 def _gib(size: float) -> float:

@@ -35,15 +35,18 @@ def script(commands: Sequence[str], seconds: float = COMMAND_SECONDS) -> str:
 
     A command has `seconds`, where the instance has `timeout`, and nothing on its stdin.
     """
-    asks = "".join(f"ask {i} {shlex.quote(_unwrapped(command))} &\n" for i, command in enumerate(commands))
+    asks = "".join(f"ask {i} {shlex.quote(unwrapped(command))} &\n" for i, command in enumerate(commands))
     numbers = " ".join(map(str, range(len(commands))))
-    tail = file_script("batch-tail", files=" ".join(_files(len(commands))), numbers=numbers)
+    tail = file_script("batch-tail", files=" ".join(_files(range(len(commands)))), numbers=numbers)
     return file_script("batch-head", limit=str(seconds)) + asks + tail
 
 
-def parse(output: bytes, count: int) -> list[Answer | None]:
-    """The answers in the order of the commands; None for one that hit the time limit. Raises BadFrame."""
-    sizes, rest = _sizes(output, count)
+def parse(output: bytes, count: int, numbers: Sequence[int] | None = None) -> list[Answer | None]:
+    """The answers in the order of the commands; None for one that hit the time limit. Raises BadFrame.
+
+    `numbers`: where they are not those from 0 on.
+    """
+    sizes, rest = _sizes(output, _files(range(count) if numbers is None else numbers))
     statuses, rest = _statuses(rest, count)
     if sum(sizes) != len(rest):
         raise BadFrame(f"{len(rest)} bytes of output, {sum(sizes)} were counted")
@@ -55,14 +58,14 @@ def parse(output: bytes, count: int) -> list[Answer | None]:
     return [None if status in (124, 137) else Answer(status, out, err) for status, out, err in pairs]
 
 
-def _files(count: int) -> list[str]:
-    return [f"{i}.{kind}" for i in range(count) for kind in ("out", "err")]
+def _files(numbers: Sequence[int]) -> list[str]:
+    return [f"{i}.{kind}" for i in numbers for kind in ("out", "err")]
 
 
-def _sizes(output: bytes, count: int) -> tuple[list[int], bytes]:
+def _sizes(output: bytes, files: Sequence[str]) -> tuple[list[int], bytes]:
     """What `wc -c` says of each file; it ends with a total."""
     sizes, rest = [], output
-    for name in [*_files(count), "total"]:
+    for name in [*files, "total"]:
         line, newline, rest = rest.partition(b"\n")
         found = _SIZE.fullmatch(line)
         if not newline or not found or found.group(2) != name.encode():
@@ -81,7 +84,7 @@ def _statuses(output: bytes, count: int) -> tuple[list[int], bytes]:
     return statuses, rest
 
 
-def _unwrapped(command: str) -> str:
+def unwrapped(command: str) -> str:
     """What stands inside pyinfra's `sh -c '…'`: the script runs each command by a shell of its own anyhow."""
     inner = command.removeprefix("sh -c ")
     plain = inner[1:-1].replace("'\"'\"'", "'") if inner.startswith("'") else inner

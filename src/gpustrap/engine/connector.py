@@ -14,18 +14,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from pydantic import SecretStr
 from pyinfra import logger
 from pyinfra.api import StringCommand
 from pyinfra.api.host import Host
 from pyinfra.api.state import State
 from pyinfra.api.util import get_file_io
-from pyinfra.connectors.base import DataMeta
-from pyinfra.connectors.ssh import ConnectorData, connector_data_meta
 from pyinfra.connectors.util import CommandOutput, make_unix_command_for_host
 
 from gpustrap.engine import INVOKE, batch, failures, questions
 from gpustrap.engine.behind import Behind
+from gpustrap.engine.host_data import DATA_META, ReplayData
 from gpustrap.engine.login import Login
 from gpustrap.engine.pyinfra_forms import as_answer, as_bytes, as_output
 from gpustrap.engine.pyinfra_internals import run_match_exec_by
@@ -41,27 +39,12 @@ _NOT_WRAPPING = ("_stdin", "_get_pty", "_timeout", "_success_exit_codes")
 ANSWER_SECONDS = batch.COMMAND_SECONDS + 15
 
 
-class ReplayData(ConnectorData):
-    gpustrap_memory: str
-    gpustrap_checks: str
-    gpustrap_sudo_password: SecretStr
-
-
 class ReplayConnector(Login):
-    """Connect over ssh and answer facts from one exec. Used as `@gpustrap/NAME`.
-
-    + `gpustrap_memory` (host data): the file that holds the commands of the last run; without it,
-      or after `--no-replay`, each fact is an exec of its own and the results are the same.
-    """
+    """Connect over ssh and answer facts from one exec. Used as `@gpustrap/NAME`."""
 
     data_cls: type[Any] = ReplayData
     data: ReplayData
-    data_meta = {  # noqa: RUF012 (pyinfra's own form)
-        **connector_data_meta,
-        "gpustrap_memory": DataMeta("File with the fact commands of the last run"),
-        "gpustrap_checks": DataMeta("File with the commands of the last verification, asked with the facts"),
-        "gpustrap_sudo_password": DataMeta("Password that sudo asks a user for who is not root"),
-    }
+    data_meta = DATA_META
 
     def __init__(self, state: State, host: Host):
         super().__init__(state, host)
@@ -70,13 +53,14 @@ class ReplayConnector(Login):
         self.keeps_questions = True  # of a run that asked all of them: one that only looks asks fewer
         self.on_line: Callable[[str], None] | None = None  # hears each line that a change prints, as it comes
         self.unanswered = ""  # what the last question that failed has said
-        self._answers: dict[str, batch.Answer] = {}
+        self.answers: dict[str, batch.Answer] = {}  # question → answer, since the last change by us
         self._behind: Behind | None = None  # checks that were asked behind the facts
         self._asked: dict[str, None] = {}  # this run's fact commands, in order
         self._asking = False
-        # What is likely to be asked, in order: the last run's questions, or those that a rehearsal heard.
-        self._expected: tuple[str, ...] = ()
+        self._expected: tuple[str, ...] = ()  # in order: the last run's questions, or those that a rehearsal heard
         self._rehearsal: dict[str, None] | None = None
+        self._hear: Callable[[str | None], None] | None = None
+        self.next_answer: Callable[[], batch.Answer | None] = lambda: None  # of changes that are under way
         self._wire: Wire | None = None
         host.get_fact = self._asks(host.get_fact)  # type: ignore[method-assign]
 
@@ -93,7 +77,7 @@ class ReplayConnector(Login):
         self.refresh(questions.recall(Path(self.data["gpustrap_checks"] or "")))
 
     def disconnect(self) -> None:
-        self._forget()
+        self.forget()
         super().disconnect()
         if self._memory and self._asked and self.keeps_questions:
             questions.remember(self._memory, self._asked)
@@ -107,10 +91,7 @@ class ReplayConnector(Login):
 
     @property
     def wire(self) -> Wire:
-        """What runs commands, framed and bounded, when nothing else runs: some boxes allow one session at a time.
-
-        Raises InstanceFailed where there is no connection.
-        """
+        """What runs commands, when nothing else runs: some boxes allow one session. Raises InstanceFailed for none."""
         if self._wire is None:
             raise failures.of_lost(None)
         if self._behind is not None:
@@ -129,14 +110,14 @@ class ReplayConnector(Login):
 
     def refresh(self, checks: tuple[str, ...] = ()) -> None:
         """Ask again, in one exec, all that the last run or this one asked, and behind it `checks`."""
-        self._forget()
+        self.forget()
         if self._memory:
             self._expected = tuple(self._asked) or questions.recall(self._memory)
             self._ask_ahead(self._expected, checks)
 
-    def _forget(self) -> None:
+    def forget(self) -> None:
         """No answer counts any more."""
-        self._answers.clear()
+        self.answers.clear()
         if self._behind is not None:
             self._behind.end()
             self._behind = None
@@ -157,11 +138,25 @@ class ReplayConnector(Login):
         finally:
             heard, self._rehearsal = tuple(self._rehearsal), None
         self._expected = heard
-        self._ask_ahead(tuple(question for question in heard if question not in self._answers))
+        self._ask_ahead(tuple(question for question in heard if question not in self.answers))
+
+    @contextmanager
+    def foreseeing_by(self, hear: Callable[[str | None], None]) -> Iterator[None]:
+        """Have `hear` told each question of what runs inside, None for what is none. It raises for what may not be."""
+        self._hear = hear
+        try:
+            yield
+        finally:
+            self._hear = None
+
+    @property
+    def foreseeing(self) -> bool:
+        """Whether an operation is only looked at, to know its commands."""
+        return self._hear is not None
 
     def _ask_ahead(self, questions: tuple[str, ...], checks: tuple[str, ...] = ()) -> None:
         if questions:
-            self._answers.update(self.ask(questions, checks))
+            self.answers.update(self.ask(questions, checks))
 
     def ask(self, commands: tuple[str, ...], checks: tuple[str, ...] = ()) -> dict[str, batch.Answer]:
         """Run full shell commands in one exec, behind them `checks`. One that took too long is left out."""
@@ -192,7 +187,7 @@ class ReplayConnector(Login):
         self, text: str, on_line: Callable[[str], None] | None = None, seconds: float | None = None
     ) -> batch.Answer:
         """Run a script that may change the instance. No answer from before counts any more."""
-        self._forget()
+        self.forget()
         self.execs += 1
         return self.wire.run(text, on_line=on_line, seconds=seconds)
 
@@ -213,15 +208,14 @@ class ReplayConnector(Login):
     ) -> tuple[bool, CommandOutput]:
         if self._rehearsal is not None:
             return self._rehearse(command, arguments)
-        if not self._asking:
-            self._forget()
         question = self._question(command, arguments) if self._asking else None
-        if question is not None:
-            self._asked[question] = None
-            if self._memory and question not in self._answers and question in self._expected:
-                self._ask_ahead(self._expected[self._expected.index(question) :])
-            if (known := self._answers.get(question)) is not None:
-                return self._succeeded(known, arguments), as_output(known)
+        if self._hear is not None:
+            self._hear(question)
+        known = self._known(question) if self._asking else self.next_answer()
+        if known is not None:
+            return self._succeeded(known, arguments), as_output(known)
+        if not self._asking:
+            self.forget()
         self.execs += 1
         if arguments.get("_stdin"):
             self.uploads += 1
@@ -229,8 +223,17 @@ class ReplayConnector(Login):
             return super().run_shell_command(command, print_output=print_output, print_input=print_input, **arguments)
         succeeded, output = self._run(command, arguments)
         if question is not None and self._memory and succeeded:
-            self._answers[question] = as_answer(output)
+            self.answers[question] = as_answer(output)
         return succeeded, output
+
+    def _known(self, question: str | None) -> batch.Answer | None:
+        """Its answer, where it was asked ahead or is so now."""
+        if question is None:
+            return None
+        self._asked[question] = None
+        if self._memory and question not in self.answers and question in self._expected:
+            self._ask_ahead(self._expected[self._expected.index(question) :])
+        return self.answers.get(question)
 
     def _rehearse(self, command: StringCommand, arguments: dict[str, Any]) -> tuple[bool, CommandOutput]:
         assert self._rehearsal is not None
@@ -242,18 +245,18 @@ class ReplayConnector(Login):
         """The full command as the instance gets it; None for one that must not be remembered or replayed."""
         if any(arguments.get(key) for key in ("_stdin", "_get_pty", "_timeout")):
             return None
-        unix_command = self._as_sent(command, arguments)
+        unix_command = self.as_sent(command, arguments)
         raw = unix_command.get_raw_value()
         return raw if raw == unix_command.get_masked_value() else None  # a hidden value is never stored
 
-    def _as_sent(self, command: StringCommand, arguments: dict[str, Any]) -> StringCommand:
+    def as_sent(self, command: StringCommand, arguments: dict[str, Any]) -> StringCommand:
         """The command in the shell, environment and user that pyinfra's arguments ask for."""
         wrapping = {key: value for key, value in arguments.items() if key not in _NOT_WRAPPING}
         return make_unix_command_for_host(self.state, self.host, command, **wrapping)
 
     def _run(self, command: StringCommand, arguments: dict[str, Any]) -> tuple[bool, CommandOutput]:
         """Run one command. What a change prints is heard by `on_line` as it comes."""
-        unix_command = self._as_sent(command, arguments)
+        unix_command = self.as_sent(command, arguments)
         logger.debug("Running command on %s: %s", self.host.name, unix_command)
         limit = arguments.get("_timeout") or (ANSWER_SECONDS if self._asking else None)
         answer = self.wire.run(
@@ -274,13 +277,13 @@ class ReplayConnector(Login):
 
     def put_file(self, filename_or_io: Any, remote_filename: str, *_: Any, **arguments: Any) -> bool:
         """Send a file through a command's stdin: many gateways have no sftp. It is whole there, or not at all."""
-        self._forget()
+        self.forget()
         self.uploads += 1
         self.execs += 1
         new = shlex.quote(f"{remote_filename}.gpustrap-new")
         receive = f"umask 077; cat >{new} && mv -f {new} {shlex.quote(remote_filename)} || {{ rm -f {new}; false; }}"
         wrapping = {key: value for key, value in arguments.items() if key.startswith(("_sudo", "_su_", "_doas"))}
-        command = self._as_sent(StringCommand(receive), wrapping).get_raw_value()
+        command = self.as_sent(StringCommand(receive), wrapping).get_raw_value()
         with get_file_io(filename_or_io) as file:
             answer = self.wire.run(command, stdin=file.read())
         if answer.status != 0:
@@ -288,6 +291,6 @@ class ReplayConnector(Login):
         return answer.status == 0
 
     def rsync(self, *args: Any, **kwargs: Any) -> Any:
-        self._forget()
+        self.forget()
         self.uploads += 1
         return super().rsync(*args, **kwargs)

@@ -28,7 +28,7 @@ def framed(command: str, mark: str) -> str:
     return (
         f"printf '%s begin\\n' {word}; printf '%s begin\\n' {word} >&2\n"
         f"(\n{command}\n)\n"
-        f"s=$?; printf '\\n%s end %s\\n' {word} $s; printf '\\n%s end %s\\n' {word} $s >&2; exit $s\n"
+        f"s=$?; printf '%s end %s\\n' {word} $s; printf '%s end %s\\n' {word} $s >&2; exit $s\n"
     )
 
 
@@ -37,8 +37,9 @@ class Frame:
 
     def __init__(self, mark: str, most: int, inside: Callable[[bytes], None]):
         self._begin = f"{mark} begin\n".encode()
-        self._end = re.compile(rb"\n" + re.escape(mark.encode()) + rb" end (\d+)\n")
-        self._held_back = len(mark) + len("\n end 4294967295\n")
+        self._end = re.compile(re.escape(mark.encode()) + rb" end (\d+)\n")
+        self._end_begins = f"{mark} end ".encode()
+        self._held_back = len(mark) + len(" end 4294967295\n")
         self._most = most
         self._inside = inside
         self._buffer = b""
@@ -46,6 +47,7 @@ class Frame:
         self.noise = b""  # what stood before the first mark, cut
         self.begun = False
         self.status: int | None = None  # the exit status, once the end mark was seen
+        self.rest = b""  # what came behind the end mark in the same piece
 
     def feed(self, data: bytes) -> None:
         """Take the next piece. Raises TooMuch."""
@@ -60,10 +62,21 @@ class Frame:
         if found:
             self.status = int(found[1])
             self._take(self._buffer[: found.start()])
-            self._buffer = b""
-        elif len(self._buffer) > self._held_back:
-            self._take(self._buffer[: -self._held_back])
-            self._buffer = self._buffer[-self._held_back :]
+            self.rest, self._buffer = self._buffer[found.end() :], b""
+        else:
+            at = self._may_be_the_end()
+            self._take(self._buffer[:at])
+            self._buffer = self._buffer[at:]
+
+    def _may_be_the_end(self) -> int:
+        """Where what may become the end mark begins; all before it is the answer's, and is not kept waiting."""
+        at = max(0, len(self._buffer) - self._held_back)
+        while (at := self._buffer.find(self._end_begins[:1], at)) >= 0:
+            piece = self._buffer[at : at + len(self._end_begins)]
+            if self._end_begins.startswith(piece):
+                return at
+            at += 1
+        return len(self._buffer)
 
     def _look_for_begin(self) -> None:
         before, mark, after = self._buffer.partition(self._begin)

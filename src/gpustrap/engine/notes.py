@@ -23,3 +23,8 @@ def noted(connector_data: dict[str, Any], op_hash: str) -> tuple[str, ...]:
 def forget(connector_data: dict[str, Any]) -> None:
     """Drop all that was noted: it was a rehearsal."""
     connector_data.pop(_KEY, None)
+
+
+def forget_one(connector_data: dict[str, Any], op_hash: str) -> None:
+    """Drop what was noted for one operation: it is looked at again."""
+    connector_data.get(_KEY, {}).pop(op_hash, None)

@@ -19,6 +19,13 @@ def commands_of(operation: Any) -> Callable[..., Generator[StringCommand, None, 
     return inner
 
 
+def function_of(command_generator: Any) -> Callable[..., Any]:
+    """The function that `@operation()` wraps, of an operation that was lined up."""
+    cells = zip(command_generator.__code__.co_freevars, command_generator.__closure__, strict=True)
+    function: Callable[..., Any] = dict(cells)["func"].cell_contents
+    return function
+
+
 def run_match_exec_by(stand_in: ModuleType) -> None:
     """Undo pyinfra's own way of running `Match exec`, which hands the command to $SHELL as the name of a script."""
     import paramiko.config

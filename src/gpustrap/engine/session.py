@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from pyinfra.context import ctx_config, ctx_host, ctx_state
 
 from gpustrap import content
 from gpustrap.engine import failures, notes
+from gpustrap.engine.advance import Advance, Opening
 from gpustrap.engine.connector import ReplayConnector
 from gpustrap.engine.facts.survey import SurveyFact
 from gpustrap.engine.masked import Masked
@@ -192,18 +194,33 @@ class Session:
         """What an operation that was looked at or run changes, in words."""
         return notes.noted(self.host.connector_data, operation.hash)
 
-    def execute(self, started: Callable[[Operation], None], ended: Callable[[Operation, bool], None]) -> None:
-        """Run every operation in order; `ended` hears whether it changed something. Raises InstanceFailed."""
+    def execute(
+        self,
+        started: Callable[[Operation], None],
+        ended: Callable[[Operation, bool], None],
+        opening: Opening | None = None,
+    ) -> None:
+        """Run every operation in order; `ended` hears whether it changed something. Raises InstanceFailed.
+
+        An `opening` is run before all of them.
+        """
         self.state.set_stage(StateStage.Execute)
         self.state.is_executing = True
         with self._context():
-            for operation in self.operations:
-                started(operation)
-                self._run(operation)
-                ended(operation, self._meta(operation).did_change())
+            advance = Advance(self.state, self.host, self.connector, [one.hash for one in self.operations])
+            try:
+                if opening is not None:
+                    advance.open(opening)
+                for at, operation in enumerate(self.operations):
+                    started(operation)
+                    self._run(operation, partial(advance.before, at))
+                    ended(operation, self._meta(operation).did_change())
+            finally:
+                advance.end()
 
-    def _run(self, operation: Operation) -> None:
+    def _run(self, operation: Operation, before: Callable[[], None]) -> None:
         with self._named(operation):
+            before()
             succeeded = run_host_op(self.state, self.host, operation.hash)
         if not succeeded:
             lines = self._meta(operation).stderr_lines or self._meta(operation).stdout_lines

@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import secrets
 import shlex
+import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
@@ -19,6 +20,7 @@ from pydantic import SecretStr
 from gpustrap.engine.batch import Answer
 from gpustrap.engine.failures import of_lost, of_silence, of_too_much
 from gpustrap.engine.frame import Frame, TooMuch, framed
+from gpustrap.engine.lines import Lines
 from gpustrap.engine.no_shell import of_no_begin, of_no_session, of_no_shell
 from gpustrap.engine.sessions import Sessions
 from gpustrap.errors import InstanceFailed
@@ -47,6 +49,9 @@ _MAY = (
 )
 
 
+Takers = tuple[Callable[[bytes], None], Callable[[bytes], None]]  # of stdout and of stderr
+
+
 class Wire:
     """Runs commands over one connection. Not to be shared between greenlets."""
 
@@ -71,19 +76,21 @@ class Wire:
         seconds: float | None = None,
         on_line: Callable[[str], None] | None = None,
         on_data: Callable[[bytes], None] | None = None,
+        takers: Takers | None = None,
     ) -> Answer:
         """What `command`, which is complete shell syntax, gives; `on_line` hears each line as it comes.
 
-        `on_data` hears what comes on stdout, byte by byte the same.
+        `on_data` hears what comes on stdout, byte by byte the same. `takers` get each output instead of the answer,
+        however long it is.
 
         Raises InstanceFailed where no shell answers, the connection is lost, the time is over (None: no limit)
         or the answer is too long.
         """
         mark = f"gpustrap-{secrets.token_hex(8)}"
-        with _within(seconds):
+        with within(seconds):
             channel = self._open(framed(command, mark), stdin)
             try:
-                return _Reading(channel, mark, on_line, on_data).answer(self._lost_reason)
+                return _Reading(channel, mark, on_line, on_data, takers).answer(self._lost_reason)
             finally:
                 with suppress(OSError, EOFError, SSHException):
                     channel.close()
@@ -165,16 +172,19 @@ class _Reading:
         mark: str,
         on_line: Callable[[str], None] | None = None,
         on_data: Callable[[bytes], None] | None = None,
+        takers: Takers | None = None,
     ):
         self._channel = channel
         self._data: tuple[list[bytes], list[bytes]] = ([], [])
         self._late = False  # the command was not begun in time
-        lines = [_Lines(on_line).take] if on_line else []
+        lines = [Lines(on_line).take] if on_line else []
         out, err = self._data
-        self._frames = [
-            Frame(mark, MOST_BYTES, self._taker(out, [*lines, on_data] if on_data else lines)),
-            Frame(mark, MOST_BYTES, self._taker(err, lines)),
-        ]
+        of_out, of_err = takers or (
+            self._taker(out, [*lines, on_data] if on_data else lines),
+            self._taker(err, lines),
+        )
+        most = sys.maxsize if takers else MOST_BYTES
+        self._frames = [Frame(mark, most, of_out), Frame(mark, most, of_err)]
 
     @staticmethod
     def _taker(taken: list[bytes], hearing: Sequence[Callable[[bytes], None]]) -> Callable[[bytes], None]:
@@ -222,20 +232,6 @@ class _Reading:
         raise of_no_shell(status, noise)
 
 
-class _Lines:
-    """Cuts what comes into lines; a progress bar's `\\r` ends one too."""
-
-    def __init__(self, hear: Callable[[str], None]):
-        self._hear = hear
-        self._rest = b""
-
-    def take(self, data: bytes) -> None:
-        *lines, self._rest = (self._rest + data).replace(b"\r", b"\n").split(b"\n")
-        for line in lines:
-            if line:
-                self._hear(line.decode("utf-8", "replace"))
-
-
 def _read(frame: Frame, receive: Callable[[int], bytes]) -> None:
     try:
         while data := receive(PIECE):
@@ -256,7 +252,7 @@ def _send(channel: Channel, data: bytes) -> None:
         channel.shutdown_write()
 
 
-def _within(seconds: float | None) -> Any:
+def within(seconds: float | None) -> Any:
     """A time limit whose end is an InstanceFailed."""
     limit = tr("no answer within {seconds:g} s", seconds=seconds) if seconds is not None else ""
     return gevent.Timeout(

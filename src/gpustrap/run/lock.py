@@ -6,6 +6,8 @@ import os
 import socket
 from pathlib import Path
 
+from gpustrap.engine.advance import Opening
+from gpustrap.engine.batch import Answer
 from gpustrap.engine.failures import of_operation
 from gpustrap.engine.scripts import script
 from gpustrap.errors import InstanceFailed
@@ -18,19 +20,20 @@ PATIENCE_SECONDS = 1800
 STILL_HELD = 75
 
 
-def take_lock(work: Work, project: Path) -> None:
+def lock(work: Work, project: Path) -> Opening:
     """Wait until nobody else changes this instance, then keep others waiting until the connection ends."""
-    waited: list[str] = []
 
     def hear(line: str) -> None:
         if line.startswith("waiting"):
-            waited.append(line)
             who = line.removeprefix("waiting").strip() or tr("another run")
             work.says(tr("waits for {who}, who works on it", who=who))
 
     holder = f"{os.environ.get('USER') or 'somebody'}@{socket.gethostname()} (process {os.getpid()})"
     text = script("lock", folder=STATE_FOLDER, holder=holder, owner=owner_of(work, project), seconds=PATIENCE_SECONDS)
-    answer = work.session.connector.change(text, on_line=hear)
+    return Opening(text, hear, _judge)
+
+
+def _judge(answer: Answer) -> None:
     if answer.status == STILL_HELD:
         raise InstanceFailed(
             tr("still worked on by another run after {minutes} minutes", minutes=PATIENCE_SECONDS // 60),
@@ -39,5 +42,3 @@ def take_lock(work: Work, project: Path) -> None:
         )
     if answer.status != 0:
         raise of_operation(answer.stderr.decode("utf-8", "replace").splitlines(), True, None, "lock")
-    if waited:
-        work.session.connector.refresh()  # what the other one has changed

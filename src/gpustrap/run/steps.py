@@ -13,7 +13,7 @@ from gpustrap.language import tr
 from gpustrap.resolve.context import Context
 from gpustrap.run.access import first_login
 from gpustrap.run.decisions import Decisions, reasons_of
-from gpustrap.run.lock import take_lock
+from gpustrap.run.lock import lock
 from gpustrap.run.owner import other_owner
 from gpustrap.run.report import Change
 from gpustrap.run.work import Work
@@ -129,12 +129,11 @@ def change(work: Work, project: Path) -> None:
     """Run every operation and note what each changed; meanwhile nobody else changes this instance."""
     session = work.session
     # One that is taken over gets our name by the lock, also where nothing else is to be changed.
-    if (
+    locks = (
         other_owner(work, project)
         or not session.connector.replays
         or any(map(session.would_change, session.operations))
-    ):
-        take_lock(work, project)
+    )
 
     def ended(operation: Operation, changed: bool) -> None:
         if changed:
@@ -144,4 +143,5 @@ def change(work: Work, project: Path) -> None:
         else:
             work.result.unchanged += 1
 
-    work.session.execute(lambda operation: work.watcher.starts(work.name, operation), ended)
+    opening = lock(work, project) if locks else None
+    session.execute(lambda operation: work.watcher.starts(work.name, operation), ended, opening)

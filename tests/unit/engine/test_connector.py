@@ -114,7 +114,7 @@ def sent(session: Any, *commands: str) -> tuple[str, ...]:
     """The commands as the instance gets them."""
     from pyinfra.api import StringCommand
 
-    return tuple(str(session.connector._as_sent(StringCommand(command), {})) for command in commands)
+    return tuple(str(session.connector.as_sent(StringCommand(command), {})) for command in commands)
 
 
 def shell(text: str) -> Any:
@@ -336,7 +336,7 @@ def test_a_hidden_value_is_asked_each_time_and_never_stored(form, connect, box, 
     session.connector.disconnect()
 
     assert CANARY not in memory.read_text()
-    assert not any(CANARY in kept for kept in (*session.connector._answers, *session.connector._expected))
+    assert not any(CANARY in kept for kept in (*session.connector.answers, *session.connector._expected))
 
 
 @pytest.mark.parametrize("arguments", [{"_stdin": "x"}, {"_timeout": 5}, {"_get_pty": True}], ids=str)
@@ -522,7 +522,7 @@ def test_a_new_look_asks_again_and_what_it_does_not_tell_is_not_known(connect, m
     monkeypatch.setattr(batch, "parse", lambda output, count: [None, *parse(output, count)[1:]])
     session.connector.refresh()
     assert session.connector.execs == 2
-    assert [*session.connector._answers] == [*sent(session, "echo two")]
+    assert [*session.connector.answers] == [*sent(session, "echo two")]
     monkeypatch.undo()
     assert ask(session, f"cat {state}") == ["after"]
 
@@ -674,7 +674,7 @@ def test_a_new_look_asks_what_this_run_asked_before_what_was_asked_then(connect,
     session = connect()
     ask(session, "echo one")
     session.connector.refresh()
-    assert [*session.connector._answers] == [*sent(session, "echo one")]
+    assert [*session.connector.answers] == [*sent(session, "echo one")]
 
 
 def test_one_whose_framed_answer_cannot_be_taken_apart_is_asked_alone(connect, box, monkeypatch) -> None:

@@ -31,3 +31,19 @@ def test_each_greenlet_has_a_current_state_of_its_own() -> None:
 
     gevent.joinall([gevent.spawn(work, name) for name in ("one", "two")], raise_error=True)
     assert seen == {"one": "one", "two": "two"}
+
+
+def test_the_function_of_an_operation_that_was_lined_up_is_found() -> None:
+    """Else none is known to go by its facts, and all are run one after the other."""
+    from gpustrap.engine.pyinfra_internals import function_of
+    from gpustrap.engine.session import Session
+
+    def acts():  # type: ignore[no-untyped-def]
+        yield StringCommand("true")
+
+    session = Session("box", {})
+    session.state.activate_host(session.host)
+    with session._context():
+        operation()(acts)(name="one")
+    (op_hash,) = session.host.op_hash_order
+    assert function_of(session.state.get_op_data_for_host(session.host, op_hash).command_generator) is acts

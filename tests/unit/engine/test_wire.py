@@ -185,7 +185,7 @@ def test_a_command_gives_its_outputs_and_status(wire, shell, command, stdin, ans
 )
 def test_noise_around_an_answer_is_no_part_of_it(wire, around) -> None:
     out, err = around
-    box = Box(saying(out.format("MARK begin\nout\n\nMARK end 3\n"), err.format("MARK begin\nerr\n\nMARK end 3\n"), 0))
+    box = Box(saying(out.format("MARK begin\nout\nMARK end 3\n"), err.format("MARK begin\nerr\nMARK end 3\n"), 0))
     answer = wire(box).run("any")
     assert (answer.status, answer.stdout, answer.stderr) == (3, b"out\n", b"err\n")
 

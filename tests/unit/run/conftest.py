@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from gpustrap.engine import templates
+from gpustrap.engine.advance import Opening
 from gpustrap.engine.batch import Answer
 from gpustrap.engine.session import Operation
 from gpustrap.inventory.instance import Instance
@@ -92,7 +93,14 @@ class FakeSession:
     def details(self, operation: Operation) -> tuple[str, ...]:
         return (f"+ {operation.role}",)
 
-    def execute(self, started: Callable[[Operation], None], ended: Callable[[Operation, bool], None]) -> None:
+    def execute(
+        self,
+        started: Callable[[Operation], None],
+        ended: Callable[[Operation, bool], None],
+        opening: Opening | None = None,
+    ) -> None:
+        if opening is not None:
+            opening.judge(self.connector.change(opening.text, on_line=opening.hear))
         self._step("execute")
         for operation in self.operations:
             started(operation)

@@ -1,4 +1,4 @@
-"""Whose turn it is: a run that waits says for whom, and then looks again.
+"""Whose turn it is: a run that waits says for whom.
 
 `lock.sh` runs here in a folder of its own. The process that serves as the ssh server is a Python that runs `sh`.
 """
@@ -17,7 +17,11 @@ import pytest
 from gpustrap.engine.scripts import script
 from gpustrap.errors import InstanceFailed
 from gpustrap.run import lock
-from gpustrap.run.lock import take_lock
+
+
+def take_lock(work, project):
+    opening = lock.lock(work, project)
+    opening.judge(work.session.connector.change(opening.text, on_line=opening.hear))
 
 
 def test_a_free_lock_is_taken_in_silence_and_the_facts_stand(world):
@@ -39,11 +43,11 @@ def test_the_box_hears_who_holds_it_and_whose_it_is(world, monkeypatch):
 @pytest.mark.parametrize(
     ("line", "whom"), [("waiting me@laptop (process 7)", "me@laptop (process 7)"), ("waiting ", "another run")]
 )
-def test_a_run_that_waits_says_for_whom_and_asks_its_facts_again(world, line, whom):
+def test_a_run_that_waits_says_for_whom(world, line, whom):
     world.sessions["one"].connector.answers = [([line, "noise"], 0, "")]
     take_lock(world.work(), world.project)
     assert world.watcher.said["one"] == [f"waits for {whom}, who works on it"]
-    assert world.sessions["one"].log == ["lock", "refresh"]
+    assert world.sessions["one"].log == ["lock"]
 
 
 @pytest.mark.parametrize(("answer", "sentence"), [

@@ -22,6 +22,7 @@ from pyinfra import host
 from pyinfra.api import StringCommand, operation
 
 from gpustrap.engine import keyed_files
+from gpustrap.engine.by_facts import by_facts
 from gpustrap.engine.facts.files import STATE_DIR, FileState, FileStates
 from gpustrap.engine.merge_forms import Form
 from gpustrap.engine.notes import note
@@ -88,6 +89,7 @@ class Change:
 
 
 @operation()
+@by_facts
 def managed(files: Sequence[ManagedFile | ManagedKeys]) -> Generator[StringCommand, None, None]:
     """
     Make files, blocks and keys be as wanted, all in one upload.

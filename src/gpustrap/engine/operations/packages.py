@@ -8,6 +8,7 @@ from collections.abc import Generator, Sequence
 from pyinfra import host
 from pyinfra.api import StringCommand, operation
 
+from gpustrap.engine.by_facts import by_facts
 from gpustrap.engine.facts.packages import InstalledPackages
 from gpustrap.engine.notes import note
 from gpustrap.engine.scripts import clean
@@ -18,6 +19,7 @@ LOCK_SECONDS = 120
 
 
 @operation()
+@by_facts
 def installed(packages: Sequence[str]) -> Generator[StringCommand, None, None]:
     """
     Install the Debian packages that are missing.

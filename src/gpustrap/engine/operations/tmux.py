@@ -7,6 +7,7 @@ from collections.abc import Generator, Mapping, Sequence
 from pyinfra import host
 from pyinfra.api import StringCommand, operation
 
+from gpustrap.engine.by_facts import by_facts
 from gpustrap.engine.facts.tmux import Probe, Running, ServiceFolders, TmuxServices, services_script
 from gpustrap.engine.notes import note
 from gpustrap.language import mark, tr
@@ -15,6 +16,7 @@ NOT_READY = mark("not ready")
 
 
 @operation()
+@by_facts
 def service(
     service: str,
     identity: str,
@@ -75,6 +77,7 @@ def reason_to_start(running: Running | None, identity: str, restart: str) -> str
 
 
 @operation()
+@by_facts
 def only(services: Sequence[str], folder: str, probes: Sequence[Probe]) -> Generator[StringCommand, None, None]:
     """
     End the sessions that no service of the instance owns any more, and remove their services.

@@ -9,6 +9,7 @@ from collections.abc import Generator, Mapping, Sequence
 from pyinfra import host
 from pyinfra.api import StringCommand, operation
 
+from gpustrap.engine.by_facts import by_facts
 from gpustrap.engine.facts.detached import DetachedJob, Job
 from gpustrap.engine.facts.files import FileStates
 from gpustrap.engine.facts.torch import PythonPackages
@@ -20,6 +21,7 @@ from gpustrap.language import tr
 
 
 @operation()
+@by_facts
 def installed(
     python: str,
     versions: Mapping[str, Sequence[str]],
@@ -68,6 +70,7 @@ def _unfinished(running: bool, wrong: Sequence[str]) -> list[str]:
 
 
 @operation()
+@by_facts
 def remembered(
     path: str, card: Mapping[str, object] | None, says: Sequence[str]
 ) -> Generator[StringCommand, None, None]:

@@ -9,6 +9,7 @@ from pyinfra.api import FileUploadCommand, StringCommand, operation
 
 from gpustrap.catalog.uv import UvWheel
 from gpustrap.engine import uv_wheel
+from gpustrap.engine.by_facts import by_facts, when_it_is_run
 from gpustrap.engine.facts.files import STATE_DIR
 from gpustrap.engine.facts.uv import UvState, UvVersion
 from gpustrap.engine.notes import note
@@ -18,6 +19,7 @@ from gpustrap.language import tr
 
 
 @operation()
+@by_facts
 def installed(
     path: str, wheel: UvWheel, from_laptop: bool, fallback: bool = False, index: str | None = None
 ) -> Generator[StringCommand | FileUploadCommand, None, None]:
@@ -57,6 +59,7 @@ def installed(
 def _send(path: str, wheel: UvWheel) -> Generator[StringCommand | FileUploadCommand, None, None]:
     packed = f"{path}.{wheel.version}.gz"
     # Looking at a plan must not download 25 MB: the file is made when the upload is run.
+    when_it_is_run(host)
     if host.state.is_executing:
         yield FileUploadCommand(str(uv_wheel.packed_binary(wheel)), packed)
     yield StringCommand(clean("uv-unpack", path=path, packed=packed))

@@ -52,9 +52,8 @@ def job(chosen: Settings) -> None:
         service="web",
         identity=services.identity(app),
         run="/opt/app/run.sh",
-        log="/var/log/web.log",
         probe=probe,
         probes=(probe,),
-        ready_seconds=10,
+        identities={"web": services.identity(app)},
         restart="always",
     )

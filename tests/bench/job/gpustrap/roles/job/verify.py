@@ -21,7 +21,8 @@ MODES = {
 
 
 def test_the_app_answers_ping(host, chosen):
-    answer = host.check_output("curl -s --noproxy '*' 127.0.0.1:%s/ping", str(chosen.app_port))
+    ping = "curl -s --noproxy '*' 127.0.0.1:%s/ping"
+    answer = host.check_output(f"for _ in $(seq 100); do {ping} && break; sleep 0.1; done", str(chosen.app_port))
     assert answer == f"PONG BY 0.0.0.0:{chosen.app_port}"
 
 

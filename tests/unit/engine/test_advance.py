@@ -1,0 +1,227 @@
+"""Operations in one request and one after the other, by this machine's own `sh`: the same is done, said and left."""
+
+from __future__ import annotations
+
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import gevent
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from gpustrap import content
+from gpustrap.errors import InstanceFailed
+
+
+@dataclass
+class LocalBox:
+    """Stands for a Wire: runs what it gets by `sh` in its folder. `lost_after`: so many answers, then no connection."""
+
+    folder: Path
+    asked: list[str] = field(default_factory=list)
+    alive: bool = True
+    refuses_folders: bool = False
+
+    def run(self, command: str, *, stdin: bytes = b"", on_line: Any = None, takers: Any = None, **_: Any) -> Any:
+        from gpustrap.engine.batch import Answer
+
+        self.asked.append(command)
+        if self.refuses_folders:
+            command = f"mktemp() {{ false; }}\n{command}"
+        done = subprocess.run(["sh", "-c", command], input=stdin, capture_output=True, cwd=self.folder)
+        gevent.sleep(0)
+        for hear, data in zip(takers or (), (done.stdout, done.stderr), strict=False):
+            hear(data)
+        for line in (done.stdout + done.stderr).decode().splitlines() if on_line else ():
+            on_line(line)
+        return Answer(done.returncode, *((b"", b"") if takers else (done.stdout, done.stderr)))
+
+    def close(self) -> None:
+        pass
+
+
+@dataclass(frozen=True)
+class Act:
+    """An operation: unless `reads` holds `wanted`, it puts that into `writes`. A folder there makes it fail."""
+
+    reads: str
+    writes: str
+    wanted: str
+    by_stdin: bool = False
+    says: bool = True  # that it goes by its facts
+    late: bool = False  # it asks again after its first command
+
+
+def operation_of(act: Act) -> Callable[..., Any]:
+    from pyinfra import host
+    from pyinfra.api import FactBase, StringCommand, operation
+
+    from gpustrap.engine.by_facts import by_facts
+    from gpustrap.engine.notes import note
+
+    class Holds(FactBase):  # type: ignore[type-arg]
+        def command(self, file: str) -> str:
+            return f"cat {file} 2>/dev/null; echo"
+
+        def process(self, output: list[str]) -> str:
+            return output[0]
+
+    def acts() -> Iterator[Any]:
+        there = host.get_fact(Holds, file=act.reads)
+        if there == act.wanted:
+            host.noop("as wanted")
+            return
+        note(f"{there} -> {act.wanted}")
+        if act.by_stdin:
+            yield StringCommand(f"cat >{act.writes}", _stdin=act.wanted)
+        else:
+            yield StringCommand(f"printf %s {act.wanted} >{act.writes} && echo wrote")
+        if act.late and host.get_fact(Holds, file=act.reads) != act.wanted:
+            yield StringCommand(f"printf x >>{act.writes}")
+
+    return operation()(by_facts(acts) if act.says else acts)  # type: ignore[no-any-return]
+
+
+@dataclass
+class Ran:
+    """What a run did: what changed with its details, how it failed, what it printed, what it left."""
+
+    changed: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
+    started: list[str] = field(default_factory=list)
+    printed: list[str] = field(default_factory=list)
+    failed: tuple[str | None, str | None, str] | None = None
+    left: dict[str, str] = field(default_factory=dict)
+    execs: int = 0
+
+
+def opening(folder: Path, ran: Ran, between: str) -> Any:
+    """A lock that somebody else held, who meanwhile did `between`."""
+    from gpustrap.engine.advance import Opening
+
+    def judge(answer: Any) -> None:
+        if answer.status:
+            raise InstanceFailed("the lock is held")
+
+    return Opening(f"echo waiting; echo opened >>opened\n{between}", ran.printed.append, judge)
+
+
+def run(acts: list[Act], folder: Path, replay: bool, between: str | None = None, **how: Any) -> Ran:
+    from pyinfra.api import deploy
+
+    from gpustrap.engine.session import Session
+
+    session = Session("box", {"gpustrap_memory": str(folder.parent / "memory.json")} if replay else {})
+    session.host.connected = True
+    session.state.activate_host(session.host)
+    box = LocalBox(folder, **how)
+    session.connector._wire = box  # type: ignore[assignment]
+
+    @deploy("role")
+    def tasks(_chosen: Any) -> None:
+        for at, act in enumerate(acts):
+            operation_of(act)(name=f"act {at}")
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(content, "role_tasks", lambda _role: tasks)
+        session.line_up({"role": None})
+    ran, before = Ran(), session.connector.execs
+    session.connector.on_line = ran.printed.append
+
+    def ended(operation: Any, changed: bool) -> None:
+        if changed:
+            ran.changed.append((operation.name, session.details(operation)))
+
+    try:
+        first = None if between is None else opening(folder, ran, between)
+        session.execute(lambda operation: ran.started.append(operation.name), ended, first)
+    except InstanceFailed as failure:
+        ran.failed = (failure.role, failure.operation, failure.error)
+    ran.left = {path.name: path.read_text() if path.is_file() else "/" for path in sorted(folder.iterdir())}
+    ran.execs = session.connector.execs - before
+    assert len(box.asked) == session.connector.execs
+    return ran
+
+
+NAMES = ("a", "b", "c", "d")
+ACTS = st.builds(
+    Act, st.sampled_from(NAMES), st.sampled_from(NAMES), st.sampled_from("12"), st.booleans(),
+    st.sampled_from((True, True, True, False)), st.sampled_from((False, False, False, True)),
+)  # fmt: skip
+# What somebody else does while the lock is waited for; "exit 75" does not give it.
+BETWEEN = st.sampled_from((None, "true", "rm -rf a", "printf 1 >b", "printf 2 >c", "exit 75"))
+BOXES = st.dictionaries(st.sampled_from(NAMES), st.sampled_from(("1", "2", "/", "")), max_size=4)
+
+
+def both_ways(acts: list[Act], box: dict[str, str], **how: Any) -> list[Ran]:
+    results = []
+    for replay in (True, False):
+        with tempfile.TemporaryDirectory() as place:
+            folder = Path(place) / "box"
+            folder.mkdir()
+            for name, holds in box.items():
+                (folder / name).mkdir() if holds == "/" else (folder / name).write_text(holds)
+            results.append(run(acts, folder, replay, **how))
+    return results
+
+
+@settings(max_examples=300, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@given(st.lists(ACTS, min_size=1, max_size=6), BOXES, BETWEEN)
+def test_what_changes_what_fails_and_what_is_left_are_the_same(
+    acts: list[Act], box: dict[str, str], between: str | None
+) -> None:
+    ahead, alone = both_ways(acts, box, between=between)
+    ahead.execs = alone.execs = 0
+    ahead.printed.sort()  # of one operation: which output comes first
+    alone.printed.sort()
+    assert ahead == alone
+
+
+def test_changes_that_do_not_touch_each_other_are_one_request() -> None:
+    ahead, alone = both_ways([Act(name, name, "1") for name in NAMES], {})
+    assert (ahead.execs, alone.execs, ahead.left) == (1, 8, dict.fromkeys(NAMES, "1"))
+
+
+def test_a_change_that_another_one_needs_is_asked_about_once_more() -> None:
+    ahead, alone = both_ways([Act("a", "a", "1"), Act("a", "b", "1"), Act("b", "c", "1")], {"b": "2"})
+    assert ahead.left == alone.left == {"a": "1", "b": "2", "c": "1"}
+    assert ahead.execs == 2
+
+
+@pytest.mark.parametrize("how", [{"says": False}, {"late": True}])
+def test_one_that_is_not_known_to_go_by_its_facts_is_run_when_it_is_its_turn(how: dict[str, bool]) -> None:
+    acts = [Act("a", "a", "1"), Act("b", "b", "1", **how), Act("c", "c", "1")]
+    ahead, alone = both_ways(acts, {})
+    assert ahead.left == alone.left
+    assert 1 < ahead.execs < alone.execs
+
+
+def test_a_failure_is_that_operations_and_what_comes_after_has_not_run() -> None:
+    ahead, alone = both_ways([Act("a", "a", "1"), Act("b", "b", "1"), Act("c", "c", "1")], {"b": "/"})
+    assert ahead.failed == alone.failed and ahead.failed is not None and ahead.failed[1] == "act 1"
+    assert [name for name, _ in ahead.changed] == ["act 0"] and "c" not in ahead.left
+    assert ahead.started == ["act 0", "act 1"]
+
+
+def test_where_no_folder_can_be_written_each_is_run_by_itself() -> None:
+    ahead, alone = both_ways([Act(name, name, "1") for name in NAMES], {}, refuses_folders=True)
+    assert ahead.left == alone.left == dict.fromkeys(NAMES, "1")
+    assert ahead.changed == alone.changed
+
+
+def test_the_opening_travels_with_the_changes_and_what_came_between_is_seen() -> None:
+    ahead, alone = both_ways([Act("a", "a", "1"), Act("b", "b", "1")], {}, between="printf 1 >a")
+    assert ahead.left == alone.left and ahead.left["opened"] == "opened\n"
+    assert ahead.changed == alone.changed == [("act 1", (" -> 1",))]
+    assert ahead.printed[0] == alone.printed[0] == "waiting"
+    assert ahead.execs == 2  # the answers that were told are not asked again
+
+
+def test_without_the_lock_nothing_is_run() -> None:
+    ahead, alone = both_ways([Act("a", "a", "1")], {}, between="exit 75")
+    assert ahead.failed == alone.failed == (None, None, "the lock is held")
+    assert (ahead.started, ahead.left) == ([], {"opened": "opened\n"})

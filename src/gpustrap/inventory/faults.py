@@ -117,7 +117,7 @@ def given(place: Written) -> str:
 def _refusal(refused: Refused, file: str) -> Fault:
     place = refused.place
     *others, last = refused.wanted
-    wanted = tr("{others} or {last}", others=", ".join(others), last=last) if others else last
+    wanted = tr("{others} or {last}", others=tr(", ").join(others), last=last) if others else last
     message = tr("expected {wanted}, got {given}", wanted=wanted, given=refused.given)
     if tr("text") in refused.wanted and isinstance(place.data, int | float | date):
         message += tr('; write it in quotes: "{text}"', text=place.text)

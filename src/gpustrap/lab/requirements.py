@@ -68,7 +68,7 @@ def install_missing(say: Say = silent) -> None:
             return
         refresh_package_lists(say)
         packages = [next((one for one in need if apt_knows(one)), need[0]) for need in lacking]
-        say(f"installing {' '.join(packages)}")
+        say(tr("installing {packages}", packages=" ".join(packages)))
         apt_get("install", "-y", "--no-install-recommends", *packages)
 
 

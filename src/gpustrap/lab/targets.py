@@ -96,7 +96,7 @@ def make_or_start(engine: Engine, wanted: BoxSpec, say: Say, *, box_as_it_is: bo
         if box is None or box.is_unfinished:
             make(engine, replace(wanted, target=target, owner=box.owner if box else wanted.owner), say)
         elif box.state != "running":
-            say(f"starting {box.name}")
+            say(tr("starting {name}", name=box.name))
             start_box(engine, box)
         return there(engine, target)
 

@@ -59,7 +59,7 @@ def _trace_of(provider: Provider, traces: Traces) -> str | None:
             return tr("variable {name} is set", name=name)
     for path in provider.detect.files:
         if path in traces.files:
-            return f"{path} exists"
+            return tr("{path} exists", path=path)
     for command in provider.detect.commands:
         if command in traces.commands:
             return tr("command {command} is there", command=command)

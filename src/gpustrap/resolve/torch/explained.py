@@ -16,7 +16,7 @@ def _lines(told: Explained) -> list[str]:
     if answer is None:
         return [tr("chosen by the project's own resolver of the role torch"), *told.reasons]
     if isinstance(answer, Refusal):
-        return [f"none: {answer.message}"]
+        return [tr("none: {message}", message=answer.message)]
     first = tr("{requirements}: chosen; {place}", requirements=answer.requirements[0], place=_place(answer))
     return [first, *(f"{other.requirements[0]}: {other.why}" for other in answer.alternatives)]
 

@@ -11,7 +11,12 @@ from __future__ import annotations
 
 from functools import partial
 
+import hypothesis
 from gevent import monkey
 
 # As this file is read: a conftest.py below may import the engine before any hook of pytest is called.
 monkey.patch_all = partial(monkey.patch_all, thread=False, queue=False, subprocess=False, signal=False, os=False)
+
+# How long an example takes tells of the machine, not of the code.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")

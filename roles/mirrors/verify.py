@@ -38,8 +38,8 @@ def test_apt_lists_the_chosen_mirror(host, chosen):
 @pytest.mark.parametrize("pip", ["pip", "/opt/venv/bin/pip", "/venv/main/bin/pip"])
 def test_pip_asks_the_chosen_mirror(host, chosen, survey, pip):
     theirs = any(f"{key.file.removesuffix('pip.conf')}bin/pip" == pip for key in survey.configuration.keys)
-    if chosen.pypi is None or ("pip" not in survey.tools if pip == "pip" else not theirs):
-        pytest.skip("upstream, or no such pip here")
+    if chosen.pypi is None or "python3" in survey.hangs or ("pip" not in survey.tools if pip == "pip" else not theirs):
+        pytest.skip("upstream, or no such pip that runs here")
     answer = host.run(f"{pip} config debug")
     if "could not be loaded" in answer.stderr:
         pytest.fail(

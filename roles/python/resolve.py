@@ -80,6 +80,8 @@ def _path(survey: Survey) -> tuple[tuple[tuple[str, Shells], ...], tuple[str, ..
 def _who_downloads(settings: Settings, survey: Survey) -> tuple[bool, str]:
     if settings.source != "auto":
         return settings.source == "laptop", tr("hosts.yml says so")
+    if "python3" in survey.hangs:
+        return True, tr("python3 on the instance gives no answer within 10 s, so its pip would not either")
     if "pip" in survey.tools or "pip3" in survey.tools:
         return False, tr("the instance has pip, which knows its mirror")
     return True, tr("the instance has no pip")

@@ -62,7 +62,16 @@ def _reason(service: Service) -> str:
 
 
 def _refuse_missing_tools(name: str, service: ServiceSettings, survey: Survey, context: Context) -> None:
-    """What a service runs on is on the instance, or `base` brings it before."""
+    """What a service runs on is on the instance and gives an answer, or `base` brings it before."""
+    if hangs := [tool for tool in service.base.needs if tool in survey.hangs]:
+        raise InstanceFailed(
+            tr("{it} gives no answer on this instance within 10 s, and '{name}' runs on it", it=hangs[0], name=name),
+            operation=name,
+            hint=tr(
+                "`time {hangs} -c 1` there shows it: a disk that is gone, a broken environment, a wrapper?",
+                hangs=hangs[0],
+            ),
+        )
     missing = [tool for tool in _needed(service, survey) if tool not in survey.tools]
     brought = context.packages_before("services")
     packages = [package for tool in missing if (package := PACKAGES.get(tool, tool)) not in brought]

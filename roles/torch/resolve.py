@@ -16,6 +16,7 @@ from gpustrap.resolve.box.survey import ImagePython, Survey
 from gpustrap.resolve.context import Context
 from gpustrap.resolve.torch.answer import Choice, Refusal, Source, TorchRefused
 from gpustrap.resolve.torch.guard import Conflict, Environment, Guard, conflicts_of, guard_of
+from gpustrap.resolve.torch.image import unknown_torches
 from gpustrap.resolve.torch.instance import Decided, Request, decide
 from gpustrap.resolve.torch.last_seen import MEMORY, differences, root_of, to_remember
 from gpustrap.resolve.torch.machine import Machine, Supply
@@ -107,7 +108,8 @@ def choose(settings: Settings, survey: Survey, context: Context) -> Torch:
     versions = _versions(decided, installation)
     guard = _guard(decided, installation, place, versions, survey)
     unlike = differences(settings.gpu, settings.driver, survey, load_catalog())
-    words = (*unlike, *_card_words(survey), *answer.reasons, *_index_words(decided, context), *guard.reasons)
+    unknown = () if decided.reused else unknown_torches(decided.site, survey)
+    words = (*unlike, *_card_words(survey), *unknown, *answer.reasons, *_index_words(decided, context), *guard.reasons)
     return Torch(
         answer=replace(answer, reasons=words),
         installation=installation,

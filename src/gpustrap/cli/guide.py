@@ -6,7 +6,7 @@ Until the project is agreed to, nothing is written and nothing on the box is cha
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from gpustrap.inventory.paste import Pasted
     from gpustrap.resolve.box.survey import Survey
     from gpustrap.resolve.torch.answer import Explained
+    from gpustrap.ui.login import Agreed, AtTerminal
 
 T = TypeVar("T")
 
@@ -53,14 +54,14 @@ class Proposed:
     hosts: str
 
 
-def propose(directory: Path, given: Given) -> Proposed:
+def propose(directory: Path, given: Given, asks: AtTerminal | Agreed) -> Proposed:
     """Ask, look at the box, say what it is. Raises BadInput, and InstanceFailed where the box cannot be reached."""
     text = LAB if given.lab else given.ssh or ask.ask_lines(tr(PASTE))
     if text.strip().casefold() == LAB:
         return _lab(directory, given)
     pasted = _until_good(given.ssh, text, lambda: ask.ask_lines(tr(PASTE)), _read)
     name = _name(pasted, given)
-    survey = _look(directory, name, pasted, given)
+    survey = _look(directory, name, pasted, given, asks)
     return _rented(directory, name, pasted, survey, given)
 
 
@@ -103,11 +104,20 @@ def _read(text: str) -> Pasted:
 def _name(pasted: Pasted, given: Given) -> str:
     from gpustrap.inventory.edit import name_for
 
-    if pasted.left_out:
-        note(tr("left out: {left_out}", left_out=", ".join(pasted.left_out)))
+    say_left_out(pasted)
+    if pasted.password:
+        note(tr("the password is for the first login only, and is written nowhere"))
     proposed = name_for(pasted.target.host)
     first = given.name or (proposed if given.yes else ask.ask(tr("Its name:"), proposed))
     return _until_good(given.name or given.yes, first, lambda: ask.ask(tr("Its name:"), proposed), _named)
+
+
+def say_left_out(pasted: Pasted) -> None:
+    """What of the paste is not in the command; the password is spoken of elsewhere."""
+    from gpustrap.inventory.paste import PASSWORD
+
+    if unread := [what for what in pasted.left_out if what != PASSWORD]:
+        note(tr("left out: {left_out}", left_out=", ".join(unread)))
 
 
 def _named(name: str) -> str:
@@ -117,14 +127,13 @@ def _named(name: str) -> str:
     return name
 
 
-def _look(directory: Path, name: str, pasted: Pasted, given: Given) -> Survey:
+def _look(directory: Path, name: str, pasted: Pasted, given: Given, asks: AtTerminal | Agreed) -> Survey:
     """What the box is. Where it cannot be reached, a person may mend that and try again."""
     from gpustrap.run.look import look
 
-    instance = _instance(directory, name, pasted.command)
+    instance = replace(_instance(directory, name, pasted.command), given=pasted.password)
     while True:
         note(tr("looking at {name}, nothing is changed …", name=name))
-        asks = None if given.yes or not ask.at_terminal() else ask.AtTerminal()
         seen = look([instance], directory, services=False, asks=asks)[name]
         for line in seen.said:
             note(f"{name}: {line}")

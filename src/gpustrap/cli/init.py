@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -14,6 +14,9 @@ from gpustrap.cli.output import note
 from gpustrap.errors import BadInput, Fault
 from gpustrap.language import tr
 from gpustrap.ui.ask import at_terminal
+
+if TYPE_CHECKING:
+    from gpustrap.ui.login import Agreed, AtTerminal
 
 
 def init(
@@ -50,14 +53,15 @@ def start(directory: Path, given: Given) -> None:
 
     exit.when_stopped(Fault(tr("stopped; nothing was written")))
     must_be_new(directory)
-    proposed = propose(directory.resolve(), given)
+    asks = _who(given)
+    proposed = propose(directory.resolve(), given, asks)
     if not given.yes and not shown(proposed, directory):
         note(tr("Nothing was written."))
         raise typer.Exit(0)
     _write(directory, proposed)
     go = _go_on(directory, proposed.name)
     exit.when_stopped(Fault(tr("stopped; hosts.yml is written and complete: `{go}` goes on", go=go)))
-    _up(directory, proposed.name, given.yes)
+    _up(directory, proposed.name, given.yes, asks)
 
 
 def _write(directory: Path, proposed: Proposed) -> None:
@@ -67,10 +71,16 @@ def _write(directory: Path, proposed: Proposed) -> None:
         note(tr("wrote {file}", file=displayed(file)))
 
 
-def _up(directory: Path, name: str, yes: bool) -> None:
+def _who(given: Given) -> AtTerminal | Agreed:
+    from gpustrap.ui.login import Agreed, AtTerminal
+
+    return Agreed() if given.yes or not at_terminal() else AtTerminal()
+
+
+def _up(directory: Path, name: str, yes: bool, asks: AtTerminal | Agreed) -> None:
     from gpustrap.cli.up import Arguments, failed, run
 
-    given = Arguments([name], None, None, json=False, replay=True, accept_new_key=False, yes=yes)
+    given = Arguments([name], None, None, json=False, replay=True, accept_new_key=False, yes=yes, asks=asks)
     results = run("up", given, directory.resolve())  # a project is known by its whole path
     if results[name].declined:
         note(tr("`{go_on}` asks again", go_on=_go_on(directory, name)))

@@ -27,7 +27,8 @@ def look_at(names: Sequence[str], *, services: bool) -> dict[str, InstanceLook]:
     instances = select(load_hosts(project), names)
     read_all(instance.password for instance in instances)
     from gpustrap.run.look import look
-    from gpustrap.ui.ask import AtTerminal, at_terminal
+    from gpustrap.ui.ask import at_terminal
+    from gpustrap.ui.login import AtTerminal
 
     return look(instances, project, services=services, asks=AtTerminal() if at_terminal() else None)
 

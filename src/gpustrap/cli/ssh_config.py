@@ -43,14 +43,8 @@ def _install(project: Path, entries: dict[str, str]) -> None:
     if not entries:
         raise BadInput(Fault(tr("no instance has an entry"), hint=tr("a lab target has one while it runs")))
     if install(project, "\n".join(entries.values())):
-        note(
-            tr(
-                "added a line to {config_file}: it reads {entries_file}",
-                config_file=config_file(),
-                entries_file=entries_file(),
-            )
-        )
-    note(tr("ssh, scp, rsync and editors now know: {entries}", entries=", ".join(entries)))
+        note(tr("added a line to {config}: it reads {entries}", config=config_file(), entries=entries_file()))
+    note(tr("ssh, scp, rsync and editors now know: {names}", names=", ".join(entries)))
 
 
 def _remove() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -16,8 +16,11 @@ from gpustrap.errors import BadInput, Fault
 from gpustrap.language import tr
 
 if TYPE_CHECKING:
+    from gpustrap.inventory.instance import Instance
     from gpustrap.run.report import Result
+    from gpustrap.run.work import Options
     from gpustrap.ui.console import Lines
+    from gpustrap.ui.login import Agreed, AtTerminal
 
 
 def up(
@@ -88,14 +91,16 @@ class Screen:
     verbose: bool = False
     color: str = "auto"
 
-    def lines(self, *, planning: bool) -> Lines:
+    def lines(self, *, planning: bool, asks: AtTerminal | Agreed | None = None) -> Lines:
         """Who shows the run. Raises BadInput for -q and -v at once."""
         from gpustrap.ui.console import Lines, Show, console
+        from gpustrap.ui.login import AtTerminal
 
         if self.quiet and self.verbose:
             raise BadInput(Fault(tr("-q and -v cannot both be"), key="--quiet"))
         show = Show.QUIET if self.quiet else Show.ALL if self.verbose else Show.NORMAL
-        return Lines(planning=planning, console=console(self.color), show=show)
+        person = asks if isinstance(asks, AtTerminal) else None
+        return Lines(planning=planning, console=console(self.color), show=show, asks=person)
 
 
 @dataclass(frozen=True)
@@ -111,6 +116,7 @@ class Arguments:
     yes: bool = False  # of `up`: never ask
     take_over: bool = False  # of `up`
     screen: Screen = Screen()
+    asks: AtTerminal | Agreed | None = None  # who was asked before in this run, with the passwords given then
 
 
 def run(
@@ -132,27 +138,39 @@ def run(
     from gpustrap.run.plan import plan
     from gpustrap.run.up import up
     from gpustrap.run.verify import verify
-    from gpustrap.run.work import Options
 
-    asks = not arguments.yes and sys.stdin.isatty() and sys.stderr.isatty()
-    with arguments.screen.lines(planning=verb == "plan") as lines:
+    instances = _with_passwords(instances, arguments)
+    with arguments.screen.lines(planning=verb == "plan", asks=arguments.asks) as lines:
         greenlets.hush()
-        options = Options(
-            replay=arguments.replay,
-            roles=roles,
-            accept_new_key=arguments.accept_new_key,
-            confirm=lines.confirm if asks else None,
-            accepts_key=lines.accepts_key if asks else None,
-            take_over=arguments.take_over,
-            takes_over=lines.takes_over if asks else None,
-            asks=lines if asks else None,
-        )
         verbs = {"up": up, "plan": plan, "verify": verify}
-        results = verbs[verb](instances, project, options, lines)
+        results = verbs[verb](instances, project, _options(arguments, roles, lines), lines)
     lines.summary(results)
     if arguments.json:
         print_json({"instances": {name: result.as_json() for name, result in results.items()}})
     return results
+
+
+def _options(arguments: Arguments, roles: tuple[str, ...] | None, lines: Lines) -> Options:
+    from gpustrap.run.work import Options
+    from gpustrap.ui.login import Agreed
+
+    asks = not arguments.yes and sys.stdin.isatty() and sys.stderr.isatty()
+    return Options(
+        replay=arguments.replay,
+        roles=roles,
+        accept_new_key=arguments.accept_new_key,
+        confirm=lines.confirm if asks else None,
+        accepts_key=lines.accepts_key if asks else None,
+        take_over=arguments.take_over,
+        takes_over=lines.takes_over if asks else None,
+        asks=lines.asks if asks else Agreed() if arguments.yes else None,
+    )
+
+
+def _with_passwords(instances: Sequence[Instance], arguments: Arguments) -> tuple[Instance, ...]:
+    """Each with the password that a person gave for it earlier in this run."""
+    held = arguments.asks.held if arguments.asks else {}
+    return tuple(replace(one, given=held.get(one.name, one.given)) for one in instances)
 
 
 def _unnamed(verb: str) -> BadInput:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
+from itertools import takewhile
 
 from pyinfra.api.host import Host
 from pyinfra.api.state import State
@@ -41,6 +42,7 @@ class Advance:
         self._own = {one: data.command_generator for one, data in self._data.items()}
         self._works = connector.replays
         self._first, self._until = 0, 0  # the operations that were looked at, and are under way where any changes
+        self._passed_over: set[str] = set()
         self._under_way: UnderWay | None = None
         self._next = 0  # of the request's answers
 
@@ -65,6 +67,12 @@ class Advance:
             self._done()
             self._begin(at)
 
+    def pass_over(self, hashes: Iterable[str]) -> None:
+        """An operation has failed, and with it what was on its way. These are not run any more, others are."""
+        self.end()
+        self._until = 0
+        self._passed_over.update(hashes)
+
     def end(self) -> None:
         """Nothing more is run: all is through, or something has failed."""
         if self._under_way is not None and self._next < len(self._under_way.request.answers):
@@ -72,7 +80,8 @@ class Advance:
         self._done()
 
     def _begin(self, at: int, opening: Opening | None = None) -> None:
-        foreseen = [*self._foresight.of(self._hashes[at:])] if self._works else []
+        hashes = takewhile(lambda one: one not in self._passed_over, self._hashes[at:])
+        foreseen = [*self._foresight.of([*hashes])] if self._works else []
         self._first, self._until = at, at + max(1, len(foreseen))
         if any(one.commands for one in foreseen):
             self._send(foreseen, None if opening is None else Command(opening.text))

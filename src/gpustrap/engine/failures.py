@@ -34,7 +34,6 @@ OF_FILES = (
 )
 GOES_ON = mark("run the same command again: it goes on where it was")
 
-_REFUSED = r"Authentication error|AuthenticationException|No authentication methods|^SSH error .*encrypted"
 _CONNECTING = (
     (
         r"encrypted, set ssh_key_password",
@@ -115,6 +114,10 @@ _RUNNING = (
 
 class KeyRefused(InstanceFailed):
     """The instance lets none of our keys in, nor the password where one was given."""
+
+
+class TooManyKeys(KeyRefused):
+    """The instance ended the login while keys were offered: sshd counts each as a try (MaxAuthTries, 6 by default)."""
 
 
 class GatewayBusy(InstanceFailed):
@@ -220,6 +223,24 @@ def of_connecting(error: Exception, typed: str) -> InstanceFailed:
                 typed=typed,
             ),
         )
+    if refused := _of_login(words):
+        return refused
+    for pattern, sentence, hint in _CONNECTING:
+        if re.search(pattern, words):
+            return InstanceFailed(f"{sentence} ({words})", operation="connect", hint=hint.replace("{typed}", typed))
+    return InstanceFailed(words, operation="connect")
+
+
+def _of_login(words: str) -> InstanceFailed | None:
+    """Where the connection stood, and the login did not come about."""
+    if re.search("Too many authentication|transport shut down or saw EOF|No existing session", words):
+        return TooManyKeys(
+            tr("the instance ended the login while this laptop's keys were tried ({words})", words=words),
+            operation="connect",
+            hint=tr(
+                "has the ssh agent many keys? name the right one by `-i FILE` in the ssh command: no other is offered"
+            ),
+        )
     if re.search("banner|EOF|reset by peer", words):
         return GatewayBusy(
             tr("its ssh gateway closed the connection ({words})", words=words),
@@ -234,12 +255,7 @@ def of_connecting(error: Exception, typed: str) -> InstanceFailed:
             operation="connect",
             hint=tr("is the key's public half in its authorized_keys? `ssh-add` unlocks a key with a passphrase"),
         )
-    for pattern, sentence, hint in _CONNECTING:
-        if re.search(pattern, words):
-            return InstanceFailed(
-                f"{tr(sentence)} ({words})", operation="connect", hint=tr(hint).replace("{typed}", typed)
-            )
-    return InstanceFailed(words, operation="connect")
+    return None
 
 
 def _words(error: Exception) -> str:

@@ -17,10 +17,11 @@ from pydantic import SecretStr
 from gpustrap.engine.facts.files import FileState
 from gpustrap.engine.merge import canonical, merged, replaced
 from gpustrap.engine.merge_forms import Form, Unreadable
-from gpustrap.language import tr
+from gpustrap.language import mark, tr
 
 SECRET_MODE = "600"
 AS_IT_IS = "-"
+WRONG_OWNER = mark("owner {owner} is not the right one")
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,8 @@ def change(form: Form, keys: Mapping[str, Any], part: str, state: FileState) -> 
     as_left = record["sha256"] is not None and record["sha256"] == state.sha256
     mode = SECRET_MODE if _holds_secret(keys) else AS_IT_IS
     mode_differs = mode != AS_IT_IS and state.mode != mode
-    if as_left and not mode_differs and old == noted:
+    owner = state.owner if keys else None  # whose it is beside no key of ours is not our concern
+    if as_left and not mode_differs and old == noted and not owner:
         return None
     parts = {name: said for name, said in record["parts"].items() if name != part} | ({part: noted} if keys else {})
     if not parts and (as_left or state.kind == "absent" or _whole_is_ours(state)):
@@ -68,16 +70,14 @@ def _written(
         if not (state.ours and state.original is None and plain):
             raise
         base, text = "", merged(form, "", plain)
-    if text == stands and mode == AS_IT_IS:
+    owner = state.owner if keys else None
+    if text == stands and mode == AS_IT_IS and not owner:
         return None
     data = text.encode("utf-8", "surrogateescape")
     said = [f"{_names(set_)} set" for set_ in [_differing(form, base, plain)] if set_]
     said += [tr("{gone} taken away", gone=_names(gone)) for gone in [{key for key in old if key not in keys}] if gone]
-    why = "; ".join(said) or (
-        tr("mode {mode} → {octal}", mode=state.mode, octal=mode)
-        if mode != AS_IT_IS
-        else tr("our older lines taken away")
-    )
+    said = said or ([tr("mode {mode} → {octal}", mode=state.mode, octal=mode)] if mode != AS_IT_IS else [])
+    why = "; ".join(said) or (tr(WRONG_OWNER, owner=owner) if owner else tr("our older lines taken away"))
     if not parts and not text.strip() and state.original is None and state.ours:
         return KeyedFile(why)
     kept = json.dumps({"sha256": hashlib.sha256(data).hexdigest(), "parts": parts}, sort_keys=True) if parts else None

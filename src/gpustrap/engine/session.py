@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -25,16 +24,11 @@ from gpustrap.engine import failures, notes
 from gpustrap.engine.advance import Advance, Opening
 from gpustrap.engine.connector import ReplayConnector
 from gpustrap.engine.facts.survey import SurveyFact
+from gpustrap.engine.let_in import SHELL_HINT, LetIn, let_in
 from gpustrap.engine.masked import Masked
-from gpustrap.engine.no_shell import in_short
-from gpustrap.engine.scripts import script
 from gpustrap.errors import InstanceFailed
-from gpustrap.language import mark, tr
+from gpustrap.language import tr
 from gpustrap.resolve.box.survey import Survey
-
-LET_IN_SECONDS = 30
-MOST_SAID = 10_000  # bytes
-SHELL_HINT = mark("does `ssh` to it run a command: `ssh … uname -a`?")
 
 
 class _OneHost(Inventory):
@@ -98,27 +92,18 @@ class Session:
         secret = {"ssh_password": Masked(password.get_secret_value())}
         return Session(self.host.name, {**data, **secret, "ssh_allow_agent": False, "ssh_look_for_keys": False})
 
-    def let_in(self, key: str) -> str:
-        """Add a public key to the login's own authorized_keys; "holds" or "now holds". Raises InstanceFailed.
+    def with_key(self, path: str, key: Any = None) -> Session:
+        """Another session, not yet open, that offers one key and no other; `key` where it has a passphrase."""
+        only = {"ssh_key": path, "ssh_allow_agent": False, "ssh_look_for_keys": False}
+        session = Session(self.host.name, {**self._data, **only})
+        if key is not None:
+            session.state.private_keys[path] = key
+        return session
 
-        Run without the wire, since that may run commands as root by sudo.
-        """
+    def let_in(self, key: str) -> LetIn:
+        """Add a public key to the login's own authorized_keys. Raises InstanceFailed."""
         assert self.connector.client is not None
-        stdin, stdout, stderr = self.connector.client.exec_command("sh -s", timeout=LET_IN_SECONDS)
-        try:
-            stdin.write(script("authorize", key=key))
-            stdin.channel.shutdown_write()
-            said, wrong = stdout.read(MOST_SAID).decode(errors="replace"), stderr.read(MOST_SAID)
-        except OSError as error:
-            raise failures.of_lost(error) from error
-        if word := re.search(r"^(there|added)$", said, re.MULTILINE):
-            return tr("holds") if word.group() == "there" else tr("now holds")
-        words = in_short(wrong.decode(errors="replace") or said)
-        raise InstanceFailed(
-            tr("the key could not be let in: {words}", words=words or tr("nothing was said")),
-            operation="connect",
-            hint=tr(SHELL_HINT),
-        )
+        return let_in(self.connector.client, key)
 
     @property
     def host_key(self) -> str:
@@ -199,24 +184,37 @@ class Session:
         started: Callable[[Operation], None],
         ended: Callable[[Operation, bool], None],
         opening: Opening | None = None,
-    ) -> None:
+        part_of: Callable[[Operation], str] = lambda _operation: "",
+    ) -> dict[str, InstanceFailed]:
         """Run every operation in order; `ended` hears whether it changed something. Raises InstanceFailed.
 
-        An `opening` is run before all of them.
+        An `opening` is run before all of them. Where `part_of` gives a name, a failure is that part's alone: the
+        rest of it is passed over, the others go on. Part → its failure.
         """
         self.state.set_stage(StateStage.Execute)
         self.state.is_executing = True
+        failed: dict[str, InstanceFailed] = {}
         with self._context():
             advance = Advance(self.state, self.host, self.connector, [one.hash for one in self.operations])
             try:
                 if opening is not None:
                     advance.open(opening)
                 for at, operation in enumerate(self.operations):
+                    if (part := part_of(operation)) in failed:
+                        continue
                     started(operation)
-                    self._run(operation, partial(advance.before, at))
-                    ended(operation, self._meta(operation).did_change())
+                    try:
+                        self._run(operation, partial(advance.before, at))
+                    except InstanceFailed as failure:
+                        if not part or not self.connector.connected:
+                            raise
+                        failed[part] = failure
+                        advance.pass_over(one.hash for one in self.operations if part_of(one) == part)
+                    else:
+                        ended(operation, self._meta(operation).did_change())
             finally:
                 advance.end()
+        return failed
 
     def _run(self, operation: Operation, before: Callable[[], None]) -> None:
         with self._named(operation):

@@ -75,9 +75,8 @@ def render(src: str, values: Mapping[str, Any]) -> str:
             hint=tr("a template gets only what its role's tasks.py passes to it"),
         ) from error
     except TemplateSyntaxError as error:
-        raise InstanceFailed(
-            tr("template {name}:{error.lineno}: {error.message}", name=error.name or src, error=error), operation=src
-        ) from error
+        where = f"{error.name}:{error.lineno}"
+        raise InstanceFailed(tr("template {place}: {said}", place=where, said=error.message), operation=src) from error
     except UnicodeDecodeError as error:
         raise InstanceFailed(tr("template {src} is not UTF-8 text", src=src), operation=src) from error
     except Exception as error:  # what an expression of the template raised: anything

@@ -37,6 +37,12 @@ def address_of(target: SshTarget) -> Address:
     )
 
 
+def login_of(target: SshTarget) -> str:
+    """`user@host:port`, whatever the command leaves open."""
+    address = address_of(target)
+    return f"{address.user}@{address.host}:{address.port}"
+
+
 def _one_spelling(host: str) -> str:
     try:
         return str(ipaddress.ip_address(host))

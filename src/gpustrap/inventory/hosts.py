@@ -12,8 +12,7 @@ from gpustrap.errors import BadInput, Fault, nearest
 from gpustrap.inventory.address import Address, address_of
 from gpustrap.inventory.document import Written, displayed, merge, parse, read_text
 from gpustrap.inventory.instance import Checker, Instance
-from gpustrap.inventory.paste import read_paste
-from gpustrap.inventory.ssh import PASSWORD_HINT
+from gpustrap.inventory.paste import PASSWORD, read_paste
 from gpustrap.language import mark, tr
 
 __all__ = ["HOSTS_FILE", "Hosts", "Instance", "find_project", "load_hosts", "read_hosts", "select"]
@@ -72,6 +71,7 @@ def select(hosts: Hosts, names: Sequence[str]) -> tuple[Instance, ...]:
 
     A pasted ssh command (anything with a space or `@`, or `ssh://…`) is an instance of its own with the
     file's defaults, named `host:port`; one that leads to a box of the file is that instance, with its settings.
+    A password that was pasted with it goes with the instance, for the first login.
     Raises BadInput naming every unknown name.
     """
     if not names and not hosts.instances:
@@ -109,23 +109,21 @@ def _no_instance(hosts: Hosts, name: str) -> Fault:
 def _pasted(hosts: Hosts, text: str, known: dict[str, Instance]) -> Instance:
     """The instance of `known` that the command leads to, else a new one, which is known from then on."""
     pasted = read_paste(text)
-    if pasted.password is not None:
-        raise BadInput(Fault(tr("a password stands beside the ssh command, and is never kept"), hint=tr(PASSWORD_HINT)))
-    if pasted.left_out:
-        message = tr("more than an ssh command: {left_out}", left_out=", ".join(pasted.left_out))
+    if unread := [what for what in pasted.left_out if what != PASSWORD]:
+        message = tr("more than an ssh command: {left_out}", left_out=", ".join(unread))
         raise BadInput(Fault(message, hint=tr("paste only the part that connects")))
     target, text = pasted.target, pasted.command
     address = address_of(target)
     for one in known.values():
         if one.ssh is not None and address_of(one.ssh) == address:
-            return one
+            return replace(one, given=pasted.password)
     name = target.host if target.port is None else f"{target.host}:{target.port}"
     if name in known:
         name = f"{address.user}@{name}"
     checker = Checker(hosts.path.parents[1], displayed(hosts.path))
     ssh = Written(text, hosts.defaults.line, "ssh", text)
     merged = merge(hosts.defaults, replace(hosts.defaults, data={"ssh": ssh}))
-    known[name] = replace(checker.checked(checker.instance(name, merged)), pasted=text)
+    known[name] = replace(checker.checked(checker.instance(name, merged)), pasted=text, given=pasted.password)
     return known[name]
 
 

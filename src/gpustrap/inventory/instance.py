@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, SecretStr, ValidationError
 
 from gpustrap import content
 from gpustrap.errors import BadInput, Fault, nearest
@@ -39,6 +39,7 @@ class Instance:
     flavour: str | None = None  # of a lab target
     sudo_password: Secret | None = None  # of a user who is not root
     pasted: str | None = None  # the command of one that is not in the file
+    given: SecretStr | None = None  # the password that was pasted with it: for this run's first login
 
     @property
     def typed(self) -> str:

@@ -15,9 +15,11 @@ from dataclasses import dataclass
 from pydantic import SecretStr
 
 from gpustrap.errors import BadInput, Fault
+from gpustrap.inventory.masking import remember
 from gpustrap.inventory.ssh import FLAGS, SshTarget, parse_ssh
 from gpustrap.language import mark, tr
 
+PASSWORD = mark("the password")  # in `left_out`
 FORM = mark("the form is ssh -p PORT USER@HOST")
 _DASHES = dict.fromkeys(map(ord, "‐‑‒–−﹣－"), "-")
 _QUOTES = dict.fromkeys(map(ord, "“”„‟″〝〞«»"), '"') | dict.fromkeys(map(ord, "‘’‚‛′"), "'")
@@ -216,11 +218,13 @@ def _pasted(
     unsaid = [line for line in others if not _is_password_line(line, password) and line.lower() not in _BUTTONS]
     behind = " ".join(after)
     left_out = [
-        *([tr("the password")] if password else []),
+        *([PASSWORD] if password else []),
         *([tr("what stands before the command")] if _says_something(before) else []),
         *([tr("what stands behind the host")] if _is_word(behind) and not _is_password_line(behind, password) else []),
         *([tr("1 more line") if len(unsaid) == 1 else tr("{count} more lines", count=len(unsaid))] if unsaid else []),
     ]
+    if password:
+        remember(password)
     return Pasted(command, target, SecretStr(password) if password else None, tuple(left_out))
 
 

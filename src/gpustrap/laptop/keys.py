@@ -5,6 +5,9 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+from gpustrap.language import tr
 
 # In the order in which paramiko and OpenSSH offer them.
 DEFAULTS = ("id_rsa", "id_ecdsa", "id_ed25519")
@@ -13,10 +16,24 @@ NEW = "id_ed25519"
 
 @dataclass(frozen=True)
 class Key:
-    """A private key's file, and the line of its public half as authorized_keys holds it."""
+    """A private key's file, None for one that the agent holds, and the line that authorized_keys gets."""
+
+    path: Path | None
+    public: str
+    name: str = ""
+
+    @property
+    def title(self) -> str:
+        """What a person calls it."""
+        return str(self.path) if self.path else tr("{name} of the ssh agent", name=self.name or "the first one")
+
+
+@dataclass(frozen=True)
+class Unusable:
+    """A key file that cannot be used as it is: `locked` by a passphrase, else damaged or not readable."""
 
     path: Path
-    public: str
+    locked: bool
 
 
 def usable_key(identity: str | None = None) -> Key | None:
@@ -24,12 +41,35 @@ def usable_key(identity: str | None = None) -> Key | None:
 
     A file that is not there, that cannot be read or that has a passphrase is passed over.
     """
-    return next((Key(path, public) for path in _paths(identity) if (public := _public_half(path))), None)
+    return next((one for one in map(_read, _paths(identity)) if isinstance(one, Key)), None)
 
 
-def has_key(identity: str | None = None) -> bool:
-    """Whether there is a key at all, one with a passphrase included."""
-    return any(path.is_file() for path in _paths(identity))
+def unusable_key(identity: str | None = None) -> Unusable | None:
+    """The first key that is there and cannot be used as it is; one with a passphrase before a damaged one."""
+    found = [one for one in map(_read, _paths(identity)) if isinstance(one, Unusable)]
+    return next((one for one in found if one.locked), found[0] if found else None)
+
+
+def agent_keys() -> list[Key]:
+    """Those that the ssh agent would use, in its order; none where there is no agent."""
+    from paramiko import Agent, SSHException
+
+    try:
+        held = Agent().get_keys()
+    except (OSError, SSHException):
+        return []
+    return [Key(None, f"{one.get_name()} {one.get_base64()} gpustrap", getattr(one, "comment", "")) for one in held]
+
+
+def unlocked(path: Path, passphrase: str) -> tuple[Key, Any] | None:
+    """The key that the passphrase opens, also as paramiko's own; None for a wrong one."""
+    from paramiko import PKey, SSHException
+
+    try:
+        key = PKey.from_path(path, passphrase.encode())
+    except (OSError, ValueError, TypeError, SSHException, _unsupported()):
+        return None
+    return Key(path, f"{key.get_name()} {key.get_base64()} gpustrap"), key
 
 
 def new_key_path() -> Path:
@@ -71,16 +111,21 @@ def _paths(identity: str | None) -> list[Path]:
     return [Path("~/.ssh").expanduser() / name for name in DEFAULTS]
 
 
-def _public_half(path: Path) -> str | None:
+def _read(path: Path) -> Key | Unusable | None:
+    """None where nothing is there."""
     from cryptography.hazmat.primitives import serialization
 
     try:
         data = path.read_bytes()
         if b"BEGIN OPENSSH PRIVATE KEY" in data:
-            return _line_of(serialization.load_ssh_private_key(data, password=None))
-        return _line_of(serialization.load_pem_private_key(data, password=None))
-    except (OSError, ValueError, TypeError, _unsupported()):
+            return Key(path, _line_of(serialization.load_ssh_private_key(data, password=None)))
+        return Key(path, _line_of(serialization.load_pem_private_key(data, password=None)))
+    except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
         return None
+    except TypeError:  # how cryptography says that a passphrase is needed
+        return Unusable(path, locked=True)
+    except (OSError, ValueError, _unsupported()):
+        return Unusable(path, locked=False)
 
 
 def _line_of(private: object) -> str:

@@ -107,5 +107,9 @@ def _own_config() -> str:
         return ""
 
 
-def _password(instance: Instance) -> dict[str, str]:
-    return {"ssh_password": Masked(revealed(instance.password).get_secret_value())} if instance.password else {}
+def _password(instance: Instance) -> dict[str, Any]:
+    """The password alone is offered, unless the ssh command names a key: each other key would count as a try."""
+    if not instance.password:
+        return {}
+    secret = Masked(revealed(instance.password).get_secret_value())
+    return {"ssh_password": secret, "ssh_allow_agent": False, "ssh_look_for_keys": False}

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from gpustrap.errors import InstanceFailed
 from gpustrap.inventory.masking import masked
-from gpustrap.language import tr
+from gpustrap.language import mark, tr
 from gpustrap.laptop.paths import places_of
-from gpustrap.resolve.service import Services
+from gpustrap.resolve.service import Service, Services
+from gpustrap.run.outside import unreached
 from gpustrap.run.report import ServiceState
 from gpustrap.run.services import PROMISE
 from gpustrap.run.work import Work
 from gpustrap.verify.proof import Broken, Subject, Verdict, verify
+
+OUTSIDE = mark("answers from outside")
 
 
 def prove(project: Path) -> Callable[[Sequence[Work]], None]:
@@ -23,8 +26,15 @@ def prove(project: Path) -> Callable[[Sequence[Work]], None]:
     def proved(works: Sequence[Work]) -> None:
         began = time.monotonic()
         verdicts = verify([_subject(work, project) for work in works], project)
+        ready = {
+            (work.name, one.name): one
+            for work in works
+            for one in _services(work)
+            if one.name not in work.unready and not _breaks(one.name, verdicts[work.name])
+        }
+        away = unreached(ready)
         for work in works:
-            _report(work, verdicts[work.name])
+            _report(work, verdicts[work.name], {name: why for (box, name), why in away.items() if box == work.name})
             work.result.seconds += time.monotonic() - began
 
     return proved
@@ -36,12 +46,18 @@ def _subject(work: Work, project: Path) -> Subject:
     return Subject(work.name, work.session.connector, work.chosen, work.survey, work.context, remembered)
 
 
-def _report(work: Work, verdict: Verdict) -> None:
+def _services(work: Work) -> tuple[Service, ...]:
     chosen = work.chosen.get("services")
-    for service in chosen.services if isinstance(chosen, Services) else ():
-        healthy = service.name not in work.unready and not _breaks(service.name, verdict)
+    return chosen.services if isinstance(chosen, Services) else ()
+
+
+def _report(work: Work, verdict: Verdict, away: Mapping[str, str]) -> None:
+    """`away`: service → why it does not answer from outside."""
+    for service in _services(work):
+        healthy = service.name not in {*work.unready, *away} and not _breaks(service.name, verdict)
         work.result.services[service.name] = ServiceState(service.url, service.local_url, healthy)
     broken = [*_unready(work), *(one for one in verdict.broken if not _is_said(one, work))]
+    broken += [Broken("services", f"{name}: {tr(OUTSIDE)}", why, (name,)) for name, why in away.items()]
     if verdict.failed or broken:
         work.result.failed = verdict.failed or _failure(broken)
         work.watcher.failed(work.name, work.result.failed)

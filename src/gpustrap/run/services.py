@@ -18,12 +18,20 @@ PROMISE = mark("runs and is ready")
 ANSWER_SECONDS = 60  # for what is done around the waiting
 
 
+def service_of(operation: Operation) -> str:
+    """The service that an operation of the role is about; nothing for one that is about all of them."""
+    return operation.name.partition(": ")[0] if operation.role == "services" and ": " in operation.name else ""
+
+
 def await_services(work: Work) -> None:
-    """Where services were started: wait until each is ready or cannot get so. `work.unready` says which are not."""
+    """Where services were started: wait until each is ready or cannot get so. `work.unready` says which are not.
+
+    Of one that could not be written that is said, and not what came of it.
+    """
     chosen = work.chosen.get("services")
     if isinstance(chosen, Services) and chosen.services and any(one.role == "services" for one in work.result.changed):
         work.watcher.starts(work.name, Operation("services", tr("waits until all are ready"), ""))
-        work.unready = unready(chosen.services, _waited(work, chosen.services))
+        work.unready = {**unready(chosen.services, _waited(work, chosen.services)), **work.unready}
 
 
 def unready(wanted: Sequence[Service], seen: Mapping[str, Running]) -> dict[str, str]:

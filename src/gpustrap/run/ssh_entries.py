@@ -22,7 +22,12 @@ def entries(instances: Sequence[Instance], project: Path, says: Callable[[str], 
             found[instance.name] = _of_lab(instance, project) if instance.lab else _of_rented(instance, project)
         except NotRunning as missing:
             says(
-                tr("{name}: {missing.error}, so it has no entry ({missing.hint})", name=instance.name, missing=missing)
+                tr(
+                    "{name}: {error}, so it has no entry ({hint})",
+                    name=instance.name,
+                    error=missing.error,
+                    hint=missing.hint,
+                )
             )
     return found
 

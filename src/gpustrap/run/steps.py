@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import gevent
@@ -16,6 +17,7 @@ from gpustrap.run.decisions import Decisions, reasons_of
 from gpustrap.run.lock import lock
 from gpustrap.run.owner import other_owner
 from gpustrap.run.report import Change
+from gpustrap.run.services import service_of
 from gpustrap.run.work import Work
 
 # How long to leave a busy gateway alone, before each further try; together as long as they are known to refuse.
@@ -77,6 +79,10 @@ def survey(work: Work) -> None:
             operation="survey",
             hint=tr("install it there first; Debian's packages are coreutils, tar, gzip, grep, sed and mawk"),
         )
+    for program in work.survey.hangs:
+        work.says(
+            tr("{program} gives no answer on this instance within 10 s: what runs on it will not work", program=program)
+        )
     if not work.survey.root:
         raise _not_root(work.survey.user, work.survey.sudo)
 
@@ -120,9 +126,18 @@ def line_up(work: Work) -> None:
 
 def pending(work: Work) -> list[Change]:
     """What the operations would change, each with its details."""
-    session = work.session
-    changing = (operation for operation in session.operations if session.would_change(operation))
-    return [Change(operation.role, operation.name, session.details(operation)) for operation in changing]
+    found = ((operation, _would_change(work, operation)) for operation in work.session.operations)
+    return [Change(operation.role, operation.name, details) for operation, details in found if details is not None]
+
+
+def _would_change(work: Work, operation: Operation) -> tuple[str, ...] | None:
+    """What it would change, in words; None for nothing. What one service cannot get keeps no other from its own."""
+    try:
+        return work.session.details(operation) if work.session.would_change(operation) else None
+    except InstanceFailed as failure:
+        if not service_of(operation) or not work.session.connector.connected:
+            raise
+        return (failure.error,)
 
 
 def change(work: Work, project: Path) -> None:
@@ -132,7 +147,7 @@ def change(work: Work, project: Path) -> None:
     locks = (
         other_owner(work, project)
         or not session.connector.replays
-        or any(map(session.would_change, session.operations))
+        or any(_would_change(work, operation) is not None for operation in session.operations)
     )
 
     def ended(operation: Operation, changed: bool) -> None:
@@ -144,4 +159,5 @@ def change(work: Work, project: Path) -> None:
             work.result.unchanged += 1
 
     opening = lock(work, project) if locks else None
-    session.execute(lambda operation: work.watcher.starts(work.name, operation), ended, opening)
+    failed = session.execute(partial(work.watcher.starts, work.name), ended, opening, service_of)
+    work.unready = {service: failure.error for service, failure in failed.items()}

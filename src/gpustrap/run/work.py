@@ -49,10 +49,9 @@ class Patience:
 class Options:
     """How to run. `roles` limits an instance's roles; `confirm` is asked once, with all plans, before a change.
 
-    `accepts_key` is asked when an instance shows another host key than before, with the instance's name and
-    what is wrong in words; without it that is a failure. `takes_over` is asked in the same way when a box
-    carries the name of another project or instance; `take_over` is a yes in advance. `asks` gives the password
-    of an instance that lets no key in.
+    `accepts_key` is asked about a host key that changed, with the instance's name and what is wrong; without it that
+    is a failure. `takes_over` is asked in the same way about a box of another project or instance; `take_over` is a
+    yes in advance. `asks` gives the password of an instance that lets no key in.
     """
 
     replay: bool = True
@@ -142,8 +141,7 @@ def on_all(
 def _reached(
     instance: Instance, project: Path, options: Options, watcher: Watcher, result: Result, **reaching: bool
 ) -> Work:
-    say = partial(watcher.says, instance.name)
-    reached = reach(instance, project, replay=options.replay, say=say, **reaching)
+    reached = reach(instance, project, replay=options.replay, say=partial(watcher.says, instance.name), **reaching)
     session = Session(instance.name, reached.host_data)
     return Work(instance, session, options, watcher, reached.public_urls, result=result)
 

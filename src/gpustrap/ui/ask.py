@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import select
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gpustrap.language import tr
@@ -35,32 +34,17 @@ def agrees(question: str, *, default: bool) -> bool:
     return default if not answer else answer in ("y", "yes")
 
 
-class AtTerminal:
-    """The person at the terminal, who knows the password of a login that lets no key in."""
+def hidden(question: str) -> SecretStr | None:
+    """What is typed, without being shown; None for an empty line."""
+    import getpass
 
-    def password(self, instance: str, why: str) -> SecretStr | None:
-        """What is typed, without being shown; None for an empty line."""
-        import getpass
+    from pydantic import SecretStr
 
-        from pydantic import SecretStr
-
-        print(shown(f"{instance}: {why}"), file=sys.stderr)
-        try:
-            typed = getpass.getpass(tr("Its password, to log in this once (Enter for none): "), stream=sys.stderr)
-        except EOFError:
-            raise KeyboardInterrupt from None
-        return SecretStr(typed) if typed else None
-
-    def lets_in(self, instance: str, key: Path, new: bool) -> bool:
-        """Whether the laptop's key may log in to the instance from now on. Yes is the answer of an empty line."""
-        made = (
-            tr("Make a key, {key}, and put it there,", key=key)
-            if new
-            else tr("Put this laptop's key, {key}, there,", key=key)
-        )
-        return agrees(
-            tr("{instance}: {made} so that no password is asked any more?", instance=instance, made=made), default=True
-        )
+    try:
+        typed = getpass.getpass(question, stream=sys.stderr)
+    except EOFError:
+        raise KeyboardInterrupt from None
+    return SecretStr(typed) if typed else None
 
 
 def ask_lines(question: str) -> str:

@@ -13,16 +13,14 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pydantic import SecretStr
 from rich.console import Console, Group
 from rich.live import Live
 from rich.text import Text
 
 from gpustrap.language import mark, tr
-from gpustrap.ui.ask import AtTerminal
+from gpustrap.ui.login import AtTerminal
 from gpustrap.ui.plain import in_one_line, shown
 from gpustrap.ui.progress import Progress, progress_of
 
@@ -70,7 +68,14 @@ class Doing:
 class Lines:
     """Shows a run. As a context, it leaves the terminal as it was however the run ends."""
 
-    def __init__(self, *, planning: bool = False, console: Console | None = None, show: Show = Show.NORMAL):
+    def __init__(
+        self,
+        *,
+        planning: bool = False,
+        console: Console | None = None,
+        show: Show = Show.NORMAL,
+        asks: AtTerminal | None = None,
+    ):
         self._console = console or Console(stderr=True, highlight=False)
         self._planning = planning
         self._show = show
@@ -79,6 +84,8 @@ class Lines:
         self._at: dict[str, Doing] = {}
         self._reasons: dict[str, dict[str, Sequence[str]]] = {}  # by instance and role: those not shown yet
         self._live: Live | None = None
+        self.asks = asks or AtTerminal()
+        self.asks.before = self._end_live
 
     def __enter__(self) -> Lines:
         return self
@@ -138,16 +145,6 @@ class Lines:
         self._end_live()
         self._print(tr("{instance}: {changed}; after a reset that is expected", instance=instance, changed=changed))
         return self._agrees(tr("Trust the new key?"))
-
-    def password(self, instance: str, why: str) -> SecretStr | None:
-        """Ask for the password of an instance's login. None for an empty line."""
-        self._end_live()
-        return AtTerminal().password(instance, why)
-
-    def lets_in(self, instance: str, key: Path, new: bool) -> bool:
-        """Ask whether the laptop's key may be let in. Yes is the answer of an empty line."""
-        self._end_live()
-        return AtTerminal().lets_in(instance, key, new)
 
     def takes_over(self, instance: str, what: str) -> bool:
         """Ask whether another project's box may be taken over. No is the answer of an empty line."""

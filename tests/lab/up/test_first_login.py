@@ -109,3 +109,64 @@ def test_three_wrong_passwords_end_it(project, box, rented, at_terminal):
         run.type("wrong\n")
     assert run.end() == 1
     assert "the instance refused 3 passwords" in run.shown
+
+
+def test_a_paste_of_two_lines_is_enough(project, box, ssh, rented):
+    """Nobody is asked: with -y the key is let in as is proposed, and the password is used for that alone."""
+    before = keys_of(ssh, box)
+    paste = f"登录指令：ssh -p {box.ssh_port} root@{box.ssh_host} 复制\n登录密码：{PASSWORD.replace(' ', '')}\n"
+    ssh(box, f"echo 'root:{PASSWORD.replace(' ', '')}' | chpasswd")
+
+    ran = project.run("up", paste.replace("登录指令：", "").replace(" 复制", ""), "--roles", "services", "-y", "--json")
+
+    assert "now holds this laptop's key" in ran.stderr, ran.stderr
+    assert PASSWORD.replace(" ", "") not in ran.stderr + ran.stdout
+    assert len(keys_of(ssh, box)) == len(before) + 1
+    assert project.run("plan", "it", "--json").code in (0, 3)
+
+
+def test_logins_that_fail_are_called_what_they_are(project, box, ssh, rented, tmp_path, monkeypatch, at_terminal):
+    """A real agent with more keys than sshd counts; a commented-out line; a home that others may write to."""
+    make = ["ssh-keygen", "-q", "-t", "ed25519", "-N", ""]
+    socket = tmp_path / "agent"
+    with subprocess.Popen(["ssh-agent", "-D", "-a", str(socket)], stdout=subprocess.DEVNULL) as agent:
+        try:
+            monkeypatch.setenv("SSH_AUTH_SOCK", str(socket))
+            for number in range(8):
+                subprocess.run([*make, "-f", str(tmp_path / f"k{number}")], check=True)
+                while subprocess.run(["ssh-add", "-q", str(tmp_path / f"k{number}")], capture_output=True).returncode:
+                    assert agent.poll() is None
+            ran = project.run("plan", "it")
+            assert ran.code == 1 and "its ssh gateway" not in ran.stderr, ran.stderr
+            assert "the instance ended the login while this laptop's keys were tried" in ran.stderr, ran.stderr
+            # The key file that sshd knows is never reached behind the agent's: it is tried alone.
+            (rented / ".ssh").mkdir()
+            subprocess.run([*make, "-f", str(rented / ".ssh" / "id_ed25519")], check=True)
+            public = (rented / ".ssh" / "id_ed25519.pub").read_text().strip()
+            ssh(box, f"echo '# {public}' >>/root/.ssh/authorized_keys; chmod 700 /root")
+            ran = project.run("plan", "it")
+            assert ran.code == 1, ran.stderr
+            ssh(box, f"echo '{public}' >>/root/.ssh/authorized_keys")
+            ran = project.run("plan", "it")
+            assert ran.code == 3, ran.stderr
+        finally:
+            agent.terminate()
+    monkeypatch.delenv("SSH_AUTH_SOCK")
+    # A passphrase is asked once, and the key then logs in.
+    key = str(rented / ".ssh" / "id_ed25519")
+    subprocess.run(["ssh-keygen", "-q", "-p", "-P", "", "-N", "open sesame", "-f", key], check=True)
+    run = at_terminal(project, "plan", "it")
+    run.wait_for("The key's passphrase")
+    run.type("open sesame\n")
+    assert run.end() == 3, run.shown
+    # The key stands there as a comment only, and StrictModes mistrusts the home.
+    ssh(box, f"sed -i 's|^{public[:40]}|# &|' /root/.ssh/authorized_keys; chmod 777 /root/.ssh")
+    run = at_terminal(project, "plan", "it")
+    run.wait_for("The key's passphrase")
+    run.type("open sesame\n")
+    run.wait_for("Its password")
+    run.type(f"{PASSWORD}\n")
+    run.wait_for("[Y/n]")
+    run.type("\n")
+    assert run.end() == 1, run.shown
+    assert "sshd there mistrusts /root/.ssh" in run.shown, run.shown

@@ -15,6 +15,7 @@ SERVICES = {
     "local": {"command": SERVE.format(9001, "127.0.0.1"), "port": 9001, "ready_seconds": 8},
     "other": {"command": SERVE.format(9009, "0.0.0.0"), "port": 9002, "ready_seconds": 8},
     "folder": {"command": "exec sleep 600", "cwd": "/no/such/folder"},
+    "spoilt": {"command": "exec sleep 600"},
     "web": {"command": SERVE.format(8080, "0.0.0.0"), "port": 8080, "health": "/"},
     "job": {"command": "printf '%s\\n' \"$A\" 'é % $x' >/data/said; exec sleep 600", "env": {"A": "it's\n$HOME é"}},
 }
@@ -30,6 +31,7 @@ def healthy(report):
 
 def test_each_is_judged_alone_and_by_all_verbs_alike(project, box, ssh):
     services(project, box, SERVICES)
+    ssh(box, "mkdir -p /etc/gpustrap/services/spoilt/run")
 
     ran = project.run("up", "-y", "--json")
     report = ran.report(box.name)
@@ -42,6 +44,10 @@ def test_each_is_judged_alone_and_by_all_verbs_alike(project, box, ssh):
     assert "local listens on 127.0.0.1 only" in error
     assert "other is not ready: nothing listens on its port, it listens on 9009" in error
     assert "folder cannot run in /no/such/folder: there is no such folder" in error
+    assert (
+        "spoilt: runs and is ready: /etc/gpustrap/services/spoilt/run is a directory: a file has to stand there"
+        in error
+    )
     assert ssh(box, "cat /data/said").splitlines() == ["it's", "$HOME é", "é % $x"]
 
     proof = project.run("verify", "--json")

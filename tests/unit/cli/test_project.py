@@ -71,8 +71,8 @@ def test_an_added_instance_is_named_and_its_provider_told(capsys, words, said):
     assert say(capsys, "add", *words) == (0, said, "")
 
 
-LEFT_OUT = "left out: the password, what stands before the command, what stands behind the host\n"
-NO_PASSWORD = "a password is never written down; use an ssh key, or say where it is kept: password: {env: NAME}\n"
+LEFT_OUT = "left out: what stands before the command, what stands behind the host\n"
+NO_PASSWORD = "the password is written nowhere: `gpustrap up h` at a terminal asks for it, and lets a key in\n"
 
 
 @pytest.mark.parametrize(
@@ -95,13 +95,12 @@ def test_a_command_is_added_as_it_is_pasted(project, capsys, words, ssh, said):
     assert "hunter2" not in hosts
 
 
-def test_a_password_beside_a_command_is_not_used_by_up(project, capsys):
-    assert say(capsys, "up", "ssh root@h\nhunter2") == (
-        2,
-        "",
-        "a password stands beside the ssh command, and is never kept\n"
-        "hint: use an ssh key, or write the password's place beside it: password: {env: NAME}\n",
-    )
+def test_a_password_beside_a_command_is_for_the_first_login_of_up(project, capsys, monkeypatch):
+    given = []
+    monkeypatch.setattr("gpustrap.run.up.up", lambda instances, *_: given.extend(instances) or {})
+    assert say(capsys, "up", "ssh root@h\nhunter2")[0] == 0
+    (one,) = given
+    assert (one.name, one.typed, one.given.get_secret_value()) == ("h", "'ssh root@h'", "hunter2")
 
 
 @pytest.mark.usefixtures("project")

@@ -55,6 +55,7 @@ class Act:
     by_stdin: bool = False
     says: bool = True  # that it goes by its facts
     late: bool = False  # it asks again after its first command
+    part: str = ""  # whose failure is its own, and of nothing else
 
 
 def operation_of(act: Act) -> Callable[..., Any]:
@@ -95,6 +96,7 @@ class Ran:
     started: list[str] = field(default_factory=list)
     printed: list[str] = field(default_factory=list)
     failed: tuple[str | None, str | None, str] | None = None
+    parts: dict[str, tuple[str | None, str]] = field(default_factory=dict)  # part → the operation and why
     left: dict[str, str] = field(default_factory=dict)
     execs: int = 0
 
@@ -138,7 +140,11 @@ def run(acts: list[Act], folder: Path, replay: bool, between: str | None = None,
 
     try:
         first = None if between is None else opening(folder, ran, between)
-        session.execute(lambda operation: ran.started.append(operation.name), ended, first)
+        parts = {f"act {at}": act.part for at, act in enumerate(acts)}
+        failed = session.execute(
+            lambda operation: ran.started.append(operation.name), ended, first, lambda one: parts[one.name]
+        )
+        ran.parts = {part: (failure.operation, failure.error) for part, failure in failed.items()}
     except InstanceFailed as failure:
         ran.failed = (failure.role, failure.operation, failure.error)
     ran.left = {path.name: path.read_text() if path.is_file() else "/" for path in sorted(folder.iterdir())}
@@ -151,6 +157,7 @@ NAMES = ("a", "b", "c", "d")
 ACTS = st.builds(
     Act, st.sampled_from(NAMES), st.sampled_from(NAMES), st.sampled_from("12"), st.booleans(),
     st.sampled_from((True, True, True, False)), st.sampled_from((False, False, False, True)),
+    st.sampled_from(("", "", "", "web", "job")),
 )  # fmt: skip
 # What somebody else does while the lock is waited for; "exit 75" does not give it.
 BETWEEN = st.sampled_from((None, "true", "rm -rf a", "printf 1 >b", "printf 2 >c", "exit 75"))
@@ -205,6 +212,14 @@ def test_a_failure_is_that_operations_and_what_comes_after_has_not_run() -> None
     assert ahead.failed == alone.failed and ahead.failed is not None and ahead.failed[1] == "act 1"
     assert [name for name, _ in ahead.changed] == ["act 0"] and "c" not in ahead.left
     assert ahead.started == ["act 0", "act 1"]
+
+
+def test_a_failure_of_a_part_is_that_parts_alone() -> None:
+    acts = [Act(name, name, "1", part=part) for name, part in zip("abcd", ("", "web", "web", "job"), strict=True)]
+    ahead, alone = both_ways(acts, {"b": "/"})
+    assert [*ahead.parts] == [*alone.parts] == ["web"] and ahead.parts["web"][0] == "act 1"
+    assert ahead.left == alone.left == {"a": "1", "b": "/", "d": "1"}
+    assert ahead.started == ["act 0", "act 1", "act 3"]
 
 
 def test_where_no_folder_can_be_written_each_is_run_by_itself() -> None:

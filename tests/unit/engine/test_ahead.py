@@ -77,7 +77,7 @@ def test_its_question_and_its_commands_are_known(foreseen) -> None:
         {"_if": lambda: True}, {"_ignore_errors": True}, {"_continue_on_error": True}, {"_retries": 2},
         {"_timeout": 5}, {"_sudo": True}, {"_su_user": "a"}, {"_doas": True}, {"_dzdo": True},
     ],
-    ids=str,
+    ids=lambda how: next(iter(how)),
 )  # fmt: skip
 def test_one_that_is_not_simply_run_is_left_for_its_turn(foreseen, how) -> None:
     assert foreseen(acts, **how) == []

@@ -3,7 +3,9 @@ from __future__ import annotations
 import os
 import shlex
 import shutil
+import signal
 import subprocess
+import time
 from collections.abc import Sequence
 
 import pytest
@@ -165,6 +167,20 @@ def test_nothing_stays_in_tmp(sh: list[str], tmp_path) -> None:
         env={**os.environ, "TMPDIR": str(tmp_path)},
     )
     assert (parse(done.stdout, 1), list(tmp_path.iterdir())) == ([Answer(0, b"x\n", b"")], [])
+
+
+@pytest.mark.parametrize("end", [signal.SIGHUP, signal.SIGTERM], ids=["the link is gone", "it is ended"])
+def test_nothing_stays_in_tmp_where_it_is_ended_before_its_answer(sh: list[str], tmp_path, end: int) -> None:
+    with subprocess.Popen(sh, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env={**os.environ, "TMPDIR": str(tmp_path)},
+                          start_new_session=True) as asked:  # fmt: skip
+        assert asked.stdin is not None
+        asked.stdin.write(script([f"touch {tmp_path}/begun; exec sleep 30"]).encode())
+        asked.stdin.close()
+        while not (tmp_path / "begun").exists():
+            time.sleep(0.02)
+        os.killpg(asked.pid, end)
+        assert asked.wait(10) != 0
+    assert list(tmp_path.iterdir()) == [tmp_path / "begun"]
 
 
 def test_a_tmpdir_that_is_not_there_is_done_without(sh: list[str]) -> None:

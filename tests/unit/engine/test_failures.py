@@ -10,6 +10,7 @@ from pyinfra.api.exceptions import ConnectError, PyinfraError
 
 from gpustrap.engine.failures import (
     HostKeyChanged,
+    TooManyKeys,
     in_role,
     of_connecting,
     of_lost,
@@ -333,3 +334,17 @@ def test_the_words_of_bad_input_inside_a_role_are_kept() -> None:
 def test_of_several_lines_that_tell_why_the_last_is_named() -> None:
     said = of_operation(["a: No space left on device", "b: No space left on device", "end"], True, "r", "s")
     assert said.error == "the disk is full (b: No space left on device)"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Authentication error (username=root) (Authentication failed: transport shut down or saw EOF)",
+        "SSH error (No existing session)",
+        "SSH error (Too many authentication failures)",
+    ],
+)
+def test_a_login_that_ends_among_the_keys_is_no_busy_gateway(words: str) -> None:
+    failed = of_connecting(ConnectError(words), "it")
+    assert isinstance(failed, TooManyKeys)
+    assert failed.error.startswith("the instance ended the login while this laptop's keys were tried (")

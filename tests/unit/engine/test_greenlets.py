@@ -5,6 +5,8 @@ import sys
 
 import pytest
 
+from gpustrap.engine import greenlets
+
 FAILS = """
 import gevent
 from gpustrap.engine import greenlets
@@ -58,3 +60,8 @@ def test_a_signal_that_is_ignored_stays_so() -> None:
     text = "import signal; signal.signal(signal.SIGHUP, signal.SIG_IGN)\nfrom gpustrap.engine import greenlets; greenlets.hush()\n"
     text += "print(signal.getsignal(signal.SIGHUP) is signal.SIG_IGN)"
     assert subprocess.run([sys.executable, "-c", text], capture_output=True, text=True).stdout == "True\n"
+
+
+def test_where_the_main_one_runs_it_is_ended_at_once() -> None:
+    with pytest.raises(KeyboardInterrupt):
+        greenlets._end_the_main_one(2, None)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from gpustrap.engine import services
+from gpustrap.engine import services, templates
 from gpustrap.engine.operations.files import ManagedFile
 from gpustrap.inventory import reveal
 from gpustrap.inventory.secrets import Secret
@@ -181,3 +181,13 @@ def test_a_presets_files_know_their_service() -> None:
         "hello.py": "644",
     }
     assert files["hello.py"].text.strip()
+
+
+def test_a_presets_file_knows_its_service(tmp_path: Path) -> None:
+    (tmp_path / "templates").mkdir()
+    (tmp_path / "templates" / "x.j2").write_text("{{ service.name }} {{ service.port }}\n")
+    templates.use_project(tmp_path)
+    try:
+        assert services.files_of(replace(WEB, files={"x": "x.j2"}))[-1].text == "web 8080\n"
+    finally:
+        templates.use_project(Path())

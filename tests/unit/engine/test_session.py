@@ -407,3 +407,59 @@ def test_only_what_is_connected_is_closed(session, monkeypatch, connected) -> No
     session.host.connected = connected
     session.close()
     assert closed == ([True] if connected else [])
+
+
+@pytest.fixture
+def steps(monkeypatch) -> Callable[..., list[str]]:
+    """`steps("web: files", fails=…)`: a role of operations of these names; what is run is in the list."""
+
+    def give(*names: str, fails: Callable[[str], None]) -> list[str]:
+        from pyinfra.api import deploy, operation
+
+        ran: list[str] = []
+
+        @operation()
+        def act(step: str) -> Iterator[Any]:
+            fails(step)
+            ran.append(step)
+            yield "true"
+
+        @deploy("services")
+        def tasks(_chosen: Any) -> None:
+            for name in names:
+                act(name=name, step=name)
+
+        monkeypatch.setattr(content, "role_tasks", lambda _role: tasks)
+        return ran
+
+    return give
+
+
+def part(operation: Any) -> str:
+    return str(operation.name.partition(": ")[0]) if ": " in operation.name else ""
+
+
+def test_a_part_fails_alone_and_the_rest_of_it_is_passed_over(session, steps) -> None:
+    def check(step: str) -> None:
+        if step == "web: files":
+            raise InstanceFailed("no room")
+
+    ran = steps("web: files", "job: files", "web: runs", "job: runs", fails=check)
+    session.line_up({"services": None})
+    ran.clear()
+    heard: list[str] = []
+    failed = session.execute(no, lambda one, _changed: heard.append(one.name), part_of=part)
+    assert {name: str(failure) for name, failure in failed.items()} == {"web": "services | web: files: no room"}
+    assert ran == heard == ["job: files", "job: runs"]
+
+
+@pytest.mark.parametrize(("name", "connected"), [("files", True), ("web: files", False)])
+def test_what_is_about_all_of_a_role_or_a_lost_connection_ends_it(session, steps, name, connected) -> None:
+    def check(_step: str) -> None:
+        raise InstanceFailed("no room")
+
+    steps(name, "job: files", fails=check)
+    session.line_up({"services": None})
+    session.connector._wire.alive = connected
+    with pytest.raises(InstanceFailed, match="no room"):
+        session.execute(no, no, part_of=part)

@@ -76,6 +76,7 @@ def test_the_wheel_is_asked_for_by_version_hash_and_platform(uv, monkeypatch) ->
     [
         ("Resolving\n  x Failed to fetch: hash mismatch  \n", "x Failed to fetch: hash mismatch"),
         ("", "uv said nothing"),
+        (" \n \n", "uv said nothing"),
     ],
 )
 def test_a_download_that_fails_says_so_in_uvs_words_and_keeps_nothing(uv, tmp_path: Path, stderr, said) -> None:

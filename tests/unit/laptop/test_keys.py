@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import subprocess
 from pathlib import Path
 
@@ -51,7 +52,8 @@ def test_every_form_of_key_is_read(home: Path, options: tuple[str, ...]):
 def test_one_with_a_passphrase_is_there_and_cannot_be_used(home: Path):
     keygen(home / ".ssh" / "id_ed25519", "-t", "ed25519", passphrase="open sesame")
     keygen(home / ".ssh" / "id_rsa", "-t", "rsa", "-b", "2048", "-m", "PEM", passphrase="open sesame")
-    assert keys.usable_key() is None and keys.has_key()
+    assert keys.usable_key() is None
+    assert keys.unusable_key() == keys.Unusable(home / ".ssh" / "id_rsa", locked=True)
 
 
 @pytest.mark.parametrize("content", [None, b"", b"no key", b"-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n", b"\xff\x00"])
@@ -60,8 +62,8 @@ def test_what_is_no_key_is_passed_over(home: Path, content: bytes | None):
     if content is not None:
         path.write_bytes(content)
     assert keys.usable_key(str(path)) is None
-    assert keys.has_key(str(path)) is (content is not None)
-    assert keys.usable_key() is None and not keys.has_key()
+    assert keys.unusable_key(str(path)) == (None if content is None else keys.Unusable(path, locked=False))
+    assert keys.usable_key() is None and keys.unusable_key() is None
 
 
 def test_the_key_that_is_named_is_the_one(home: Path):
@@ -81,3 +83,26 @@ def test_a_public_half_alone_is_somebodys_and_stays(home: Path):
         keys.make_key()
     assert [path.name for path in (home / ".ssh").iterdir()] == ["id_ed25519.pub"]
     assert (home / ".ssh" / "id_ed25519.pub").read_text() == "ssh-ed25519 AAAA me\n"
+
+
+@pytest.mark.parametrize("options", [("-t", "ed25519"), ("-t", "ecdsa"), ("-t", "rsa", "-b", "2048", "-m", "PEM")])
+def test_a_passphrase_opens_a_key_and_another_does_not(home: Path, options: tuple[str, ...]):
+    public = keygen(home / "mine", *options, passphrase="open sesame")
+    opened = keys.unlocked(home / "mine", "open sesame")
+    assert opened is not None and opened[0].public == f"{public} gpustrap"
+    assert keys.unlocked(home / "mine", "close") is None
+
+
+def test_the_keys_of_a_real_agent(home: Path, monkeypatch: pytest.MonkeyPatch):
+    assert keys.agent_keys() == [] or "SSH_AUTH_SOCK" in os.environ
+    public = keygen(home / "mine", "-t", "ed25519", "-C", "me@home")
+    socket = home / "agent"
+    with subprocess.Popen(["ssh-agent", "-D", "-a", str(socket)], stdout=subprocess.DEVNULL) as agent:
+        try:
+            monkeypatch.setenv("SSH_AUTH_SOCK", str(socket))
+            while subprocess.run(["ssh-add", "-q", str(home / "mine")], capture_output=True).returncode:
+                assert agent.poll() is None
+            (key,) = keys.agent_keys()
+            assert key.public == f"{public} gpustrap" and key.path is None and "of the ssh agent" in key.title
+        finally:
+            agent.terminate()

@@ -14,6 +14,7 @@ from gpustrap.engine import templates
 from gpustrap.engine.advance import Opening
 from gpustrap.engine.batch import Answer
 from gpustrap.engine.session import Operation
+from gpustrap.errors import InstanceFailed
 from gpustrap.inventory.instance import Instance
 from gpustrap.inventory.ssh import SshTarget
 from gpustrap.resolve.box.survey import Survey
@@ -27,7 +28,7 @@ class FakeConnector:
     """Answers `change` from `answers`, each the lines that are heard and the status; then with success."""
 
     def __init__(self, log: list[str]):
-        self.execs, self.uploads, self.replays = 2, 1, True
+        self.execs, self.uploads, self.replays, self.connected = 2, 1, True, True
         self.on_line: Callable[[str], None] | None = None
         self.answers: list[tuple[list[str], int, str]] = []
         self.scripts: list[str] = []
@@ -55,6 +56,7 @@ class FakeSession:
         self.connector = FakeConnector(self.log)
         self.operations: list[Operation] = []
         self.pending: tuple[str, ...] = ()  # operations that change something
+        self.spoilt = ""  # what is wrong with each operation that is about a part of its role
         self.fails: dict[str, list[BaseException]] = {}
         self.known = True
         self.host_key = "SHA256:new"
@@ -88,6 +90,8 @@ class FakeSession:
         self.operations = [Operation(role, "files", role) for role in chosen]
 
     def would_change(self, operation: Operation) -> bool:
+        if self.spoilt and ": " in operation.name:
+            raise InstanceFailed(self.spoilt)
         return operation.role in self.pending
 
     def details(self, operation: Operation) -> tuple[str, ...]:
@@ -98,13 +102,15 @@ class FakeSession:
         started: Callable[[Operation], None],
         ended: Callable[[Operation, bool], None],
         opening: Opening | None = None,
-    ) -> None:
+        part_of: Callable[[Operation], str] = lambda _operation: "",
+    ) -> dict[str, InstanceFailed]:
         if opening is not None:
             opening.judge(self.connector.change(opening.text, on_line=opening.hear))
         self._step("execute")
         for operation in self.operations:
             started(operation)
             ended(operation, operation.role in self.pending)
+        return {part: InstanceFailed(self.spoilt) for one in self.operations if self.spoilt and (part := part_of(one))}
 
     def close(self) -> None:
         self._step("close")

@@ -63,6 +63,7 @@ def test_one_that_cannot_be_asked_has_that_failure(world, monkeypatch):
     ],
 )
 def test_services_are_healthy_where_their_own_promises_hold(world, monkeypatch, verdict, healthy):
+    monkeypatch.setattr("gpustrap.run.proof.unreached", lambda _services: {})
     services = Services((Service("web", "serve", 8080, url="http://out"),))
     work, _ = proved(world, monkeypatch, verdict, services=services)
     assert work.result.services == {"web": ServiceState("http://out", services.services[0].local_url, healthy)}
@@ -73,6 +74,21 @@ def test_one_that_is_broken_leaves_its_neighbour_healthy(world, monkeypatch):
     verdict = Verdict(3, [Broken("services", "each is ready", "web: not ready: no", ("web",))])
     work, _ = proved(world, monkeypatch, verdict, services=services)
     assert {name: state.healthy for name, state in work.result.services.items()} == {"web": False, "job": True}
+
+
+def test_one_that_does_not_answer_from_outside_is_not_healthy_and_only_ready_ones_are_asked(world, monkeypatch):
+    asked = {}
+    monkeypatch.setattr(
+        "gpustrap.run.proof.unreached", lambda services: asked.update(services) or {("one", "web"): "why"}
+    )
+    services = Services(tuple(Service(name, "serve", 8080, url="http://out") for name in ("web", "api", "job")))
+    verdict = Verdict(3, [Broken("services", "each is ready", "api: no", ("api",))])
+    work, _ = proved(world, monkeypatch, verdict, unready={"job": "ends"}, services=services)
+    assert list(asked) == [("one", "web")]
+    assert {name: state.healthy for name, state in work.result.services.items()} == dict.fromkeys(
+        ("web", "api", "job"), False
+    )
+    assert str(work.result.failed).endswith("also services | web: answers from outside: why")
 
 
 def test_what_was_found_while_waiting_is_told_once_and_with_each_log(world, monkeypatch):

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from gpustrap.engine.failures import GatewayBusy, HostKeyChanged
+from gpustrap.engine.session import Operation
 from gpustrap.errors import InstanceFailed
 from gpustrap.run import steps
 from gpustrap.run.report import Change
@@ -111,6 +112,14 @@ def test_a_box_without_the_commands_that_ours_are_made_of_is_said_before_anythin
         steps.survey(world.work())
 
 
+def test_a_program_that_hangs_is_named_with_what_that_means(world):
+    world.sessions["one"].has(hangs=("python3",))
+    work = world.work()
+    steps.survey(work)
+    said = "python3 gives no answer on this instance within 10 s: what runs on it will not work"
+    assert world.watcher.said["one"] == [said]
+
+
 NO_PASSWORD = "sudo_password: {env: NAME} in hosts.yml says where it is, or log in as root"
 
 
@@ -211,3 +220,34 @@ def test_each_operation_counts_as_changed_or_unchanged(world):
     steps.change(work, world.project)
     assert (work.result.changed, work.result.unchanged) == ([Change("beta", "files", ("+ beta",))], 1)
     assert world.watcher.kinds("one")[1:] == ["starts", "starts", "changed"]
+
+
+@pytest.fixture
+def spoilt(world):
+    """Work whose role `services` has two services, of which none can be written."""
+    work, session = world.work(), world.sessions["one"]
+    steps.survey(work)
+    session.operations = [
+        Operation("services", name, name) for name in ("nothing else runs", "web: files", "web: runs")
+    ]
+    session.spoilt = "/run is a directory"
+    return work, session
+
+
+def test_one_service_that_cannot_be_written_is_planned_and_named(world, spoilt):
+    work, _ = spoilt
+    assert [(one.operation, one.details) for one in steps.pending(work)] == [
+        ("web: files", ("/run is a directory",)),
+        ("web: runs", ("/run is a directory",)),
+    ]
+    steps.change(work, world.project)
+    assert work.unready == {"web": "/run is a directory"}
+
+
+@pytest.mark.parametrize(("whose", "connected"), [("mirrors", True), ("services", False)])
+def test_another_roles_failure_and_a_lost_connection_end_a_plan(spoilt, whose, connected):
+    work, session = spoilt
+    session.operations = [Operation(whose, "web: files", "x")]
+    session.connector.connected = connected
+    with pytest.raises(InstanceFailed, match="is a directory"):
+        steps.pending(work)

@@ -105,7 +105,9 @@ def test_a_verification_that_asked_nothing_leaves_the_memory_alone(backend, memo
     assert questions.recall(memory) == ("echo kept",)
 
 
-@pytest.mark.parametrize(("more", "shown"), [("", ""), (" x" * 100, " x" * 55 + " …")])
+@pytest.mark.parametrize(
+    ("more", "shown"), [("", ""), (" x" * 100, " x" * 55 + " …"), (" x" * 55 + "y", " x" * 55 + "y")]
+)
 def test_a_command_without_an_answer_is_neither_so_nor_not_so(backend, connector, more, shown) -> None:
     connector.late = (f"echo late{more}",)
     with pytest.raises(AssertionError, match=f"^no answer in time to `echo late{shown}`$"):

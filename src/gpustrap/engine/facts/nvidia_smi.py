@@ -50,7 +50,7 @@ class Cards:
 
 
 def command() -> str:
-    """Shell that prints what nvidia-smi says, each line under its key."""
+    """Shell that prints what nvidia-smi says, each line under its key; `limited` is to stand before it."""
     others = " ".join(one for one in OTHERS if not one.startswith("/"))
     return script("cards", seconds=SECONDS, others=others, folders=" ".join(FOLDERS))
 

@@ -48,7 +48,7 @@ Said = Mapping[str, Sequence[str]]
 
 
 def command() -> str:
-    """Shell that prints `image_python` and `constraint` lines."""
+    """Shell that prints `image_python` and `constraint` lines; `limited` is to stand before it."""
     return script("pythons", seconds=SECONDS, conda_roots=" ".join(CONDA_ROOTS), look=LOOK)
 
 

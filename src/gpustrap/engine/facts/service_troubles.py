@@ -40,7 +40,7 @@ def ended_with(code: str) -> str:
     """An exit code, with what it means: 127 (its command is not there), 137 (signal SIGKILL)."""
     if (means := SHELL_CODES.get(code)) is not None:
         return f"{code} ({tr(means)})"
-    if code.isdigit() and int(code) > 128 and (name := _signal(int(code) - 128)):
+    if code.isdigit() and (name := _signal(int(code) - 128)):
         return tr("{code} (signal {name})", code=code, name=name)
     return code or "0"
 
@@ -82,6 +82,10 @@ def _local(details: Sequence[str]) -> str:
     )
 
 
+def _six(_details: Sequence[str]) -> str:
+    return tr("it listens on IPv6 only (::), which a mapped port does not reach: bind 0.0.0.0, or both")
+
+
 def _unanswered(details: Sequence[str]) -> str:
     said = details[0] if details else "none"
     ways = {"slow": tr("does not answer within 5 s"), "none": tr("does not answer HTTP")}
@@ -110,6 +114,7 @@ _TROUBLES: Mapping[str, Callable[[Sequence[str]], str]] = {
     "young": _young,
     "closed": _closed,
     "local": _local,
+    "six": _six,
     "unanswered": _unanswered,
     "failed": _failed,
     "taken": _taken,

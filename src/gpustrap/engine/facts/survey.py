@@ -14,7 +14,7 @@ from gpustrap.catalog.providers import load_providers
 from gpustrap.engine.facts import nvidia_smi, pythons
 from gpustrap.engine.facts.configuration import read_configuration
 from gpustrap.engine.facts.fields import clean, distinct, number, version_of
-from gpustrap.engine.scripts import script
+from gpustrap.engine.scripts import script, text_of
 from gpustrap.language import tr
 from gpustrap.resolve.box.provider import Recognised, Traces, recognise
 from gpustrap.resolve.box.survey import Disk, Survey
@@ -67,7 +67,7 @@ class SurveyFact(FactBase[Survey]):
             variables="|".join(distinct(name for row in providers for name in row.detect.env)),
             settings="|".join(SETTINGS),
         )
-        return own + nvidia_smi.command() + pythons.command()
+        return text_of("limited") + own + nvidia_smi.command() + pythons.command()
 
     def process(self, output: list[str]) -> Survey:
         said: dict[str, list[str]] = defaultdict(list)
@@ -108,7 +108,7 @@ def read_survey(said: Mapping[str, Sequence[str]]) -> Survey:
         pythons=found.pythons, constraints=found.constraints,
         configuration=read_configuration(said), torch_memory=one("torch_memory") or None,
         root=bool(one("root")), owner=one("owner") or None,
-        sudo=one("sudo"), lacks=distinct(said.get("lacks", ())),
+        sudo=one("sudo"), lacks=distinct(said.get("lacks", ())), hangs=distinct(said.get("hangs", ())),
     )  # fmt: skip
 
 

@@ -35,6 +35,6 @@ class UvVersion(FactBase[UvState]):
         return UvState()
 
     def process(self, output: list[str]) -> UvState:
-        said = dict(line.partition(" ")[::2] for line in output if line.startswith("uv-"))
+        said = dict(line.partition(" ")[::2] for line in output)
         found = re.match(r"uv (\d+(?:\.\w+)+)(?:\s|$)", said.get("uv-version", ""))
         return UvState(found[1] if found else None, said.get("uv-obstacle"), said.get("uv-pip"))

@@ -102,9 +102,7 @@ def managed(files: Sequence[ManagedFile | ManagedKeys]) -> Generator[StringComma
         texts=[file.dest for file in files if isinstance(file, ManagedKeys)],
     )
     if unsaid := [file.dest for file in files if file.dest not in states]:
-        raise InstanceFailed(
-            tr("the instance did not say what stands at {unsaid}", unsaid=unsaid[0]), operation=unsaid[0]
-        )
+        raise InstanceFailed(tr("the instance did not say what stands at {path}", path=unsaid[0]))
     changes = [made for at, file in enumerate(files) if (made := change(file, states.get(file.dest), str(at)))]
     if not changes:
         host.noop(tr("{count} files are as wanted", count=len(files)))
@@ -138,11 +136,11 @@ def difference(file: ManagedFile, state: FileState | None) -> str | None:
         return tr("created")
     if state.sha256 != hashlib.sha256(file.data).hexdigest():
         return tr("block written") if file.block else tr("content")
-    if file.block:
-        return tr("block moved to the end") if file.last else None
-    if state.mode != file.octal:
+    if file.block and file.last:
+        return tr("block moved to the end")
+    if not file.block and state.mode != file.octal:
         return tr("mode {mode} → {octal}", mode=state.mode, octal=file.octal)
-    return tr("owner {owner} is not the right one", owner=state.owner) if state.owner else None
+    return tr(keyed_files.WRONG_OWNER, owner=state.owner) if state.owner else None
 
 
 # What no file of ours may take the place of, in words.

@@ -49,7 +49,7 @@ def installed(
     identity = hashlib.sha256(script.data).hexdigest()[:16]
     for line in (*wrong, *_unfinished(state.running, wrong), *reasons):
         note(line)
-    if change(script, host.get_fact(FileStates, wanted=[(script.dest, "")], texts=[]).get(script.dest), "0"):
+    if change(script, host.get_fact(FileStates, wanted=[(script.dest, "")]).get(script.dest), "0"):
         yield from commands_of(managed)(files=[script])
     yield awaited(job, identity, state)
 

@@ -1,6 +1,6 @@
 # shellcheck shell=sh
 # Lets a public key in: one line in the login's own authorized_keys, which is else kept as it is.
-# Prints "there" or "added".
+# Prints "there" or "added"; before that "loose FILE" for each that sshd mistrusts (StrictModes).
 # shellcheck disable=SC2154 # the parameter: key, the whole line
 set -eu
 umask 077
@@ -8,9 +8,14 @@ home=${HOME:-}
 [ -n "$home" ] && [ "$home" != / ] || home=$(getent passwd "$(id -u)" | cut -d: -f6)
 file=$home/.ssh/authorized_keys
 [ -d "$home/.ssh" ] || mkdir "$home/.ssh"
-# The key itself is what counts, not the words behind it.
+mistrusted() {
+	find -H "$home" "$home/.ssh" "$file" -prune \( -perm -020 -o -perm -002 -o ! -user 0 ! -user "$(id -u)" \) \
+		2>/dev/null | sed 's/^/loose /' || true
+}
+# The key itself is what counts, not the words behind it; a line that is a comment lets nobody in.
 blob=$(printf '%s' "$key" | cut -d' ' -f2)
-if [ -e "$file" ] && grep -qF -- "$blob" "$file"; then
+if [ -e "$file" ] && grep -v '^[[:space:]]*#' -- "$file" | grep -qF -- "$blob"; then
+	mistrusted
 	echo there
 	exit
 fi
@@ -26,4 +31,5 @@ fi
 printf '%s\n' "$key" >>"$new"
 mv -f -- "$new" "$file"
 trap - EXIT
+mistrusted
 echo added

@@ -10,21 +10,8 @@ for card_file in $folders; do
 done
 
 # card_ask WORDS...: nvidia-smi, ended after so many seconds: on a sick card it has been seen to hang for ever, and
-# not to heed SIGTERM. Without a `timeout` that works, a watcher ends it.
-if timeout -k 1 5 true 2>/dev/null; then
-  card_ask() { timeout -k 2 "$seconds" "$card_smi" "$@"; }
-else
-  card_ask() {
-    "$card_smi" "$@" &
-    card_asked=$!
-    (sleep "$seconds"; kill -9 "$card_asked") >/dev/null 2>&1 &
-    card_watch=$!
-    wait "$card_asked"
-    card_code=$?
-    kill "$card_watch" 2>/dev/null
-    return "$card_code"
-  }
-fi
+# not to heed SIGTERM.
+card_ask() { in_time "$seconds" "$card_smi" "$@"; }
 card_query() { card_ask --query-gpu="$1" --format=csv,noheader,nounits; }
 # Rows begin with the driver's version; warnings stand before, between and after them.
 card_rows() { printf '%s\n' "$1" | grep -E '^ *[0-9]+\.[0-9.]+ *,'; }

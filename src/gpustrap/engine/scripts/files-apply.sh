@@ -44,10 +44,12 @@ replace() {
   else mv -f -- "$t" "$r"; fi
   p='' t=''
 }
-# As what stands there is owned and may be read; a new one as ours are. MODE `-`: as it is, else 644.
+# As what stands there is owned and may be read; a new one, and one in the login's own home, as ours are. MODE `-`: as
+# it is, else 644.
 like() {
   if [ -e "$r" ]; then
-    chown "$(stat -c %u:%g -- "$r")" -- "$t" # busybox has no --reference
+    if mine "$r"; then owner "$r"; else owner=$(stat -c %u:%g -- "$r"); fi # busybox has no --reference
+    chown "$owner" -- "$t"
     if [ "$1" = - ]; then chmod "$(stat -c %a -- "$r")" -- "$t"; else chmod "$1" -- "$t"; fi
   else
     owner "$r"

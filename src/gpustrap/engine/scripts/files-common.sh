@@ -24,6 +24,8 @@ kind() {
 homes=$(awk -F: '$3 >= 1000 && $3 < 60000 && $6 ~ "^/..*/" { print $6, $3 ":" $4 }' /etc/passwd 2>/dev/null)
 me=$(id -u):$(id -g)
 
+# mine PATH: whether it stands in the login's own home, where what runs and is read as his has to be his.
+mine() { case $1 in "$HOME"/*) ;; *) return 1 ;; esac; }
 # owner PATH: sets `owner`, whose a file of ours has to be: the person's in whose home it stands, else ours. Settings
 # that may hold a proxy's password are the login's own where that works by sudo: it could not read root's.
 owner() {

@@ -11,6 +11,7 @@ look() {
     found=$(stat -Lc '%a %u:%g %U:%G' -- "$at")
     mode=${found%% *}; found=${found#* }
     owner "$at"
+    mine "$at" || [ -z "$2$3" ] || owner=${found%% *} # a file of others may be anybody's
     [ "${found%% *}" = "$owner" ] || who=${found#* }
     if [ "$2" ]; then
       # With an end whose begin is gone, so that it is seen that something is to be mended.

@@ -1,18 +1,6 @@
 # shellcheck shell=sh
 # The Pythons of the image and the torch that each has, and the constraints that are set for pip and uv.
 # shellcheck disable=SC2154 # the parameters: seconds, conda_roots, look
-if timeout -k 1 5 true 2>/dev/null; then py_limited() { timeout -k 1 "$seconds" "$@"; }; else
-  py_limited() {
-    "$@" &
-    py_asked=$!
-    (sleep "$seconds"; kill -9 "$py_asked") >/dev/null 2>&1 &
-    py_watch=$!
-    wait "$py_asked"
-    py_code=$?
-    kill "$py_watch" 2>/dev/null
-    return "$py_code"
-  }
-fi
 has_torch() { for py_file in "$1"/lib*/python3*/*-packages/torch/version.py "$1"/local/lib/python3*/dist-packages/torch/version.py; do [ -e "$py_file" ] && return; done; return 1; }
 
 # Those that an environment could be made from, then those that have a torch. One folder counts once; ours does not.
@@ -41,7 +29,7 @@ done | awk -F '\t' 'NF == 2 && !seen[$1]++ && ++n <= 24 { print $2 }' | {
   while IFS= read -r py; do
     py_n=$((py_n + 1))
     # Side by side: one that hangs costs its own time only once.
-    { py_limited "$py" -I -c "$look" 2>/dev/null </dev/null | sed -n "s/^gpustrap-python /$py_n /p" | head -n 1 | cut -c 1-2000 | while IFS= read -r py_line; do
+    { in_time "$seconds" "$py" -I -c "$look" 2>/dev/null </dev/null | sed -n "s/^gpustrap-python /$py_n /p" | head -n 1 | cut -c 1-2000 | while IFS= read -r py_line; do
         printf '%s\n' "${py_line%% *} $py	${py_line#* }"
       done; } &
   done

@@ -178,10 +178,18 @@ trouble() {
   addresses=$(printf '%s\n' "$there" | cut -d ' ' -f 1)
   public=$(printf '%s\n' "$addresses" | grep -v -e '^127\.' -e '^::1$' -e '^::ffff:127\.' | head -n 1)
   [ -n "$public" ] || { echo "local $(printf '%s\n' "$addresses" | head -n 1)"; return 0; }
+  if six "$addresses" "$2"; then echo "six"; return 0; fi
   [ -n "$3" ] || return 0
   case $public in 0.0.0.0 | ::) public=127.0.0.1 ;; *:*) public="[$public]" ;; esac
   answered=$(answer "$public" "$2" "$3")
   case $answered in [123]??) ;; *) echo "unanswered $answered" ;; esac
+}
+# six ADDRESSES PORT: whether it takes IPv6 alone. `::` takes IPv4 too unless the program has it otherwise, which only a
+# connection tells; bash can make one.
+six() {
+  printf '%s\n' "$1" | grep -qx '::' && ! printf '%s\n' "$1" | grep -q '\.' && command -v bash >/dev/null 2>&1 || return
+  # shellcheck disable=SC2016 # for bash
+  ! $limit bash --norc -c ': <"/dev/tcp/127.0.0.1/$1"' bash "$2" 2>/dev/null
 }
 # stranger LOOPING LISTENING: who listens in the service's place. A process that began after the service did may be its
 # own, such as a container that it started, as long as the service itself does not end again and again.

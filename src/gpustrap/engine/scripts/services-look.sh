@@ -15,7 +15,7 @@ one() {
       young*) seconds=$(($4 > $5 ? $4 : $5)) ;;
       closed* | unanswered*) seconds=$5 bound='' ;;
       # A server may bind the address that it is told a moment later.
-      local*) bound=${bound:-$(now)} seconds=$5; [ $(($(now) - bound)) -lt 5 ] || seconds=0 ;;
+      local* | six*) bound=${bound:-$(now)} seconds=$5; [ $(($(now) - bound)) -lt 5 ] || seconds=0 ;;
       *) break ;;
     esac
     [ $(($(now) - began)) -lt "$seconds" ] || break

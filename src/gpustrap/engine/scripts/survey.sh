@@ -10,23 +10,9 @@ IFS=$(printf ' \t\n_'); IFS=${IFS%_}
 export LC_ALL=C
 say() { printf '%s\t%s\n' "$1" "$2"; }
 
-# limited COMMAND...: at most so many seconds, also where the box's own `timeout` is missing or another program, and at
-# most so many bytes: what prints without end would fill the box's memory.
-limited() { in_time "$@" | head -c 1000000; }
-if timeout -k 1 "$seconds" true 2>/dev/null; then
-  in_time() { timeout -k 1 "$seconds" "$@"; }
-else
-  in_time() {
-    "$@" &
-    asked=$!
-    (sleep "$seconds"; kill -9 "$asked") >/dev/null 2>&1 &
-    watch=$!
-    wait "$asked"
-    ended=$?
-    kill "$watch" 2>/dev/null
-    return "$ended"
-  }
-fi
+# limited COMMAND...: at most so many seconds, and at most so many bytes: what prints without end would fill the box's
+# memory.
+limited() { in_time "$seconds" "$@" | head -c 1000000; }
 
 for t in $needed; do command -v "$t" >/dev/null || say lacks "$t"; done
 
@@ -52,7 +38,9 @@ else say sudo none; fi
 say glibc "$(getconf GNU_LIBC_VERSION 2>/dev/null | cut -d' ' -f2)"
 
 # Pythons
-say python "$(limited python3 -I -c 'import sys; print("%d.%d.%d" % sys.version_info[:3])' 2>/dev/null)"
+p=$({ in_time "$seconds" python3 -I -c 'import sys; print("%d.%d.%d" % sys.version_info[:3])' 2>/dev/null </dev/null; echo "ended $?"; } | head -c 1000)
+case $p in *'ended 124' | *'ended 137') say hangs python3 ;; esac
+say python "$(printf '%s\n' "${p%%ended *}" | head -n 1)"
 c=$(command -v conda)
 # shellcheck disable=SC2086 # a list of words
 for d in "$CONDA_PREFIX" "${c%/*/*}" $conda_prefixes ""; do [ -n "$d" ] && [ -x "$d/bin/conda" ] && { say conda "$d"; break; }; done

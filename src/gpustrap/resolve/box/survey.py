@@ -119,5 +119,6 @@ class Survey:
     root: bool = True  # commands run as root: by login, or by sudo
     sudo: str = ""  # where commands do not: what sudo says to it, or "none" for no sudo
     lacks: tuple[str, ...] = ()  # programs that gpustrap's own scripts need and that are not there
+    hangs: tuple[str, ...] = ()  # programs that gave no answer within ten seconds: python3
     owner: str | None = None  # `PROJECT/INSTANCE` that set this box up before
     torch_memory: str | None = None  # what role torch wrote down of the card, as JSON text, on a disk that survives

@@ -47,6 +47,19 @@ def with_right_torch(want: Want, site: Site, version: str | None, survey: Survey
     return None
 
 
+def unknown_torches(site: Site, survey: Survey) -> tuple[str, ...]:
+    """A sentence on each torch of the image that is in no catalog, as previews and vendors' own builds are."""
+    return tuple(
+        tr(
+            "{one.path} has torch {one.torch}, a preview, a vendor's own or another build that is in "
+            "no catalog, so another is installed; to work with that one, leave the role torch out",
+            one=one,
+        )
+        for one in survey.pythons
+        if one.torch and _build_of(one, site) is None
+    )
+
+
 def _allowed(version: str | None, survey: Survey, catalog: Catalog) -> Iterable[ImagePython]:
     """The image's Pythons of that version; all of them where none is asked for."""
     wanted = read_python(version, catalog) if version else None

@@ -6,9 +6,13 @@ nvidia-smi(1) and the MIG user guide give them, and as people have posted them o
 
 from __future__ import annotations
 
+import shlex
+
 import pytest
 
+from gpustrap.engine.facts import nvidia_smi
 from gpustrap.engine.facts.nvidia_smi import NO_TOOL, RESTART, TELL, read
+from gpustrap.engine.facts.other_makers import OTHERS
 from gpustrap.resolve.box.survey import PcieLink
 
 A100 = "550.54.14, 40960, 8.0, NVIDIA A100-SXM4-40GB"
@@ -247,3 +251,8 @@ def test_a_card_without_a_name_is_none_and_its_line_is_told():
     cards = read({"gpu": ["550.54.14, 24564, 8.9,"], "gpu_status": ["0"]})
     assert cards.visible == ()
     assert cards.trouble is not None and "550.54.14, 24564, 8.9," in cards.trouble
+
+
+def test_the_tools_of_other_makers_are_words_of_the_question():
+    (line,) = [line for line in nvidia_smi.command().splitlines() if line.startswith("others=")]
+    assert shlex.split(shlex.split(line)[0].removeprefix("others=")) == [one for one in OTHERS if "/" not in one]

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from gpustrap.engine.facts.pythons import LOOK, command, read_constraints, read_pythons
-from gpustrap.engine.scripts import script
+from gpustrap.engine.scripts import script, text_of
 from gpustrap.resolve.box.survey import ImageConstraint, ImagePython
 
 VERSION_PY = "from typing import Optional\n\n__version__ = {!r}\ndebug = False\ncuda: Optional[str] = {!r}\n"
@@ -22,7 +22,7 @@ HERE = "{}.{}.{}".format(*sys.version_info)
 
 def look(home: Path, seconds: int = 5, **variables: str):
     """What the script says on this machine with another home: key → lines."""
-    text = script("pythons", seconds=seconds, conda_roots=str(home / "conda"), look=LOOK)
+    text = text_of("limited") + script("pythons", seconds=seconds, conda_roots=str(home / "conda"), look=LOOK)
     environment = {"PATH": os.environ["PATH"], "HOME": str(home), **variables}
     done = subprocess.run(["sh", "-c", text], cwd=home, env=environment, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
@@ -249,5 +249,7 @@ def test_a_constraint_keeps_its_place_whatever_else_its_line_holds() -> None:
 def test_the_question_of_the_survey_looks_into_each_python(tmp_path) -> None:
     make_venv(tmp_path / "venv")
     environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "VIRTUAL_ENV": str(tmp_path / "venv")}
-    done = subprocess.run(["sh", "-c", command()], env=environment, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(
+        ["sh", "-c", text_of("limited") + command()], env=environment, capture_output=True, text=True, timeout=60
+    )
     assert f"image_python\t{tmp_path}/venv/bin/python" in done.stdout

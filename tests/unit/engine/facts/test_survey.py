@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import platform
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -312,11 +313,13 @@ def test_what_hangs_is_given_up_and_the_survey_goes_on(look, monkeypatch, timeou
         "df": hang,
         "git": hang,
         "getent": hang,
+        "python3": hang,
     }
     found = read_survey(look(programs | timeout))
     assert found.gpus == (VisibleCard("NVIDIA A100-SXM4-40GB", (8, 0), 40960),)
     assert (found.disks, found.configuration.git_rules, found.shell) == ((), (), "")
     assert found.tools["git"].endswith("/git")
+    assert (found.python, found.hangs) == (None, ("python3",))
 
 
 @pytest.mark.parametrize("line", ["GPU", "570.86.10, 24564, 8.9, NVIDIA GeForce RTX 4090"])
@@ -324,6 +327,7 @@ def test_what_prints_without_end_is_no_card_and_is_not_waited_for(look, line: st
     said = look({"nvidia-smi": f"exec yes '{line}'", "python3": "exec yes 3.11.2"})
     cards = nvidia_smi.read(said)
     assert (said["gpu_status"], cards.visible) == (["endless"], ())
+    assert (read_survey(said).python, read_survey(said).hangs) == ((3, 11, 2), ())
     assert cards.trouble is not None
     assert cards.trouble.startswith(f"nvidia-smi prints without end: {line} / {line}")
 
@@ -693,3 +697,12 @@ def test_a_limit_of_memory_counts_where_the_machines_own_is_not_told() -> None:
 
 def test_a_port_is_one_of_65535() -> None:
     assert survey(*(f"listening={port}" for port in ("0", "1", "abc", "65535", "65536"))).listening == (1, 65535)
+
+
+def test_the_release_is_the_systems_own(look) -> None:
+    assert look({})["os_id"] == [platform.freedesktop_os_release()["ID"]]
+
+
+def test_variables_of_a_proxy_count_in_both_cases(look) -> None:
+    said = look({}, {"HTTPS_PROXY": "http://p:1", "no_proxy": "x"})
+    assert {"HTTPS_PROXY 0 environment", "no_proxy 0 environment"} <= set(said["set"])

@@ -23,6 +23,7 @@ from gpustrap.engine.facts.tmux import Probe, Running, ServiceFolders, TmuxServi
         ("session 0 0 id abc a b", {"a b": Running("id", False)}),
         ("session 0 0", {}),
         ("nonsense of the box", {}),
+        ("service web 0 0 id", {}),
     ],
 )
 def test_a_session_is_what_its_line_says(said: str, seen: dict[str, Running]) -> None:
@@ -49,6 +50,8 @@ def test_a_session_is_what_its_line_says(said: str, seen: dict[str, Running]) ->
         ("unanswered slow", "its health path does not answer within 5 s"),
         ("unanswered none", "its health path does not answer HTTP"),
         ("local ::1", "it listens on ::1 only, which the provider cannot reach: bind 0.0.0.0"),
+        ("six", "it listens on IPv6 only (::), which a mapped port does not reach: bind 0.0.0.0, or both"),
+        ("failed", "it has ended with 0"),
         ("failed 126", "it has ended with 126 (its command cannot be executed)"),
         ("taken 80 nginx (PID 7: nginx)", "port 80 is taken by nginx (PID 7: nginx)"),
         ("other", "it cannot be told why"),

@@ -140,6 +140,35 @@ def test_a_file_given_away_is_taken_back_before_it_is_written(box: Path, secret:
 
 
 @root
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
+@pytest.mark.parametrize("home", [True, False], ids=["in his home", "elsewhere"])
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        lambda place: ManagedFile(place, "ours\n", block="mine"),
+        lambda place: ManagedKeys(place, "ini", {"a": "1"}, "mine"),
+        lambda place: ManagedKeys(place, "ini", {"a": SecretStr("1")}, "mine"),
+    ],
+    ids=["block", "keys", "secret keys"],
+)
+def test_a_file_of_others_in_the_logins_own_home_becomes_his(box: Path, monkeypatch, home: bool, wanted: Any) -> None:
+    """Else whoever owns ~/.bashrc decides what root runs, and whoever owns ~/.npmrc reads root's token."""
+    place = box / "home" / ".rc"
+    place.parent.mkdir()
+    monkeypatch.setenv("HOME", str(place.parent if home else box / "other"))
+    place.write_text("b = 2\n")
+    os.chown(place, BOB, BOB)
+    make(wanted(str(place)))
+    assert place.stat().st_uid == (0 if home else BOB)
+    os.chown(place, BOB, BOB)
+    said = make(wanted(str(place)))
+    assert said == (["owner UNKNOWN:UNKNOWN is not the right one"] if home else [])
+    assert place.read_text().startswith("b = 2\n") and len(place.read_text()) > len("b = 2\n")
+    if isinstance(wanted(str(place)), ManagedKeys):  # who wants nothing of it leaves it to whom it belongs
+        os.chown(place, BOB, BOB)
+        assert changes([ManagedKeys(str(place), "ini", {}, "another")]) == []
+
+
 def test_what_stands_in_a_home_belongs_to_its_person(box: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     common = (clean("files-common", state=str(box))).replace("/etc/passwd", str(box / "passwd"))
     (box / "passwd").write_text(

@@ -143,6 +143,20 @@ def test_a_service_that_listens_for_itself_alone_is_not_ready(box: Box, address:
     assert box.reason(box.serves(address)) == f"not ready: it {said}"
 
 
+SIX = """exec {python} -c '
+import socket, time
+one = socket.socket(socket.AF_INET6); one.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, {only})
+one.bind(("::", {port})); one.listen(); time.sleep(600)'"""
+
+
+@pytest.mark.skipif(not Path("/proc/net/if_inet6").exists(), reason="no IPv6 here")
+@pytest.mark.parametrize("only", [0, 1], ids=["both", "IPv6 alone"])
+def test_a_service_that_takes_ipv6_alone_is_not_ready(box: Box, only: int) -> None:
+    said = f"{box.name} listens on IPv6 only (::), which a mapped port does not reach: bind 0.0.0.0, or both"
+    service = box.service(SIX.format(python=sys.executable, only=only, port=box.port))
+    assert box.start(service, 2) == (said if only else "")
+
+
 def test_a_service_held_by_a_signal_is_seen_and_started_again(box: Box) -> None:
     """tmux itself lets the session's first process go on; the service is one below it."""
     service = box.serves()

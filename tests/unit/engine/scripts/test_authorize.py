@@ -62,3 +62,22 @@ def test_a_link_stays_a_link(tmp_path: Path):
 def test_a_fresh_login_gets_a_folder_for_itself_alone(tmp_path: Path):
     let_in(tmp_path)
     assert oct((tmp_path / ".ssh").stat().st_mode & 0o777) == "0o700"
+
+
+def test_a_line_that_is_a_comment_lets_nobody_in(tmp_path: Path):
+    file = tmp_path / ".ssh" / "authorized_keys"
+    file.parent.mkdir()
+    file.write_text(f"  # {KEY}\n#{KEY}\n")
+    assert let_in(tmp_path) == "added"
+    assert file.read_text() == f"  # {KEY}\n#{KEY}\n{KEY}\n"
+
+
+@pytest.mark.parametrize("name", [".", ".ssh", ".ssh/authorized_keys"])
+def test_what_sshd_would_mistrust_is_named(tmp_path: Path, name: str):
+    file = tmp_path / ".ssh" / "authorized_keys"
+    tmp_path.chmod(0o700)
+    file.parent.mkdir(mode=0o700)
+    file.write_text(f"{KEY}\n")
+    assert let_in(tmp_path) == "there"
+    (tmp_path / name).chmod(0o777)
+    assert let_in(tmp_path) == f"loose {(tmp_path / name)}\nthere"

@@ -11,7 +11,7 @@ import pytest
 
 from gpustrap.engine.facts import nvidia_smi
 from gpustrap.engine.facts.nvidia_smi import read
-from gpustrap.engine.scripts import script
+from gpustrap.engine.scripts import script, text_of
 
 ROW = "570.124.06, 24564, 8.9, NVIDIA GeForce RTX 4090"
 TOOLS = ("sh", "cut", "env", "grep", "head", "printf", "sed", "sleep", "tr")
@@ -31,7 +31,11 @@ def ask(tmp_path):
             (folder / name).write_text(f"#!/bin/sh\n{body}\n")
             (folder / name).chmod(0o755)
         done = subprocess.run(
-            ["sh", "-c", script("cards", seconds=seconds, others="rocm-smi npu-smi", folders=str(tmp_path))],
+            [
+                "sh",
+                "-c",
+                text_of("limited") + script("cards", seconds=seconds, others="rocm-smi npu-smi", folders=str(tmp_path)),
+            ],
             env={"PATH": str(folder)},
             capture_output=True,
             text=True,

@@ -40,7 +40,15 @@ def key(section: str, name: str, file: str) -> Configuration:
         (key("-", "gpustrap-twice:cert", "/etc/pip.conf"), "pip cannot read /etc/pip.conf: cert stands twice; mend it on the instance"),
         (key("-", "gpustrap-twice:[global]", "/root/.config/pip/pip.conf"),
          "pip cannot read /root/.config/pip/pip.conf: [global] stands twice; mend it on the instance"),
-        (key("-", "gpustrap-twice:index-url", "/root/.config/pip/pip.conf"), None),
+        *((key("-", f"gpustrap-twice:{name}", "/root/.config/pip/pip.conf"), None)
+          for name in ("index-url", "index_url", "timeout", "trusted-host", "trusted_host")),
+        *((var(name), f"{client} nobody where {name} in /root/.bashrc:2 says so: take it away there")
+          for client, name in (("conda asks", "CONDA_OFFLINE"), ("npm asks", "NPM_CONFIG_OFFLINE"),
+                               ("Hugging Face's clients ask", "TRANSFORMERS_OFFLINE"))),
+        *((key("-", "offline", file), f"{client} asks nobody where offline in {file} says so: take it away there")
+          for client, file in (("uv", "/etc/uv/uv.toml"), ("conda", "/root/.condarc"), ("npm", "/root/.npmrc"))),
+        (var("UV_FIND_LINKS"), "uv asks what UV_FIND_LINKS in /root/.bashrc:2 says besides"),
+        (key("-", "find-links", "/etc/uv/uv.toml"), "uv asks what find-links in /etc/uv/uv.toml says besides"),
         (key("-", "registry", "/root/.npmrc"), None),
     ],
 )  # fmt: skip

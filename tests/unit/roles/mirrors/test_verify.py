@@ -310,3 +310,10 @@ def test_of_two_files_the_later_kind_counts(kinds: tuple[str, ...], file: str) -
 
 def test_a_key_above_all_files_has_none() -> None:
     assert pip_index("  global.index-url: https://a\n") == ("https://a", "")
+
+
+def test_a_pip_whose_python_hangs_is_not_asked(proved, chosen, box) -> None:
+    asked: list[str] = []
+    said = {"config debug": lambda command: asked.append(command) or "", **answers(chosen)}
+    assert proved("mirrors", chosen, said, replace(box, hangs=("python3",))).broken == []
+    assert asked == []

@@ -7,6 +7,8 @@ import pytest
 from gpustrap.catalog.uv import load_uv_wheels
 from gpustrap.errors import InstanceFailed
 from gpustrap.resolve.box.configuration import Configuration, SetVariable
+from gpustrap.resolve.context import Context
+from gpustrap.run.decisions import Decisions
 from roles.python import resolve
 
 PIP, NONE = "the instance has pip, which knows its mirror", "the instance has no pip"
@@ -28,6 +30,12 @@ def test_who_downloads_uv(settings, survey, context, source, tools, from_laptop,
     chosen = resolve.choose(settings("python", source=source), box, context)
     assert (chosen.from_laptop, chosen.reasons) == (from_laptop, (reason,))
     assert chosen.fallback == (source == "auto" and not from_laptop)
+
+
+def test_a_pip_whose_python_hangs_is_not_waited_for(settings, survey, context) -> None:
+    chosen = resolve.choose(settings("python"), replace(survey, tools={"pip": "/x"}, hangs=("python3",)), context)
+    assert chosen.from_laptop
+    assert chosen.reasons == ("python3 on the instance gives no answer within 10 s, so its pip would not either",)
 
 
 @pytest.mark.parametrize("arch", load_uv_wheels())
@@ -81,3 +89,10 @@ def test_uvs_folder_comes_to_a_path_that_others_set_without_it(settings, survey,
     chosen = resolve.choose(settings("python"), replace(survey, configuration=Configuration(**found)), context)
     assert chosen.reasons[1:] == reasons
     assert [folder for folder, _ in chosen.path] == (["/usr/local/bin"] if reasons else [])
+
+
+def test_no_index_is_asked_for_what_the_laptop_sends(settings, survey) -> None:
+    given = {"mirrors": settings("mirrors", pypi="https://my.lan/simple")}
+    for source, index in (("laptop", None), ("instance", "https://my.lan/simple")):
+        context = Decisions(survey, Context("t", "cn", ("mirrors", "python"), given)).context
+        assert resolve.choose(settings("python", source=source), survey, context).index == index

@@ -159,3 +159,14 @@ def test_the_survey_asks_for_every_tool_that_a_service_may_need() -> None:
         *PACKAGES,
     }
     assert needed <= set(TOOLS)
+
+
+def test_a_service_on_a_python_that_hangs_is_refused_and_another_is_not(settings, box, context) -> None:
+    box = replace(box, hangs=("python3",))
+    with pytest.raises(InstanceFailed) as refused:
+        resolve.choose(settings("services", {"web": {"preset": "hello"}}), box, context)
+    assert str(refused.value) == (
+        "web: python3 gives no answer on this instance within 10 s, and 'web' runs on it\n"
+        "hint: `time python3 -c 1` there shows it: a disk that is gone, a broken environment, a wrapper?"
+    )
+    assert resolve.choose(settings("services", {"job": {"command": "serve"}}), box, context).services

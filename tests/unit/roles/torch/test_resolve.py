@@ -314,3 +314,58 @@ def test_what_is_missing_to_install_torch_is_torchs_failure(survey):
         "torch: this instance has no uv and no tmux, which installing torch needs\n"
         "hint: put the roles `base` and `python` before `torch`"
     )
+
+
+@pytest.mark.parametrize(
+    ("torch", "cuda", "said"),
+    [
+        ("2.9.0a0+50eac811a6.nv25.09", (13, 0), True), ("2.16.0.dev20261101+cu128", (12, 8), True),
+        ("2.9.1+cu199", (19, 9), True), ("2.9.1+cu128", (12, 8), False), ("2.14.0+cu130", (13, 0), False), (None, None, False),
+    ],
+)  # fmt: skip
+def test_a_torch_of_the_image_that_cannot_be_judged_is_said_where_another_is_installed(survey, torch, cuda, said):
+    chosen = choose(replace(survey, pythons=(*survey.pythons, ImagePython(CONDA, (3, 10, 14), torch, cuda))))
+    words = [reason for reason in chosen.reasons if "that is in no catalog" in reason]
+    assert words == ([
+        f"{CONDA} has torch {torch}, a preview, a vendor's own or another build that is in no catalog, so another is "
+        "installed; to work with that one, leave the role torch out"
+    ] if said else [])  # fmt: skip
+
+
+def test_what_nvidia_smi_complained_of_is_said_beside_cards_alone(survey, settings):
+    trouble = replace(survey, card_trouble="nvidia-smi ended with 14")
+    said = "the cards that could be read count, though nvidia-smi ended with 14"
+    assert said in choose(trouble).reasons
+    assert said not in choose(replace(trouble, gpus=()), gpu="none").reasons
+    assert not any("could be read" in reason for reason in choose(survey).reasons)
+
+
+def test_the_image_python_that_gets_torch_keeps_the_constraints_of_its_own(survey):
+    """Of its own pip.conf as of a variable; those of another Python of the image do not count there."""
+    own = ImageConstraint("/opt/conda/pip.conf", "/own.txt", ("numpy==1.26.4",))
+    conda = ImagePython(CONDA, (3, 10, 14), None, None, "/opt/conda", "/opt/conda/x", "conda", (own,))
+    box = replace(survey, conda="/opt/conda", pythons=(*survey.pythons, conda))
+    assert choose(box, into="image").guard.kept == ("/own.txt",)
+    assert choose(box, python="3.10").guard.kept == ()
+
+
+def test_an_image_torch_that_goes_against_a_constraint_is_left_alone(survey):
+    """Nothing is installed, so nothing is refused; the file that would replace it does not count any more."""
+    wrong = ImageConstraint("PIP_CONSTRAINT", "/c.txt", ("torch==2.8.0",))
+    python = ImagePython(CONDA, (3, 10, 14), "2.9.1+cu128", (12, 8))
+    chosen = choose(replace(survey, pythons=(*survey.pythons, python), constraints=(wrong,)))
+    assert (chosen.python, chosen.guard.dropped) == (CONDA, ("/c.txt",))
+
+
+def test_the_guard_of_an_image_python_that_tells_no_folder_is_beside_its_program(survey):
+    python = ImagePython("/opt/x/bin/python", (3, 10, 14), "2.9.1+cu128", (12, 8))
+    guard = choose(replace(survey, pythons=(python,))).guard
+    assert (guard.prefix, guard.pip_conf) == ("/opt/x", "/opt/x/pip.conf")
+
+
+def test_only_an_own_torch_of_the_image_counts_as_right_besides_the_chosen_build(survey):
+    reused = ImagePython(CONDA, (3, 10, 14), "2.9.1+cu128.local", (12, 8))
+    box = replace(survey, pythons=(*survey.pythons, reused))
+    assert choose(box).versions["torch"][0] == "2.9.1+cu128.local"
+    assert "2.9.1+cu128.local" not in choose(box, reuse=False).versions["torch"]
+    assert "python" not in choose(box).packages and choose(box).packages.keys() < choose(box).versions.keys()

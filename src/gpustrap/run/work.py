@@ -50,10 +50,9 @@ class Patience:
 class Options:
     """How to run. `roles` limits an instance's roles; `confirm` is asked once, with all plans, before a change.
 
-    `accepts_key` is asked when an instance shows another host key than before, with the instance's name and
-    what is wrong in words; without it that is a failure. `takes_over` is asked in the same way when a box
-    carries the name of another project or instance; `take_over` is a yes in advance. `asks` gives the password
-    of an instance that lets no key in.
+    `accepts_key` is asked about a host key that changed, with the instance's name and what is wrong; without it that
+    is a failure. `takes_over` is asked in the same way about a box of another project or instance; `take_over` is a
+    yes in advance. `asks` gives the password of an instance that lets no key in.
     """
 
     replay: bool = True
@@ -177,8 +176,8 @@ def failure_of(error: BaseException) -> InstanceFailed:
 
 
 def close(work: Work) -> None:
-    work.result.execs = work.session.connector.execs
-    work.result.uploads = work.session.connector.uploads
+    connector = work.session.connector
+    work.result.execs, work.result.uploads = connector.execs, connector.uploads
     try:
         work.session.close()
     except Exception as error:  # the work is done, and the other sessions are to be closed too

@@ -165,7 +165,7 @@ class Lines:
                 local = (
                     tr("{local_url} on the instance", local_url=state.local_url) if state.local_url else tr("no port")
                 )
-                sick = "" if state.healthy else f"  {tr('NOT HEALTHY')}"
+                sick = "" if state.healthy else "  " + tr("NOT HEALTHY")
                 self._print(f"  {service}: {state.url or local}{sick}")
             for text in result.notes:
                 self._print(f"  {text}")

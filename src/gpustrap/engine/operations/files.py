@@ -28,9 +28,10 @@ from gpustrap.engine.merge_forms import Form
 from gpustrap.engine.notes import note, shows_lines
 from gpustrap.engine.scripts import clean, script
 from gpustrap.errors import InstanceFailed
+from gpustrap.language import mark, tr
 
 SECRET_MODE = "600"
-CONTENT = "content"
+CONTENT = mark("content")
 
 
 @dataclass(frozen=True)
@@ -103,10 +104,10 @@ def managed(files: Sequence[ManagedFile | ManagedKeys]) -> Generator[StringComma
         texts=[file.dest for file in files if _asks_text(file)],
     )
     if unsaid := [file.dest for file in files if file.dest not in states]:
-        raise InstanceFailed(f"the instance did not say what stands at {unsaid[0]}")
+        raise InstanceFailed(tr("the instance did not say what stands at {path}", path=unsaid[0]))
     changes = [made for at, file in enumerate(files) if (made := change(file, states.get(file.dest), str(at)))]
     if not changes:
-        host.noop(f"{len(files)} files are as wanted")
+        host.noop(tr("{count} files are as wanted", count=len(files)))
         return
     for one in changes:
         note(one.why)
@@ -156,25 +157,25 @@ def difference(file: ManagedFile, state: FileState | None) -> str | None:
     state = state or FileState("absent")
     if file.content is None:
         there = state.sha256 is not None if file.block else state.ours
-        return "taken away" if there else None
+        return tr("taken away") if there else None
     if state.kind == "absent":
-        return "created"
+        return tr("created")
     if state.sha256 != hashlib.sha256(file.data).hexdigest():
-        return "block written" if file.block else CONTENT
+        return tr("block written") if file.block else tr(CONTENT)
     if file.block and file.last:
-        return "block moved to the end"
+        return tr("block moved to the end")
     if not file.block and state.mode != file.octal:
-        return f"mode {state.mode} → {file.octal}"
-    return keyed_files.WRONG_OWNER.format(state.owner) if state.owner else None
+        return tr("mode {mode} → {octal}", mode=state.mode, octal=file.octal)
+    return tr(keyed_files.WRONG_OWNER, owner=state.owner) if state.owner else None
 
 
 # What no file of ours may take the place of, in words.
 _SPECIAL = {
-    "dir": "a directory",
-    "device": "a device",
-    "FIFO": "a FIFO",
-    "socket": "a socket",
-    "kernel": "a place of the kernel",
+    "dir": mark("a directory"),
+    "device": mark("a device"),
+    "FIFO": mark("a FIFO"),
+    "socket": mark("a socket"),
+    "kernel": mark("a place of the kernel"),
 }
 
 
@@ -182,17 +183,23 @@ def _refuse(dest: str, state: FileState, wanted: bool) -> None:
     if state.kind in ("file", "absent") or not (wanted or state.ours):
         return
     if state.kind == "big":
-        raise InstanceFailed(f"{dest} is too big to be a file of settings (over 256 KiB)", operation=dest)
+        raise InstanceFailed(tr("{dest} is too big to be a file of settings (over 256 KiB)", dest=dest), operation=dest)
     if state.kind == "loop":
         raise InstanceFailed(
-            f"{dest} is a link that leads to itself", operation=dest, hint="remove it on the instance, then run again"
+            tr("{dest} is a link that leads to itself", dest=dest),
+            operation=dest,
+            hint=tr("remove it on the instance, then run again"),
         )
-    what = _SPECIAL.get(state.kind, state.kind)
-    said = f"{dest} leads to {state.leads_to}, {what}" if state.leads_to else f"{dest} is {what}"
+    what = tr(_SPECIAL.get(state.kind, state.kind))
+    said = (
+        tr("{dest} leads to {leads_to}, {what}", dest=dest, leads_to=state.leads_to, what=what)
+        if state.leads_to
+        else tr("{dest} is {what}", dest=dest, what=what)
+    )
     raise InstanceFailed(
-        f"{said}: a file has to stand there",
+        tr("{said}: a file has to stand there", said=said),
         operation=dest,
-        hint="remove it on the instance, or leave this setting out",
+        hint=tr("remove it on the instance, or leave this setting out"),
     )
 
 
@@ -203,7 +210,9 @@ def _keys_change(file: ManagedKeys, state: FileState, member: str) -> Change | N
         wanted = keyed_files.change(file.form, file.keys, file.part, state)
     except Unreadable as bad:
         place = file.dest if bad.line is None else f"{file.dest}:{bad.line}"
-        hint = f"gpustrap sets keys in this file, and it is not {file.form}: mend or remove it on the instance"
+        hint = tr(
+            "gpustrap sets keys in this file, and it is not {form}: mend or remove it on the instance", form=file.form
+        )
         raise InstanceFailed(f"{place}: {bad.words}", operation=file.dest, hint=hint) from bad
     if wanted is None:
         return None

@@ -1,4 +1,4 @@
-"""How long a person is waited for: the clock of a run does not count it."""
+"""How long a run has waited for a person: such time is not the work's."""
 
 from __future__ import annotations
 

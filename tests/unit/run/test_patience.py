@@ -1,17 +1,18 @@
 from __future__ import annotations
 
-from gpustrap.run import patience
+import time
+
+import pytest
+
+from gpustrap.run.patience import Patience
 
 
-def test_every_wait_for_a_person_counts_also_one_that_ends_in_ctrl_c(monkeypatch) -> None:
-    clock = iter((10.0, 13.0, 20.0, 24.5))
-    monkeypatch.setattr(patience.time, "monotonic", lambda: next(clock))
-    waited = patience.Patience()
-    with waited.counted():
+def test_what_is_waited_for_a_person_adds_up_also_where_she_breaks_off(monkeypatch):
+    now = iter([10.0, 12.5, 20.0, 21.0])
+    monkeypatch.setattr(time, "monotonic", lambda: next(now))
+    patience = Patience()
+    with patience.counted():
         pass
-    try:
-        with waited.counted():
-            raise KeyboardInterrupt
-    except KeyboardInterrupt:
-        pass
-    assert waited.seconds == 7.5
+    with pytest.raises(KeyboardInterrupt), patience.counted():
+        raise KeyboardInterrupt
+    assert patience.seconds == 3.5

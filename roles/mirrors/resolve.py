@@ -147,7 +147,7 @@ def _reasons(urls: Mapping[Kind, str | None], written: Mapping[Kind, str], regio
     lines = []
     for kind, url in urls.items():
         why = region.reason if written[kind] == "auto" else "hosts.yml says so"
-        if kind == "git" and url is None and written[kind] == "upstream":
+        if kind == "git" and written[kind] == "upstream":
             why = "a mirror of GitHub sees what is fetched, so it is used only where hosts.yml names one"
         lines.append(f"{CLIENTS[kind]} {named(kind, url)}: {why}")
     return tuple(lines)
@@ -157,7 +157,7 @@ def named(kind: Kind, url: str | None) -> str:
     """`TUNA (URL)` for a mirror of the catalog, else the URL; "upstream" for none."""
     if url is None:
         return "upstream"
-    rows = (row.name for row in load_mirrors() if row.kind == kind and _tidy(kind, row.url) == url)
+    rows = (row.name for row in load_mirrors() if _tidy(kind, row.url) == url)
     name = next(rows, None)
     return f"{name} ({url})" if name else url
 

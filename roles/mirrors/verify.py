@@ -74,7 +74,7 @@ def pip_index(said: str) -> tuple[str, str]:
             file = path[1]
         elif key := re.fullmatch(r"\s+(global|install)\.index-url: (.*)", line):
             found.append((key[1] == "install", PIP_ORDER.index(kind) if kind in PIP_ORDER else 0, key[2], file))
-    return max(found)[2:4] if found else ("its own default", "no file sets an index")
+    return max(found)[2:] if found else ("its own default", "no file sets an index")
 
 
 def test_uv_asks_the_chosen_mirror(host, chosen, survey):

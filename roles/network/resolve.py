@@ -173,17 +173,16 @@ def _variables(
     lower: dict[str, str | SecretStr] = {"http_proxy": proxy, "https_proxy": proxy, "no_proxy": ",".join(direct)}
     variables = lower | {name.upper(): value for name, value in lower.items()}
     reasons = []
-    for names, rivals, keys in (
-        (("all_proxy", "ALL_PROXY"), ("all_proxy", "ALL_PROXY"), ()),
-        (("PIP_PROXY",), ("PIP_PROXY",), _keys(said, "pip.conf", ("proxy",))),
+    for names, keys in (
+        (("all_proxy", "ALL_PROXY"), ()),
+        (("PIP_PROXY",), _keys(said, "pip.conf", ("proxy",))),
         (
-            ("npm_config_proxy", "npm_config_https_proxy", "NPM_CONFIG_PROXY", "NPM_CONFIG_HTTPS_PROXY"),
             ("npm_config_proxy", "npm_config_https_proxy", "NPM_CONFIG_PROXY", "NPM_CONFIG_HTTPS_PROXY"),
             _keys(said, "npmrc", ("proxy", "https-proxy")),
         ),
     ):
         who = [
-            *who_sets(rivals, said),
+            *who_sets(names, said),
             *(f"{key.key} in {key.file}" for key in keys),
         ]
         if who or said.ours.intersection(names):

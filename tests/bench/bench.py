@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib.metadata import version
+from itertools import chain
 from pathlib import Path
 
 from boxes import BoxFailed
@@ -28,14 +29,12 @@ from gpustrap.errors import BadInput, InstanceFailed
 
 def main() -> int:
     given = options().parse_args()
-    chosen = tuple(contender for contender in CONTENDERS if contender.name in given.contenders)
     rows: list[Row] = []
     head = machine()
     try:
         with work_folder(given.work) as work:
             folder = Path(tempfile.mkdtemp(prefix="run-", dir=work))
-            plan = Plan(chosen, tuple(given.hosts), tuple(given.rtt), given.rounds, work, folder)
-            for row in measure(plan):
+            for row in chain.from_iterable(map(measure, plans(given, work, folder))):
                 rows.append(row)
                 say(row)
                 if given.jsonl:
@@ -47,6 +46,20 @@ def main() -> int:
     return 1 if any(row.problem for row in rows) else 0
 
 
+def plans(given: argparse.Namespace, work: Path, folder: Path) -> Iterator[Plan]:
+    """What was asked for; `--whole` is all that README.md shows."""
+    parts = [(given.contenders, given.hosts, given.rtt, given.rounds)]
+    if given.whole:
+        parts = [
+            (NAMES, [1], [0, 100], given.rounds),
+            (("hand", "gpustrap", "pyinfra"), [8], [100], given.rounds),
+            (("hand", "gpustrap"), [32], [100], 1),
+        ]
+    for names, hosts, rtts, rounds in parts:
+        chosen = tuple(contender for contender in CONTENDERS if contender.name in names)
+        yield Plan(chosen, tuple(hosts), tuple(rtts), rounds, work, folder)
+
+
 def options() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description="gpustrap's `up` beside other ways to do the same job")
     parser.add_argument("--rounds", type=int, default=3, help="how often everything is measured (3)")
@@ -55,6 +68,9 @@ def options() -> argparse.ArgumentParser:
     )
     parser.add_argument("--rtt", nargs="+", type=float, default=[0, 100], metavar="MS", help="round trips (0 100)")
     parser.add_argument("--hosts", nargs="+", type=int, default=[1], metavar="N", help="how many at once (1)")
+    parser.add_argument(
+        "--whole", action="store_true", help="1 host at 0 and 100 ms, 8 and 32 at 100 ms: all tables of README.md"
+    )
     parser.add_argument("--work", type=Path, help="folder to keep environments and logs in (a temporary one)")
     parser.add_argument("--jsonl", type=Path, help="file to append every run to, one JSON object a line")
     return parser

@@ -85,13 +85,13 @@ def renew(boxes: Sequence[str]) -> None:
 
 
 @contextmanager
-def reached(boxes: Sequence[str], rtt_ms: float) -> Iterator[tuple[Host, ...]]:
-    """The boxes as hosts that are `rtt_ms` away: directly for 0, else by the lab's relay."""
+def reached(boxes: Sequence[str], rtt_ms: float, turns: Path | None = None) -> Iterator[tuple[Host, ...]]:
+    """The boxes as hosts that are `rtt_ms` away: directly for 0, else by the lab's relay, which counts in `turns`."""
     found = [described(name) for name in boxes]
     if rtt_ms == 0:
         yield tuple(Host(box.name, box.ssh_port, box.key) for box in found)
         return
-    with relay(rtt_ms, *((box.ssh_host, box.ssh_port) for box in found)) as ports:
+    with relay(rtt_ms, *((box.ssh_host, box.ssh_port) for box in found), turns=turns) as ports:
         yield tuple(Host(box.name, port, box.key) for box, port in zip(found, ports, strict=True))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +16,7 @@ SCENARIOS = ("fresh", "no-op", "drift")
 
 @dataclass(frozen=True)
 class Row:
-    """One run. `problem` says why it does not count: it failed, or its end state is not the hand script's."""
+    """One run. `round_trips` are those of a connection, by the relay that makes them. `problem` says why it does not count: it failed, or its end state is not the hand script's."""
 
     contender: str
     scenario: str
@@ -24,6 +25,8 @@ class Row:
     round: int
     wall_s: float
     cpu_s: float
+    memory_mb: float
+    round_trips: float | None
     connections: int
     execs: int
     sftp: int
@@ -40,6 +43,7 @@ class Group:
     round: int
     reference: str
     folder: Path
+    turns: Path
 
 
 @dataclass(frozen=True)
@@ -68,10 +72,12 @@ def measure(plan: Plan) -> Iterator[Row]:
 def groups(plan: Plan, boxes: tuple[str, ...], reference: str) -> Iterator[Group]:
     """Every round at every distance."""
     for rtt_ms in plan.rtts_ms:
-        with lab.reached(boxes, rtt_ms) as hosts:
+        turns = plan.folder / f"turns-{len(boxes)}-{rtt_ms:g}"
+        turns.touch()
+        with lab.reached(boxes, rtt_ms, turns) as hosts:
             for number in range(plan.rounds):
                 folder = plan.folder / f"{len(boxes)}-{rtt_ms:g}-{number}"
-                yield Group(boxes, hosts, rtt_ms, number, reference, folder)
+                yield Group(boxes, hosts, rtt_ms, number, reference, folder, turns)
 
 
 def rotated(contenders: Sequence[Contender], by: int) -> list[Contender]:
@@ -104,7 +110,7 @@ def run_all(contender: Contender, bin: Path, group: Group) -> Iterator[Row]:
 
 def run_one(contender: Contender, scenario: str, command: Command, group: Group, folder: Path) -> Row:
     log = folder / f"{scenario}.log"
-    before = lab.sessions(group.boxes)
+    before, kept = lab.sessions(group.boxes), len(group.turns.read_text().split())
     done = timed(command, log)
     after = lab.sessions(group.boxes)
     return Row(
@@ -115,9 +121,21 @@ def run_one(contender: Contender, scenario: str, command: Command, group: Group,
         group.round,
         done.wall_s,
         done.cpu_s,
+        done.memory_mb,
+        round_trips(group, kept, after["connections"] - before["connections"]),
         **{kind: after[kind] - before[kind] for kind in after},
         problem=f"exit status {done.status}, see {log}" if done.status else differing(group),
     )
+
+
+def round_trips(group: Group, kept: int, connections: int) -> float | None:
+    """Of one connection, on average; the relay keeps them as soon as it has seen the end of each."""
+    if group.rtt_ms == 0:
+        return None
+    patience = time.monotonic() + 10
+    while len(ended := group.turns.read_text().split()[kept:]) < connections and time.monotonic() < patience:
+        time.sleep(0.05)
+    return sum(map(int, ended)) / len(ended) if ended else None
 
 
 def differing(group: Group) -> str | None:

@@ -46,8 +46,11 @@ def channels(rows: Sequence[Row]) -> str:
             if some := chosen(rows, name, scenario):
                 counts = [f"{median(getattr(row, kind) for row in some):g}" for kind in KINDS]
                 cpu_s = f"{median(row.cpu_s for row in some):.2f}"
-                lines.append([name, scenario, *counts, cpu_s, str(len(some))])
-    return table(["contender", "run", *KINDS, "local CPU, s", "runs"], lines)
+                trips = [row.round_trips for row in some if row.round_trips is not None]
+                waited = f"{median(trips):.0f}" if trips else "-"
+                memory = f"{max(row.memory_mb for row in some):.0f}"
+                lines.append([name, scenario, *counts, waited, cpu_s, memory, str(len(some))])
+    return table(["contender", "run", *KINDS, "round trips", "local CPU, s", "memory, MB", "runs"], lines)
 
 
 def discarded(rows: Sequence[Row]) -> str:

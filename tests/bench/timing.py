@@ -21,10 +21,14 @@ class Command:
 
 @dataclass(frozen=True)
 class Timed:
-    """`cpu_s` is user and system time on this machine, of the process and the children it waited for."""
+    """`cpu_s` is user and system time on this machine, of the process and the children it waited for.
+
+    `memory_mb` is what the largest of them had at its most.
+    """
 
     wall_s: float
     cpu_s: float
+    memory_mb: float
     status: int
 
 
@@ -44,4 +48,4 @@ def timed(command: Command, log: Path) -> Timed:
         _, status, usage = os.wait4(process.pid, 0)
         wall_s = time.perf_counter() - began
     process.returncode = os.waitstatus_to_exitcode(status)
-    return Timed(wall_s, usage.ru_utime + usage.ru_stime, process.returncode)
+    return Timed(wall_s, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, process.returncode)

@@ -140,6 +140,23 @@ def ssh() -> Ssh:
     return run
 
 
+@pytest.fixture(scope="session")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The console script of a wheel built from the checkout and installed where nothing else is."""
+    folder, root = tmp_path_factory.mktemp("wheel"), Path(__file__).resolve().parents[2]
+
+    def run(*words: object) -> None:
+        done = subprocess.run([sys.executable, "-m", *map(str, words)], capture_output=True, text=True, timeout=600)
+        assert done.returncode == 0, f"{words}\n{done.stdout}{done.stderr}"
+
+    run("pip", "wheel", "-q", "--no-deps", "--no-build-isolation", "-w", folder, root)
+    (wheel,) = folder.glob("gpustrap-*.whl")
+    run("uv", "venv", "-q", "--python", sys.executable, folder / "venv")
+    python, pins = folder / "venv" / "bin" / "python", root / "requirements.lock"
+    run("uv", "pip", "install", "-q", "--python", python, "--constraints", pins, wheel)
+    return folder / "venv" / "bin" / "gpustrap"
+
+
 @dataclass(frozen=True)
 class Ran:
     """What one run of gpustrap gave. A failed expectation shows all of it."""

@@ -51,6 +51,21 @@ def test_a_greeting_takes_two_round_trips_and_an_answer_one(echo):
     assert 0.1 <= answered - greeted < 0.25
 
 
+def test_the_round_trips_of_each_connection_are_kept(echo, tmp_path):
+    with relay(50, echo, turns=tmp_path / "turns") as (port,):
+        for questions in (0, 3):
+            with socket.create_connection(("127.0.0.1", port)) as client:
+                assert client.recv(6) == b"hello\n"
+                for _ in range(questions):
+                    client.sendall(b"x")
+                    assert client.recv(1) == b"x"
+        eventually = time.monotonic() + 10
+        while (kept := (tmp_path / "turns").read_text() if (tmp_path / "turns").exists() else "").count("\n") < 2:
+            assert time.monotonic() < eventually, kept
+            time.sleep(0.01)
+    assert sorted(kept.split()) == ["0", "3"]
+
+
 def test_bytes_arrive_whole_and_in_order(echo):
     sent = os.urandom(8 << 20)
     with relay(20, echo) as (port,), socket.create_connection(("127.0.0.1", port)) as client:

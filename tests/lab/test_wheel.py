@@ -5,14 +5,10 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 
 from gpustrap.lab import targets
-
-ROOT = Path(__file__).resolve().parents[2]
 
 
 def run(*words, cwd=None, **environment):
@@ -27,20 +23,6 @@ def run(*words, cwd=None, **environment):
     )
     assert done.returncode == 0, f"{words}\n{done.stdout}{done.stderr}"
     return done.stdout
-
-
-@pytest.fixture(scope="module")
-def installed(tmp_path_factory):
-    """The console script of a wheel built from the checkout and installed where nothing else is."""
-    folder = tmp_path_factory.mktemp("wheel")
-    run(sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation", "-w", folder, ROOT)
-    (wheel,) = folder.glob("gpustrap-*.whl")
-    uv = [sys.executable, "-m", "uv"]
-    run(*uv, "venv", "-q", "--python", sys.executable, folder / "venv")
-    pins = folder / "pins.txt"
-    pins.write_text((ROOT / "requirements.lock").read_text())
-    run(*uv, "pip", "install", "-q", "--python", folder / "venv" / "bin" / "python", "--constraints", pins, wheel)
-    return folder / "venv" / "bin" / "gpustrap"
 
 
 @pytest.fixture

@@ -27,6 +27,7 @@ FOLDER = Path(os.environ.get("MUTATION_FOLDER") or Path(tempfile.gettempdir()) /
 RESULTS = FOLDER / "results.jsonl"
 MOST_SECONDS = 5  # of tests for one mutant, as they took in the coverage run
 SEED = 13
+OPEN = "open"
 DECISION = "test_the_whole_decision_on_a_box_of_others"
 
 
@@ -180,7 +181,7 @@ def survivors(mutants: list[Mutant]) -> None:
 
 def reason_of(mutant: Mutant) -> str:
     said = f"{mutant.file}:{mutant.function} [{mutant.operator}] {mutant.text}"
-    return next((reason for part, reason in REASONS if part in said), "open")
+    return next((reason for part, reason in REASONS if part in said), OPEN)
 
 
 def main() -> None:
@@ -204,7 +205,9 @@ def main() -> None:
         random.Random(SEED).shuffle(new)
         run(new[: asked.sample], asked.n, asked.seconds)
     elif asked.verb == "again":
-        left = [mutant for mutant in mutants if known.get(mutant.name) in ("survived", "no test")]
+        survived = [mutant for mutant in mutants if known.get(mutant.name) in ("survived", "no test")]
+        left = [mutant for mutant in survived if reason_of(mutant) == OPEN]  # the quick ones first
+        left.sort(key=lambda mutant: not mutant.function)
         run(left, asked.n, asked.seconds)
     {"survivors": survivors}.get(asked.verb, report)(mutants)
 

@@ -93,7 +93,7 @@ class Host:
 
     def get_fact(self, fact: type, **arguments: Any) -> Any:
         fact().command(**arguments)  # the arguments are such that it can ask
-        assert arguments == self.asked.get(fact.__name__, arguments)
+        assert _lists(arguments) == self.asked.get(fact.__name__, _lists(arguments))
         return _typed(_answer_of(fact), self.facts[fact.__name__])
 
     def noop(self, description: str) -> None:
@@ -174,3 +174,10 @@ def _members(archive: str) -> dict[str, str]:
         texts = {member.name: tar.extractfile(member).read().decode() for member in tar}  # type: ignore[union-attr]
     texts["apply"] = texts["apply"].rpartition("}\n")[2]
     return texts
+
+
+def _lists(value: Any) -> Any:
+    """With lists for tuples, as YAML has them."""
+    if isinstance(value, dict):
+        return {key: _lists(one) for key, one in value.items()}
+    return [_lists(one) for one in value] if isinstance(value, list | tuple) else value

@@ -39,7 +39,9 @@ def say(text: object) -> None:
 
 def note(text: object) -> None:
     """Anything that is not data, on stderr."""
-    print(shown(text), file=sys.stderr)
+    from gpustrap.ui.ask import fitted
+
+    print(fitted(shown(text)), file=sys.stderr)
 
 
 def print_json(report: Mapping[str, Any]) -> None:

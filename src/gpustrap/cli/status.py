@@ -66,12 +66,19 @@ def as_json(seen: InstanceLook) -> dict[str, Any]:
 
 def logs(seen: InstanceLook) -> list[str]:
     """The end of the log of each service that is not ready."""
-    return [line for name, service in seen.services.items() for line in log_lines(name, service.log)]
+    return [line for name, service in seen.services.items() for line in _log(name, service)]
+
+
+def _log(name: str, service: ServiceLook) -> list[str]:
+    if service.log_hidden:
+        return [tr("log of {service} not shown: {why}", service=name, why=service.log_hidden)]
+    return log_lines(name, service.log)
 
 
 def _service_json(service: ServiceLook) -> dict[str, Any]:
     """What is wrong and what it wrote stand there only where it is not ready."""
-    wrong = {} if service.ready else {"trouble": service.trouble, "log": service.log}
+    wrong: dict[str, Any] = {} if service.ready else {"trouble": service.trouble, "log": service.log}
+    wrong |= {"log_hidden": service.log_hidden} if service.log_hidden else {}
     base = {"running": service.running, "ready": service.ready, "url": service.url, "local_url": service.local_url}
     return base | wrong
 

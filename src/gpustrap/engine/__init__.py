@@ -46,10 +46,14 @@ INVOKE = ModuleType("invoke")
 vars(INVOKE)["run"] = _run_quietly
 sys.modules.setdefault("invoke", INVOKE)
 
-import pyinfra
 from gevent.local import local
 
-from gpustrap.engine.pyinfra_internals import keep_state_in
+from gpustrap.engine.type_checks import instead_of_typeguard
+
+with instead_of_typeguard():
+    import pyinfra
+
+    from gpustrap.engine.pyinfra_internals import keep_state_in
 
 
 class _PerGreenlet(local):  # type: ignore[misc]  # gevent has no types

@@ -230,7 +230,7 @@ class ReplayConnector(Login):
         if question is None:
             return None
         self._asked[question] = None
-        if self._memory and question not in self.answers and question in self._expected:
+        if question not in self.answers and question in self._expected:
             self._ask_ahead(self._expected[self._expected.index(question) :])
         return self.answers.get(question)
 

@@ -38,7 +38,8 @@ def identity(files: Iterable[ManagedFile]) -> str:
 
 def probe(service: Service) -> Probe:
     """How to tell that the service is ready."""
-    return Probe(service.name, service.port, service.health)
+    secrets = tuple(name for name, value in service.env.items() if isinstance(value, Secret))
+    return Probe(service.name, service.port, service.health, secrets)
 
 
 def probes(services: Sequence[Service]) -> tuple[Probe, ...]:

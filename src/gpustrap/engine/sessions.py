@@ -18,16 +18,17 @@ class Sessions:
 
     def __init__(self, client: SSHClient) -> None:
         self._client = client
-        self._started = 0
+        self._started = False
         self._refused = False  # a session beside another, or a command in one that was opened ahead
         self._ahead: gevent.Greenlet | None = None
 
-    def start(self, request: str) -> Channel:
+    def start(self, request: str, stdin: bytes) -> Channel:
         """A session that runs the request. Raises ChannelException, or what a lost connection raises."""
-        channel = self._by_spare(request) or self._by_new(request)
-        self._started += 1
-        if self._started > 1:  # the first may be all: an unchanged run has no second one beside it
-            self.open_ahead()
+        spare = self._spare()
+        if self._started:  # the first may be all: an unchanged run has no second one beside it
+            self.open_ahead()  # its answer comes with that of the request
+        channel = self._by_spare(spare, request, stdin) or _begun(self._patiently(), request, stdin)
+        self._started = True
         return channel
 
     def open_ahead(self) -> None:
@@ -55,24 +56,20 @@ class Sessions:
             pass  # the connection is lost, as the next command will say
         return None
 
-    def _by_spare(self, request: str) -> Channel | None:
+    def _spare(self) -> Channel | None:
+        """The session that was opened ahead, once it is."""
+        ahead, self._ahead = self._ahead, None
+        if ahead is not None:
+            ahead.join()
+        return ahead.value if ahead is not None else None
+
+    def _by_spare(self, spare: Channel | None, request: str, stdin: bytes) -> Channel | None:
         """A session that ended before it has begun with the request has not run it: it may be asked anew."""
-        if self._ahead is None:
-            return None
-        self._ahead.join()
-        channel: Channel | None = self._ahead.value
-        self._ahead = None
-        if channel is not None:
+        if spare is not None:
             with suppress(SSHException):
-                channel.exec_command(request)
-                return channel
+                return _begun(spare, request, stdin)
             self._refused = True
         return None
-
-    def _by_new(self, request: str) -> Channel:
-        channel = self._patiently()
-        channel.exec_command(request)
-        return channel
 
     def _patiently(self) -> Channel:
         """A new session. Where one at a time is allowed (MaxSessions 1), the last one's end may not be through yet."""
@@ -82,3 +79,24 @@ class Sessions:
             except ChannelException:
                 gevent.sleep(pause)
         return self._open()
+
+
+def _begun(channel: Channel, request: str, stdin: bytes) -> Channel:
+    """The channel, once the request is accepted. What goes to its stdin follows at once, beside the reading.
+
+    A command that prints before it reads must not wait for us, and we not for the word that it is accepted.
+    """
+    sending = gevent.spawn(_send, channel, stdin)  # it has its turn when the request is on its way
+    try:
+        channel.exec_command(request)
+    except BaseException:
+        sending.kill(block=False)
+        raise
+    return channel
+
+
+def _send(channel: Channel, stdin: bytes) -> None:
+    with suppress(OSError, EOFError, SSHException):  # the command may end before it has read all
+        if stdin:
+            channel.sendall(stdin)
+        channel.shutdown_write()

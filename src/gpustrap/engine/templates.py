@@ -7,14 +7,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
-from jinja2 import Environment, FileSystemLoader, TemplateNotFound, TemplateSyntaxError, UndefinedError
 from pydantic import SecretStr
 
 from gpustrap import content
 from gpustrap.engine.operations.files import ManagedFile
 from gpustrap.errors import InstanceFailed
+
+if TYPE_CHECKING:
+    from jinja2 import Environment, FileSystemLoader
 
 _project = Path()
 
@@ -63,6 +65,8 @@ def template(
 
 def render(src: str, values: Mapping[str, Any]) -> str:
     """The text of one template. Raises InstanceFailed naming the template, its line and the variable."""
+    from jinja2 import TemplateNotFound, TemplateSyntaxError, UndefinedError
+
     try:
         return _environment().get_template(src).render(_revealed(values))
     except TemplateNotFound as error:
@@ -83,7 +87,7 @@ def render(src: str, values: Mapping[str, Any]) -> str:
 
 def _place(error: Exception, src: str) -> str:
     """TEMPLATE:LINE that an error came from: the innermost frame in a template, which may be an included one."""
-    roots = [Path(root) for root in cast(FileSystemLoader, _environment().loader).searchpath]
+    roots = [Path(root) for root in cast("FileSystemLoader", _environment().loader).searchpath]
     place, trace = src, error.__traceback__
     while trace is not None:
         file = Path(trace.tb_frame.f_code.co_filename)

@@ -115,15 +115,12 @@ class Wire:
             request, password = self._as_root(request)
         try:
             # Read by whatever login shell there is: bash, dash, zsh and fish agree on these words.
-            channel = self._sessions.start(f"/bin/sh -c '{SIGNAL}{PATH}{HOME}{request}'")
             data = password + (b"" if in_request else whole) + stdin
-            # Sent beside the reading: a command that prints before it reads must not wait for us.
-            gevent.spawn(_send, channel, data)
+            return self._sessions.start(f"/bin/sh -c '{SIGNAL}{PATH}{HOME}{request}'", data)
         except ChannelException as refused:
             raise of_no_session(refused.text) from refused
         except (OSError, EOFError, SSHException) as error:
             raise self._lost or of_lost(error) from error
-        return channel
 
     def _as_root(self, inner: str) -> tuple[str, bytes]:
         """The request that runs `inner` by sudo where that is allowed, and what sudo reads before: the password.
@@ -240,13 +237,6 @@ def _read(frame: Frame, receive: Callable[[int], bytes]) -> None:
 
 def _packed(script: str) -> str:
     return base64.b64encode(script.encode()).decode()
-
-
-def _send(channel: Channel, data: bytes) -> None:
-    with suppress(OSError, EOFError, SSHException):  # the command may end before it has read all
-        if data:
-            channel.sendall(data)
-        channel.shutdown_write()
 
 
 def within(seconds: float | None) -> Any:

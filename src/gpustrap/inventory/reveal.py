@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel, SecretStr
 
+from gpustrap.errors import BadInput
 from gpustrap.inventory.masking import remember
 from gpustrap.inventory.secrets import Secret
 
@@ -28,6 +29,16 @@ def read_all(values: Iterable[Any]) -> None:
     for value in values:
         for secret in _secrets(value):
             revealed(secret)
+
+
+def unreadable(values: Iterable[Any]) -> str:
+    """Read every secret that settings hold, for `masked`; why one cannot be read, empty where all can."""
+    for secret in (secret for value in values for secret in _secrets(value)):
+        try:
+            revealed(secret)
+        except BadInput as error:
+            return error.faults[0].message
+    return ""
 
 
 def _secrets(value: Any) -> Iterator[Secret]:

@@ -19,6 +19,7 @@ from gpustrap.engine.session import Session
 from gpustrap.errors import InstanceFailed
 from gpustrap.inventory.hosts import find_project, load_hosts, select
 from gpustrap.inventory.instance import Instance
+from gpustrap.inventory.reveal import unreadable
 from gpustrap.lab.login import running_box
 from gpustrap.language import tr
 from gpustrap.resolve.box.survey import Survey
@@ -40,6 +41,7 @@ class ServiceLook:
     local_url: str | None
     trouble: str = ""  # why it is not ready, in words
     log: tuple[str, ...] = ()  # what it last wrote, where it is not ready
+    log_hidden: str = ""  # why that is not shown
 
 
 @dataclass
@@ -114,14 +116,22 @@ def _services(session: Session, instance: Instance, survey: Survey, urls: Mappin
     chosen = Decisions(survey, context).of("services")
     assert isinstance(chosen, Services)
     sessions = _sessions(session, chosen.services)
-    return {service.name: _look_of(service, sessions.get(service.name)) for service in chosen.services}
+    if not any(seen.log for seen in sessions.values()):
+        hidden = ""
+    else:
+        hidden = unreadable([*instance.settings.values(), instance.password, instance.sudo_password])
+    return {service.name: _look_of(service, sessions.get(service.name), hidden) for service in chosen.services}
 
 
-def _look_of(service: Service, seen: Running | None) -> ServiceLook:
+def _look_of(service: Service, seen: Running | None, hidden: str) -> ServiceLook:
+    """`hidden`: why nothing of a log is shown; a secret that cannot be read cannot be masked in it either."""
     if seen is None:
         return ServiceLook(False, False, service.url, service.local_url)
     trouble = seen.trouble or (tr("it is held by a signal (SIGSTOP)") if seen.stopped else "")
-    return ServiceLook(not seen.refused, seen.ready, service.url, service.local_url, trouble, seen.log)
+    log_hidden = hidden if seen.log else ""
+    return ServiceLook(
+        not seen.refused, seen.ready, service.url, service.local_url, trouble, () if hidden else seen.log, log_hidden
+    )
 
 
 def _sessions(session: Session, wanted: Sequence[Service]) -> dict[str, Running]:

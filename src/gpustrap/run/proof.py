@@ -15,7 +15,7 @@ from gpustrap.run.outside import unreached
 from gpustrap.run.report import ServiceState
 from gpustrap.run.services import PROMISE
 from gpustrap.run.work import Work
-from gpustrap.verify.proof import Broken, Subject, Verdict, verify
+from gpustrap.verify.verdict import Broken, Subject, Verdict
 
 OUTSIDE = mark("answers from outside")
 
@@ -24,6 +24,8 @@ def prove(project: Path) -> Callable[[Sequence[Work]], None]:
     """Verify the instances that got through, all in one run of pytest."""
 
     def proved(works: Sequence[Work]) -> None:
+        from gpustrap.verify.proof import verify
+
         began = time.monotonic()
         verdicts = verify([_subject(work, project) for work in works], project)
         ready = {
@@ -57,6 +59,8 @@ def _report(work: Work, verdict: Verdict, away: Mapping[str, str]) -> None:
         healthy = service.name not in {*work.unready, *away} and not _breaks(service.name, verdict)
         work.result.services[service.name] = ServiceState(service.url, service.local_url, healthy)
     broken = [*_unready(work), *(one for one in verdict.broken if not _is_said(one, work))]
+    for role in verdict.empty:
+        work.says(tr("roles/{role}/verify.py has no function test_…: it promises nothing", role=role))
     broken += [Broken("services", f"{name}: {tr(OUTSIDE)}", why, (name,)) for name, why in away.items()]
     if verdict.failed or broken:
         work.result.failed = verdict.failed or _failure(broken)

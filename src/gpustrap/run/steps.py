@@ -140,6 +140,14 @@ def _would_change(work: Work, operation: Operation) -> tuple[str, ...] | None:
         return (failure.error,)
 
 
+def _changes_or_fails(work: Work, operation: Operation) -> bool:
+    """Where it cannot even be looked at, that is said when it is its turn."""
+    try:
+        return _would_change(work, operation) is not None
+    except InstanceFailed:
+        return True
+
+
 def change(work: Work, project: Path) -> None:
     """Run every operation and note what each changed; meanwhile nobody else changes this instance."""
     session = work.session
@@ -147,7 +155,7 @@ def change(work: Work, project: Path) -> None:
     locks = (
         other_owner(work, project)
         or not session.connector.replays
-        or any(_would_change(work, operation) is not None for operation in session.operations)
+        or any(_changes_or_fails(work, operation) for operation in session.operations)
     )
 
     def ended(operation: Operation, changed: bool) -> None:

@@ -21,6 +21,7 @@ from gpustrap.inventory.instance import Instance
 from gpustrap.resolve.box.survey import Survey
 from gpustrap.resolve.context import Context
 from gpustrap.run.access import Asks
+from gpustrap.run.ahead import import_ahead
 from gpustrap.run.connection import reach
 from gpustrap.run.report import Change, Result
 from gpustrap.run.watcher import Watcher
@@ -128,7 +129,7 @@ def on_all(
             left(instance.name)
             result.seconds = time.monotonic() - began - (options.patience.seconds - asked)
 
-    greenlets = [gevent.spawn(start, instance) for instance in instances]
+    greenlets = [*(gevent.spawn(start, instance) for instance in instances), gevent.spawn(import_ahead, **reaching)]
     try:
         gevent.joinall(greenlets, raise_error=True)
         then([work for work in works if work.got_through])

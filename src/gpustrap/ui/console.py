@@ -23,6 +23,7 @@ from gpustrap.language import mark, tr
 from gpustrap.ui.login import AtTerminal
 from gpustrap.ui.plain import in_one_line, shown
 from gpustrap.ui.progress import Progress, progress_of
+from gpustrap.ui.table import wrapped
 
 if TYPE_CHECKING:
     from gpustrap.engine.session import Operation
@@ -165,7 +166,7 @@ class Lines:
                 sick = "" if state.healthy else f"  {tr('NOT HEALTHY')}"
                 self._print(f"  {service}: {state.url or local}{sick}")
             for text in result.notes:
-                self._event("", f"  {text}")
+                self._print(f"  {text}")
         if any(result.declined for result in results.values()):
             self._print(tr("Nothing changed."))
 
@@ -235,12 +236,17 @@ class Lines:
     def _wrapped(self, text: str, style: str, indent: int) -> list[Text]:
         """On a terminal the pieces that fit beside an indent, else the text as it is."""
         whole = Text(in_one_line(text), style=style)
-        if not (self._console.is_terminal and self._console.is_interactive):
+        if not self._wraps:
             return [whole]
         return list(whole.wrap(self._console, max(self._console.width - indent, 1), overflow="fold"))
 
     def _print(self, text: str, style: str = "") -> None:
-        self._console.print(Text(shown(text), style=style), soft_wrap=True)
+        fits = wrapped(shown(text), self._console.width) if self._wraps else shown(text)
+        self._console.print(Text(fits, style=style), soft_wrap=True)
+
+    @property
+    def _wraps(self) -> bool:
+        return self._console.is_terminal and self._console.is_interactive
 
     def _now(self, instance: str, text: str) -> None:
         self._at[instance] = Doing(in_one_line(text))

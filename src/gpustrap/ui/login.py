@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from gpustrap.language import tr
-from gpustrap.ui.ask import agrees, hidden
+from gpustrap.ui.ask import agrees, fitted, hidden
 from gpustrap.ui.plain import shown
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ class AtTerminal:
 
     def _says(self, text: str) -> None:
         self.before()
-        print(shown(text), file=sys.stderr)
+        print(fitted(shown(text)), file=sys.stderr)
 
 
 class Agreed:

@@ -78,9 +78,10 @@ def _longest_word(text: str) -> int:
     return max((_cells(word) for word in text.split() if word.isascii()), default=1)
 
 
-def wrapped(text: str) -> str:
-    """Lines for stdout: on its terminal each is broken between words, and goes on a little further in."""
-    width = _width()
+def wrapped(text: str, width: int | None = None) -> str:
+    """Lines for a terminal of `width` columns, else for stdout: each is broken between words, and goes on a little
+    further in. The spaces at its end stay."""
+    width = _width() if width is None else width
     return "\n".join(_wrapped(line, width) for line in text.splitlines())
 
 
@@ -93,7 +94,8 @@ def _wrapped(line: str, width: int) -> str:
     indent = " " * (len(line) - len(line.lstrip()))
     room = max(width - len(indent) - GAP, 1)
     first, *rest = Text(line.strip()).wrap(Console(width=room), room, overflow="fold")
-    return "\n".join([indent + str(first).rstrip(), *(f"{indent}  {str(more).rstrip()}" for more in rest)])
+    broken = "\n".join([indent + str(first).rstrip(), *(f"{indent}  {str(more).rstrip()}" for more in rest)])
+    return broken + " " * (len(line) - len(line.rstrip()))
 
 
 def stderr_width() -> int:

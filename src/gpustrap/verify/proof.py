@@ -5,25 +5,27 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 import gevent
 import pytest
 import testinfra.host
+from _pytest.fixtures import FixtureLookupError
 
 from gpustrap import content
-from gpustrap.engine.connector import ReplayConnector
-from gpustrap.errors import InstanceFailed, PartsBroken
+from gpustrap.errors import InstanceFailed, PartsBroken, nearest
 from gpustrap.inventory.masking import masked
 from gpustrap.language import tr
 from gpustrap.resolve.box.survey import Survey
 from gpustrap.resolve.context import Context
 from gpustrap.verify.backend import SessionBackend
 from gpustrap.verify.ends import Ends
+from gpustrap.verify.expected import of_assert
+from gpustrap.verify.verdict import Broken, Skipped, Subject, Verdict
 
+FIXTURES = ("host", "chosen", "survey", "context")
 OPTIONS = (
     *("-c", os.devnull, "--noconftest", "--import-mode=importlib", "--assert=plain", "--capture=no"),
     *("-p", "no:terminal", "-p", "no:cacheprovider"),
@@ -35,47 +37,6 @@ OPTIONS = (
 )
 
 
-@dataclass(frozen=True)
-class Subject:
-    """One instance to verify: its connection and what was decided for it."""
-
-    name: str
-    connector: ReplayConnector
-    chosen: Mapping[str, Any]  # role → what was decided
-    survey: Survey
-    context: Context
-    remembered: Path | None  # where the commands of the last verification are kept
-
-
-@dataclass(frozen=True)
-class Broken:
-    """A promise that does not hold on an instance. `parts`: of what, where it is about several, such as services."""
-
-    role: str
-    promise: str
-    error: str
-    parts: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Skipped:
-    """A test that was skipped, or a whole verify.py, and what it says of it."""
-
-    role: str
-    promise: str
-    why: str
-
-
-@dataclass
-class Verdict:
-    """What was checked on one instance. `passed` counts tests; a skipped one promised nothing here."""
-
-    passed: int = 0
-    broken: list[Broken] = field(default_factory=list)
-    failed: InstanceFailed | None = None  # it could not be asked
-    skipped: list[Skipped] = field(default_factory=list)
-
-
 def verify(subjects: Sequence[Subject], project: Path) -> dict[str, Verdict]:
     """Run every role's tests on every instance that has the role. Instance → verdict."""
     backends = {
@@ -84,7 +45,7 @@ def verify(subjects: Sequence[Subject], project: Path) -> dict[str, Verdict]:
     files = [str(path) for path in _files(subjects, project)]
     if files and any(backend.needs_rehearsal() for backend in backends.values()):
         _rehearse(files, subjects, backends)
-    plugin = _Plugin(subjects, backends)
+    plugin = _Plugin(subjects, backends, files)
     gevent.joinall([gevent.spawn(backend.prefetch) for backend in backends.values()], raise_error=True)
     ended = _run_pytest(files, plugin) if files else None
     for name, backend in backends.items():
@@ -100,7 +61,7 @@ def _rehearse(files: list[str], subjects: Sequence[Subject], backends: dict[str,
     """
     for backend in backends.values():
         backend.rehearsing = True
-    _run_pytest(files, _Plugin(subjects, backends))
+    _run_pytest(files, _Plugin(subjects, backends, files))
     for backend in backends.values():
         backend.rehearsing = False
 
@@ -151,7 +112,8 @@ def _forget_modules(files: Collection[str]) -> None:
 class _Plugin:
     """Gives a role's tests `host` (testinfra's), `chosen`, `survey` and `context`; keeps what they find."""
 
-    def __init__(self, subjects: Sequence[Subject], backends: dict[str, SessionBackend]):
+    def __init__(self, subjects: Sequence[Subject], backends: dict[str, SessionBackend], files: Iterable[str]):
+        self._files = {_role(Path(file)) for file in files}
         self._subjects = {subject.name: subject for subject in subjects}
         self._backends = backends
         self.verdicts = {subject.name: Verdict() for subject in subjects}
@@ -210,6 +172,14 @@ class _Plugin:
             elif report.passed and report.when == "call":
                 verdict.passed += 1
 
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        tested = {_role(item.path) for item in session.items}
+        for name, verdict in self.verdicts.items():
+            broken = {one.role for one in verdict.broken}
+            verdict.empty = [
+                role for role in self._subjects[name].chosen if role in self._files and role not in tested | broken
+            ]
+
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         if report.failed:
             role = _role(Path(report.nodeid))
@@ -241,16 +211,20 @@ def _promise(test: str) -> str:
 
 
 def _why(call: pytest.CallInfo[None]) -> str:
-    """What the test says of it, without a secret. A bare `assert` says nothing, another exception its kind."""
+    """What the test says of it, without a secret. A bare `assert` says what it found, another exception its kind."""
     error = call.excinfo.value if call.excinfo else None
     if isinstance(error, PartsBroken):
         return masked(str(error))
     if isinstance(error, pytest.PytestReturnNotNoneWarning):
         return tr("the test returns a value, which nothing looks at: `assert` is meant where `return` stands")
+    if isinstance(error, FixtureLookupError) and error.argname:
+        near = nearest(error.argname, FIXTURES)
+        told = tr("a check takes host, chosen, survey and context; found '{name}'", name=error.argname)
+        return told + (tr("; nearest: '{nearest}'", nearest=near) if near else "")
     if error is None or isinstance(error, AssertionError | pytest.fail.Exception):
         # testinfra's own words where a command ends with an error; what the command said stands behind them.
         text = re.sub(r"^Unexpected exit code \d+ for ", "", masked(str(error or "")))
-        return _first_lines(text) or tr("does not hold")
+        return _first_lines(text or of_assert(call.excinfo.tb if call.excinfo else None)) or tr("does not hold")
     # A KeyError shows its key escaped, and a secret that was quoted before is known in no such form.
     error.args = tuple(masked(arg) if isinstance(arg, str) else arg for arg in error.args)
     return _first_lines(masked(f"{type(error).__name__}: {error}"))

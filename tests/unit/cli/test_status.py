@@ -91,6 +91,16 @@ def test_what_to_do_stands_on_stderr(found, capsys):
     assert capsys.readouterr().err == "hint: is it started?\n"
 
 
+def test_a_log_with_a_secret_that_cannot_be_masked_is_not_shown(found, capsys):
+    why = "environment variable TOK is not set"
+    found.update(a=InstanceLook(BOX, {"api": replace(ENDED, log_hidden=why)}))
+    exit.run(app, ["status"])
+    assert capsys.readouterr().err == f"log of api not shown: {why}\n"
+    exit.run(app, ["status", "--json"])
+    (api,) = json.loads(capsys.readouterr().out)["instances"]["a"]["services"].values()
+    assert (api["log"], api["log_hidden"]) == ([], why)
+
+
 def test_json_is_one_object_also_when_an_instance_failed(found, capsys):
     found.update(a=InstanceLook(BOX, {"web": READY}), b=DEAD)
     assert exit.run(app, ["status", "--json"]) == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
@@ -20,12 +21,16 @@ from gpustrap.errors import InstanceFailed
 
 @dataclass
 class LocalBox:
-    """Stands for a Wire: runs what it gets by `sh` in its folder. `lost_after`: so many answers, then no connection."""
+    """Stands for a Wire: runs what it gets by `sh` in its folder.
+
+    `cut`: before which answer of changes the connection goes, or in which, once its command was run.
+    """
 
     folder: Path
     asked: list[str] = field(default_factory=list)
     alive: bool = True
     refuses_folders: bool = False
+    cut: tuple[int, str] | None = None
 
     def run(self, command: str, *, stdin: bytes = b"", on_line: Any = None, takers: Any = None, **_: Any) -> Any:
         from gpustrap.engine.batch import Answer
@@ -33,10 +38,17 @@ class LocalBox:
         self.asked.append(command)
         if self.refuses_folders:
             command = f"mktemp() {{ false; }}\n{command}"
+        if self.cut is not None and takers:
+            at, where = self.cut
+            own = f"{where}() {{ [ $n != {at} ] || exit 1; "
+            command = re.sub(rf"^{where}\(\) {{$", own, command, flags=re.MULTILINE)
         done = subprocess.run(["sh", "-c", command], input=stdin, capture_output=True, cwd=self.folder)
         gevent.sleep(0)
         for hear, data in zip(takers or (), (done.stdout, done.stderr), strict=False):
             hear(data)
+        if self.cut is not None and takers and done.returncode == 1:
+            self.alive = False
+            raise InstanceFailed("the connection was lost")
         for line in (done.stdout + done.stderr).decode().splitlines() if on_line else ():
             on_line(line)
         return Answer(done.returncode, *((b"", b"") if takers else (done.stdout, done.stderr)))
@@ -176,7 +188,7 @@ def both_ways(acts: list[Act], box: dict[str, str], **how: Any) -> list[Ran]:
     return results
 
 
-@settings(max_examples=300, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=300, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(st.lists(ACTS, min_size=1, max_size=6), BOXES, BETWEEN)
 def test_what_changes_what_fails_and_what_is_left_are_the_same(
     acts: list[Act], box: dict[str, str], between: str | None
@@ -240,3 +252,31 @@ def test_without_the_lock_nothing_is_run() -> None:
     ahead, alone = both_ways([Act("a", "a", "1")], {}, between="exit 75")
     assert ahead.failed == alone.failed == (None, None, "the lock is held")
     assert (ahead.started, ahead.left) == ([], {"opened": "opened\n"})
+
+
+@settings(max_examples=40, derandomize=True, suppress_health_check=list(HealthCheck))
+@given(
+    st.lists(st.tuples(st.sampled_from(NAMES), st.booleans()), min_size=1, max_size=4, unique_by=lambda one: one[0]),
+    st.dictionaries(st.sampled_from(NAMES), st.sampled_from(("1", "2")), max_size=4),
+    st.tuples(st.integers(0, 8), st.sampled_from(("begin", "end"))),
+)
+def test_a_run_that_ends_at_any_place_is_made_whole_by_the_next_one(
+    wanted: list[tuple[str, bool]], box: dict[str, str], cut: tuple[int, str]
+) -> None:
+    acts = [Act(name, name, "1", by_stdin) for name, by_stdin in wanted]
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place) / "box"
+        folder.mkdir()
+        for name, holds in box.items():
+            (folder / name).write_text(holds)
+        first = run(acts, folder, True, cut=cut)
+        done = [name for name, _ in first.changed]
+        if first.failed is not None:
+            assert (first.failed[2], first.failed[1]) == ("the connection was lost", first.started[-1])
+            assert first.started[-1] not in done
+        second, third = run(acts, folder, True), run(acts, folder, True)
+    assert second.failed is None and {name: second.left[name].strip() for name, _ in wanted} == {
+        name: "1" for name, _ in wanted
+    }
+    assert not set(done) & {name for name, _ in second.changed}
+    assert (third.changed, third.failed, third.execs) == ([], None, 0)

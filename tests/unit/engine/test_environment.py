@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 from pydantic import SecretStr
 
 from gpustrap.engine import environment
+from gpustrap.engine.operations.files import ManagedFile
 from gpustrap.engine.templates import render
 from gpustrap.resolve.box.configuration import Configuration
+from gpustrap.resolve.box.shells import Shells
 from gpustrap.resolve.box.survey import Survey
 
 VALUES = st.text(st.characters(codec="utf-8", exclude_characters="\0\r"), max_size=25)
@@ -251,3 +253,13 @@ def test_every_place_of_a_roles_variables_is_its_own(survey) -> None:
     assert [file.dest for file in fewer] == [file.dest for file in made[:-2]]
     gone = environment.files("network", {}, box, everywhere=True)
     assert [(file.dest, file.block, file.content) for file in gone] == [(file.dest, file.block, None) for file in made]
+
+
+def test_a_variable_that_others_made_readonly_is_set_where_that_is_possible_alone() -> None:
+    shells = Shells("/root", (".bashrc",), fixed=frozenset({"R"}))
+    own = next(
+        file
+        for file in environment.files("x", {"R": "1", "V": "2"}, shells)
+        if file.dest == "/etc/profile.d/gpustrap-x.sh"
+    )
+    assert isinstance(own, ManagedFile) and own.text.count("if (unset R)") == 1 and "if (unset V)" not in own.text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from types import SimpleNamespace
 
 import pytest
 from paramiko.ssh_exception import NoValidConnectionsError, SSHException
@@ -334,6 +335,19 @@ def test_the_words_of_bad_input_inside_a_role_are_kept() -> None:
 def test_of_several_lines_that_tell_why_the_last_is_named() -> None:
     said = of_operation(["a: No space left on device", "b: No space left on device", "end"], True, "r", "s")
     assert said.error == "the disk is full (b: No space left on device)"
+
+
+def test_a_changed_host_key_is_told_by_its_fingerprint() -> None:
+    class WithKey(SSHException):
+        key = SimpleNamespace(fingerprint="SHA256:new")
+
+    error = ConnectError("SSH host key error (Host key for x does not match.)")
+    error.__context__ = WithKey()
+    assert of_connecting(error, "trainer").error == "its host key has changed, it is now SHA256:new"
+
+
+def test_where_the_ssh_config_is_at_fault_the_way_to_see_it_is_said() -> None:
+    assert of_connecting(ValueError("x"), "trainer").hint == "`ssh -G HOST` shows what it says for this instance"
 
 
 @pytest.mark.parametrize(

@@ -153,6 +153,11 @@ def test_a_folder_that_is_not_there_is_said_in_the_log(run, tmp_path: Path) -> N
     assert log.startswith(f"[gpustrap] web cannot run in {tmp_path}/none: there is no such folder\n")
 
 
+def test_a_probe_names_the_variables_that_are_secret() -> None:
+    env = {"OPEN": "x", "TOKEN": Secret(env="X")}
+    assert services.probe(replace(WEB, env=env)).asks(1, 2) == "ask web 8080 / 1 2 TOKEN\n"
+
+
 def test_probes_are_of_all_units_in_their_order() -> None:
     job = Service("job", "true")
     assert [(each.service, each.port, each.path) for each in services.probes([WEB, job])] == [

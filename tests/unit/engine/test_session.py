@@ -463,3 +463,50 @@ def test_what_is_about_all_of_a_role_or_a_lost_connection_ends_it(session, steps
     session.connector._wire.alive = connected
     with pytest.raises(InstanceFailed, match="no room"):
         session.execute(no, no, part_of=part)
+
+
+class Login:
+    """Stands for paramiko's client: what is written is kept, what it says is told."""
+
+    def __init__(self, out: bytes = b"", err: bytes = b"", lost: bool = False):
+        self.out, self.err, self.lost = out, err, lost
+        self.written, self.ended, self.asked = "", False, ("", 0)
+        self.channel = SimpleNamespace(shutdown_write=lambda: setattr(self, "ended", True))
+
+    def exec_command(self, command: str, timeout: int) -> tuple[Any, Any, Any]:
+        self.asked = (command, timeout)
+        return (
+            self,
+            SimpleNamespace(read=lambda most: self.out[:most]),
+            SimpleNamespace(read=lambda most: self.err[:most]),
+        )
+
+    def write(self, text: str) -> None:
+        if self.lost:
+            raise OSError("Socket is closed")
+        self.written += text
+
+
+@pytest.mark.parametrize(("out", "new"), [(b"welcome\nthere\n", False), (b"added\nbye\xff\n", True)])
+def test_a_key_is_let_in_by_a_script_that_is_read_to_its_end(session, out, new) -> None:
+    session.connector.client = login = Login(out)
+    assert session.let_in("ssh-ed25519 AAAA me").new is new
+    assert "ssh-ed25519 AAAA me" in login.written and login.ended
+    assert login.asked[0] == "sh -s" and login.asked[1] > 0
+
+
+@pytest.mark.parametrize(
+    ("login", "words"),
+    [
+        (Login(b"not added\n"), "the key could not be let in: not added"),
+        (Login(b"welcome", b"sh: read-only\xff\n"), "the key could not be let in: sh: read-only\ufffd"),
+        (Login(), "the key could not be let in: nothing was said"),
+        (Login(lost=True), "the connection was lost (Socket is closed)"),
+    ],
+)
+def test_a_key_that_is_not_let_in_is_said(session, login, words) -> None:
+    session.connector.client = login
+    with pytest.raises(InstanceFailed) as failed:
+        session.let_in("key")
+    assert failed.value.error == words
+    assert login.lost or failed.value.operation == "connect"

@@ -37,12 +37,20 @@ class Server:
 
 class Session:
     def __init__(self, server: Server):
-        self.server, self.ended = server, False
+        self.server, self.ended, self.stdin = server, False, b""
 
     def exec_command(self, request: str) -> None:
         if self.ended:
             raise SSHException("Channel closed.")
         self.server.told.append(request)
+        gevent.sleep(0)  # a round trip
+        self.stdin_when_accepted = self.stdin
+
+    def sendall(self, data: bytes) -> None:
+        self.stdin += data
+
+    def shutdown_write(self) -> None:
+        self.stdin += b"<end>"
 
     def close(self) -> None:
         self.server.open.remove(self)
@@ -58,7 +66,7 @@ def sessions(monkeypatch: pytest.MonkeyPatch) -> Callable[[Server], Any]:
 
 def one_after_another(ours: Any, *requests: str) -> None:
     for request in requests:
-        channel = ours.start(request)
+        channel = ours.start(request, b"")
         gevent.sleep(0.01)  # it is answered
         channel.close()
         ours.open_ahead()
@@ -72,9 +80,15 @@ def test_the_session_of_the_next_command_is_open_before_it_is_asked(sessions) ->
     assert len(server.open) == 1
 
 
+def test_what_goes_to_stdin_does_not_wait_until_the_command_is_accepted(sessions) -> None:
+    ours = sessions(Server())
+    assert ours.start("one", b"given").stdin_when_accepted == b"given<end>"
+    assert ours.start("two", b"").stdin_when_accepted == b"<end>"
+
+
 def test_a_single_command_has_no_session_beside_it(sessions) -> None:
     server = Server()
-    sessions(server).start("one")
+    sessions(server).start("one", b"")
     gevent.sleep(0.01)
     assert server.told == ["open", "one"]
 
@@ -104,10 +118,10 @@ def test_a_connection_that_is_lost_meanwhile_is_said_by_the_next_command(session
     ours.open_ahead()
     gevent.sleep(0.01)
     with pytest.raises(EOFError, match="cut"):
-        ours.start("one")
+        ours.start("one", b"")
     server.gone = True
     with pytest.raises(SSHException, match="the connection is closed"):
-        ours.start("one")
+        ours.start("one", b"")
 
 
 def test_between_two_tries_for_a_session_it_waits_longer_each_time(sessions, monkeypatch) -> None:
@@ -120,7 +134,7 @@ def test_between_two_tries_for_a_session_it_waits_longer_each_time(sessions, mon
     monkeypatch.setattr(module, "SESSION_PAUSES", (1, 2, 3))
     monkeypatch.setattr(module.gevent, "sleep", lambda seconds: paused.append(seconds) if seconds else None)
     with pytest.raises(ChannelException):
-        ours.start("one")
+        ours.start("one", b"")
     assert (paused, server.told) == ([1, 2, 3], ["refused"] * 4)
 
 

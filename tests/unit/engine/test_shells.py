@@ -93,3 +93,20 @@ def test_a_variable_that_is_set_to_nothing_is_not_set(tmp_path: Path, survey) ->
     with pytest.raises(AssertionError) as failed:
         assert_variables(Here(tmp_path), survey, "a service", {"EMPTY": "x"})
     assert str(failed.value) == "EMPTY is not set in a service"
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted", "unset", "words"),
+    [
+        ("export V=1\n", {}, ("V",), "V is set in an interactive bash; {home}/.bashrc:1 sets it after gpustrap: take it away there"),
+        ("export V=1; readonly V\n", {"V": "2"}, (), "V has another value in an interactive bash; {home}/.bashrc:1 makes it readonly, so "
+         "nothing after it can set it: take that away there"),
+        ("exit 3\n", {"V": "2"}, (), "an interactive bash ends at {home}/.bashrc:1, before it can run a command: `exit` ends it; "
+         "take that away there"),
+    ],
+)  # fmt: skip
+def test_who_sets_it_is_told_by_the_shell_itself(tmp_path: Path, survey, text, wanted, unset, words) -> None:
+    (tmp_path / ".bashrc").write_text(text)
+    with pytest.raises(AssertionError) as failed:
+        assert_variables(Here(tmp_path), survey, "an interactive bash", wanted, unset)
+    assert str(failed.value).replace("~", str(tmp_path)) == words.format(home=tmp_path)

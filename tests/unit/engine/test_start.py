@@ -4,6 +4,7 @@ import subprocess
 import sys
 
 import paramiko
+import pytest
 
 ASK = """
 import gpustrap.engine.connector
@@ -60,3 +61,21 @@ def test_what_pyinfra_and_paramiko_warn_of_is_not_printed() -> None:
 
     for name in ("pyinfra", "paramiko"):
         assert any(isinstance(each, logging.NullHandler) for each in logging.getLogger(name).handlers)
+
+
+@pytest.mark.parametrize(
+    ("command", "run"),
+    [
+        ('"test -f x"', "test -f x"),
+        ("true", "true"),
+        ('"a" "b"', '"a" "b"'),
+        ('"', '"'),
+        ("", ""),
+        ('""', ""),
+        ('x"', 'x"'),
+    ],
+)
+def test_a_command_of_match_exec_is_run_without_the_quotes_round_all_of_it(command: str, run: str) -> None:
+    from gpustrap import engine
+
+    assert engine._unquoted(command) == run

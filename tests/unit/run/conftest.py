@@ -183,7 +183,7 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, survey: Survey, role:
         world.proved.append([subject.name for subject in subjects])
         return {subject.name: proving.Verdict(passed=1) for subject in subjects}
 
-    monkeypatch.setattr("gpustrap.run.proof.verify", verify)
+    monkeypatch.setattr("gpustrap.verify.proof.verify", verify)
     for name in ("alpha", "beta"):
         role(name)
     return world

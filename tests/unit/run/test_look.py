@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,6 +10,9 @@ from paramiko import SSHException
 
 from gpustrap.engine.batch import Answer
 from gpustrap.errors import InstanceFailed
+from gpustrap.inventory.masking import masked
+from gpustrap.inventory.reveal import revealed
+from gpustrap.inventory.secrets import Secret
 from gpustrap.resolve.service import Service, Services
 from gpustrap.run import look as looking
 from gpustrap.run.connection import Reach
@@ -100,3 +104,18 @@ def test_services_that_give_no_answer_are_not_taken_for_dead(seen, web):
 def test_services_are_asked_only_where_there_are_some_and_they_are_wanted(seen, web, services, roles):
     web(None)  # a question would be a failure
     assert seen(services=services, roles=roles)["one"].failed is None
+
+
+@pytest.mark.parametrize(
+    ("value", "log", "hidden"),
+    [("canary-71", ("token canary-71",), ""), (None, (), "environment variable CANARY is not set")],
+)
+def test_a_log_is_shown_only_where_each_secret_can_be_masked_in_it(seen, web, world, monkeypatch, value, log, hidden):
+    revealed.cache_clear()
+    monkeypatch.setenv("CANARY", value) if value else monkeypatch.delenv("CANARY", raising=False)
+    made, settings = world.instances, {"mirrors": {"token": Secret(env="CANARY")}}
+    monkeypatch.setattr(world, "instances", lambda roles: [replace(one, settings=settings) for one in made(roles)])
+    web(Answer(0, b"service web 1 0 id abc failed 4\nsaid web token canary-71\n", b""))
+    service = seen(services=True, roles=("services",))["one"].services["web"]
+    assert (service.log, service.log_hidden) == (log, hidden)
+    assert masked("canary-71") == "***" or hidden

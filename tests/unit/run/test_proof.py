@@ -23,7 +23,7 @@ def proved(world, monkeypatch, verdict, options=Options(), unready=None, **chose
         given.extend(subjects)
         return {one.name: verdict for one in subjects}
 
-    monkeypatch.setattr("gpustrap.run.proof.verify", verify)
+    monkeypatch.setattr("gpustrap.verify.proof.verify", verify)
     work = world.work(options, roles=("alpha",))
     steps.survey(work)
     steps.decide(work)
@@ -37,6 +37,12 @@ def proved(world, monkeypatch, verdict, options=Options(), unready=None, **chose
 def test_what_holds_is_counted(world, monkeypatch, passed, said):
     work, _ = proved(world, monkeypatch, Verdict(passed))
     assert (work.result.failed, world.watcher.said["one"][-1]) == (None, said)
+
+
+def test_a_role_whose_checks_are_none_is_said(world, monkeypatch):
+    work, _ = proved(world, monkeypatch, Verdict(1, empty=["own"]))
+    said = "roles/own/verify.py has no function test_…: it promises nothing"
+    assert (work.result.failed, world.watcher.said["one"][-2:]) == (None, [said, "1 check passed"])
 
 
 def test_what_is_broken_is_a_failure_that_names_each(world, monkeypatch):

@@ -207,6 +207,17 @@ def test_one_that_is_taken_over_gets_our_name_also_where_nothing_changes(world):
     assert world.sessions["one"].log == ["lock", "execute"]
 
 
+def test_one_that_cannot_be_looked_at_fails_when_it_is_its_turn(world, monkeypatch):
+    work = lined_up(world)
+
+    def fails(_operation):
+        raise InstanceFailed("a directory")
+
+    monkeypatch.setattr(work.session, "would_change", fails)
+    steps.change(work, world.project)
+    assert (world.sessions["one"].log, work.result.unchanged) == (["lock", "execute"], len(work.session.operations))
+
+
 def test_without_the_lock_nothing_is_changed(world):
     work = lined_up(world, "alpha")
     work.session.connector.answers = [([], 1, "no")]

@@ -36,7 +36,7 @@ def test_one_that_fails_is_not_proved_and_the_others_are(world, step):
 def test_a_broken_promise_fails_that_instance(world, monkeypatch):
     broken = Verdict(1, [Broken("alpha", "git is there", "no git")])
     monkeypatch.setattr(
-        "gpustrap.run.proof.verify",
+        "gpustrap.verify.proof.verify",
         lambda subjects, _: {one.name: broken if one.name == "two" else Verdict(1) for one in subjects},
     )
     results = world.run(up, roles=ROLES)

@@ -71,16 +71,18 @@ def test_promises_that_hold_are_counted(roles, prove, replay) -> None:
         def test_it_stays(host): assert host.run("true").rc == 0
         def test_not_here(host): pytest.skip("nothing was promised")
         """,
-        none="",
+        none="def check_it(host): assert 0",
     )
     verdict = prove({"box": ["web", "none", "without_tests"]}, replay)["box"]
     assert (verdict.passed, verdict.broken, verdict.failed) == (2, [], None)
+    assert verdict.empty == ["none"]
 
 
 @pytest.mark.parametrize(
     ("body", "error"),
     [
-        ("assert 1 == 2", "does not hold"),
+        ("assert 1 == 2", "expected 2, found 1"),
+        ('assert host.check_output("echo Somebody") == "Night Trainer"', "expected 'Night Trainer', found 'Somebody'"),
         ('assert host.run("false").rc == 0, "it does not answer"', "it does not answer"),
         ('raise AssertionError("one\\ntwo")', "one\ntwo"),
         ('raise AssertionError("\\n".join(map(str, range(50))))', "\n".join(map(str, range(12)))),
@@ -167,9 +169,12 @@ def test_a_test_gets_what_was_decided_for_its_role_and_its_instance(roles, prove
 @pytest.mark.parametrize(
     ("text", "error"),
     [
-        ("def test_it(): assert 0\n", "does not hold"),
-        ("import pytest\n@pytest.mark.parametrize('port', [1])\ndef test_it(port): assert 0\n", "does not hold"),
-        ("def test_it(hosts): pass\n", "FixtureLookupError: "),
+        ("def test_it(): assert 0\n", "does not hold: 0"),
+        ("import pytest\n@pytest.mark.parametrize('port', [1])\ndef test_it(port): assert 0\n", "does not hold: 0"),
+        (
+            "def test_it(hosts): pass\n",
+            "a check takes host, chosen, survey and context; found 'hosts'; nearest: 'host'",
+        ),
         ("import pytest\n@pytest.fixture\ndef own(host): raise OSError('no')\ndef test_it(own): pass\n", "OSError: no"),
         ("import pytest\n@pytest.mark.xfail(strict=True)\ndef test_it(host): pass\n", "does not hold"),
     ],

@@ -36,11 +36,16 @@ class Probe:
     service: str
     port: int | None = None
     path: str | None = None
+    secrets: tuple[str, ...] = ()  # variables of its environment whose values are no part of what is told of its log
 
     def words(self) -> str:
         """The probe's service, port and path as words for the shell."""
         path = self.path if self.port is not None and self.path else ""
         return shlex.join([self.service, "" if self.port is None else str(self.port), path])
+
+    def asks(self, steady: int, ready: int) -> str:
+        """The line of the script that asks for it."""
+        return f"ask {' '.join([self.words(), str(steady), str(ready), *self.secrets])}\n"
 
 
 @dataclass(frozen=True)
@@ -93,7 +98,7 @@ class TmuxServices(FactBase[dict[str, Running]]):
         ready: Mapping[str, int] | None = None,
     ) -> str:
         waits = ready or {}
-        asks = "".join(f"ask {probe.words()} {steady} {waits.get(probe.service, 0)}\n" for probe in probes)
+        asks = "".join(probe.asks(steady, waits.get(probe.service, 0)) for probe in probes)
         return services_script("services-look", folder=folder, logs=logs) + asks + "rest\n"
 
     @staticmethod

@@ -8,7 +8,7 @@ from pyinfra import host
 from pyinfra.api import StringCommand, operation
 
 from gpustrap.engine.by_facts import by_facts
-from gpustrap.engine.facts.tmux import Probe, Running, ServiceFolders, TmuxServices, services_script
+from gpustrap.engine.facts.tmux import LOGS, Probe, Running, ServiceFolders, TmuxServices, services_script
 from gpustrap.engine.notes import note
 
 NOT_READY = "not ready"
@@ -49,7 +49,7 @@ def service(
     old = [name for name, its in identities.items() if name in seen and name != service and seen[name].identity != its]
     port = "" if probe.port is None else str(probe.port)
     start = services_script(
-        "service-start", service=service, identity=identity, run=run, port=port, ending=" ".join(old)
+        "service-start", service=service, identity=identity, run=run, port=port, ending=" ".join(old), logs=LOGS
     )
     yield StringCommand(start)
 

@@ -1,10 +1,13 @@
 # Every session, then how each service that is asked for does, with the end of the log of one that is not ready.
-# ask NAME PORT PATH STEADY READY: all at the same time. What only has to run for longer is given STEADY seconds,
-# whatever else time may mend READY seconds; without either it is judged as it is.
-asked=' '
+# ask NAME PORT PATH STEADY READY SECRET…: all at the same time. What only has to run for longer is given STEADY seconds,
+# whatever else time may mend READY seconds; without either it is judged as it is. SECRET: a variable that no log shows.
+asked=' ' hidden=''
 ask() {
   one "$@" &
   asked="$asked$1:$! "
+  name=$1
+  shift 5
+  for secret; do hidden="$hidden $name:$secret"; done
 }
 one() {
   began=$(now) bound=''
@@ -35,10 +38,32 @@ rest() {
     wait "${asking#*:}" || said "${asking%:*}"
   done
 }
+# What was written since the service was started as it is now: before that it may have had other secrets.
 said() {
   [ -f "$logs/$1.log" ] || return 0
-  tail -c 65536 "$logs/$1.log" | tail -n 10 | tr -d '\000' |
-    awk -v name="$1" '{ print "said " name " " (length($0) > 1000 ? "(a line of " length($0) " bytes)" : $0) }'
+  from=0
+  { read -r file size <"$folder/$1/log-start"; } 2>/dev/null && [ "$file" = "$(stat -c %i "$logs/$1.log")" ] && from=$size
+  values=$(secrets "$1") || return 0
+  tail -c "+$((from + 1))" "$logs/$1.log" | tail -c 65536 | tail -n 10 | tr -d '\000' | hide="$values" awk -v name="$1" '
+    BEGIN { count = split(ENVIRON["hide"], values, "\n") }
+    function without(line, value, at, rest) {
+      for (rest = ""; at = index(line, value); line = substr(line, at + length(value))) rest = rest substr(line, 1, at - 1) "***"
+      return rest line
+    }
+    length($0) > 1000 { print "said " name " (a line of " length($0) " bytes)"; next }
+    { for (i = 1; i <= count; i++) if (length(values[i]) > 3) $0 = without($0, values[i]); print "said " name " " $0 }'
+}
+# secrets NAME: the values that its secret variables have on the instance, longest first: those on the laptop may be newer.
+secrets() {
+  [ -r "$folder/$1/env" ] || return 0
+  (
+    env=$folder/$1/env
+    # shellcheck disable=SC2046,SC2086 # names; no variable of ours is needed once those of the service are there
+    set -- $(printf '%s\n' $hidden | sed -n "s/^$1://p")
+    # shellcheck source=/dev/null
+    . "$env" || exit 1
+    while [ $# -gt 0 ]; do eval "printf '%s\n' \"\$$1\"; shift"; done
+  ) | awk '{ print length($0) " " $0 }' | sort -rn | cut -d ' ' -f 2-
 }
 echo "environment $(environment)"
 seen

@@ -72,8 +72,9 @@ class Support:
 def read_workload(text: str) -> Workload:
     """`7B fp16 inference`, in any order; fp16 and inference where not said. Raises BadInput."""
     words = re.sub(r"[,;/]+", " ", text.lower().replace("fine-tuning", "finetuning")).split()
-    sizes = [size for word in words if (size := _parameters(word)) is not None]
-    rest = [word for word in words if _parameters(word) is None]
+    read = [(word, _parameters(word)) for word in words]
+    sizes = [size for _, size in read if size is not None]
+    rest = [word for word, size in read if size is None]
     unknown = [word for word in rest if word not in BYTES and word not in TASKS]
     if unknown:
         message = f"'{unknown[0]}' is neither size, precision nor task, {EXAMPLE}"

@@ -256,3 +256,15 @@ def test_a_card_without_a_name_is_none_and_its_line_is_told():
 def test_the_tools_of_other_makers_are_words_of_the_question():
     (line,) = [line for line in nvidia_smi.command().splitlines() if line.startswith("others=")]
     assert shlex.split(shlex.split(line)[0].removeprefix("others=")) == [one for one in OTHERS if "/" not in one]
+
+
+@pytest.mark.parametrize(("lines", "words"), [([L4], L4), ([L4, "WARNING: x"], "WARNING: x"), ([], "")])
+def test_what_printed_without_end_is_no_card_and_says_what_it_printed(lines, words):
+    cards = read({"gpu": lines, "gpu_status": ["endless"]})
+    said = f": {words}" if words else ""
+    assert (cards.visible, cards.trouble) == ((), f"nvidia-smi prints without end{said}; {RESTART}")
+
+
+def test_it_is_looked_for_where_a_host_lends_it():
+    (line,) = [line for line in nvidia_smi.command().splitlines() if line.startswith("folders=")]
+    assert shlex.split(shlex.split(line)[0].removeprefix("folders=")) == list(nvidia_smi.FOLDERS)

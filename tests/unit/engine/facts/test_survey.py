@@ -706,3 +706,13 @@ def test_the_release_is_the_systems_own(look) -> None:
 def test_variables_of_a_proxy_count_in_both_cases(look) -> None:
     said = look({}, {"HTTPS_PROXY": "http://p:1", "no_proxy": "x"})
     assert {"HTTPS_PROXY 0 environment", "no_proxy 0 environment"} <= set(said["set"])
+
+
+def test_what_sudo_says_is_told_and_of_a_login_that_is_root_nothing() -> None:
+    assert (survey("sudo=none").sudo, survey("root=yes").sudo, survey("root=yes").root) == ("none", "", True)
+
+
+def test_whose_a_box_is_is_told(look, tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr(survey_fact, "OWNED", str(tmp_path / "owner"))
+    (tmp_path / "owner").write_text("shop/trainer\n")
+    assert read_survey(look({})).owner == "shop/trainer"

@@ -129,3 +129,11 @@ def test_servers_are_where_no_sweeper_takes_their_sockets_and_older_ones_are_kno
     lines = tmux_script("job-look", "jobs", job="torch", d="/d").splitlines()
     assert {"socket=jobs", "older=gpustrap-jobs", "job=torch", "d=/d"} <= {*lines}
     assert "folder=/etc/gpustrap/services" in TmuxServices().command([])
+
+
+@pytest.mark.parametrize(
+    ("probe", "words"),
+    [(Probe("web", 80), "web 80 ''"), (Probe("web", 80, "/x"), "web 80 /x"), (Probe("job", None, "/x"), "job '' ''")],
+)
+def test_a_path_is_asked_on_a_port_alone(probe: Probe, words: str) -> None:
+    assert probe.words() == words

@@ -31,7 +31,9 @@ class Box:
             "HOME": str(self.folder / "home"),
             "UV_EXTRA_INDEX_URL": "http://dead",
         }
-        return subprocess.run(["/bin/sh", "-c", command], text=True, capture_output=True, timeout=40, env=environment)
+        return subprocess.run(
+            ["/bin/sh", "-c", command], text=True, capture_output=True, timeout=40, env=environment, cwd=self.folder
+        )
 
     def state(self) -> JobState:
         return DetachedJob().process(self.run(DetachedJob().command(self.job)).stdout.splitlines())

@@ -21,6 +21,8 @@ from gpustrap.engine import services
 from gpustrap.engine.facts import tmux as fact
 from gpustrap.engine.facts.tmux import Running, TmuxServices, services_script
 from gpustrap.engine.operations.tmux import reason_to_start
+from gpustrap.inventory.reveal import revealed
+from gpustrap.inventory.secrets import Secret
 from gpustrap.resolve.service import Service
 from gpustrap.run.services import unready
 
@@ -80,7 +82,15 @@ class Box:
         """What the failure says, nothing when it got ready."""
         identity, port = self.write(service), "" if service.port is None else str(service.port)
         run = str(self.place(f"{service.directory}/run"))
-        start = services_script("service-start", service=self.name, identity=identity, run=run, port=port, ending="")
+        start = services_script(
+            "service-start",
+            service=self.name,
+            identity=identity,
+            run=run,
+            port=port,
+            ending="",
+            logs=str(self.folder / "log"),
+        )
         started = self.run(start)
         assert started.returncode == 0, started.stderr
         seen = self.look(service, steady=seconds, ready={self.name: seconds})
@@ -308,3 +318,25 @@ def test_a_log_never_grows_beyond_its_bound(box: Box) -> None:
 )  # fmt: skip
 def test_why_a_service_has_to_be_started(running: Running | None, restart: str, why: str | None) -> None:
     assert reason_to_start(running, "id", restart) == why
+
+
+def test_no_log_tells_a_secret_that_the_instance_has_and_the_laptop_does_not(
+    box: Box, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rotated on the laptop, the old value is in force on the instance; after `up`, it is only in the older log."""
+    revealed.cache_clear()
+    monkeypatch.setenv("OLD", "old-value /'$x")
+    secrets = {"TOKEN": Secret(env="OLD"), "OPEN": "readable", "hidden": Secret(env="OLD")}
+    service = box.service('echo "token $TOKEN, $OPEN"; sleep 600', port=None, env=secrets)
+    box.start(service, 0)
+    log = box.folder / "log" / f"{box.name}.log"
+    box.until(lambda: "readable" in log.read_text())
+    seen = box.look(service)
+    assert seen is not None and seen.log[-1] == "token ***, readable"
+    monkeypatch.setenv("NEW", "new-value")
+    service = replace(service, env={"TOKEN": Secret(env="NEW"), "OPEN": "new"})
+    box.start(service, 0)
+    box.until(lambda: "new-value" in log.read_text())
+    seen = box.look(service)
+    assert seen is not None and seen.log == ("token ***, new",)
+    assert "old-value" in log.read_text()

@@ -266,3 +266,16 @@ def test_our_rules_stand_wherever_an_equal_one_does(survey, rule, files, reasons
 
 def test_git_looks_for_its_rules_in_three_places(survey) -> None:
     assert rivals.git_places(survey) == ("/root/.gitconfig", "/etc/gitconfig", "/root/.config/git/config")
+
+
+def test_a_condarc_that_gets_the_mirror_too_is_not_said_to_win_by_its_variable(survey) -> None:
+    keys = (SetKey("-", "default_channels", "/opt/late/.condarc"),)
+    variables = (SetVariable("CONDARC", "pid1"), SetVariable("CONDA_CHANNELS", "pid1"))
+    box = replace(survey, configuration=Configuration(variables=variables, keys=keys))
+    said = rivals.of_condas_files("https://m", box)
+    if rivals.conda_files(box):
+        assert not any("CONDARC" in line for line in said) and any("CONDA_CHANNELS" in line for line in said)
+        box = replace(box, configuration=Configuration(variables=variables[:1], keys=keys))
+        assert len(rivals.of_condas_files("https://m", box)) == len(rivals.conda_files(box))
+    else:
+        raise AssertionError("no file of conda's is late here")

@@ -317,3 +317,53 @@ def test_a_pip_whose_python_hangs_is_not_asked(proved, chosen, box) -> None:
     said = {"config debug": lambda command: asked.append(command) or "", **answers(chosen)}
     assert proved("mirrors", chosen, said, replace(box, hangs=("python3",))).broken == []
     assert asked == []
+
+
+@pytest.mark.parametrize(("other", "file"), [("zzz", "/user"), ("user", "/user")])
+def test_a_kind_of_file_that_pip_has_none_of_counts_for_nothing(other: str, file: str) -> None:
+    said = "".join(
+        f"{kind}:\n  /{kind}, exists: True\n    global.index-url: https://{url}\n"
+        for kind, url in (("user", "a"), (other, "a"), ("global", "z"))
+    )
+    assert pip_index(said) == ("https://a", file)
+
+
+def test_an_index_of_a_kind_that_nobody_knows_loses_to_the_users_own() -> None:
+    said = "user:\n  /u, exists: True\n    global.index-url: https://a\nzzz:\n  /z, exists: True\n    global.index-url: https://z\n"
+    assert pip_index(said) == ("https://a", "/u")
+
+
+def test_a_channel_of_conda_that_others_set_is_told_with_its_file(broken, chosen, box) -> None:
+    keys = (SetKey("-", "custom_channels", "/root/.condarc"), SetKey("-", "ssl_verify", "/root/.condarc"))
+    said = f"custom_channels:\n  conda-forge: https://theirs.lan\ndefault_channels:\n  - {OURS['conda']}/main\n"
+    found = broken("mirrors", chosen, answers(chosen, conda=said), replace(box, configuration=Configuration(keys=keys)))
+    assert found == {
+        CONDA: "conda asks https://theirs.lan, not https://ours.lan/conda: custom_channels in /root/.condarc"
+    }
+
+
+def test_of_the_address_that_npm_tells_only_slashes_at_its_end_go(proved, settings, box, context) -> None:
+    chosen = resolve.choose(settings("mirrors", **{**OURS, "npm": "https://ours.lan/X"}), box, context)
+    assert proved("mirrors", chosen, answers(chosen, npm="https://ours.lan/X/\n"), box).broken == []
+
+
+def test_a_system_without_apt_promises_nothing_of_it(proved, chosen, box) -> None:
+    assert proved("mirrors", replace(chosen, apt=None), answers(chosen), box).broken == []
+
+
+def test_a_pip_that_cannot_read_its_settings_says_what_it_cannot_read(broken, chosen, box) -> None:
+    said = (
+        "WARNING: first\nERROR: Configuration file could not be loaded.\n"
+        "File contains no section headers.\nfile: '/etc/pip.conf', line: 1 http://me:canary@h/\nmore\n"
+    )
+    found = broken("mirrors", chosen, answers(chosen, pip=(1, said)), box)
+    assert found == {
+        PIP: "pip cannot read its settings: File contains no section headers. file: '/etc/pip.conf', line: 1 http://***@h/"
+    }
+
+
+def test_without_a_variable_no_shell_is_asked(proved, chosen, box) -> None:
+    asked: list[str] = []
+    said = {"gpustrap-value": lambda command: asked.append(command) or "", **answers(chosen)}
+    proved("mirrors", replace(chosen, variables={}, unset=()), said, box)
+    assert asked == []

@@ -16,7 +16,7 @@ from gpustrap.resolve.box.configuration import Configuration, GitRule, SetKey, S
 from gpustrap.resolve.context import Context
 from gpustrap.run.decisions import Decisions
 from roles.network import resolve
-from roles.network.resolve import is_proxy
+from roles.network.resolve import GIT_ENVIRONMENT, is_proxy
 
 PROXY = "http://me:pa;ss%23@proxy.lan:3128"
 DIRECT = ("localhost", "127.0.0.1", "::1", ".lan", "host.lan", "10.0.0.7", "fd00::1", "web:8080")
@@ -354,7 +354,8 @@ def test_the_file_that_a_variable_names_for_git_is_told_of_the_proxy_and_given_b
     found = {"git_global": "/opt/g", "variables": (var("GIT_CONFIG_GLOBAL", "/root/.bashrc", 1),)}
     for proxy, src in (("http://p:1", "git-include.j2"), (None, None)):
         chosen = resolve.choose(settings("network", proxy=proxy), everyone(survey, **found), context)
-        assert {file.dest: file.src for file in chosen.files}["/opt/g"] == src
+        (named,) = [file for file in chosen.files if file.dest == "/opt/g"]
+        assert (named.src, named.block) == (src, "network")
         assert {file.dest: file.src for file in chosen.files}["/etc/gitconfig"] is None
 
 
@@ -363,3 +364,24 @@ def test_a_readonly_variable_is_said(settings, survey, context) -> None:
     chosen = resolve.choose(settings("network", proxy="http://p:1"), everyone(survey, **found), context)
     said = "https_proxy is readonly in /etc/profile.d/a.sh:4, so nothing after it can set it: take that away there"
     assert said in chosen.reasons and "OTHER" not in str(chosen.reasons)
+
+
+@pytest.mark.parametrize(
+    "name", ["npm_config_proxy", "npm_config_https_proxy", "NPM_CONFIG_PROXY", "NPM_CONFIG_HTTPS_PROXY"]
+)
+@pytest.mark.parametrize("who", ["others", "we"])
+def test_npm_hears_ours_under_each_of_its_names_where_one_of_them_is_set(settings, survey, context, name, who) -> None:
+    said = (
+        Configuration(ours=frozenset({name})) if who == "we" else Configuration(variables=(SetVariable(name, "pid1"),))
+    )
+    chosen = resolve.choose(settings("network", proxy="http://p:1"), replace(survey, configuration=said), context)
+    names = {each for each in chosen.variables if each.lower().startswith("npm_")}
+    assert names == {"npm_config_proxy", "npm_config_https_proxy", "NPM_CONFIG_PROXY", "NPM_CONFIG_HTTPS_PROXY"}
+
+
+def test_only_rules_about_a_proxy_that_a_variable_gives_are_said(settings, survey, context) -> None:
+    rules = (GitRule(GIT_ENVIRONMENT, "http.proxy", "set"), GitRule(GIT_ENVIRONMENT, "url.x.insteadof", "https://y/"))
+    found = everyone(survey, git_rules=rules)
+    chosen = resolve.choose(settings("network", proxy="http://p:1"), found, context)
+    said = [reason for reason in chosen.reasons if reason.startswith("git hears")]
+    assert said == ["git hears http.proxy by a variable of git's before every file: take it away there"]

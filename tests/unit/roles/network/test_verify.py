@@ -192,3 +192,38 @@ def test_the_questions_are_those_that_the_clients_answer(proved, chosen, box) ->
         "git config --includes --show-origin --name-only --get-regexp '^http\\.(.*\\.)?proxy$' | grep -v gpustrap/",
     ):
         assert question in asked
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_an_apt_that_asks_a_program_for_its_proxy_is_told(broken, chosen, box, scheme: str) -> None:
+    said = answers(chosen)
+    dump = f'APT "";\nAcquire::{scheme}::Proxy-Auto-Detect "/usr/bin/find-proxy";\n'
+    said["apt-config dump"] = lambda command: dump if command.endswith("dump") else sha256sum(PROXY)
+    assert broken("network", chosen, said, box) == {
+        APT: f"apt does not use the proxy of hosts.yml: Acquire::{scheme}::Proxy-Auto-Detect runs a program that finds another"
+    }
+
+
+@pytest.mark.parametrize(
+    ("variables", "who"),
+    [
+        ((), "a variable of git"),
+        ((SetVariable("GIT_CONFIG_COUNT", "/root/.bashrc", 3),), "GIT_CONFIG_COUNT in /root/.bashrc:3"),
+    ],
+)
+def test_a_rule_that_a_variable_gives_git_is_told_with_who_sets_it(broken, chosen, box, variables, who) -> None:
+    box = replace(box, configuration=Configuration(variables=variables))
+    said = {**answers(chosen, git=sha256sum("")), "git config --includes": "command line:\thttp.proxy\n"}
+    assert broken("network", chosen, said, box)[GIT].endswith(
+        f": http.proxy by {who}, which counts before every file: take it away there"
+    )
+
+
+def test_who_gives_git_a_variable_is_asked_of_the_shell_first(broken, chosen, box) -> None:
+    box = replace(box, configuration=Configuration(variables=(SetVariable("GIT_CONFIG_COUNT", "/old", 3),)))
+    trace = "gpustrap-trace set GIT_CONFIG_PARAMETERS /root/.bashrc:7\n"
+    said = {**answers(chosen, git=sha256sum("")), "git config --includes": "command line:\thttp.proxy\n",
+            "gpustrap-trace": trace}  # fmt: skip
+    assert (
+        ": http.proxy by GIT_CONFIG_PARAMETERS in /root/.bashrc:7, which" in broken("network", chosen, said, box)[GIT]
+    )

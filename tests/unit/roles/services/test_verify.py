@@ -154,3 +154,17 @@ def test_several_that_are_not_ready_are_told_together(broken) -> None:
     owned = "".join(line + "\n" for each in both for line in files(each).splitlines() if line != "looked")
     said = broken("services", Services(tuple(both)), answers("environment now\n" + "".join(lines), owned + "looked\n"))
     assert said == {READY: "; ".join(f"{name}: not ready: nothing listens on its port" for name in ("one", "two"))}
+
+
+def test_a_service_that_was_refused_has_no_session(broken, web) -> None:
+    said = broken(
+        "services", Services((web,)), answers("environment now\nservice web - - - - refused why\n", files(web))
+    )
+    assert said[SESSION] == "web has no session"
+
+
+def test_only_the_services_whose_files_differ_are_named(proved, web) -> None:
+    job = Service("job", "work", cwd="/srv")
+    said = answers(sessions(web) + sessions(job), files(web, env=("644", "-")) + files(job))
+    (broken,) = proved("services", Services((web, job)), said).broken
+    assert (broken.promise, broken.parts) == (FILES, ("web",))

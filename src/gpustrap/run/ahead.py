@@ -1,0 +1,32 @@
+"""Modules of later steps, imported while the network answers: between two of them whoever got an answer goes on."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from importlib import import_module
+
+import gevent
+
+# In small pieces, since nothing else is done while one is imported; a piece that a later release of pytest has not
+# is imported with the whole.
+FOR_FILES = ("jinja2",)
+FOR_PROOF = (
+    "unittest.mock",
+    "_pytest._code",
+    "_pytest.assertion.rewrite",
+    "_pytest.config",
+    "_pytest.fixtures",
+    "_pytest.main",
+    "_pytest.doctest",
+    "pytest",
+    "testinfra.host",
+    "gpustrap.verify.proof",
+)
+
+
+def import_ahead(*, proves: bool = False, **_others: bool) -> None:
+    """Import what every run needs later, and what the proof needs."""
+    for name in (*FOR_FILES, *(FOR_PROOF if proves else ())):
+        gevent.idle()
+        with suppress(Exception):  # who needs it will say what is wrong with it
+            import_module(name)

@@ -67,6 +67,8 @@ def _report(work: Work, verdict: Verdict, away: Mapping[str, str]) -> None:
         work.watcher.failed(work.name, work.result.failed)
     else:
         work.says(tr("1 check passed") if verdict.passed == 1 else tr("{count} checks passed", count=verdict.passed))
+    for one in verdict.skipped:
+        work.says(tr("skipped: {role} | {promise}: {why}", role=one.role, promise=one.promise, why=one.why))
 
 
 def _breaks(service: str, verdict: Verdict) -> bool:

@@ -298,6 +298,52 @@ def test_two_blocks_of_one_file_do_not_touch_each_other(box: Path) -> None:
     assert differences(box, [two]) == [None]
 
 
+TEXTS = st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\n\0"), max_size=5), max_size=4)
+
+
+@given(
+    lines=TEXTS,
+    end=st.sampled_from(["\n", "\r\n"]),
+    closed=st.booleans(),
+    tops=st.lists(st.sampled_from(["top", "end", "last"]), min_size=1, max_size=4),
+    data=st.data(),
+)
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_blocks_of_many_roles_leave_a_file_byte_for_byte_in_whatever_order_they_go(
+    box: Path, lines: list[str], end: str, closed: bool, tops: list[str], data: Any
+) -> None:
+    path = box / "environment"
+    before = (end.join(lines) + (end if closed and lines else "")).encode()
+    path.write_bytes(before)
+    blocks = [
+        ManagedFile(str(path), f"{at}\n", block=f"r{at}", top=where == "top", last=where == "last")
+        for at, where in enumerate(tops)
+    ]
+    for one in data.draw(st.permutations(blocks)):
+        apply([one])
+    for one in data.draw(st.permutations(blocks)):
+        apply([replace(one, content=None)])
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("block", ["", "x"])
+def test_folders_that_were_made_for_a_file_go_with_it_and_no_others(box: Path, block: str) -> None:
+    (box / "there").mkdir()
+    paths = [box / "there" / name for name in ("a/b/one", "a/two")]
+    files = [ManagedFile(str(path), "x\n", block=block) for path in paths]
+    apply(files)
+    apply([replace(files[0], content=None)])
+    assert (paths[0].parent.exists(), paths[1].exists()) == (False, True)
+    apply([files[0]])
+    (box / "there" / "a" / "own").write_text("a person's")
+    apply([replace(file, content=None) for file in files])
+    assert [path.name for path in (box / "there" / "a").iterdir()] == ["own"]
+    (box / "there" / "a" / "own").unlink()
+    apply([files[1]])
+    apply([replace(files[1], content=None)])
+    assert list((box / "there").iterdir()) == []
+
+
 def test_a_folder_in_the_place_of_a_file_is_named_and_left(box: Path) -> None:
     (box / "f").mkdir()
     (box / "f" / "inside").touch()

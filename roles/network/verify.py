@@ -94,7 +94,7 @@ def test_files_with_the_proxy_are_readable_by_root_only(host, chosen, proxy):
         "/etc/profile.d/gpustrap-network.sh",
         *(file.dest for file in chosen.files if "proxy" in file.values and file.src and not file.block),
     ]
-    modes = host.check_output(f"stat -c %a {shlex.join(files)}").split()
+    modes = host.check_output(f"stat -Lc %a {shlex.join(files)}").split()
     open_ones = [file for file, mode in zip(files, modes, strict=False) if mode != "600"]
     if open_ones or len(modes) != len(files):
         pytest.fail(

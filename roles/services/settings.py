@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Literal
 
 from pydantic import (
@@ -29,6 +30,13 @@ def _is_preset(name: str) -> str:
         word = nearest(name, load_presets())
         raise ValueError(f"no preset '{name}'" + (f"; nearest: '{word}'" if word else ""))
     return name
+
+
+def _refuse_placeholders(command: str) -> None:
+    """{port} with its letters mixed up, or in capitals; braces of the shell's and awk's own, as {print}, are none."""
+    for word in re.findall(r"(?<![$\\{])\{([A-Za-z_]+)\}(?!\})", command):
+        if word != "port" and sorted(word.lower().removesuffix("s")) == sorted("port"):
+            raise ValueError(f"its command holds {{{word}}}, which nothing replaces; nearest: '{{port}}'")
 
 
 class ServiceSettings(BaseModel):
@@ -68,6 +76,7 @@ class ServiceSettings(BaseModel):
             raise ValueError("it has neither a preset nor a command")
         if self.listens_on is None and self.health is not None:
             raise ValueError("health needs a port")
+        _refuse_placeholders(self.command or "")
         if self.listens_on is None and "{port}" in (self.command or ""):
             raise ValueError("its command holds {port}, and it has no port")
         return self

@@ -8,7 +8,7 @@ from pathlib import Path
 from gpustrap import content
 from gpustrap.errors import BadInput, Fault, nearest
 from gpustrap.inventory.hosts import Hosts, Instance, find_project, load_hosts, select
-from gpustrap.inventory.reveal import read_all
+from gpustrap.inventory.secret_places import read_secrets
 from gpustrap.language import tr
 
 
@@ -21,8 +21,7 @@ def chosen(
     instances = _limited(hosts, select(hosts, names), _split(limit))
     wanted = _split(roles) or None
     _must_be_roles(project, wanted or ())
-    for instance in instances:
-        read_all([*instance.settings.values(), instance.password, instance.sudo_password])
+    read_secrets(hosts, instances, settings=True)
     return project, instances, wanted
 
 

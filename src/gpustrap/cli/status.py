@@ -47,7 +47,7 @@ def line(seen: InstanceLook) -> str:
         return f"{start}{role}{' '.join(seen.failed.error.split())}"
     assert seen.survey is not None
     services = [_service(name, service) for name, service in seen.services.items()]
-    return "; ".join([_what(seen.survey), *(services or [tr("no services")])])
+    return "; ".join([_what(seen.survey), *(services or seen.left_over or [tr("no services")])])
 
 
 def as_json(seen: InstanceLook) -> dict[str, Any]:

@@ -6,12 +6,15 @@ the rest of the built-in role stays; `templates` is a Jinja2 search path with th
 
 from __future__ import annotations
 
+import hashlib
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
+
+from gpustrap import __version__
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -58,6 +61,16 @@ def verify_file(project: Path, role: str) -> Path | None:
     """The role's `verify.py`, the project's own before the built-in one; None when it has none."""
     places = (root / "roles" / role / "verify.py" for root in (project, builtin_root()))
     return next((place for place in places if place.is_file()), None)
+
+
+def code_digest(project: Path, roles: Iterable[str]) -> str:
+    """Tells this gpustrap with the Python files of these roles, and those beside the roles, from another."""
+    digest = hashlib.sha256(repr((__version__, tuple(roles))).encode())
+    for root in (project / "roles", builtin_root() / "roles"):
+        files = [*root.glob("*.py"), *(file for role in roles for file in (root / role).rglob("*.py"))]
+        for path in sorted(file for file in files if file.is_file()):
+            digest.update(repr((str(path.relative_to(root)), path.read_bytes())).encode())
+    return digest.hexdigest()
 
 
 def template_environment(project: Path) -> Environment:

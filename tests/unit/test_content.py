@@ -69,3 +69,19 @@ def test_templates_come_from_the_project_then_from_the_builtin_ones(project: Pat
     environment = content.template_environment(project)
     assert environment.get_template("git-include.j2").render() == "mine\n"
     assert environment.get_template("mirrors/npmrc.j2").render(registry="r") == "registry=r\n"
+
+
+def test_the_code_of_a_role_is_told_from_what_it_was(project: Path) -> None:
+    digests = [content.code_digest(project, roles) for roles in (("mine",), ("mine", "base"), ("base",))]
+    (project / "roles/mine/verify.py").write_text("")
+    digests.append(content.code_digest(project, ("mine",)))
+    (project / "roles/mine/more").mkdir()
+    (project / "roles/mine/more/deep.py").write_text("")
+    digests.append(content.code_digest(project, ("mine",)))
+    (project / "roles/common.py").write_text("")
+    digests.append(content.code_digest(project, ("mine",)))
+    assert len(set(digests)) == len(digests)
+    (project / "roles/mine/words.txt").write_text("")
+    (project / "roles/other").mkdir()
+    (project / "roles/other/verify.py").write_text("")
+    assert content.code_digest(project, ("mine",)) == digests[-1]

@@ -36,6 +36,11 @@ def run(app: Callable[..., Any], arguments: Sequence[str]) -> int:
     `{"error": [{"file", "line", "key", "message", "nearest", "hint"}, …]}`.
     """
     output.begin()
+    with output.stdout_kept(_wants_json(arguments) and not {"-h", "--help"} & set(arguments)):
+        return _run(app, arguments)
+
+
+def _run(app: Callable[..., Any], arguments: Sequence[str]) -> int:
     try:
         arguments = lang.settle(arguments, OTHERS_WORDS)
         if _wants_json(arguments):  # what a program reads is the same for everybody

@@ -71,10 +71,10 @@ def down(
     project = project_here()
     if everything:
         for target in targets.down_all():
-            note(f"removed {target.name} {of_another(target, project)}".rstrip())
+            note(tr("removed {name} {whose}", name=target.name, whose=of_another(target, project)).rstrip())
     for name in names or []:
         targets.down(name, project)
-        note(f"removed {name}")
+        note(tr("removed {name}", name=name))
 
 
 @app.command()

@@ -10,14 +10,15 @@ import os
 import sys
 import threading
 import traceback
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from types import TracebackType
 from typing import Any
 
 from gpustrap.ui.plain import plain, shown, whole
 
 _objects_printed = 0
+_kept: int | None = None  # the real stdout, while another one stands in its place
 _WRITABLE = "gpustrap-writable"
 _IN_ASCII = {"…": "...", "→": "->", "×": "x", "·": "-", "–": "-", "≥": ">=", "’": "'"}
 
@@ -39,7 +40,7 @@ def say(text: object) -> None:
 
 def note(text: object) -> None:
     """Anything that is not data, on stderr."""
-    from gpustrap.ui.ask import fitted
+    from gpustrap.ui.table import fitted
 
     print(fitted(shown(text)), file=sys.stderr)
 
@@ -48,7 +49,40 @@ def print_json(report: Mapping[str, Any]) -> None:
     """The one object that `--json` prints, in ASCII; secrets are masked in each of its texts."""
     global _objects_printed
     _objects_printed += 1
-    print(json.dumps(_masked(report)))
+    line = json.dumps(_masked(report))
+    if _kept is None:
+        print(line)
+    else:
+        rest = f"{line}\n".encode("ascii")
+        while rest:
+            rest = rest[os.write(_kept, rest) :]
+
+
+@contextmanager
+def stdout_kept(for_json: bool) -> Iterator[None]:
+    """Inside, only `print_json` reaches stdout: what a role prints, or a program that it starts, goes to stderr."""
+    global _kept
+    if not for_json or not _is_stream(sys.stdout, 1) or not _is_stream(sys.stderr, 2):
+        yield
+        return
+    sys.stdout.flush()
+    _kept = os.dup(1)
+    os.dup2(2, 1)
+    try:
+        yield
+    finally:
+        with suppress(OSError):
+            sys.stdout.flush()
+        os.dup2(_kept, 1)
+        os.close(_kept)
+        _kept = None
+
+
+def _is_stream(stream: Any, number: int) -> bool:
+    try:
+        return bool(stream.fileno() == number)
+    except (OSError, ValueError, AttributeError):
+        return False
 
 
 def json_is_printed() -> bool:

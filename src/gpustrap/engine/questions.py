@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 from gpustrap.laptop.atomic import write_atomically
@@ -26,3 +27,19 @@ def recall(path: Path) -> tuple[str, ...]:
 def remember(path: Path, commands: Iterable[str]) -> None:
     """Replace the memory with `commands`, atomically, readable by the owner only."""
     write_atomically(path, json.dumps({"commands": list(commands)[:MOST_COMMANDS]}, indent=1))
+
+
+def forget_those_of_other_code(code: str, stamp: Path, memories: Iterable[Path]) -> None:
+    """Forget what was asked by other code: a command that was taken out of a role must not run on the instance again.
+
+    `code`: a digest of what asks; `stamp`: the file that holds the one of the last run.
+    """
+    try:
+        if stamp.read_text(encoding="utf-8") == code:
+            return
+    except (OSError, ValueError):
+        pass
+    for memory in memories:
+        memory.unlink(missing_ok=True)
+    with suppress(OSError):  # on a full disk they are forgotten each time
+        write_atomically(stamp, code)

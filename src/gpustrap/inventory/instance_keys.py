@@ -15,6 +15,7 @@ from gpustrap.inventory.document import displayed
 from gpustrap.inventory.secrets import Secret
 from gpustrap.inventory.ssh import SshTarget, parse_ssh
 from gpustrap.lab.flavour import RELEASES, flavour_names
+from gpustrap.language import tr
 
 NAME_PATTERN = "^[A-Za-z0-9][A-Za-z0-9._-]*$"
 Region = Literal["cn", "global", "auto"]
@@ -65,7 +66,8 @@ def settings_model(role: str) -> type[BaseModel]:
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # whatever a person's own settings.py raises when it is imported, `sys.exit` too
-        message = f"role '{role}': settings.py cannot be loaded: {type(error).__name__}: {error}"
+        where = tr("role '{role}': settings.py cannot be loaded", role=role)
+        message = f"{where}: {type(error).__name__}: {error}"
         raise BadInput(Fault(message, *_place(error, role))) from error
     return model
 

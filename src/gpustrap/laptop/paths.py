@@ -17,6 +17,11 @@ class Places:
     checks: Path
     ssh_config: Path
 
+    @property
+    def code(self) -> Path:
+        """What tells the code that asked what `memory` and `checks` hold."""
+        return self.memory.with_name("code")
+
 
 def home() -> Path:
     """gpustrap's own folder: `$GPUSTRAP_HOME`, else the platform's user data folder."""

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from gpustrap import content
+from gpustrap.engine import questions
 from gpustrap.engine.masked import Masked
 from gpustrap.inventory.instance import Instance
 from gpustrap.inventory.reveal import revealed
@@ -38,9 +40,7 @@ def reach(
     With `proves` the commands of the last verification are asked with the facts.
     """
     places = places_of(project, instance.name)
-    memory: dict[str, Any] = {"gpustrap_memory": str(places.memory)} if replay else {}
-    if replay and proves:
-        memory["gpustrap_checks"] = str(places.checks)
+    memory = _memory(instance, project, places, proves) if replay else {}
     if instance.sudo_password is not None:
         memory["gpustrap_sudo_password"] = revealed(instance.sudo_password)
     if instance.lab is not None:
@@ -48,6 +48,13 @@ def reach(
     assert instance.ssh is not None
     data = {**ssh_data(instance.ssh, places), **_password(instance), **memory}
     return Reach({**data, "gpustrap_typed": instance.typed})
+
+
+def _memory(instance: Instance, project: Path, places: Places, proves: bool) -> dict[str, Any]:
+    code = content.code_digest(project, instance.roles)
+    questions.forget_those_of_other_code(code, places.code, (places.memory, places.checks))
+    checks = {"gpustrap_checks": str(places.checks)} if proves else {}
+    return {"gpustrap_memory": str(places.memory), **checks}
 
 
 def _lab(

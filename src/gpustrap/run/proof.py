@@ -67,6 +67,8 @@ def _report(work: Work, verdict: Verdict, away: Mapping[str, str]) -> None:
         work.watcher.failed(work.name, work.result.failed)
     else:
         work.says(tr("1 check passed") if verdict.passed == 1 else tr("{count} checks passed", count=verdict.passed))
+    for one in verdict.skipped:
+        work.says(tr("skipped: {role} | {promise}: {why}", role=one.role, promise=one.promise, why=one.why))
 
 
 def _breaks(service: str, verdict: Verdict) -> bool:
@@ -88,7 +90,8 @@ def _is_said(broken: Broken, work: Work) -> bool:
 def _failure(broken: Sequence[Broken]) -> InstanceFailed:
     """The first one, and below it the others: a service with the end of its log, else the first line."""
     first, *more = broken
-    also = "".join(f"\n{tr('also')} {one.role} | {one.promise}: {_told(one)}" for one in more)
+    word = tr("also")
+    also = "".join(f"\n{word} {one.role} | {one.promise}: {_told(one)}" for one in more)
     return InstanceFailed(first.error + also, role=first.role, operation=first.promise)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
 from testinfra.backend.base import BaseBackend, CommandResult
 
 from gpustrap.engine import questions
@@ -22,6 +23,7 @@ class CommandAnswer(CommandResult):  # type: ignore[misc]  # testinfra has no ty
         return f"`{self.command.decode()}` (exit {self.rc}{': ' if said else ''}{said})"
 
 
+MOST_REHEARSED = questions.MOST_COMMANDS  # of one test, whose loop would not end on empty answers
 MOST_SHOWN = 120  # characters of a command in a sentence
 
 
@@ -31,7 +33,10 @@ def _cut(command: str) -> str:
 
 
 class SessionBackend(BaseBackend):  # type: ignore[misc]  # testinfra has no types
-    """Runs testinfra's commands on one instance. Commands only look, so each is asked once a run."""
+    """Runs testinfra's commands on one instance. Commands only look, so each is asked once a run.
+
+    A test that asks one again waits for another answer, and gets it.
+    """
 
     NAME = "gpustrap"
 
@@ -41,6 +46,7 @@ class SessionBackend(BaseBackend):  # type: ignore[misc]  # testinfra has no typ
         self._remembered = remembered
         self._answers: dict[str, Answer] = {}
         self._asked: dict[str, None] = {}
+        self._of_test: set[str] | None = None  # what the test at work has asked; None between tests
         self.failed: InstanceFailed | None = None  # why it cannot be asked any more
         self.rehearsing = False  # hear what is asked, and give each an empty answer
 
@@ -75,11 +81,22 @@ class SessionBackend(BaseBackend):  # type: ignore[misc]  # testinfra has no typ
         except InstanceFailed as failure:
             self.failed = failure
 
+    def begin_test(self) -> None:
+        """Another test begins: what it asks for the first time may be known already."""
+        self._of_test = set()
+
+    def end_test(self) -> None:
+        """Whoever looks at why a test failed gets the answers that the test got."""
+        self._of_test = None
+
     def run(self, command: str, *args: str, **_: Any) -> CommandResult:
         text = self.get_command(command, *args)
+        again = self._is_again(text)
         self._asked[text] = None
         if self.rehearsing:
-            return CommandAnswer(self, 0, self.encode(text), b"", b"")
+            return self._rehearse(text, again)
+        if again:
+            self._answers.pop(text, None)
         if text not in self._answers:
             self._ask((text,))
         answer = self._answers.get(text)
@@ -88,6 +105,18 @@ class SessionBackend(BaseBackend):  # type: ignore[misc]  # testinfra has no typ
                 self.failed.error if self.failed else tr("no answer in time to `{command}`", command=_cut(command))
             )
         return CommandAnswer(self, answer.status, self.encode(text), answer.stdout, answer.stderr)
+
+    def _is_again(self, text: str) -> bool:
+        asked = self._of_test if self._of_test is not None else set()
+        before = text in asked
+        asked.add(text)
+        return before
+
+    def _rehearse(self, text: str, again: bool) -> CommandResult:
+        """An empty answer. A test that polls would wait for another one for ever: its rehearsal ends there."""
+        if again or len(self._of_test or ()) > MOST_REHEARSED:
+            pytest.fail("asks again")
+        return CommandAnswer(self, 0, self.encode(text), b"", b"")
 
     def close(self) -> None:
         """Remember what was asked."""

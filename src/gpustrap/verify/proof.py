@@ -21,8 +21,9 @@ from gpustrap.language import tr
 from gpustrap.resolve.box.survey import Survey
 from gpustrap.resolve.context import Context
 from gpustrap.verify.backend import SessionBackend
+from gpustrap.verify.ends import Ends
 from gpustrap.verify.expected import of_assert
-from gpustrap.verify.verdict import Broken, Subject, Verdict
+from gpustrap.verify.verdict import Broken, Skipped, Subject, Verdict
 
 FIXTURES = ("host", "chosen", "survey", "context")
 OPTIONS = (
@@ -32,6 +33,7 @@ OPTIONS = (
     *("-p", "no:unraisableexception", "-p", "no:threadexception"),
     # One verify.py that cannot be imported keeps no other from running.
     *("--continue-on-collection-errors", "-o", "python_files=verify.py"),
+    *("-W", "error::pytest.PytestReturnNotNoneWarning"),
 )
 
 
@@ -75,20 +77,28 @@ def _run_pytest(files: list[str], plugin: _Plugin) -> InstanceFailed | None:
     before = os.environ.get("PYTEST_DISABLE_PLUGIN_AUTOLOAD")
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"  # other plugins cost time and print
     try:
-        code = pytest.main([*OPTIONS, "--rootdir", str(Path(files[0]).parents[2]), *files], plugins=[plugin])
+        code = pytest.main(
+            [*OPTIONS, "--rootdir", str(Path(files[0]).parents[2]), *files], plugins=[plugin, plugin.ends]
+        )
     finally:
         if before is None:
             del os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"]
         else:
             os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = before
-    if code == pytest.ExitCode.INTERRUPTED:
+    if plugin.ends.stopped:
         raise KeyboardInterrupt
-    if code in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.NO_TESTS_COLLECTED):
-        return None
+    plugin.tell_untested()
+    broke = code in (pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR)
+    return _ended(plugin.ends.file) if broke or not plugin.ends.collected else None
+
+
+def _ended(file: Path | None) -> InstanceFailed:
+    role = _role(file) if file else None
     return InstanceFailed(
         tr("the proof was ended before all promises were tested"),
-        operation="verify",
-        hint=tr("does a role's verify.py end the process, as `sys.exit` does?"),
+        role=role,
+        operation="verify.py",
+        hint=tr("does {file} end pytest?", file=f"roles/{role}/verify.py" if role else "verify.py"),
     )
 
 
@@ -107,6 +117,19 @@ class _Plugin:
         self._subjects = {subject.name: subject for subject in subjects}
         self._backends = backends
         self.verdicts = {subject.name: Verdict() for subject in subjects}
+        self.ends = Ends()
+
+    def tell_untested(self) -> None:
+        """What was collected and did not run is not proved."""
+        for item in self.ends.untested:
+            for verdict in self._verdicts_of(item):
+                verdict.broken.append(
+                    Broken(_role(item.path), _promise(item.name), tr("not tested: the proof was ended before it"))
+                )
+
+    def pytest_runtest_setup(self) -> None:
+        for backend in self._backends.values():
+            backend.begin_test()
 
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
         if "subject" in metafunc.fixturenames:
@@ -136,11 +159,16 @@ class _Plugin:
 
     @pytest.hookimpl(hookwrapper=True)
     def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
+        if call.excinfo:
+            for backend in self._backends.values():
+                backend.end_test()
         outcome = yield
         report: pytest.TestReport = outcome.get_result()
         for verdict in self._verdicts_of(item):
             if report.failed:
-                verdict.broken.append(Broken(_role(item.path), _promise(item.name), _why(call), _parts(call)))
+                verdict.broken.append(Broken(_role(item.path), tr(_promise(item.name)), _why(call), _parts(call)))
+            elif report.skipped and _is_own(item.path):
+                verdict.skipped.append(Skipped(_role(item.path), tr(_promise(item.name)), _reason(report)))
             elif report.passed and report.when == "call":
                 verdict.passed += 1
 
@@ -158,6 +186,10 @@ class _Plugin:
             broken = Broken(role, Path(report.nodeid).name, _first_lines(masked(report.longreprtext)))
             for verdict in self._having(role):
                 verdict.broken.append(broken)
+        elif report.skipped:
+            role = _role(Path(report.nodeid))
+            for verdict in self._having(role):
+                verdict.skipped.append(Skipped(role, Path(report.nodeid).name, _reason(report)))
 
     def _verdicts_of(self, item: pytest.Item) -> list[Verdict]:
         """That of the instance a test is about; of all that have the role where it names none."""
@@ -183,6 +215,8 @@ def _why(call: pytest.CallInfo[None]) -> str:
     error = call.excinfo.value if call.excinfo else None
     if isinstance(error, PartsBroken):
         return masked(str(error))
+    if isinstance(error, pytest.PytestReturnNotNoneWarning):
+        return tr("the test returns a value, which nothing looks at: `assert` is meant where `return` stands")
     if isinstance(error, FixtureLookupError) and error.argname:
         near = nearest(error.argname, FIXTURES)
         told = tr("a check takes host, chosen, survey and context; found '{name}'", name=error.argname)
@@ -199,6 +233,16 @@ def _why(call: pytest.CallInfo[None]) -> str:
 def _parts(call: pytest.CallInfo[None]) -> tuple[str, ...]:
     error = call.excinfo.value if call.excinfo else None
     return error.parts if isinstance(error, PartsBroken) else ()
+
+
+def _is_own(file: Path) -> bool:
+    """The built-in roles skip what they promise nothing about, which is often much."""
+    return not file.is_relative_to(content.builtin_root())
+
+
+def _reason(report: pytest.TestReport | pytest.CollectReport) -> str:
+    said = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr or "")
+    return _first_lines(masked(said.removeprefix("Skipped: ").removeprefix("Skipped")))
 
 
 def _first_lines(text: str) -> str:

@@ -35,6 +35,15 @@ class Broken:
     parts: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class Skipped:
+    """A test that was skipped, or a whole verify.py, and what it says of it."""
+
+    role: str
+    promise: str
+    why: str
+
+
 @dataclass
 class Verdict:
     """What was checked on one instance. `passed` counts tests; a skipped one promised nothing here."""
@@ -42,4 +51,5 @@ class Verdict:
     passed: int = 0
     broken: list[Broken] = field(default_factory=list)
     failed: InstanceFailed | None = None  # it could not be asked
+    skipped: list[Skipped] = field(default_factory=list)
     empty: list[str] = field(default_factory=list)  # the roles whose verify.py holds no test

@@ -104,3 +104,26 @@ def test_what_a_locale_cannot_write_is_replaced():
 def test_a_full_disk_is_a_sentence():
     done = run("schema >/dev/full")
     assert (done.returncode, done.stderr) == (1, "stdout cannot be written: no space left on device\n")
+
+
+@pytest.mark.parametrize("ends", ["", "; raise ValueError('no')", "; raise KeyboardInterrupt"])
+def test_with_json_what_other_code_prints_goes_to_stderr(ends):
+    """Also what it writes past Python, as the programs do that it starts."""
+    app = "print('noise one'); os.write(1, b'noise two\\n'); os.system('echo noise three')"
+    printed = "" if ends else "; output.print_json({'it': 'ours'})"
+    script = (
+        "import os, sys\nfrom gpustrap.cli import output\nfrom gpustrap.cli.exit import run\n"
+        f"def app(*_, **__):\n    {app}{printed}{ends}\n"
+        "code = run(app, ['up', '--json'])\nprint('after')\nsys.exit(code)"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60)
+    ours, after = done.stdout.splitlines()
+    assert (list(json.loads(ours)), after) == (["error"] if ends else ["it"], "after")
+    assert all(f"noise {number}" in done.stderr for number in ("one", "two", "three"))
+
+
+@pytest.mark.parametrize("words", ["up --help --json", "torch explain --gpu 4090 --json", "catalog mirrors --json >&-"])
+def test_with_json_stdout_is_still_where_it_was(words):
+    done = run(words)
+    assert "Traceback" not in done.stderr
+    assert done.stdout or ">&-" in words

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from gpustrap.engine.questions import MOST_COMMANDS, recall, remember
+from gpustrap.engine.questions import MOST_COMMANDS, forget_those_of_other_code, recall, remember
 
 
 @given(st.lists(st.text(), max_size=20))
@@ -81,3 +81,25 @@ def test_a_write_that_fails_leaves_the_old_memory_and_nothing_else(
 def test_a_memory_is_a_list_that_a_person_can_read(tmp_path: Path) -> None:
     remember(tmp_path / "facts.json", ["true", "false"])
     assert (tmp_path / "facts.json").read_text() == '{\n "commands": [\n  "true",\n  "false"\n ]\n}'
+
+
+def test_what_other_code_asked_is_forgotten(tmp_path: Path) -> None:
+    stamp, memory = tmp_path / "code", tmp_path / "checks.json"
+    remember(memory, ["rm taken-out"])  # by a gpustrap that had no stamp
+    kept = []
+    for code in ("a", "a", "b"):
+        forget_those_of_other_code(code, stamp, [memory, tmp_path / "none"])
+        kept.append(recall(memory))
+        remember(memory, ["true"])
+    assert kept == [(), ("true",), ()]
+
+
+def test_a_disk_that_takes_no_stamp_has_them_forgotten_each_time(tmp_path: Path, monkeypatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    memory = tmp_path / "checks.json"
+    remember(memory, ["true"])
+    monkeypatch.setattr(Path, "replace", full)
+    forget_those_of_other_code("a", tmp_path / "code", [memory])
+    assert recall(memory) == ()

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from paramiko import SSHConfig
 
+from gpustrap.engine import questions
 from gpustrap.inventory.instance import Instance
 from gpustrap.inventory.reveal import revealed
 from gpustrap.inventory.secrets import Secret
@@ -104,6 +105,21 @@ def test_only_a_replaying_run_has_a_memory(tmp_path: Path) -> None:
 def test_the_last_checks_are_asked_with_the_facts_by_a_replaying_run_that_proves(tmp_path: Path) -> None:
     assert reached(tmp_path, proves=True)["gpustrap_checks"] == str(places_of(tmp_path, "trainer").checks)
     assert "gpustrap_checks" not in {**reached(tmp_path), **reached(tmp_path, proves=True, replay=False)}
+
+
+def test_a_command_of_a_verify_file_that_changed_is_not_asked_again(tmp_path: Path) -> None:
+    places, verify = places_of(tmp_path, "trainer"), tmp_path / "roles" / "shared.py"
+    verify.parent.mkdir()
+    verify.write_text("old\n")
+    reached(tmp_path)
+    for memory in (places.memory, places.checks):
+        questions.remember(memory, ["true"])
+    reached(tmp_path)
+    assert (questions.recall(places.memory), questions.recall(places.checks)) == (("true",), ("true",))
+    verify.write_text("new\n")
+    reached(tmp_path, replay=False)
+    reached(tmp_path, proves=True)
+    assert (questions.recall(places.memory), questions.recall(places.checks)) == ((), ())
 
 
 def test_a_known_key_stays(tmp_path: Path) -> None:

@@ -36,8 +36,21 @@ def test_a_value_is_quoted(backend) -> None:
 
 def test_each_command_is_asked_once_a_run(backend, connector) -> None:
     one = backend()
-    assert [one.run("echo one").stdout for _ in range(3)] == ["one\n"] * 3
+    for _ in range(3):
+        one.begin_test()
+        assert one.run("echo one").stdout == "one\n"
     assert connector.asked == [("echo one",)]
+
+
+def test_what_one_test_asks_again_is_asked_anew(backend, connector, memory) -> None:
+    questions.remember(memory, ["echo one"])
+    one = backend()
+    one.prefetch()
+    one.begin_test()
+    assert [one.run("echo one").stdout for _ in range(3)] == ["one\n"] * 3
+    one.end_test()  # who asks why it failed gets the last answer
+    assert one.run("echo one").stdout == "one\n"
+    assert connector.asked == [("echo one",)] * 3
 
 
 def test_what_the_last_verification_asked_is_asked_in_one_exec(backend, connector, memory) -> None:

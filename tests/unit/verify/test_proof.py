@@ -88,7 +88,7 @@ def test_promises_that_hold_are_counted(roles, prove, replay) -> None:
         ('raise AssertionError("\\n".join(map(str, range(50))))', "\n".join(map(str, range(12)))),
         ('raise ValueError("no number")', "ValueError: no number"),
         ('{}["port"]', "KeyError: 'port'"),
-        ("raise SystemExit(0)", "SystemExit: 0"),
+        ("raise SystemExit(0)", "it ends the whole proof, by `sys.exit`: 0"),
         ('import pytest; pytest.fail("said so")', "said so"),
         (
             'assert host.run("echo why >&2; exit 3").succeeded, host.run("echo why >&2; exit 3")',
@@ -194,14 +194,86 @@ def test_a_test_about_no_instance_counts_for_each_that_has_the_role(roles, prove
     assert [verdicts[name].passed for name in ("one", "two", "other")] == [1, 1, 0]
 
 
+ENDS = "it ends the whole proof, by `{}`"
+
+
 @pytest.mark.parametrize("replay", [False, True])
-def test_a_role_that_ends_the_run_proves_nothing(roles, prove, replay) -> None:
-    roles(bad="import sys\nsys.exit(0)\n", web="def test_it(host): pass\n")
+@pytest.mark.parametrize(
+    ("text", "promise", "error"),
+    [
+        ("import sys\nsys.exit(0)\n", "verify.py", ENDS.format("sys.exit") + ": 0"),
+        ("import pytest\npytest.exit('enough', 0)\n", "verify.py", "enough"),
+        ("import pytest\ndef test_it(host): pytest.exit('enough', 0)\n", "it", ENDS.format("pytest.exit") + ": enough"),
+        ("import pytest\ndef test_it(host): pytest.exit('')\n", "it", ENDS.format("pytest.exit")),
+        ("import sys\ndef test_it(host): sys.exit(0)\n", "it", ENDS.format("sys.exit") + ": 0"),
+        (
+            "import pytest\n@pytest.fixture\ndef own(): pytest.exit('made', 0)\ndef test_it(host, own): pass\n",
+            "it",
+            ENDS.format("pytest.exit") + ": made",
+        ),
+        ("def test_it(request): request.session.shouldstop = 'stop'\n", None, ""),
+        ("def test_it(request): request.session.shouldfail = 'stop'\n", None, ""),
+    ],
+)
+def test_a_verify_file_that_ends_the_run_is_that_roles_fault(roles, prove, capfd, text, promise, error, replay) -> None:
+    roles(bad=text, web="def test_it_answers(host): pass\n")
     verdict = prove({"box": ["bad", "web"]}, replay)["box"]
-    assert str(verdict.failed) == (
-        "verify: the proof was ended before all promises were tested\n"
-        "hint: does a role's verify.py end the process, as `sys.exit` does?"
+    if promise:
+        ((role, told, said),) = broken(verdict)
+        assert (role, told, verdict.passed, verdict.failed) == ("bad", promise, 1, None)
+        assert error in said
+    else:  # what did not run is named
+        assert broken(verdict) == [("web", "it answers", "not tested: the proof was ended before it")]
+    assert "INTERNALERROR" not in "".join(capfd.readouterr())
+
+
+def test_a_run_that_breaks_pytest_itself_names_the_file(roles, prove, capfd) -> None:
+    roles(
+        bad="def test_it(request):\n    request.session._setupstate.stack = None\n",
+        web="def test_it_answers(host): pass\n",
     )
+    verdict = prove({"box": ["bad", "web"]})["box"]
+    assert verdict.failed is not None or verdict.broken
+    assert "INTERNALERROR" not in "".join(capfd.readouterr())
+
+
+def test_a_test_that_gives_a_value_is_a_fault(roles, prove) -> None:
+    roles(web="def test_it(host): return False\n")
+    ((_, _, said),) = broken(prove({"box": ["web"]})["box"])
+    assert said.startswith("the test returns a value")
+
+
+def test_what_is_skipped_is_named(roles, prove) -> None:
+    roles(
+        web="import pytest\ndef test_not_here(host): pytest.skip('nothing was promised')\n",
+        db="import pytest\n@pytest.mark.skip\ndef test_never(host): pass\n",
+        all="import pytest\npytest.skip('no module', allow_module_level=True)\n",
+    )
+    verdict = prove({"box": ["web", "db", "all"]})["box"]
+    assert {(one.role, one.promise, one.why) for one in verdict.skipped} == {
+        ("web", "not here", "nothing was promised"),
+        ("db", "never", "unconditional skip"),
+        ("all", "verify.py", "no module"),
+    }
+
+
+def test_a_test_that_polls_is_answered_anew_and_its_rehearsal_ends(roles, prove, tmp_path) -> None:
+    count = tmp_path / "count"
+    command = f"echo >>{count}; wc -l <{count}"
+    roles(web=f"def test_it(host):\n    while host.run({command!r}).stdout.strip() != '3': pass\n")
+    verdict = prove({"box": ["web"]}, replay=True)["box"]
+    assert (verdict.passed, verdict.broken) == (1, [])
+
+
+def test_a_rehearsal_whose_questions_never_repeat_ends_too(roles, prove) -> None:
+    roles(
+        web="""
+        def test_it(host):
+            at = 0
+            while not host.run(f"echo {at}").stdout: at += 1
+        """
+    )
+    assert prove({"box": ["web"]}, replay=True)["box"].passed == 1
 
 
 @pytest.mark.parametrize("replay", [False, True])
@@ -258,13 +330,6 @@ def test_what_testinfra_says_of_an_exit_code_begins_with_the_command(roles, prov
     roles(web="def test_it(host): host.check_output('echo why >&2; exit 3')\n")
     ((_, _, error),) = broken(prove({"box": ["web"]})["box"])
     assert error.startswith("`echo why >&2; exit 3` (exit 3: why)")
-
-
-def test_an_instance_that_was_lost_says_so_though_the_run_was_ended_too(roles, prove, connector) -> None:
-    roles(web="def test_it(host): host.run('true')\n", zz="import sys\nsys.exit(0)\n")
-    connector.lost = True
-    verdicts = prove({"dead": ["web", "zz"], "alive": ["web", "zz"]}, dead=connector)
-    assert "ended before all promises" in str(verdicts["alive"].failed)
 
 
 def test_only_instances_that_have_the_role_are_asked_about_it(roles, prove) -> None:

@@ -19,9 +19,17 @@ folders() {
   if [ -z "$1" ] || [ -d "$1" ]; then return; fi
   folders "${1%/*}"
   mkdir -- "$1"
+  mkdir -p "$kept/folders$1" && : >"$kept/folders$1/.made"
   chmod 755 -- "$1"
   owner "$1"
   chown "$owner" -- "$1"
+}
+# The folders that we made go with the last file in them.
+unfold() {
+  if [ -e "$kept/folders$1/.made" ] && rmdir -- "$1" 2>/dev/null; then
+    rm -f -- "$kept/folders$1/.made"
+    unfold "${1%/*}"
+  fi
 }
 # begin PATH: what is to stand there is written to $t first. Sets r, its link's end.
 begin() {
@@ -94,7 +102,7 @@ unkeyed() {
 gone() {
   begin "$1"
   if [ -e "$kept/original$1" ]; then cp -p -- "$kept/original$1" "$t"; replace
-  else rm -f -- "$r"; fi
+  else rm -f -- "$r" && unfold "${r%/*}"; fi
   rm -f -- "$kept/original$1" "$kept/absent$1" "$kept/keys$1"
   p=''
 }
@@ -103,7 +111,8 @@ open() { [ -s "$1" ] && [ "$(tail -c 1 "$1" | wc -l)" = 0 ]; }
 
 # FILE with BODY's lines in the place of block NAME, or without the block where BODY is empty. Of a block whose
 # begin or end was taken out by hand, those lines go with it that we are known to have written: the rest may be
-# a person's. A last line without newline stays so.
+# a person's. A last line without newline stays so: the block behind it says that we added one, and where that block
+# goes, the next one says it.
 splice() {
   if open "$2"; then open=1; else open=''; fi
   b="# gpustrap $1 begin" e="# gpustrap $1 end" data=$3 was=$state/blocks$2.$1 open=$open awk '
@@ -143,7 +152,10 @@ splice() {
       }
       for (i = 1; i <= NR; i++) {
         if (i == place && ENVIRON["data"] != "") block()
-        if (!(i in ours)) put(line[i])
+        if (i == place && ENVIRON["data"] == "") handed = added
+        if (i in ours) continue
+        put(line[i] (handed && line[i] ~ /^# gpustrap .* begin$/ ? " (newline added)" : ""))
+        handed = ""
       }
       if (written && !(NR in ours ? added && ENVIRON["data"] == "" : ENVIRON["open"])) print ""
     }' <"$2"
@@ -182,6 +194,6 @@ unblock() {
   begin "$2"
   splice "$1" "$2" '' >"$t"
   rm -f -- "$state/blocks$2.$1"
-  if [ -e "$kept/absent$2" ] && [ ! -s "$t" ]; then rm -f -- "$t" "$r" "$kept/absent$2"; t='' p=''
+  if [ -e "$kept/absent$2" ] && [ ! -s "$t" ]; then rm -f -- "$t" "$r" "$kept/absent$2"; unfold "${r%/*}"; t='' p=''
   else like -; replace; fi
 }

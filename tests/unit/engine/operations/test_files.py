@@ -298,6 +298,52 @@ def test_two_blocks_of_one_file_do_not_touch_each_other(box: Path) -> None:
     assert differences(box, [two]) == [None]
 
 
+TEXTS = st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\n\0"), max_size=5), max_size=4)
+
+
+@given(
+    lines=TEXTS,
+    end=st.sampled_from(["\n", "\r\n"]),
+    closed=st.booleans(),
+    tops=st.lists(st.sampled_from(["top", "end", "last"]), min_size=1, max_size=4),
+    data=st.data(),
+)
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_blocks_of_many_roles_leave_a_file_byte_for_byte_in_whatever_order_they_go(
+    box: Path, lines: list[str], end: str, closed: bool, tops: list[str], data: Any
+) -> None:
+    path = box / "environment"
+    before = (end.join(lines) + (end if closed and lines else "")).encode()
+    path.write_bytes(before)
+    blocks = [
+        ManagedFile(str(path), f"{at}\n", block=f"r{at}", top=where == "top", last=where == "last")
+        for at, where in enumerate(tops)
+    ]
+    for one in data.draw(st.permutations(blocks)):
+        apply([one])
+    for one in data.draw(st.permutations(blocks)):
+        apply([replace(one, content=None)])
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("block", ["", "x"])
+def test_folders_that_were_made_for_a_file_go_with_it_and_no_others(box: Path, block: str) -> None:
+    (box / "there").mkdir()
+    paths = [box / "there" / name for name in ("a/b/one", "a/two")]
+    files = [ManagedFile(str(path), "x\n", block=block) for path in paths]
+    apply(files)
+    apply([replace(files[0], content=None)])
+    assert (paths[0].parent.exists(), paths[1].exists()) == (False, True)
+    apply([files[0]])
+    (box / "there" / "a" / "own").write_text("a person's")
+    apply([replace(file, content=None) for file in files])
+    assert [path.name for path in (box / "there" / "a").iterdir()] == ["own"]
+    (box / "there" / "a" / "own").unlink()
+    apply([files[1]])
+    apply([replace(files[1], content=None)])
+    assert list((box / "there").iterdir()) == []
+
+
 def test_a_folder_in_the_place_of_a_file_is_named_and_left(box: Path) -> None:
     (box / "f").mkdir()
     (box / "f" / "inside").touch()
@@ -395,6 +441,18 @@ def test_a_change_says_why_and_shows_no_content() -> None:
     assert keys is not None
     assert (keys.why, keys.step) == ("/f: a.b set", ("keys", "4", "-", "/f", "4.keys"))
     assert keys.members["4"] == b"[a]\nb = c\n" and b'"p"' in keys.members["4.keys"]
+
+
+def test_what_changes_inside_is_shown_unless_it_is_a_secret() -> None:
+    old = FileState("file", "644", "other", text=b"theirs\n# gpustrap p begin\na\n# gpustrap p end\n")
+    made = change(ManagedFile("/f", "b", block="p"), old, "0")
+    assert made is not None and "-a\n+b" in made.shown and "theirs" not in made.shown
+    secret = change(ManagedFile("/f", SecretStr("canary")), old, "0")
+    assert secret is not None and secret.why == "/f: updated" and secret.shown == ""
+    keys = change(ManagedKeys("/f", "ini", {"a.b": "c"}, "p"), FileState("file", "644", text=b"[x]\nkey = hush\n"), "0")
+    assert keys is not None and "+b = c" in keys.shown and "hush" not in keys.shown
+    hidden = change(ManagedKeys("/f", "ini", {"a.b": SecretStr("canary")}, "p"), None, "0")
+    assert hidden is not None and hidden.shown == ""
 
 
 def test_keys_that_go_leave_the_rest_or_nothing() -> None:

@@ -10,12 +10,10 @@ import gevent
 from gpustrap.engine.failures import GatewayBusy, HostKeyChanged, KeyRefused
 from gpustrap.engine.session import Operation
 from gpustrap.errors import InstanceFailed
-from gpustrap.inventory.instance import Instance
 from gpustrap.language import tr
-from gpustrap.resolve.box.survey import Survey
 from gpustrap.resolve.context import Context
 from gpustrap.run.access import first_login
-from gpustrap.run.decisions import Decisions, reasons_of
+from gpustrap.run.decisions import Decisions, left_over, reasons_of
 from gpustrap.run.lock import lock
 from gpustrap.run.owner import other_owner
 from gpustrap.run.report import Change
@@ -121,16 +119,6 @@ def decide(work: Work) -> None:
     work.watcher.decided(work.name, work.result.reasons)
     for sentence in left_over(instance, work.survey):
         work.says(sentence)
-
-
-def left_over(instance: Instance, survey: Survey) -> list[str]:
-    """A sentence for each service that still runs where the role that would end it is not the instance's any more."""
-    if "services" in instance.roles:
-        return []
-    return [
-        tr("{service} still runs; the role services is not among the roles", service=service)
-        for service in survey.services
-    ]
 
 
 def line_up(work: Work) -> None:

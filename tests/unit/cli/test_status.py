@@ -97,6 +97,12 @@ def test_what_to_do_stands_on_stderr(found, capsys):
     assert capsys.readouterr().err == "hint: is it started?\n"
 
 
+def test_of_several_instances_what_to_do_is_said_once_with_their_names(found, capsys):
+    found.update(a=DEAD, b=InstanceLook(BOX), c=DEAD)
+    exit.run(app, ["status"])
+    assert capsys.readouterr().err == "a, c: hint: is it started?\n"
+
+
 def test_a_log_with_a_secret_that_cannot_be_masked_is_not_shown(found, capsys):
     why = "environment variable TOK is not set"
     found.update(a=InstanceLook(BOX, {"api": replace(ENDED, log_hidden=why)}))

@@ -117,6 +117,9 @@ def decide(work: Work) -> None:
     work.context = decisions.context
     work.result.reasons = {role: list(reasons_of(chosen)) for role, chosen in work.chosen.items()}
     work.watcher.decided(work.name, work.result.reasons)
+    for role in work.options.roles or ():
+        if role not in instance.roles:
+            work.says(tr("{role}: not among the roles of this instance", role=role))
     for sentence in left_over(instance, work.survey):
         work.says(sentence)
 

@@ -182,6 +182,13 @@ def test_roles_are_decided_in_the_instances_order_not_in_the_options(world, role
     assert list(work.chosen) == ["alpha", "beta", "reader"]
 
 
+def test_a_role_of_the_run_that_the_instance_does_not_have_is_said(world, role):
+    work = world.work(Options(roles=("identity", "alpha")), roles=("alpha",))
+    steps.survey(work)
+    steps.decide(work)
+    assert world.watcher.said["one"] == ["identity: not among the roles of this instance"]
+
+
 def test_reasons_are_shown_and_reported_for_each_role_of_the_run(world, role):
     work = decided(world, role, roles=("alpha", "beta"))
     assert work.result.reasons == {"alpha": [], "beta": ["because"]}

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gpustrap.errors import InstanceFailed
+from gpustrap.language import tr
 from gpustrap.resolve.box.survey import Survey
 from gpustrap.resolve.context import Context
 
@@ -25,10 +26,15 @@ def choose(settings: Settings, survey: Survey, context: Context) -> Packages:  #
     """The wanted packages. Raises InstanceFailed on a system without apt."""
     if "apt-get" not in survey.tools:
         raise InstanceFailed(
-            f"packages are installed with apt-get, which this {survey.os_id} {survey.os_version} lacks",
+            tr(
+                "packages are installed with apt-get, which this {survey.os_id} {survey.os_version} lacks",
+                survey=survey,
+            ),
             operation="packages",
-            hint="choose a Debian or Ubuntu image, or leave `base` out of roles",
+            hint=tr("choose a Debian or Ubuntu image, or leave `base` out of roles"),
         )
     names = tuple(dict.fromkeys((*settings.packages, *settings.extra)))
-    own = f", {len(settings.extra)} of them for `extra` in hosts.yml" if settings.extra else ""
-    return Packages(names, (f"{len(names)} packages that the roles and a person at a shell count on{own}",))
+    own = tr(", {count} of them for `extra` in hosts.yml", count=len(settings.extra)) if settings.extra else ""
+    return Packages(
+        names, (tr("{count} packages that the roles and a person at a shell count on{own}", count=len(names), own=own),)
+    )

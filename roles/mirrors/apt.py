@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from gpustrap.catalog.mirrors import load_mirrors
+from gpustrap.language import tr
 from gpustrap.resolve.box import apt_sources
 from gpustrap.resolve.box.apt_sources import ENDED, Distribution, Mirror, Rewritten
 from gpustrap.resolve.box.survey import Survey
@@ -51,22 +52,27 @@ def choose_apt(
 ) -> tuple[Apt | None, tuple[str, ...]]:
     """What becomes of apt's sources, and why; None on a system that is neither Debian nor Ubuntu."""
     if survey.os_id not in COMPONENTS or not survey.os_codename:
-        return None, ("apt's sources stay: this system is neither Debian nor Ubuntu",)
+        return None, (tr("apt's sources stay: this system is neither Debian nor Ubuntu"),)
     url = pick(written)
-    why = region_reason if written == "auto" else "hosts.yml says so"
+    why = region_reason if written == "auto" else tr("hosts.yml says so")
     if url is None:
-        return _as_it_was(survey), (f"apt asks upstream, as the image has it: {why}",)
+        return _as_it_was(survey), (tr("apt asks upstream, as the image has it: {why}", why=why),)
     if survey.os_codename in ENDED[survey.os_id].split() and "archive" not in url and "old-releases" not in url:
         return _as_it_was(survey), (
-            f"apt's sources stay: {survey.os_id} {survey.os_codename} has ended, and mirrors have no more of it; "
-            "a URL with an archive of old releases would be used",
+            tr(
+                "apt's sources stay: {survey.os_id} {survey.os_codename} has ended, and mirrors have no "
+                "more of it; a URL with an archive of old releases would be used",
+                survey=survey,
+            ),
         )
     if not written.startswith("https://"):
         # apt checks signatures, and https would not work before ca-certificates are there.
         url = url.replace("https://", "http://")
     mirror = Mirror(url, _security(survey, url))
     if not survey.apt_texts:
-        return Apt(mirror.url, mirror.security_url, (_new(survey, mirror),)), (f"apt asks {url}: {why}",)
+        return Apt(mirror.url, mirror.security_url, (_new(survey, mirror),)), (
+            tr("apt asks {url}: {why}", url=url, why=why),
+        )
     return _rewritten(survey, mirror, why)
 
 
@@ -99,21 +105,26 @@ def _rewritten(survey: Survey, mirror: Mirror, why: str) -> tuple[Apt, tuple[str
     distribution = Distribution(survey.os_id, {urlsplit(url).hostname for url in urls})
     done = {path: apt_sources.rewrite(path, text, distribution, mirror) for path, text in survey.apt_texts.items()}
     archived = [path for path, new in done.items() if new.archived]
-    old = tuple(f"{path} is left alone where it asks an archive of old releases" for path in archived)
+    old = tuple(tr("{path} is left alone where it asks an archive of old releases", path=path) for path in archived)
     if not any(new.mirrored for new in done.values()):
         return _as_it_was(survey), (
             *old,
-            f"apt's sources stay: none of them is one of {survey.os_id}'s own"
+            tr("apt's sources stay: none of them is one of {os_id}'s own", os_id=survey.os_id)
             if not old
-            else "apt's sources stay: no other is the distribution's",
+            else tr("apt's sources stay: no other is the distribution's"),
         )
     files = tuple(_source(path, new) for path, new in done.items())
     others = [path for path, new in done.items() if not new.mirrored and path not in archived]
-    kept = (f"sources of others stay as they are: {', '.join(others)}",) if others else ()
-    security = ("security updates come from where the image has them: the mirror's URL does not end with /debian",)
+    kept = (tr("sources of others stay as they are: {others}", others=", ".join(others)),) if others else ()
+    security = (tr("security updates come from where the image has them: the mirror's URL does not end with /debian"),)
     return (
         Apt(mirror.url, mirror.security_url, files),
-        (f"apt asks {mirror.url}: {why}", *old, *kept, *(security if mirror.security_url is None else ())),
+        (
+            tr("apt asks {url}: {why}", url=mirror.url, why=why),
+            *old,
+            *kept,
+            *(security if mirror.security_url is None else ()),
+        ),
     )
 
 

@@ -8,27 +8,34 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from gpustrap.catalog.mirrors import Kind
+from gpustrap.language import mark, tr
 from gpustrap.resolve.box.configuration import Configuration, SetKey, some_of, who_sets
 
 BOM = "gpustrap-bom"  # the survey's word for a file that begins with a byte order mark
 TWICE = "gpustrap-twice:"  # what stands in front of a key or a [section] that a file has twice
 # Client, its variables, the end of its file's name, that file's keys.
 BESIDE: tuple[tuple[Kind, str, tuple[str, ...], str, tuple[str, ...]], ...] = (
-    ("pypi", "pip asks", ("PIP_EXTRA_INDEX_URL", "PIP_FIND_LINKS"), "pip.conf", ("extra-index-url", "find-links")),
     (
         "pypi",
-        "uv asks",
+        mark("pip asks"),
+        ("PIP_EXTRA_INDEX_URL", "PIP_FIND_LINKS"),
+        "pip.conf",
+        ("extra-index-url", "find-links"),
+    ),
+    (
+        "pypi",
+        mark("uv asks"),
         ("UV_INDEX", "UV_EXTRA_INDEX_URL", "UV_FIND_LINKS"),
         "uv.toml",
         ("extra-index-url", "find-links"),
     ),
-    ("conda", "conda asks", (), "condarc", ("channel_alias",)),
+    ("conda", mark("conda asks"), (), "condarc", ("channel_alias",)),
 )
 OFFLINE: tuple[tuple[Kind, str, tuple[str, ...], str, tuple[str, ...]], ...] = (
-    ("pypi", "uv asks", ("UV_OFFLINE",), "uv.toml", ("offline", "no-index")),
-    ("conda", "conda asks", ("CONDA_OFFLINE",), "condarc", ("offline",)),
-    ("npm", "npm asks", ("NPM_CONFIG_OFFLINE", "npm_config_offline"), "npmrc", ("offline",)),
-    ("hf", "Hugging Face's clients ask", ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE"), "", ()),
+    ("pypi", mark("uv asks"), ("UV_OFFLINE",), "uv.toml", ("offline", "no-index")),
+    ("conda", mark("conda asks"), ("CONDA_OFFLINE",), "condarc", ("offline",)),
+    ("npm", mark("npm asks"), ("NPM_CONFIG_OFFLINE", "npm_config_offline"), "npmrc", ("offline",)),
+    ("hf", mark("Hugging Face's clients ask"), ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE"), "", ()),
 )
 # What names another place for a client whose mirror is `upstream` in hosts.yml.
 ELSEWHERE: Mapping[Kind, tuple[str, ...]] = {
@@ -45,17 +52,21 @@ def beside(urls: Mapping[Kind, str | None], said: Configuration) -> tuple[str, .
 
 def _added(urls: Mapping[Kind, str | None], said: Configuration) -> list[str]:
     found = [(client, _who(names, ending, keys, said)) for kind, client, names, ending, keys in BESIDE if urls[kind]]
-    return [f"{client} what {some_of(who)} says besides" for client, who in found if who]
+    return [tr("{client} what {who} says besides", client=tr(client), who=some_of(who)) for client, who in found if who]
 
 
 def _offline(urls: Mapping[Kind, str | None], said: Configuration) -> list[str]:
     found = [(client, _who(names, ending, keys, said)) for kind, client, names, ending, keys in OFFLINE if urls[kind]]
-    return [f"{client} nobody where {some_of(who)} says so: take it away there" for client, who in found if who]
+    return [
+        tr("{client} nobody where {who} says so: take it away there", client=tr(client), who=some_of(who))
+        for client, who in found
+        if who
+    ]
 
 
 def _stays(urls: Mapping[Kind, str | None], said: Configuration) -> list[str]:
     theirs = [each for kind, names in ELSEWHERE.items() if urls[kind] is None for each in who_sets(names, said)]
-    return [f"{each} stays: hosts.yml asks for no mirror there" for each in theirs]
+    return [tr("{each} stays: hosts.yml asks for no mirror there", each=each) for each in theirs]
 
 
 def _who(names: tuple[str, ...], ending: str, keys: tuple[str, ...], said: Configuration) -> list[str]:
@@ -69,8 +80,8 @@ def _word(each: SetKey) -> str:
 
 def _why(key: str) -> str:
     if key.startswith(TWICE):
-        return f"{key.removeprefix(TWICE)} stands twice"
-    return "it begins with a byte order mark" if key == BOM else "a setting stands above its first [section]"
+        return tr("{key} stands twice", key=key.removeprefix(TWICE))
+    return tr("it begins with a byte order mark") if key == BOM else tr("a setting stands above its first [section]")
 
 
 def _is_mended(each: SetKey) -> bool:
@@ -83,4 +94,7 @@ def _unreadable(said: Configuration) -> list[str]:
     """pip stops with an error at a file that has a setting above its first [section], one twice, or a mark."""
     files = [each for each in said.keys if each.file.endswith("pip.conf") and each.section == "-"]
     why = {each.file: _why(each.key) for each in reversed(files) if not _is_mended(each)}
-    return [f"pip cannot read {file}: {reason}; mend it on the instance" for file, reason in why.items()]
+    return [
+        tr("pip cannot read {file}: {reason}; mend it on the instance", file=file, reason=reason)
+        for file, reason in why.items()
+    ]

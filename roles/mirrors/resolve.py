@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from gpustrap.catalog.mirrors import Kind, Mirror, load_mirrors, mirrors_of
 from gpustrap.errors import InstanceFailed
+from gpustrap.language import mark, tr
 from gpustrap.resolve.box.configuration import readonly
 from gpustrap.resolve.box.region import Region, choose_region
 from gpustrap.resolve.box.shells import Shells, shells_of
@@ -23,12 +24,12 @@ if TYPE_CHECKING:
     from roles.mirrors.settings import Settings
 
 CLIENTS: Mapping[Kind, str] = {
-    "pypi": "pip and uv ask",
-    "conda": "conda asks",
-    "npm": "npm asks",
-    "git": "git fetches GitHub's repositories from",
-    "hf": "Hugging Face's clients ask",
-    "python-build": "uv fetches Pythons from",
+    "pypi": mark("pip and uv ask"),
+    "conda": mark("conda asks"),
+    "npm": mark("npm asks"),
+    "git": mark("git fetches GitHub's repositories from"),
+    "hf": mark("Hugging Face's clients ask"),
+    "python-build": mark("uv fetches Pythons from"),
 }
 
 
@@ -122,9 +123,9 @@ def pick(kind: Kind, written: str, region: str, distro: str | None = None) -> st
     found = _first([row for row in named if row.distro == distro])
     if found is None:
         raise InstanceFailed(
-            f"the mirror {written} carries no {distro or kind}",
+            tr("the mirror {written} carries no {distro}", written=written, distro=distro or kind),
             operation=kind,
-            hint=f"mirrors of this kind: {_names(kind, distro)}",
+            hint=tr("mirrors of this kind: {names}", names=_names(kind, distro)),
         )
     return found
 
@@ -146,10 +147,10 @@ def _reasons(urls: Mapping[Kind, str | None], written: Mapping[Kind, str], regio
     """One sentence a kind; a default that is kept because nothing is written is told once for all of them."""
     lines = []
     for kind, url in urls.items():
-        why = region.reason if written[kind] == "auto" else "hosts.yml says so"
+        why = region.reason if written[kind] == "auto" else tr("hosts.yml says so")
         if kind == "git" and written[kind] == "upstream":
-            why = "a mirror of GitHub sees what is fetched, so it is used only where hosts.yml names one"
-        lines.append(f"{CLIENTS[kind]} {named(kind, url)}: {why}")
+            why = tr("a mirror of GitHub sees what is fetched, so it is used only where hosts.yml names one")
+        lines.append(f"{tr(CLIENTS[kind])} {named(kind, url)}: {why}")
     return tuple(lines)
 
 
@@ -180,23 +181,29 @@ def hugging_face(settings: Settings, url: str | None, survey: Survey) -> tuple[d
 
 def _xet_reason(written: str, xet: str) -> str:
     if xet == "on":
-        return (
+        return tr(
             "Hugging Face's Xet is on: hosts.yml says so; its transfers go past the mirror, to Hugging Face's own hosts"
         )
-    why = "hosts.yml says so" if written == "off" else "its transfers would go past the mirror"
-    return f"Hugging Face's Xet is off: {why}; without it the client refuses files over 50 GB (xet: on allows them)"
+    why = tr("hosts.yml says so") if written == "off" else tr("its transfers would go past the mirror")
+    return tr(
+        "Hugging Face's Xet is off: {why}; without it the client refuses files over 50 GB (xet: on allows them)",
+        why=why,
+    )
 
 
 def _token(settings: Settings, survey: Survey) -> tuple[dict[str, str], str]:
     found = survey.configuration
     names = ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", "HUGGINGFACE_HUB_TOKEN")
     places = [*(f"{each.name} in {each.where}" for each in found.setting(names)), *found.hf_tokens]
-    seen = f"a token is here ({places[0]})" if places else "no token was found"
+    seen = tr("a token is here ({place})", place=places[0]) if places else tr("no token was found")
     if settings.hf_token_to_mirror:
-        return {
-            "HF_HUB_DISABLE_IMPLICIT_TOKEN": "0"
-        }, f"{seen}; Hugging Face's clients send a token to the mirror: hosts.yml allows it"
+        return {"HF_HUB_DISABLE_IMPLICIT_TOKEN": "0"}, tr(
+            "{seen}; Hugging Face's clients send a token to the mirror: hosts.yml allows it", seen=seen
+        )
     return {"HF_HUB_DISABLE_IMPLICIT_TOKEN": "1"}, (
-        f"{seen}; Hugging Face's clients send none to the mirror, and gated models need "
-        "mirrors.hf_token_to_mirror: true or hf: upstream"
+        tr(
+            "{seen}; Hugging Face's clients send none to the mirror, and gated models need "
+            "mirrors.hf_token_to_mirror: true or hf: upstream",
+            seen=seen,
+        )
     )

@@ -10,6 +10,7 @@ from collections.abc import Collection
 from dataclasses import replace
 from urllib.parse import urlsplit
 
+from gpustrap.language import tr
 from gpustrap.resolve.box.configuration import Configuration, GitRule, SetKey, some_of, who_sets
 from gpustrap.resolve.box.survey import Survey
 
@@ -42,7 +43,9 @@ def variables_of(pypi: str | None, npm: str | None, said: Configuration) -> tupl
         wanted += [(name, npm, who_sets(NPM, said)) for name in ("NPM_CONFIG_REGISTRY", "npm_config_registry")]
     # Once set, it stays: our own may hide the other one from the next survey.
     theirs = [*(who_sets(PIP + UV[:2], said) if pypi is None else []), *(who_sets(NPM, said) if npm is None else [])]
-    kept = tuple(f"{each} stays: hosts.yml asks for no mirror there" for each in theirs if "XDG_" not in each)
+    kept = tuple(
+        tr("{each} stays: hosts.yml asks for no mirror there", each=each) for each in theirs if "XDG_" not in each
+    )
     needed = [(name, value, who) for name, value, who in wanted if who or name in said.ours]
     return {name: value for name, value, _ in needed}, (
         *(_reason(name, who) for name, _, who in needed),
@@ -60,8 +63,8 @@ def unset(pypi: str | None, npm: str | None, variables: Collection[str]) -> tupl
 
 def _reason(name: str, who: list[str]) -> str:
     if not who:
-        return f"{name} is set in every shell, as it had to be before"
-    return f"{name} is set in every shell, because of {some_of(who)}"
+        return tr("{name} is set in every shell, as it had to be before", name=name)
+    return tr("{name} is set in every shell, because of {who}", name=name, who=some_of(who))
 
 
 def _key(each: SetKey) -> str:
@@ -108,7 +111,7 @@ def of_condas_files(conda: str | None, survey: Survey) -> tuple[str, ...]:
     if conda is None or not files:
         return of_conda(conda, said)
     heard = replace(said, variables=tuple(each for each in said.variables if each.name != "CONDARC"))
-    also = tuple(f"conda reads {file} after ~/.condarc, so the mirror is set there too" for file in files)
+    also = tuple(tr("conda reads {file} after ~/.condarc, so the mirror is set there too", file=file) for file in files)
     return (*of_conda(conda, heard), *also)
 
 
@@ -117,10 +120,14 @@ def of_conda(conda: str | None, said: Configuration) -> tuple[str, ...]:
     if conda is None:
         return ()
     who = who_sets(CONDA, said)
-    forge = ("conda gets no channel `defaults`: this one asks conda-forge only",) if said.conda_forge else ()
+    forge = (tr("conda gets no channel `defaults`: this one asks conda-forge only"),) if said.conda_forge else ()
     return (
         *forge,
-        *((f"conda hears {who[0]} before the mirror: take it away, or write conda: upstream",) if who else ()),
+        *(
+            (tr("conda hears {who} before the mirror: take it away, or write conda: upstream", who=who[0]),)
+            if who
+            else ()
+        ),
     )
 
 
@@ -147,11 +154,13 @@ def of_git(git: str | None, survey: Survey) -> tuple[tuple[str, ...], tuple[str,
     elsewhere = survey.configuration.setting(("GIT_CONFIG_GLOBAL",))
     instead = survey.configuration.git_global or "/etc/gitconfig"
     files = dict.fromkeys((git_places(survey)[0], *(rule.file for rule in equal), *((instead,) if elsewhere else ())))
-    reasons = [f"the mirror counts before {_rule(rule)}" for rule in equal]
-    reasons += [f"{_rule(rule)} stays for what begins with {rule.value}" for rule in longer]
-    reasons += [f"git reads another file than ~/.gitconfig: {each.name} in {each.where}" for each in elsewhere]
+    reasons = [tr("the mirror counts before {rule}", rule=_rule(rule)) for rule in equal]
+    reasons += [tr("{rule} stays for what begins with {value}", rule=_rule(rule), value=rule.value) for rule in longer]
+    reasons += [
+        tr("git reads another file than ~/.gitconfig: {each.name} in {each.where}", each=each) for each in elsewhere
+    ]
     return tuple(files), tuple(reasons)
 
 
 def _rule(rule: GitRule) -> str:
-    return f"`insteadOf = {rule.value}` in {rule.file}"
+    return tr("`insteadOf = {rule.value}` in {rule.file}", rule=rule)

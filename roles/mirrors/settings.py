@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from gpustrap.catalog.mirrors import load_mirrors
 from gpustrap.errors import nearest
 from gpustrap.inventory.fields import http_url
+from gpustrap.language import tr
 
 WORDS = ("auto", "upstream")
 
@@ -23,7 +24,8 @@ def _is_source(text: str, info: ValidationInfo) -> str:
         return text
     word = nearest(text, [*WORDS, *names])
     raise ValueError(
-        "expected auto, upstream, a URL or the name of a mirror of this kind" + (f"; nearest: '{word}'" if word else "")
+        tr("expected auto, upstream, a URL or the name of a mirror of this kind")
+        + (tr("; nearest: '{word}'", word=word) if word else "")
     )
 
 

@@ -8,6 +8,7 @@ from pyinfra.api import deploy
 
 from gpustrap.engine import environment, wanted
 from gpustrap.engine.operations.files import managed
+from gpustrap.language import tr
 
 if TYPE_CHECKING:
     from roles.mirrors.resolve import Mirrors
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 def mirrors(chosen: Mirrors) -> None:
     """Point apt, pip, uv, conda, npm, git and Hugging Face at the chosen mirrors."""
     managed(name="apt", files=wanted.files(chosen.files.apt))
-    managed(name="pip and uv", files=wanted.files(chosen.files.pypi))
+    managed(name=tr("pip and uv"), files=wanted.files(chosen.files.pypi))
     managed(name="conda", files=wanted.files(chosen.files.conda))
     managed(name="npm", files=wanted.files(chosen.files.npm))
     managed(name="git", files=wanted.files(chosen.files.git))

@@ -6,6 +6,7 @@ from typing import NoReturn
 import pytest
 
 from gpustrap.engine.shells import KINDS, assert_variables, kinds_on, masked
+from gpustrap.language import tr
 from gpustrap.resolve.box.survey import Survey
 from roles.mirrors import rivals
 
@@ -17,7 +18,7 @@ PIP_ORDER = ("global", "user", "site", "env")  # of two files of pip's the later
 
 
 def fail(client: str, asks: str, wanted: str, who: str = "") -> NoReturn:
-    words = f"{client} {masked(asks)}, not {masked(wanted)}"
+    words = tr("{client} {asks}, not {wanted}", client=client, asks=masked(asks), wanted=masked(wanted))
     pytest.fail(words + (f": {who}" if who else ""), pytrace=False)
 
 
@@ -31,7 +32,7 @@ def test_apt_lists_the_chosen_mirror(host, chosen):
         pytest.skip("apt keeps the image's own sources")
     asked = host.run("apt-get --print-uris update").stdout  # asks nobody, says what it would ask
     if f"'{chosen.apt.url}/dists/" not in asked:
-        fail("apt asks", asked.partition("/dists/")[0].lstrip("'"), chosen.apt.url)
+        fail(tr("apt asks"), asked.partition("/dists/")[0].lstrip("'"), chosen.apt.url)
 
 
 @pytest.mark.parametrize("pip", ["pip", "/opt/venv/bin/pip", "/venv/main/bin/pip"])
@@ -41,9 +42,12 @@ def test_pip_asks_the_chosen_mirror(host, chosen, survey, pip):
         pytest.skip("upstream, or no such pip that runs here")
     answer = host.run(f"{pip} config debug")
     if "could not be loaded" in answer.stderr:
-        pytest.fail(f"{pip} cannot read its settings: {masked(loading(answer.stderr))}", pytrace=False)
+        pytest.fail(
+            tr("{pip} cannot read its settings: {loading}", pip=pip, loading=masked(loading(answer.stderr))),
+            pytrace=False,
+        )
     if answer.rc != 0:
-        pytest.skip("this pip does not run")
+        pytest.skip(tr("this pip does not run"))
     index, source = pip_index(answer.stdout)
     if index != chosen.pypi:
         fail(f"{pip} asks", index, chosen.pypi, source)
@@ -65,7 +69,7 @@ def pip_index(said: str) -> tuple[str, str]:
     """The index that `pip config debug` tells, and where it is set: a variable, then [install], then [global]."""
     variable = re.search(r"^  PIP_INDEX_URL='(.*)'$", said, re.MULTILINE)
     if variable:
-        return variable[1], "PIP_INDEX_URL in the environment"
+        return variable[1], tr("PIP_INDEX_URL in the environment")
     found, kind, file = [], "", ""
     for line in said.splitlines():
         if head := re.fullmatch(r"(\w+):", line):
@@ -74,7 +78,7 @@ def pip_index(said: str) -> tuple[str, str]:
             file = path[1]
         elif key := re.fullmatch(r"\s+(global|install)\.index-url: (.*)", line):
             found.append((key[1] == "install", PIP_ORDER.index(kind) if kind in PIP_ORDER else 0, key[2], file))
-    return max(found)[2:] if found else ("its own default", "no file sets an index")
+    return max(found)[2:] if found else (tr("its own default"), tr("no file sets an index"))
 
 
 def test_uv_asks_the_chosen_mirror(host, chosen, survey):
@@ -84,7 +88,7 @@ def test_uv_asks_the_chosen_mirror(host, chosen, survey):
     if not index:  # a uv that tells its settings in other words
         index = "".join(re.findall(r'url = "(.*)"', host.run("cat ~/.config/uv/uv.toml").stdout)[:1])
     if index != chosen.pypi:
-        fail("uv asks", index, chosen.pypi, others(survey, "UV_DEFAULT_INDEX", "UV_INDEX_URL", "UV_CONFIG_FILE"))
+        fail(tr("uv asks"), index, chosen.pypi, others(survey, "UV_DEFAULT_INDEX", "UV_INDEX_URL", "UV_CONFIG_FILE"))
 
 
 def test_conda_asks_the_chosen_mirror(host, chosen, survey):
@@ -92,10 +96,10 @@ def test_conda_asks_the_chosen_mirror(host, chosen, survey):
         pytest.skip("upstream, or no conda here")
     answer = host.run("%s/bin/conda config --show default_channels custom_channels channels", survey.conda)
     if answer.rc != 0:
-        pytest.skip("this conda does not run")
+        pytest.skip(tr("this conda does not run"))
     asked = conda_asks(answer.stdout, chosen.conda)
     if asked is not None:
-        fail("conda asks", asked, chosen.conda, others(survey, *rivals.CONDA) or conda_keys(survey))
+        fail(tr("conda asks"), asked, chosen.conda, others(survey, *rivals.CONDA) or conda_keys(survey))
 
 
 def conda_asks(said: str, wanted: str) -> str | None:
@@ -119,7 +123,7 @@ def test_npm_asks_the_chosen_mirror(host, chosen, survey):
         pytest.skip("upstream, or no npm here")
     registry = host.run("npm config get registry").stdout.strip().rstrip("/")
     if registry != chosen.npm:
-        fail("npm asks", registry, chosen.npm, others(survey, "NPM_CONFIG_REGISTRY", "npm_config_registry"))
+        fail(tr("npm asks"), registry, chosen.npm, others(survey, "NPM_CONFIG_REGISTRY", "npm_config_registry"))
 
 
 def test_git_fetches_through_the_mirror(host, chosen, survey):
@@ -129,7 +133,7 @@ def test_git_fetches_through_the_mirror(host, chosen, survey):
     if asked != f"{chosen.git}a/b":
         look = "git config --includes --show-origin --name-only --get-regexp 'insteadof$' | grep -v gpustrap/"
         files = {line.partition("\t")[0].removeprefix("file:") for line in host.run(look).stdout.splitlines()}
-        fail("git fetches from", asked, chosen.git, ", ".join(sorted(files)))
+        fail(tr("git fetches from"), asked, chosen.git, ", ".join(sorted(files)))
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -13,6 +13,7 @@ from gpustrap.errors import InstanceFailed
 from gpustrap.inventory.fields import is_proxy
 from gpustrap.inventory.reveal import revealed
 from gpustrap.inventory.secrets import Secret
+from gpustrap.language import tr
 from gpustrap.resolve.box.configuration import (
     GIT_ENVIRONMENT,
     GIT_VARIABLES,
@@ -75,12 +76,12 @@ def choose(settings: Settings, survey: Survey, context: Context) -> Network:
     before = [file for file in said.apt_proxies if file == APT_MAIN or (f"{APT_PARTS}/" in file and file > APT_FILE)]
     values = {"proxy": value, "no_proxy": direct, "git_urls": git_urls}
     reasons = (
-        "apt, git, conda, shells and services use the proxy of hosts.yml",
+        tr("apt, git, conda, shells and services use the proxy of hosts.yml"),
         direct_reason,
         *variable_reasons,
         *git_reasons,
-        *(f"git reads another file than ~/.gitconfig: {each}" for each in elsewhere),
-        *(f"apt hears the proxy after {file}, which speaks of one too" for file in before),
+        *(tr("git reads another file than ~/.gitconfig: {each}", each=each) for each in elsewhere),
+        *(tr("apt hears the proxy after {file}, which speaks of one too", file=file) for file in before),
         *_unheard(said),
         *readonly(variables, said),
         *shells.unread,
@@ -132,9 +133,9 @@ def _proxy(settings: Settings) -> SecretStr | None:
     value = revealed(settings.proxy)
     if not is_proxy(value.get_secret_value()):
         raise InstanceFailed(
-            "the secret at network.proxy is not a proxy such as http://USER:PASSWORD@HOST:PORT",
+            tr("the secret at network.proxy is not a proxy such as http://USER:PASSWORD@HOST:PORT"),
             operation="proxy",
-            hint="write special characters of the password as %XX",
+            hint=tr("write special characters of the password as %XX"),
         )
     return value
 
@@ -142,8 +143,8 @@ def _proxy(settings: Settings) -> SecretStr | None:
 def _no_proxy(said: Configuration) -> tuple[str, ...]:
     """That nothing is set, and whose proxy there is nevertheless."""
     others = who_sets([name for name in _both_cases(PROXIES) if name.lower() != "no_proxy"], said)
-    theirs = (f"{some_of(others)} stays: it is not gpustrap's",) if others else ()
-    return ("hosts.yml names no proxy, so no client is told of one", *theirs)
+    theirs = (tr("{others} stays: it is not gpustrap's", others=some_of(others)),) if others else ()
+    return (tr("hosts.yml names no proxy, so no client is told of one"), *theirs)
 
 
 def _direct(settings: Settings, context: Context) -> tuple[tuple[str, ...], str]:
@@ -151,12 +152,12 @@ def _direct(settings: Settings, context: Context) -> tuple[tuple[str, ...], str]
     mirrored = mirrors.hosts if mirrors is not None else ()
     hosts = tuple(dict.fromkeys((*LOCAL, *settings.no_proxy, *mirrored)))
     if mirrors is None:
-        why = "no mirror goes past it, for the role mirrors is not among the instance's"
+        why = tr("no mirror goes past it, for the role mirrors is not among the instance's")
     elif not mirrored:
-        why = "no mirror is chosen that could go past it"
+        why = tr("no mirror is chosen that could go past it")
     else:
-        why = f"the chosen mirrors go past it: {', '.join(mirrored)}"
-    return hosts, f"the instance itself is reached directly; {why}"
+        why = tr("the chosen mirrors go past it: {mirrored}", mirrored=", ".join(mirrored))
+    return hosts, tr("the instance itself is reached directly; {why}", why=why)
 
 
 def _both_cases(names: Iterable[str]) -> tuple[str, ...]:
@@ -188,12 +189,12 @@ def _variables(
         if who or said.ours.intersection(names):
             variables |= dict.fromkeys(names, proxy)
             reasons.append(
-                f"{names[0]} is set in every shell, "
-                + (f"because of {some_of(who)}" if who else "as it had to be before")
+                tr("{name} is set in every shell, ", name=names[0])
+                + (tr("because of {who}", who=some_of(who)) if who else tr("as it had to be before"))
             )
     others = who_sets(_both_cases(PROXIES[:3]), said)
     if others:
-        reasons.append(f"it counts before {some_of(others)}")
+        reasons.append(tr("it counts before {others}", others=some_of(others)))
     return variables, tuple(reasons)
 
 
@@ -212,7 +213,10 @@ def _git(direct: tuple[str, ...], said: Configuration) -> tuple[tuple[str, ...],
     urls = tuple(dict.fromkeys(rule.url for rule in taken if rule.url))
     behind = [rule for rule in _proxy_rules(said) if rule.late and not rule.url]
     overruled = dict.fromkeys(
-        f"git's proxy{f' for {rule.url}' if rule.url else ''} in {rule.file} is overruled" for rule in (*taken, *behind)
+        tr("git's proxy for {rule.url} in {rule.file} is overruled", rule=rule)
+        if rule.url
+        else tr("git's proxy in {file} is overruled", file=rule.file)
+        for rule in (*taken, *behind)
     )
     return urls, (*overruled, *_git_environment(said))
 
@@ -225,8 +229,10 @@ def _proxy_rules(said: Configuration) -> list[GitRule]:
 def _git_environment(said: Configuration) -> list[str]:
     """A rule that a variable gives counts before every file."""
     rules = [rule for rule in said.git_rules if rule.file == GIT_ENVIRONMENT and rule.key.endswith("proxy")]
-    who = some_of(who_sets(GIT_VARIABLES, said)) or "a variable of git's"
-    return [f"git hears {rule.key} by {who} before every file: take it away there" for rule in rules]
+    who = some_of(who_sets(GIT_VARIABLES, said)) or tr("a variable of git's")
+    return [
+        tr("git hears {key} by {who} before every file: take it away there", key=rule.key, who=who) for rule in rules
+    ]
 
 
 def _unheard(said: Configuration) -> tuple[str, ...]:
@@ -236,4 +242,7 @@ def _unheard(said: Configuration) -> tuple[str, ...]:
     ]
     found += [("wget", key) for key in _keys(said, "wgetrc", ("http_proxy", "https_proxy"))]
     found += [("curl", key) for key in _keys(said, "curlrc", ("proxy",))]
-    return tuple(f"{client} hears {key.key} in {key.file} before ours: take it away there" for client, key in found)
+    return tuple(
+        tr("{client} hears {key.key} in {key.file} before ours: take it away there", client=client, key=key)
+        for client, key in found
+    )

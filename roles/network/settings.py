@@ -8,11 +8,12 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from gpustrap.inventory.fields import ProxyOrSecret
+from gpustrap.language import tr
 
 
 def _is_domain(name: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9._:-]+", name):
-        raise ValueError("expected a host, an address or a .domain, without * (clients differ on it)")
+        raise ValueError(tr("expected a host, an address or a .domain, without * (clients differ on it)"))
     return name
 
 

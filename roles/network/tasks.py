@@ -8,6 +8,7 @@ from pyinfra.api import deploy
 
 from gpustrap.engine import environment, wanted
 from gpustrap.engine.operations.files import managed
+from gpustrap.language import tr
 
 if TYPE_CHECKING:
     from roles.network.resolve import Network
@@ -18,4 +19,4 @@ def network(chosen: Network) -> None:
     """Proxy settings for shells and services, apt, git and conda. pip and uv read the environment."""
     variables = environment.files("network", chosen.variables, chosen.shells, everywhere=True)
     managed(name="environment", files=variables)
-    managed(name="proxy of apt, git and conda", files=wanted.files(chosen.files))
+    managed(name=tr("proxy of apt, git and conda"), files=wanted.files(chosen.files))

@@ -9,6 +9,7 @@ from pydantic import SecretStr
 
 from gpustrap.engine.shell_trace import traced
 from gpustrap.engine.shells import KINDS, assert_variables, digest, kinds_on
+from gpustrap.language import tr
 from gpustrap.resolve.box.configuration import GIT_VARIABLES, some_of, who_sets
 
 
@@ -20,7 +21,9 @@ def proxy(chosen):
 
 
 def fail(client: str, who: str) -> NoReturn:
-    pytest.fail(f"{client} does not use the proxy of hosts.yml" + (f": {who}" if who else ""), pytrace=False)
+    pytest.fail(
+        tr("{client} does not use the proxy of hosts.yml", client=client) + (f": {who}" if who else ""), pytrace=False
+    )
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -35,8 +38,8 @@ def test_apt_uses_the_proxy(host, survey, proxy):
         pytest.skip("no apt here")
     dump = host.run("apt-config dump")
     if dump.rc != 0:
-        (said, *_) = dump.stderr.strip().splitlines() or ["it says no reason"]
-        pytest.fail(f"apt cannot read its own configuration: {said}", pytrace=False)
+        (said, *_) = dump.stderr.strip().splitlines() or [tr("it says no reason")]
+        pytest.fail(tr("apt cannot read its own configuration: {said}", said=said), pytrace=False)
     for scheme in ("http", "https"):
         found = [
             line
@@ -44,11 +47,11 @@ def test_apt_uses_the_proxy(host, survey, proxy):
             if re.match(rf"(?i)Acquire::{scheme}::Proxy-?Auto-?Detect \"[^\"]", line)
         ]
         if found:
-            fail("apt", f"{found[0].split()[0]} runs a program that finds another")
+            fail("apt", tr("{found} runs a program that finds another", found=found[0].split()[0]))
         asked = f"apt-config dump --format '%v%n' Acquire::{scheme}::Proxy | head -n 1 | tr -d '\\n' | sha256sum"
         if host.check_output(asked).split()[:1] != [digest(apt_word(proxy))]:
             files = host.run("grep -liE 'proxy' /etc/apt/apt.conf /etc/apt/apt.conf.d/* 2>/dev/null").stdout.split()
-            fail("apt", ", ".join(file for file in files if "gpustrap" not in file) or "no file of apt's names it")
+            fail("apt", ", ".join(file for file in files if "gpustrap" not in file) or tr("no file of apt's names it"))
 
 
 def apt_word(proxy: SecretStr) -> str:
@@ -67,7 +70,7 @@ def test_git_uses_the_proxy(host, survey, proxy, url):
             "git config --includes --show-origin --name-only --get-regexp '^http\\.(.*\\.)?proxy$' | grep -v gpustrap/"
         )
         fail(
-            f"git for {url}",
+            tr("git for {url}", url=url),
             ", ".join(git_rule(host, survey, line) for line in host.run(look).stdout.split("\n") if line),
         )
 
@@ -79,7 +82,11 @@ def git_rule(host, survey, line: str) -> str:
         return f"{origin.removeprefix('file:')} {rule}"
     told = traced(host, survey, "an ssh command", GIT_VARIABLES).sets
     who = [f"{name} in {place}" for name, place in told.items()] or who_sets(GIT_VARIABLES, survey.configuration)
-    return f"{rule} by {some_of(who) or 'a variable of git'}, which counts before every file: take it away there"
+    return tr(
+        "{rule} by {who}, which counts before every file: take it away there",
+        rule=rule,
+        who=some_of(who) or "a variable of git",
+    )
 
 
 def test_files_with_the_proxy_are_readable_by_root_only(host, chosen, proxy):
@@ -90,4 +97,6 @@ def test_files_with_the_proxy_are_readable_by_root_only(host, chosen, proxy):
     modes = host.check_output(f"stat -c %a {shlex.join(files)}").split()
     open_ones = [file for file, mode in zip(files, modes, strict=False) if mode != "600"]
     if open_ones or len(modes) != len(files):
-        pytest.fail(f"others may read {', '.join(open_ones)}, which holds the proxy", pytrace=False)
+        pytest.fail(
+            tr("others may read {open_ones}, which holds the proxy", open_ones=", ".join(open_ones)), pytrace=False
+        )

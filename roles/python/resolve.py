@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from gpustrap.catalog.uv import UvWheel, load_uv_wheels
 from gpustrap.errors import InstanceFailed
+from gpustrap.language import tr
 from gpustrap.resolve.box.configuration import readonly, some_of, who_sets
 from gpustrap.resolve.box.shells import Shells, shells_of
 from gpustrap.resolve.box.survey import Survey
@@ -39,20 +40,26 @@ def choose(settings: Settings, survey: Survey, context: Context) -> Python:
     wheels = load_uv_wheels()
     if survey.arch not in wheels:
         raise InstanceFailed(
-            f"uv has no pinned wheel for {survey.arch}", operation="uv", hint=f"there is one for {', '.join(wheels)}"
+            tr("uv has no pinned wheel for {arch}", arch=survey.arch),
+            operation="uv",
+            hint=tr("there is one for {wheels}", wheels=", ".join(wheels)),
         )
     if survey.glibc is None or survey.glibc < (2, 17):
-        found = "no glibc" if survey.glibc is None else f"glibc {dotted(survey.glibc)}"
+        found = tr("no glibc") if survey.glibc is None else f"glibc {dotted(survey.glibc)}"
         raise InstanceFailed(
-            f"uv needs glibc 2.17 or newer, and this {survey.os_id} {survey.os_version} has {found}",
+            tr(
+                "uv needs glibc 2.17 or newer, and this {survey.os_id} {survey.os_version} has {found}",
+                survey=survey,
+                found=found,
+            ),
             operation="uv",
-            hint="choose a newer Debian or Ubuntu image",
+            hint=tr("choose a newer Debian or Ubuntu image"),
         )
     from_laptop, reason = _who_downloads(settings, survey)
     mirrors = context.decided("mirrors")
     index = None if from_laptop or mirrors is None else mirrors.pypi
     other = survey.tools.get("uv")
-    also = (f"another uv stands at {other} and is left alone",) if other and other != UV else ()
+    also = (tr("another uv stands at {other} and is left alone", other=other),) if other and other != UV else ()
     fallback = not from_laptop and settings.source == "auto"
     path, path_reasons = _path(survey)
     return Python(wheels[survey.arch], from_laptop, fallback, index, path, (reason, *also, *path_reasons))
@@ -63,18 +70,18 @@ def _path(survey: Survey) -> tuple[tuple[tuple[str, Shells], ...], tuple[str, ..
     who, folder = who_sets(("PATH",), survey.configuration), UV.rpartition("/")[0]
     if not who and "PATH" not in survey.configuration.ours:
         return (), ()
-    why = f"because of {some_of(who)}" if who else "as it had to be before"
+    why = tr("because of {who}", who=some_of(who)) if who else tr("as it had to be before")
     return ((folder, shells_of(survey)),), (
-        f"{folder} is added to PATH in every shell, {why}",
+        tr("{folder} is added to PATH in every shell, {why}", folder=folder, why=why),
         *readonly(("PATH",), survey.configuration),
     )
 
 
 def _who_downloads(settings: Settings, survey: Survey) -> tuple[bool, str]:
     if settings.source != "auto":
-        return settings.source == "laptop", "hosts.yml says so"
+        return settings.source == "laptop", tr("hosts.yml says so")
     if "python3" in survey.hangs:
-        return True, "python3 on the instance gives no answer within 10 s, so its pip would not either"
+        return True, tr("python3 on the instance gives no answer within 10 s, so its pip would not either")
     if "pip" in survey.tools or "pip3" in survey.tools:
-        return False, "the instance has pip, which knows its mirror"
-    return True, "the instance has no pip"
+        return False, tr("the instance has pip, which knows its mirror")
+    return True, tr("the instance has no pip")

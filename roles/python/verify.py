@@ -4,6 +4,7 @@ import pytest
 
 from gpustrap.engine.facts.uv import UvVersion
 from gpustrap.engine.shells import KINDS, assert_finds, kinds_on
+from gpustrap.language import tr
 from gpustrap.resolve.uv import UV
 
 USUAL = ("an ssh command", "a login shell")  # the others where somebody is known to set PATH
@@ -12,8 +13,14 @@ USUAL = ("an ssh command", "a login shell")  # the others where somebody is know
 def test_uv_runs_at_the_pinned_version(host, chosen):
     fact = UvVersion()
     found = fact.process(host.run(fact.command(path=UV)).stdout.splitlines())
-    said = f"it is {found.obstacle}" if found.obstacle else f"it says it is {found.version or 'nothing that runs'}"
-    assert found.version == chosen.wheel.version, f"{UV} should be uv {chosen.wheel.version}, and {said}"
+    said = (
+        tr("it is {obstacle}", obstacle=found.obstacle)
+        if found.obstacle
+        else tr("it says it is {version}", version=found.version or "nothing that runs")
+    )
+    assert found.version == chosen.wheel.version, tr(
+        "{uv} should be uv {version}, and {said}", uv=UV, version=chosen.wheel.version, said=said
+    )
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gpustrap.errors import InstanceFailed
+from gpustrap.language import tr
 from gpustrap.resolve.box.survey import Survey
 from gpustrap.resolve.context import Context
 from gpustrap.resolve.service import SERVICES, Service, Services
@@ -42,30 +43,47 @@ def _service(name: str, service: ServiceSettings, survey: Survey, context: Conte
 
 
 def _reason(service: Service) -> str:
-    who = f", run by {service.user}" if service.user else ""
+    who = tr(", run by {user}", user=service.user) if service.user else ""
     if service.port is None:
-        return f"{service.name}: no port, ready once it keeps running{who}"
-    way = f"reached from outside at {service.url}" if service.url else "which the provider does not map to the outside"
-    ready = f"answers at {service.health}" if service.health else "is listened on"
-    return f"{service.name}: port {service.port}, {way}; ready when it {ready}{who}"
+        return tr("{name}: no port, ready once it keeps running{who}", name=service.name, who=who)
+    way = (
+        tr("reached from outside at {url}", url=service.url)
+        if service.url
+        else tr("which the provider does not map to the outside")
+    )
+    ready = tr("answers at {health}", health=service.health) if service.health else tr("is listened on")
+    return tr(
+        "{service.name}: port {service.port}, {way}; ready when it {ready}{who}",
+        service=service,
+        way=way,
+        ready=ready,
+        who=who,
+    )
 
 
 def _refuse_missing_tools(name: str, service: ServiceSettings, survey: Survey, context: Context) -> None:
     """What a service runs on is on the instance and gives an answer, or `base` brings it before."""
     if hangs := [tool for tool in service.base.needs if tool in survey.hangs]:
         raise InstanceFailed(
-            f"{hangs[0]} gives no answer on this instance within 10 s, and '{name}' runs on it",
+            tr("{it} gives no answer on this instance within 10 s, and '{name}' runs on it", it=hangs[0], name=name),
             operation=name,
-            hint=f"`time {hangs[0]} -c 1` there shows it: a disk that is gone, a broken environment, a wrapper?",
+            hint=tr(
+                "`time {hangs} -c 1` there shows it: a disk that is gone, a broken environment, a wrapper?",
+                hangs=hangs[0],
+            ),
         )
     missing = [tool for tool in _needed(service, survey) if tool not in survey.tools]
     brought = context.packages_before("services")
     packages = [package for tool in missing if (package := PACKAGES.get(tool, tool)) not in brought]
     if packages:
         raise InstanceFailed(
-            f"this instance has no {' and no '.join(packages)}, which '{name}' runs on",
+            tr(
+                "this instance has no {packages}, which '{name}' runs on",
+                packages=tr(" and no ").join(packages),
+                name=name,
+            ),
             operation=name,
-            hint="put the role `base` before `services`, with these among its packages, or install them",
+            hint=tr("put the role `base` before `services`, with these among its packages, or install them"),
         )
 
 

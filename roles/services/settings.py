@@ -19,6 +19,7 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 from gpustrap.catalog.presets import Defaults, load_presets
 from gpustrap.errors import nearest
 from gpustrap.inventory.fields import TextOrSecret
+from gpustrap.language import tr
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,30}$")]
 Variable = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
@@ -27,7 +28,7 @@ Variable = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")
 def _is_preset(name: str) -> str:
     if name not in load_presets():
         word = nearest(name, load_presets())
-        raise ValueError(f"no preset '{name}'" + (f"; nearest: '{word}'" if word else ""))
+        raise ValueError(tr("no preset '{name}'", name=name) + (tr("; nearest: '{word}'", word=word) if word else ""))
     return name
 
 
@@ -65,11 +66,11 @@ class ServiceSettings(BaseModel):
     @model_validator(mode="after")
     def _whole(self) -> ServiceSettings:
         if self.preset is None and self.command is None:
-            raise ValueError("it has neither a preset nor a command")
+            raise ValueError(tr("it has neither a preset nor a command"))
         if self.listens_on is None and self.health is not None:
-            raise ValueError("health needs a port")
+            raise ValueError(tr("health needs a port"))
         if self.listens_on is None and "{port}" in (self.command or ""):
-            raise ValueError("its command holds {port}, and it has no port")
+            raise ValueError(tr("its command holds {port}, and it has no port"))
         return self
 
 
@@ -86,7 +87,7 @@ class Settings(RootModel[dict[Name, ServiceSettings]]):
         for name, service in self.root.items():
             port = service.listens_on
             if port is not None and (owner := owners.setdefault(port, name)) != name:
-                text = f"port {port} is also the port of '{owner}'"
+                text = tr("port {port} is also the port of '{owner}'", port=port, owner=owner)
                 shared.append(
                     InitErrorDetails(type=PydanticCustomError("shared_port", text), loc=(name, "port"), input=port)
                 )

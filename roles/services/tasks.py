@@ -7,6 +7,7 @@ from pyinfra.api import deploy
 from gpustrap.engine.operations import tmux
 from gpustrap.engine.operations.files import managed
 from gpustrap.engine.services import files_of, identity, probe, probes
+from gpustrap.language import tr
 from gpustrap.resolve.service import SERVICES, Services
 
 
@@ -16,12 +17,12 @@ def services(chosen: Services) -> None:
     all_probes = probes(chosen.services)
     files = {service.name: files_of(service) for service in chosen.services}
     identities = {name: identity(its) for name, its in files.items()}
-    tmux.only(name="nothing else runs", services=[*files], folder=SERVICES, probes=all_probes)
+    tmux.only(name=tr("nothing else runs"), services=[*files], folder=SERVICES, probes=all_probes)
     for name, its in files.items():
-        managed(name=f"{name}: files", files=its)
+        managed(name=tr("{name}: files", name=name), files=its)
     for service in chosen.services:
         tmux.service(
-            name=f"{service.name}: runs and is ready",
+            name=tr("{name}: runs and is ready", name=service.name),
             service=service.name,
             identity=identities[service.name],
             run=f"{service.directory}/run",

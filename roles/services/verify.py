@@ -10,6 +10,7 @@ from gpustrap.engine.operations.files import difference
 from gpustrap.engine.operations.tmux import NOT_READY, reason_to_start
 from gpustrap.engine.services import files_of, identity, probes
 from gpustrap.errors import PartsBroken
+from gpustrap.language import tr
 
 
 def sessions(host: Any, chosen: Any) -> dict[str, Running]:
@@ -38,27 +39,26 @@ def check(host: Any, chosen: Any, wrong: dict[str, str]) -> None:
 def test_each_service_has_its_session_and_no_other_is_there(host, chosen):
     seen = {name for name, one in sessions(host, chosen).items() if not one.refused}
     wanted = {service.name for service in chosen.services}
-    wrong = {name: f"{name} has no session" for name in sorted(wanted - seen)}
-    wrong |= {name: f"{name} runs and is no service of this instance" for name in sorted(seen - wanted)}
+    wrong = {name: tr("{name} has no session", name=name) for name in sorted(wanted - seen)}
+    wrong |= {name: tr("{name} runs and is no service of this instance", name=name) for name in sorted(seen - wanted)}
     if wrong:
         raise PartsBroken(wrong)
 
 
 def test_each_session_runs_what_up_would_start(host, chosen):
     whys = reasons(host, chosen)
-    check(host, chosen, {name: why for name, why in whys.items() if not why.startswith(NOT_READY)})
+    check(host, chosen, {name: why for name, why in whys.items() if not why.startswith(tr(NOT_READY))})
 
 
 def test_each_service_is_ready_for_others(host, chosen):
     """Its port listens on a public address and its health path answers; without a port it keeps running."""
     whys = reasons(host, chosen)
-    check(host, chosen, {name: why for name, why in whys.items() if why.startswith(NOT_READY)})
+    check(host, chosen, {name: why for name, why in whys.items() if why.startswith(tr(NOT_READY))})
 
 
 def test_the_files_are_those_that_up_writes(host, chosen):
     """Content, mode and owner; a service's environment is its owner's alone."""
-    files = {service.name: files_of(service) for service in chosen.services}
-    if not files:
+    if not (files := {service.name: files_of(service) for service in chosen.services}):
         pytest.skip("no services")
     command = FileStates().command([(file.dest, file.block) for its in files.values() for file in its])
     states = FileStates().process(host.run(command).stdout.splitlines())

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from gpustrap.catalog.mirrors import Mirror, mirrors_of
 from gpustrap.catalog.torch import Build, load_catalog
 from gpustrap.errors import InstanceFailed
+from gpustrap.language import tr
 from gpustrap.resolve.box.region import choose_region
 from gpustrap.resolve.box.survey import ImagePython, Survey
 from gpustrap.resolve.context import Context
@@ -98,7 +99,9 @@ def choose(settings: Settings, survey: Survey, context: Context) -> Torch:
     decided = decide(asked, survey, supply_for(settings, survey, context), load_catalog())
     answer = decided.answer
     if isinstance(answer, Refusal):
-        raise TorchRefused(answer, f"`gpustrap torch explain {context.instance}` says what runs here")
+        raise TorchRefused(
+            answer, tr("`gpustrap torch explain {instance}` says what runs here", instance=context.instance)
+        )
     root = root_of(survey)
     place = settings.place or root
     installation = _installation(decided, answer, settings, place, _uv(survey, context), context)
@@ -127,13 +130,13 @@ def _card_words(survey: Survey) -> tuple[str, ...]:
     """What nvidia-smi complained of while it told at least one card."""
     if not survey.gpus or survey.card_trouble is None:
         return ()
-    return (f"the cards that could be read count, though {survey.card_trouble}",)
+    return (tr("the cards that could be read count, though {card_trouble}", card_trouble=survey.card_trouble),)
 
 
 def _index_words(decided: Decided, context: Context) -> tuple[str, ...]:
     if decided.reused or "mirrors" in context.roles:
         return ()
-    return ("the role mirrors is not among this instance's roles, so the Python index is uv's own",)
+    return (tr("the role mirrors is not among this instance's roles, so the Python index is uv's own"),)
 
 
 def supply_for(settings: Settings, survey: Survey, context: Context) -> Supply:
@@ -157,8 +160,8 @@ def _uv(survey: Survey, context: Context) -> str:
     brought |= {"uv"} if "python" in context.roles_before("torch") else set()
     missing = [tool for tool in ("uv", "tmux") if tool not in survey.tools and tool not in brought]
     if missing:
-        lacks = f"this instance has no {' and no '.join(missing)}, which installing torch needs"
-        hint = "put the roles `base` and `python` before `torch`"
+        lacks = tr("this instance has no {missing}, which installing torch needs", missing=tr(" and no ").join(missing))
+        hint = tr("put the roles `base` and `python` before `torch`")
         raise InstanceFailed(lacks, operation="torch", hint=hint)
     return UV if "uv" in brought else survey.tools["uv"]
 
@@ -225,7 +228,7 @@ def _guard(
 
 
 def _against_image(conflict: Conflict) -> InstanceFailed:
-    hint = "write as torch.version what the image wants, or leave out torch.into for an environment of its own"
+    hint = tr("write as torch.version what the image wants, or leave out torch.into for an environment of its own")
     return InstanceFailed(str(conflict), operation="constraints", hint=hint)
 
 
@@ -240,8 +243,8 @@ def _environment(installation: Installation, python: ImagePython | None) -> Envi
 
 def _standing(decided: Decided, versions: Mapping[str, tuple[str, ...]]) -> str:
     if decided.reused and decided.python:
-        return f"the image's own torch {decided.python.torch} is right and is left alone"
-    return ", ".join(f"{name} {right[0]}" for name, right in versions.items()) + ": as chosen"
+        return tr("the image's own torch {torch} is right and is left alone", torch=decided.python.torch)
+    return ", ".join(f"{name} {right[0]}" for name, right in versions.items()) + tr(": as chosen")
 
 
 def _codes(build: Build, machine: Machine) -> tuple[str, ...]:

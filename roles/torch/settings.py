@@ -11,6 +11,7 @@ from gpustrap.catalog.cards import load_cards
 from gpustrap.catalog.torch import load_catalog
 from gpustrap.errors import BadInput
 from gpustrap.inventory.fields import http_url
+from gpustrap.language import tr
 from gpustrap.resolve.torch.machine import Machine, declare
 from gpustrap.resolve.torch.request import read_want
 from gpustrap.resolve.versions import read_driver, read_python
@@ -32,14 +33,14 @@ def _must(read: Callable[[], object]) -> None:
         read()
     except BadInput as bad:
         fault = bad.faults[0]
-        nearest = f"; nearest: '{fault.nearest}'" if fault.nearest else ""
+        nearest = tr("; nearest: '{nearest}'", nearest=fault.nearest) if fault.nearest else ""
         raise ValueError(f"{fault.message}{nearest}") from bad
 
 
 def _is_source(url: str) -> str:
-    http_url(url, example="https://HOST/whl/{tag}", instead="use a mirror without one")
+    http_url(url, example="https://HOST/whl/{tag}", instead=tr("use a mirror without one"))
     if set("{}") & set(url.replace("{tag}", "")):
-        raise ValueError("{tag} is the only word in braces, it stands for cu128 and the like")
+        raise ValueError(tr("{tag} is the only word in braces, it stands for cu128 and the like"))
     return url
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from gpustrap.language import tr
 from gpustrap.resolve.versions import dotted
 
 VERSIONS = """
@@ -57,7 +58,7 @@ exec "$2" pip install --dry-run --offline --no-index --no-config --python "$3" t
 
 def last_line(text: str) -> str:
     """Of a traceback that is its error."""
-    return next((line.strip() for line in reversed(text.splitlines()) if line.strip()), "it said nothing")
+    return next((line.strip() for line in reversed(text.splitlines()) if line.strip()), tr("it said nothing"))
 
 
 def told(done: Any, what: str) -> Any:
@@ -72,57 +73,72 @@ def told(done: Any, what: str) -> Any:
 @pytest.fixture(scope="module")
 def computed(host, chosen):
     """What torch says of itself after a matrix product: on the card, or on the CPU where none is visible."""
-    return told(host.run("%s -I -W ignore -c %s", chosen.python, COMPUTE), "torch does not run")
+    return told(host.run("%s -I -W ignore -c %s", chosen.python, COMPUTE), tr("torch does not run"))
 
 
 def test_torch_is_the_chosen_one_and_was_not_replaced(host, chosen):
     names = " ".join(chosen.packages)
-    there = told(host.run(f"%s -I -c %s {names}", chosen.python, VERSIONS), f"{chosen.python} does not run")
+    there = told(
+        host.run(f"%s -I -c %s {names}", chosen.python, VERSIONS), tr("{python} does not run", python=chosen.python)
+    )
     replaced = [
-        f"{name} is {there[name] or 'not there'}, not {right[0]}"
+        tr("{name} is {there}, not {right}", name=name, there=there[name] or "not there", right=right[0])
         for name, right in chosen.packages.items()
         if there[name] not in right
     ]
-    assert not replaced, "; ".join(replaced) + ": something replaced it; `gpustrap up` puts it back"
+    assert not replaced, "; ".join(replaced) + tr(": something replaced it; `gpustrap up` puts it back")
 
 
 def test_torch_computes(computed):
-    assert computed["sum"] == 64**3, f"torch computes wrongly: a sum that is {64**3} comes out as {computed['sum']}"
+    assert computed["sum"] == 64**3, tr(
+        "torch computes wrongly: a sum that is {value} comes out as {computed}", value=64**3, computed=computed["sum"]
+    )
 
 
 def test_torch_has_the_chosen_cuda(chosen, computed):
     wanted = dotted(chosen.build.cuda) if chosen.build.cuda else None
-    assert computed["cuda"] == wanted, (
-        f"torch is built for {cuda(computed['cuda'])}, and {cuda(wanted)} was chosen: `gpustrap up` puts it back"
+    assert computed["cuda"] == wanted, tr(
+        "torch is built for {computed}, and {wanted} was chosen: `gpustrap up` puts it back",
+        computed=cuda(computed["cuda"]),
+        wanted=cuda(wanted),
     )
 
 
 def cuda(version: str | None) -> str:
-    return f"CUDA {version}" if version else "the CPU"
+    return f"CUDA {version}" if version else tr("the CPU")
 
 
 def test_torch_has_code_for_the_visible_cards(chosen, computed):
     if not chosen.codes:
         pytest.skip("no card is visible")
-    assert computed["card"], "a card is visible, but torch does not see it"
+    assert computed["card"], tr("a card is visible, but torch does not see it")
     missing = sorted(set(chosen.codes) - set(computed["codes"]))
-    assert not missing, (
-        f"torch has no code for a visible card ({', '.join(missing)}); it has {', '.join(computed['codes'])}"
+    assert not missing, tr(
+        "torch has no code for a visible card ({missing}); it has {computed}",
+        missing=", ".join(missing),
+        computed=", ".join(computed["codes"]),
     )
 
 
 def test_pip_does_not_replace_torch_in_its_environment(host, chosen):
     said = host.run("%s -I -c %s", chosen.python, PIP_REPLACES)
     if said.stdout.strip() == "no pip":
-        pytest.skip("no pip installs into this environment")
+        pytest.skip(tr("no pip installs into this environment"))
     if "(constraint) torch" in said.stdout:
         return
     if "Would install" not in said.stdout:
         pytest.fail(
-            f"pip does not say whether it would replace torch: {last_line(said.stderr or said.stdout)}", pytrace=False
+            tr(
+                "pip does not say whether it would replace torch: {stderr}",
+                stderr=last_line(said.stderr or said.stdout),
+            ),
+            pytrace=False,
         )
     pytest.fail(
-        f"pip would replace torch in {chosen.guard.prefix}: something there goes before {chosen.guard.pip_conf}",
+        tr(
+            "pip would replace torch in {chosen.guard.prefix}: something there goes before {chosen.guard.pip_conf}",
+            chosen=chosen,
+        ),
         pytrace=False,
     )
 
@@ -134,13 +150,16 @@ def test_uv_does_not_replace_torch_while_its_environment_is_active(host, chosen)
     if said.rc != 0 and "and torch==" in " ".join(said.stderr.split()):
         return
     if said.rc != 0 and "no solution found" not in said.stderr.lower():
-        pytest.fail(f"uv does not say whether it would replace torch: {last_line(said.stderr)}", pytrace=False)
-    pytest.fail(f"uv would replace torch while {chosen.guard.prefix} is active", pytrace=False)
+        pytest.fail(
+            tr("uv does not say whether it would replace torch: {stderr}", stderr=last_line(said.stderr)), pytrace=False
+        )
+    pytest.fail(tr("uv would replace torch while {prefix} is active", prefix=chosen.guard.prefix), pytrace=False)
 
 
 def test_no_other_environment_is_held_to_this_torch(host, chosen):
     variables = "env | grep -E '^(PIP|UV)_CONSTRAINT='"
     for shell in (variables, f'env -i HOME="$HOME" bash -lc {shlex.quote(variables)}'):
-        assert chosen.guard.file not in host.run(shell).stdout.replace("=", " ").split(), (
-            f"a variable names {chosen.guard.file} in every shell, so other environments are held to this torch too"
+        assert chosen.guard.file not in host.run(shell).stdout.replace("=", " ").split(), tr(
+            "a variable names {file} in every shell, so other environments are held to this torch too",
+            file=chosen.guard.file,
         )

@@ -40,6 +40,12 @@ def role_names(project: Path) -> tuple[str, ...]:
     return tuple(sorted({tasks.parent.name for root in roots for tasks in root.glob("*/tasks.py")}))
 
 
+def known_roles() -> tuple[str, ...]:
+    """The roles whose folders `import roles.…` finds. `use_project` comes first."""
+    folders = (folder for root in import_module("roles").__path__ for folder in Path(root).glob("[!_.]*/"))
+    return tuple(sorted({folder.name for folder in folders}))
+
+
 def role_module(role: str, part: str) -> ModuleType:
     """Import one part (`settings`, `tasks`) of a role. `use_project` comes first."""
     return import_module(f"roles.{role}.{part}")

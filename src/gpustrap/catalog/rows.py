@@ -10,6 +10,8 @@ from typing import TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from gpustrap.language import tr
+
 DATA = Path(__file__).parent / "data"
 
 
@@ -56,7 +58,7 @@ def _json_row(file: str, line: int, text: str) -> object:
     try:
         return json.loads(text)
     except ValueError as error:
-        raise CatalogError(f"{file}:{line}: not JSON: {error}") from error
+        raise CatalogError(tr("{file}:{line}: not JSON: {error}", file=file, line=line, error=error)) from error
 
 
 def _key(location: tuple[int | str, ...]) -> str:

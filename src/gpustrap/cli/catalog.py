@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from gpustrap.cli.output import print_json, say
+from gpustrap.language import tr
 
 app = typer.Typer(no_args_is_help=True, help="The tables that decisions rest on.")
 
@@ -32,5 +33,5 @@ def refresh(
     if as_json:
         print_json({"ok": not lines, "difference": lines})
     else:
-        say("\n".join(lines) or "the catalog knows all that the index serves")
+        say("\n".join(lines) or tr("the catalog knows all that the index serves"))
     raise typer.Exit(1 if lines else 0)

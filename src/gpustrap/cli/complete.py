@@ -34,7 +34,7 @@ def flavours(incomplete: str) -> list[str]:
 
 
 def releases(incomplete: str) -> list[str]:
-    from gpustrap.lab.images import RELEASES
+    from gpustrap.lab.flavour import RELEASES
 
     return _starting(RELEASES, incomplete)
 

@@ -8,17 +8,17 @@ import typer
 
 from gpustrap.cli.complete import card_names
 from gpustrap.cli.output import print_json, say
-from gpustrap.language import tr
+from gpustrap.language import mark, tr
 from gpustrap.ui.table import aligned, wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from gpustrap.catalog.cards import Card
-    from gpustrap.resolve.box.fit import Need, Support
+    from gpustrap.resolve.box.fit import Fit, Need, Support
 
 NOT_KNOWN = "?"
-HEADS = ("card", "architecture", "VRAM GiB", "GB/s", "link", "CUDA", "torch")
+HEADS = (mark("card"), mark("architecture"), mark("VRAM GiB"), "GB/s", mark("link"), "CUDA", "torch")
 
 
 def gpus(
@@ -45,7 +45,7 @@ def gpus(
 
 
 def _text(cards: Sequence[Card], need: Need | None) -> str:
-    heads = (*HEADS, "fits") if need else HEADS
+    heads = [*map(tr, HEADS), *([tr("fits")] if need else [])]
     table = aligned((_row(card, need) for card in cards), heads)
     notes = [f"{card.name}: {card.note}" for card in cards if card.note] if len(cards) == 1 else []
     return "\n".join([table, *map(wrapped, (*notes, *_need_lines(need)))])
@@ -89,8 +89,12 @@ def _fits(card: Card, need: Need) -> str:
 
     answers = fit(need, card)
     if len(answers) == 1:
-        return "yes" if answers[0].fits else f"{answers[0].cards} cards"
-    return ", ".join(f"{each.vram_gib}: {'yes' if each.fits else f'{each.cards} cards'}" for each in answers)
+        return _cards(answers[0])
+    return ", ".join(f"{each.vram_gib}: {_cards(each)}" for each in answers)
+
+
+def _cards(answer: Fit) -> str:
+    return tr("yes") if answer.fits else tr("{count} cards", count=answer.cards)
 
 
 def _need_lines(need: Need | None) -> list[str]:
@@ -103,7 +107,7 @@ def _need_lines(need: Need | None) -> list[str]:
             formula=need.formula,
         ),
         tr("not in it: activations, and the cache of a long context"),
-        f"formula: {need.source}",
+        tr("formula: {source}", source=need.source),
     ]
 
 

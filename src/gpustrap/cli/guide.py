@@ -84,7 +84,7 @@ def shown(proposed: Proposed, directory: Path) -> bool:
 def _lab(directory: Path, given: Given) -> Proposed:
     from gpustrap.inventory.hosts import read_hosts
     from gpustrap.inventory.starter import lab_hosts
-    from gpustrap.lab.images import RELEASES
+    from gpustrap.lab.flavour import RELEASES
 
     name = given.name or "demo"
     text = lab_hosts(name, RELEASES[0], given.flavour)

@@ -68,7 +68,7 @@ def _write(directory: Path, proposed: Proposed) -> None:
     from gpustrap.inventory.document import displayed
 
     for file in _written(directory, proposed.hosts):
-        note(f"wrote {displayed(file)}")
+        note(tr("wrote {file}", file=displayed(file)))
 
 
 def _who(given: Given) -> AtTerminal | Agreed:
@@ -94,11 +94,11 @@ def _write_only(directory: Path) -> None:
 
     written = _written(directory, starter())
     for file in written:
-        typer.echo(f"wrote {displayed(file)}")
+        typer.echo(tr("wrote {file}", file=displayed(file)))
     kept = directory / GITIGNORE
     if kept not in written:
         typer.echo(tr("kept {kept}: it should name /secrets/", kept=displayed(kept)))
-    typer.echo(f"next: {_go_on(directory, 'demo')}")
+    typer.echo(tr("next: {command}", command=_go_on(directory, "demo")))
 
 
 def _written(directory: Path, hosts: str) -> list[Path]:

@@ -29,16 +29,23 @@ Name = Annotated[str, typer.Argument(help="The target's name in this project, wh
 def up(
     name: Name = "demo",
     release: Annotated[
-        str | None, typer.Option(help="debian-12 or debian-11. Default: that of the target there is, else debian-12.")
+        str | None,
+        typer.Option(
+            help="debian-12 or debian-11. Default: that of hosts.yml, of the target there is, else debian-12."
+        ),
     ] = None,
     flavour: Annotated[
-        str | None, typer.Option(help="Whose box it behaves like: `gpustrap lab flavours` lists them.")
+        str | None,
+        typer.Option(help="Whose box it behaves like: `gpustrap lab flavours` lists them. Default: that of hosts.yml."),
     ] = None,
 ) -> None:
     """Make a target, or start the one there is. The first one builds its image."""
     from gpustrap.lab import targets
 
-    show(targets.up(name, release, note, project=project_here(), flavour=flavour))
+    project = project_here()
+    if release is None and flavour is None and project is not None:
+        release, flavour = as_written(name, project)
+    show(targets.up(name, release, note, project=project, flavour=flavour))
 
 
 @app.command()
@@ -64,10 +71,10 @@ def down(
     project = project_here()
     if everything:
         for target in targets.down_all():
-            note(f"removed {target.name} {of_another(target, project)}".rstrip())
+            note(tr("removed {name} {whose}", name=target.name, whose=of_another(target, project)).rstrip())
     for name in names or []:
         targets.down(name, project)
-        note(f"removed {name}")
+        note(tr("removed {name}", name=name))
 
 
 @app.command()
@@ -109,6 +116,14 @@ def project_here() -> Path | None:
         if os.environ.get(PROJECT_VARIABLE):
             raise
         return None
+
+
+def as_written(name: str, project: Path) -> tuple[str | None, str | None]:
+    """Release and flavour of the target as the project's hosts.yml has them; neither where it has no such target."""
+    from gpustrap.inventory.hosts import load_hosts
+
+    instance = load_hosts(project).instances.get(name)
+    return (instance.lab, instance.flavour) if instance and instance.lab else (None, None)
 
 
 def row(listed: Listed, project: Path | None) -> tuple[str, ...]:

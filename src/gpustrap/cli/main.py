@@ -28,6 +28,7 @@ from gpustrap.cli.up import plan, up, verify
 from gpustrap.errors import INTERRUPTED
 from gpustrap.language import LANGUAGES
 
+LANGUAGE_WORDS = words(*LANGUAGES)
 app = typer.Typer(
     name="gpustrap",
     invoke_without_command=True,
@@ -49,7 +50,8 @@ def options(
     context: typer.Context,
     debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks and what the engine logs.")] = False,
     language: Annotated[  # noqa: ARG001 (cli/lang.py takes it out of the words before)
-        str | None, typer.Option("--lang", help="en or zh_CN. Default: LANG.", autocompletion=words(*LANGUAGES))
+        str | None,
+        typer.Option("--lang", metavar="LANGUAGE", help="en or zh_CN. Default: LANG.", autocompletion=LANGUAGE_WORDS),
     ] = None,
     version: Annotated[  # noqa: ARG001
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")

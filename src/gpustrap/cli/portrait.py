@@ -12,8 +12,7 @@ if TYPE_CHECKING:
     from gpustrap.resolve.box.survey import Survey
     from gpustrap.resolve.torch.answer import Explained
 
-GIB = 2**30
-DISKS_SHOWN = 4
+GIB, DISKS_SHOWN = 2**30, 4
 FREE = mark("{mount}: {gib:.0f} GiB free")
 NO_CARD_MODE = mark("none is visible: no-card mode, or there is none")
 
@@ -21,8 +20,9 @@ NO_CARD_MODE = mark("none is visible: no-card mode, or there is none")
 def rows(survey: Survey, torch: Explained | None) -> list[tuple[str, str]]:
     """`torch` is what `up` would install with the role; None where it was not asked."""
     provider = provider_of(survey)
+    title = tr("unknown") if provider.name == "plain" else provider.title
     return [
-        (tr("provider"), _provider(provider, tr(survey.kind))),
+        (tr("provider"), tr("{provider}, a {kind}", provider=title, kind=tr(survey.kind))),
         (tr("system"), tr("{it.os_id} {it.os_version}, {it.arch}, user {it.user}", it=survey)),
         (tr("card"), cards(survey) if survey.gpus or survey.driver else survey.card_trouble or tr(NO_CARD_MODE)),
         *([(tr("driver"), _driver(survey))] if survey.driver else []),
@@ -31,12 +31,6 @@ def rows(survey: Survey, torch: Explained | None) -> list[tuple[str, str]]:
         *((tr("disk"), line) for line in _disks(survey)),
         (tr("from outside"), _way_in(provider)),
     ]
-
-
-def _provider(provider: Provider, kind: str) -> str:
-    if provider.name == "plain":
-        return tr("unknown, a {kind}", kind=kind)
-    return tr("{provider}, a {kind}", provider=provider.title, kind=kind)
 
 
 def provider_of(survey: Survey) -> Provider:

@@ -24,5 +24,5 @@ def new(name: Annotated[str, typer.Argument(help="Letters, digits and underscore
     from gpustrap.inventory.project import own_project
 
     for file in write_role(own_project(), name):
-        typer.echo(f"wrote {displayed(file)}")
+        typer.echo(tr("wrote {file}", file=displayed(file)))
     typer.echo(tr("next: add {name} to `roles` in inventory/hosts.yml, then `gpustrap plan`", name=name))

@@ -39,7 +39,7 @@ def _limited(hosts: Hosts, instances: tuple[Instance, ...], limit: tuple[str, ..
                 Fault(
                     tr("'{name}' is not among the named instances", name=name),
                     key="--limit",
-                    hint=f"named: {', '.join(sorted(names))}",
+                    hint=tr("named: {names}", names=", ".join(sorted(names))),
                 )
                 for name in unknown
             )

@@ -189,13 +189,13 @@ def _first_lines(answer: Choice | Refusal | None) -> list[str]:
         ]
     return [
         f"{answer.build.name}: {' '.join(answer.requirements)}",
-        *(f"  from {_source(source)}" for source in answer.sources),
+        *(tr("  from {source}", source=_source(source)) for source in answer.sources),
         *(
             [tr("  about {size} to download", size=gigabytes(answer.build.download_bytes))]
             if answer.build.download_bytes
             else []
         ),
-        "why:",
+        tr("why:"),
     ]
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 import typer
 
-from gpustrap.cli.options import Color, Json, Limit, Names, NewKey, NoReplay, Quiet, Roles, TakeOver, Verbose, Yes
+from gpustrap.cli.options import Color, Diff, Json, Limit, Names, NewKey, NoReplay, Quiet, Roles, TakeOver, Verbose, Yes
 from gpustrap.cli.output import print_json
 from gpustrap.errors import BadInput, Fault
 from gpustrap.language import tr
@@ -35,9 +35,10 @@ def up(
     quiet: Quiet = False,
     verbose: Verbose = False,
     color: Color = "auto",
+    diff: Diff = False,
 ) -> None:
     """Set each instance up as hosts.yml says, and prove it. Run again: nothing changes."""
-    screen = Screen(quiet, verbose, color)
+    screen = Screen(quiet, verbose, color, diff)
     given = Arguments(names or [], roles, limit, json, not no_replay, accept_new_key, yes, take_over, screen)
     results = run("up", given)
     raise typer.Exit(failed(results))
@@ -53,12 +54,13 @@ def plan(
     quiet: Quiet = False,
     verbose: Verbose = False,
     color: Color = "auto",
+    diff: Diff = False,
 ) -> None:
     """Show what `up` would change. Changes nothing.
 
     Exit code: 0 nothing to do · 3 changes pending · 1 an instance failed · 2 bad input.
     """
-    screen = Screen(quiet, verbose, color)
+    screen = Screen(quiet, verbose, color, diff)
     given = Arguments(names or [], roles, limit, json, not no_replay, accept_new_key, screen=screen)
     results = run("plan", given)
     pending = any(result.changed for result in results.values())
@@ -90,6 +92,7 @@ class Screen:
     quiet: bool = False
     verbose: bool = False
     color: str = "auto"
+    diff: bool = False
 
     def lines(self, *, planning: bool, asks: AtTerminal | Agreed | None = None) -> Lines:
         """Who shows the run. Raises BadInput for -q and -v at once."""
@@ -100,7 +103,7 @@ class Screen:
             raise BadInput(Fault(tr("-q and -v cannot both be"), key="--quiet"))
         show = Show.QUIET if self.quiet else Show.ALL if self.verbose else Show.NORMAL
         person = asks if isinstance(asks, AtTerminal) else None
-        return Lines(planning=planning, console=console(self.color), show=show, asks=person)
+        return Lines(planning=planning, console=console(self.color), show=show, asks=person, diff=self.diff)
 
 
 @dataclass(frozen=True)
@@ -163,6 +166,7 @@ def _options(arguments: Arguments, roles: tuple[str, ...] | None, lines: Lines) 
         accepts_key=lines.accepts_key if asks else None,
         take_over=arguments.take_over,
         takes_over=lines.takes_over if asks else None,
+        diff=arguments.screen.diff,
         asks=lines.asks if asks else Agreed() if arguments.yes else None,
     )
 

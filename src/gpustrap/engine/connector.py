@@ -28,6 +28,7 @@ from gpustrap.engine.login import Login
 from gpustrap.engine.pyinfra_forms import as_answer, as_bytes, as_output
 from gpustrap.engine.pyinfra_internals import run_match_exec_by
 from gpustrap.engine.wire import Wire
+from gpustrap.language import tr
 
 run_match_exec_by(INVOKE)
 
@@ -271,7 +272,7 @@ class ReplayConnector(Login):
         succeeded = answer.status in (arguments.get("_success_exit_codes") or [0])
         if self._asking and not succeeded:
             said = (answer.stderr or answer.stdout).decode("utf-8", "replace").strip()
-            self.unanswered = said or f"a question ended with {answer.status} and said nothing"
+            self.unanswered = said or tr("a question ended with {status} and said nothing", status=answer.status)
         return succeeded
 
     def put_file(self, filename_or_io: Any, remote_filename: str, *_: Any, **arguments: Any) -> bool:

@@ -6,6 +6,8 @@ import errno
 import logging
 import os
 import re
+import shlex
+import sys
 import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -15,6 +17,7 @@ from gevent import GreenletExit, Timeout
 from paramiko import SSHException
 
 from gpustrap.errors import BadInput, InstanceFailed
+from gpustrap.language import mark, tr
 
 logger = logging.getLogger("gpustrap")
 
@@ -31,76 +34,89 @@ OF_FILES = (
     errno.ENOENT,
     errno.EFBIG,
 )
-GOES_ON = "run the same command again: it goes on where it was"
+GOES_ON = mark("run the same command again: it goes on where it was")
 
 _CONNECTING = (
     (
         r"encrypted, set ssh_key_password",
-        "the key has a passphrase",
-        "`ssh-add` unlocks it; then leave `-i` out of the ssh command, so that the agent is asked",
+        mark("the key has a passphrase"),
+        mark("`ssh-add` unlocks it; then leave `-i` out of the ssh command, so that the agent is asked"),
     ),
     (
         r"StrictPolicy|No host key for",
-        "its host key is not known",
-        "compare the key with the provider's page; `gpustrap up {typed} --accept-new-key` takes it",
+        mark("its host key is not known"),
+        mark("compare the key with the provider's page; `gpustrap up {typed} --accept-new-key` takes it"),
     ),
     (
         r"Could not resolve hostname|Name or service not known|nodename nor servname",
-        "its host name is not known to DNS",
-        "is the instance still rented? copy the ssh command from the provider's page again",
+        mark("its host name is not known to DNS"),
+        mark("is the instance still rented? copy the ssh command from the provider's page again"),
     ),
     (
         r"Connection refused",
-        "nothing listens on its ssh port",
-        "is the instance started? its port may be another one after a restart",
+        mark("nothing listens on its ssh port"),
+        mark("is the instance started? its port may be another one after a restart"),
     ),
     (
         r"timed out|TimeoutError|No route to host|Network is unreachable|Unable to connect to port",
-        "it does not answer",
-        "is the instance started, and is this network allowed to reach its port?",
+        mark("it does not answer"),
+        mark("is the instance started, and is this network allowed to reach its port?"),
     ),
     (
         r"No such file or directory: '(?!.*(\.ssh/|key|id_))",
-        "the ProxyCommand of your ssh_config cannot be run",
-        "is that program installed on this computer?",
+        mark("the ProxyCommand of your ssh_config cannot be run"),
+        mark("is that program installed on this computer?"),
     ),
     (
         r"Invalid (private )?key|No such private key|not a valid|No such file|Permission denied",
-        "the key file cannot be used",
-        "give the path of a private key that this user can read with `-i`",
+        mark("the key file cannot be used"),
+        mark("give the path of a private key that this user can read with `-i`"),
     ),
 )
 
 _RUNNING = (
-    (r"No space left on device", "the disk is full", "`df -h` on the instance shows which; free some, then run again"),
+    (
+        r"No space left on device",
+        mark("the disk is full"),
+        mark("`df -h` on the instance shows which; free some, then run again"),
+    ),
     (
         r"Read-only file system",
-        "the file system is read-only",
-        "`mount` on the instance shows it; a provider's disk fault needs a restart there",
+        mark("the file system is read-only"),
+        mark("`mount` on the instance shows it; a provider's disk fault needs a restart there"),
     ),
     (
         r"File too large",
-        "a file is larger than this login may write",
-        "`ulimit -f` in a start-up file of the login shell there sets that",
+        mark("a file is larger than this login may write"),
+        mark("`ulimit -f` in a start-up file of the login shell there sets that"),
     ),
     (
         r"Operation not permitted",
-        "a file there may not be changed, not even by root",
-        "`lsattr` on the instance shows whether it is immutable; `chattr -i` lifts that",
+        mark("a file there may not be changed, not even by root"),
+        mark("`lsattr` on the instance shows whether it is immutable; `chattr -i` lifts that"),
     ),
     (
         r"[Tt]emporary failure (in name resolution|resolving)|Could not resolve",
-        "the instance cannot resolve host names",
-        "set network.proxy, or a mirror that this network reaches",
+        mark("the instance cannot resolve host names"),
+        mark("set network.proxy, or a mirror that this network reaches"),
     ),
-    (r"Could not get lock", "another apt is at work on the instance", "wait until it has ended, then run again"),
-    (r"Unable to locate package|has no installation candidate", "apt does not know a package", None),
+    (
+        r"Could not get lock",
+        mark("another apt is at work on the instance"),
+        mark("wait until it has ended, then run again"),
+    ),
+    (r"Unable to locate package|has no installation candidate", mark("apt does not know a package"), None),
     (
         r"(\S+): (command )?not found",
-        "a command is missing on the instance",
-        "install it there first, by apt where it has that",
+        mark("a command is missing on the instance"),
+        mark("install it there first, by apt where it has that"),
     ),
 )
+
+
+def debugging() -> str:
+    """The command that was typed, with `--debug`."""
+    return shlex.join(["gpustrap", "--debug", *(word for word in sys.argv[1:] if word != "--debug")])
 
 
 class KeyRefused(InstanceFailed):
@@ -141,17 +157,23 @@ def in_role(role: str) -> Iterator[None]:
 def of_mistake(mistake: BaseException, role: str, operation: str | None) -> InstanceFailed:
     """An exception that nobody meant, from a role's own code: its kind, its words and its last line there."""
     logger.debug("role %s", role, exc_info=mistake)
-    frame = traceback.extract_tb(mistake.__traceback__)[-1]
-    place = f"{Path(frame.filename).name}:{frame.lineno}"
+    place = _place(traceback.extract_tb(mistake.__traceback__), role)
     words = f"{type(mistake).__name__}: {mistake}"
     if isinstance(mistake, SystemExit):
-        words = f"it ends the whole run by an exit of its own: {mistake}"
+        words = tr("it ends the whole run by an exit of its own: {mistake}", mistake=mistake)
     return InstanceFailed(
         f"{words} ({place})",
         role=role,
         operation=operation,
-        hint="a mistake in the role's code? `gpustrap --debug up …` shows where",
+        hint=tr("a mistake in the role's code? `{debugging}` shows where", debugging=debugging()),
     )
+
+
+def _place(frames: Sequence[traceback.FrameSummary], role: str) -> str:
+    """The deepest line of the role's own files, with their folder; of a role without one, the deepest there is."""
+    own = [frame for frame in frames if Path(frame.filename).parent.parts[-2:] == ("roles", role)]
+    frame = (own or frames)[-1]
+    return f"{f'roles/{role}/' if own else ''}{Path(frame.filename).name}:{frame.lineno}"
 
 
 def of_unforeseen(error: BaseException) -> InstanceFailed:
@@ -161,8 +183,8 @@ def of_unforeseen(error: BaseException) -> InstanceFailed:
     if isinstance(error, EOFError | OSError | SSHException):
         return of_lost(error)
     return InstanceFailed(
-        f"an answer that gpustrap cannot read ({type(error).__name__}: {error})",
-        hint="`gpustrap --debug …` shows where; please report it",
+        tr("an answer that gpustrap cannot read ({name}: {error})", name=type(error).__name__, error=error),
+        hint=tr("`{debugging}` shows where; please report it", debugging=debugging()),
     )
 
 
@@ -171,41 +193,48 @@ def of_own_file(error: OSError) -> InstanceFailed:
     where = f"{error.filename}: " if error.filename else ""
     words = os.strerror(error.errno) if error.errno else str(error)
     return InstanceFailed(
-        f"gpustrap's own files on this computer: {where}{words}",
-        hint="GPUSTRAP_HOME names the folder that gpustrap keeps them in",
+        tr("gpustrap's own files on this computer: {where}{words}", where=where, words=words),
+        hint=tr("GPUSTRAP_HOME names the folder that gpustrap keeps them in"),
     )
 
 
 def of_lost(error: Exception | None) -> InstanceFailed:
     """The connection ended in the middle of something."""
     words = f" ({_words(error)})" if error is not None else ""
-    return InstanceFailed(f"the connection was lost{words}", hint=GOES_ON)
+    return InstanceFailed(tr("the connection was lost{words}", words=words), hint=tr(GOES_ON))
 
 
 def of_silence(seconds: int) -> InstanceFailed:
-    return InstanceFailed(f"the connection is dead: no sign of life for {seconds} s", hint=GOES_ON)
+    return InstanceFailed(
+        tr("the connection is dead: no sign of life for {seconds} s", seconds=seconds), hint=tr(GOES_ON)
+    )
 
 
 def of_too_much(most: int) -> InstanceFailed:
-    return InstanceFailed(f"a command printed more than {most // 1_000_000} MB, which is not read to its end")
+    return InstanceFailed(
+        tr("a command printed more than {most} MB, which is not read to its end", most=most // 1000000)
+    )
 
 
 def of_connecting(error: Exception, typed: str) -> InstanceFailed:
     """Why there is no connection, in words, with the original words behind. `typed` names it in a command line."""
     words = _words(error)
     if isinstance(error, ValueError | RecursionError) or "Unparsable" in words:
-        circle = "a jump host has itself a ProxyJump" if isinstance(error, RecursionError) else words
+        circle = tr("a jump host has itself a ProxyJump") if isinstance(error, RecursionError) else words
         return InstanceFailed(
-            f"your ssh_config cannot be used ({circle})",
+            tr("your ssh_config cannot be used ({circle})", circle=circle),
             operation="connect",
-            hint="`ssh -G HOST` shows what it says for this instance",
+            hint=tr("`ssh -G HOST` shows what it says for this instance"),
         )
     if "SSH host key error" in words:
         shown = getattr(getattr(error.__context__, "key", None), "fingerprint", None)
         return HostKeyChanged(
-            f"its host key has changed, it is now {shown or 'another one'}",
+            tr("its host key has changed, it is now {shown}", shown=shown or tr("another one")),
             operation="connect",
-            hint=f"a reset instance has a new key: if it was reset, `gpustrap up {typed} --accept-new-key` takes it",
+            hint=tr(
+                "a reset instance has a new key: if it was reset, `gpustrap up {typed} --accept-new-key` takes it",
+                typed=typed,
+            ),
         )
     if refused := _of_login(words):
         return refused
@@ -219,23 +248,25 @@ def _of_login(words: str) -> InstanceFailed | None:
     """Where the connection stood, and the login did not come about."""
     if re.search("Too many authentication|transport shut down or saw EOF|No existing session", words):
         return TooManyKeys(
-            f"the instance ended the login while this laptop's keys were tried ({words})",
+            tr("the instance ended the login while this laptop's keys were tried ({words})", words=words),
             operation="connect",
-            hint="has the ssh agent many keys? name the right one by `-i FILE` in the ssh command: no other is offered",
+            hint=tr(
+                "has the ssh agent many keys? name the right one by `-i FILE` in the ssh command: no other is offered"
+            ),
         )
     if re.search("banner|EOF|reset by peer", words):
         return GatewayBusy(
-            f"its ssh gateway closed the connection ({words})",
+            tr("its ssh gateway closed the connection ({words})", words=words),
             operation="connect",
-            hint="gateways refuse frequent connections for 30 to 90 seconds: wait, then run again",
+            hint=tr("gateways refuse frequent connections for 30 to 90 seconds: wait, then run again"),
         )
     if re.search(
         r"Authentication error|AuthenticationException|No authentication methods|^SSH error .*encrypted", words
     ):
         return KeyRefused(
-            f"the instance refuses our key or password ({words})",
+            tr("the instance refuses our key or password ({words})", words=words),
             operation="connect",
-            hint="is the key's public half in its authorized_keys? `ssh-add` unlocks a key with a passphrase",
+            hint=tr("is the key's public half in its authorized_keys? `ssh-add` unlocks a key with a passphrase"),
         )
     return None
 
@@ -253,9 +284,9 @@ def of_operation(lines: Sequence[str], connected: bool, role: str | None, operat
     said = [line for line in lines if line.strip()]
     words = "\n".join(said[-20:])
     if not connected:
-        return InstanceFailed("the connection was lost", role=role, operation=operation, hint=GOES_ON)
+        return InstanceFailed(tr("the connection was lost"), role=role, operation=operation, hint=tr(GOES_ON))
     for pattern, sentence, hint in _RUNNING:
         if found := re.search(pattern, words):
             line = next(line for line in reversed(said) if found.group(0) in line)
             return InstanceFailed(f"{sentence} ({line.strip()})", role=role, operation=operation, hint=hint)
-    return InstanceFailed(words or "the command failed and said nothing", role=role, operation=operation)
+    return InstanceFailed(words or tr("the command failed and said nothing"), role=role, operation=operation)

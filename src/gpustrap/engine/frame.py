@@ -10,6 +10,8 @@ import re
 import shlex
 from collections.abc import Callable
 
+from gpustrap.language import tr
+
 MOST_NOISE = 2000  # bytes of what stands outside that are kept, for a sentence about it
 
 
@@ -97,6 +99,6 @@ class Frame:
     def _take(self, data: bytes) -> None:
         self._taken += len(data)
         if self._taken > self._most:
-            raise TooMuch(f"more than {self._most} bytes")
+            raise TooMuch(tr("more than {most} bytes", most=self._most))
         if data:
             self._inside(data)

@@ -17,10 +17,11 @@ from pydantic import SecretStr
 from gpustrap.engine.facts.files import FileState
 from gpustrap.engine.merge import canonical, merged, replaced
 from gpustrap.engine.merge_forms import Form, Unreadable
+from gpustrap.language import mark, tr
 
 SECRET_MODE = "600"
 AS_IT_IS = "-"
-WRONG_OWNER = "owner {} is not the right one"
+WRONG_OWNER = mark("owner {owner} is not the right one")
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ def change(form: Form, keys: Mapping[str, Any], part: str, state: FileState) -> 
         return None
     parts = {name: said for name, said in record["parts"].items() if name != part} | ({part: noted} if keys else {})
     if not parts and (as_left or state.kind == "absent" or _whole_is_ours(state)):
-        return KeyedFile(f"{_names(old) or 'ours'} taken away") if state.ours else None
+        return KeyedFile(tr("{old} taken away", old=_names(old) or tr("ours"))) if state.ours else None
     return _written(form, keys, part, state, old, parts, mode if mode_differs else AS_IT_IS)
 
 
@@ -74,9 +75,9 @@ def _written(
         return None
     data = text.encode("utf-8", "surrogateescape")
     said = [f"{_names(set_)} set" for set_ in [_differing(form, base, plain)] if set_]
-    said += [f"{_names(gone)} taken away" for gone in [{key for key in old if key not in keys}] if gone]
-    said = said or ([f"mode {state.mode} → {mode}"] if mode != AS_IT_IS else [])
-    why = "; ".join(said) or (WRONG_OWNER.format(owner) if owner else "our older lines taken away")
+    said += [tr("{gone} taken away", gone=_names(gone)) for gone in [{key for key in old if key not in keys}] if gone]
+    said = said or ([tr("mode {mode} → {octal}", mode=state.mode, octal=mode)] if mode != AS_IT_IS else [])
+    why = "; ".join(said) or (tr(WRONG_OWNER, owner=owner) if owner else tr("our older lines taken away"))
     if not parts and not text.strip() and state.original is None and state.ours:
         return KeyedFile(why)
     kept = json.dumps({"sha256": hashlib.sha256(data).hexdigest(), "parts": parts}, sort_keys=True) if parts else None

@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from gpustrap.engine.merge_forms import Unreadable
+from gpustrap.language import tr
 
 # A section of our own for what stands above all sections; taken out again.
 _TOP = "gpustrap-top-of-the-file"
@@ -25,11 +26,11 @@ class Ini:
             self._doc.read_string(f"[{_TOP}]\n{text}")
         except ParsingError as error:
             line = error.errors[0][0] - 1 if error.errors else None
-            raise Unreadable("a line that is neither KEY = VALUE nor [SECTION]", line) from error
+            raise Unreadable(tr("a line that is neither KEY = VALUE nor [SECTION]"), line) from error
         names = self._doc.sections()
         if twice := next((name for at, name in enumerate(names) if name in names[:at]), None):
             lines = [at for at, line in enumerate(text.splitlines(), 1) if line.startswith(f"[{twice}]")]
-            raise Unreadable(f"the section [{twice}] stands twice", lines[-1] if lines else None)
+            raise Unreadable(tr("the section [{twice}] stands twice", twice=twice), lines[-1] if lines else None)
 
     def _options(self, key: str) -> list[Any]:
         """Every line of a key, the last of which is the one that counts."""
@@ -63,7 +64,7 @@ class Ini:
     def _add(self, section: str, name: str, value: str) -> None:
         if section != _TOP and self._doc[_TOP].options():
             # pip reads nothing of such a file (configparser: "File contains no section headers").
-            raise Unreadable("a setting that stands above the first [SECTION]", None)
+            raise Unreadable(tr("a setting that stands above the first [SECTION]"), None)
         if not self._doc.has_section(section):
             self._doc.add_section(section)
         place = self._doc[section]

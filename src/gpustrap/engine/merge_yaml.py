@@ -9,6 +9,7 @@ from typing import Any
 
 from gpustrap.engine.merge_forms import Unreadable
 from gpustrap.engine.merge_tree import Tree
+from gpustrap.language import tr
 
 
 class Yaml(Tree):
@@ -35,7 +36,7 @@ class Yaml(Tree):
         if self._doc is None:
             self._doc = self._new()
         if not isinstance(self._doc, Mapping):
-            raise Unreadable("it holds no keys", 1)
+            raise Unreadable(tr("it holds no keys"), 1)
 
     def _new(self) -> Any:
         from ruamel.yaml.comments import CommentedMap

@@ -6,51 +6,50 @@ import re
 
 from gpustrap.engine.plain import CONTROL
 from gpustrap.errors import InstanceFailed
+from gpustrap.language import mark, tr
 
-LOGIN_HINT = "look at ~/.bashrc, ~/.profile and the login shell there: `ssh HOST true` has to work"
+LOGIN_HINT = mark("look at ~/.bashrc, ~/.profile and the login shell there: `ssh HOST true` has to work")
 # What a login without a shell prints, what that means (`words`: all it printed, `match`: the part), and what helps.
 KNOWN = (
     (
         r"\b(base64|head|cat)(?=: (command )?not found)",
-        "it has no {match}, which gpustrap's commands need ({words})",
-        "Debian's package of it is coreutils",
+        mark("it has no {match}, which gpustrap's commands need ({words})"),
+        mark("Debian's package of it is coreutils"),
     ),
     (
         r"password attempt|no password was provided|password is required",
-        "sudo refuses the password ({words})",
-        "sudo_password in hosts.yml says where it is read",
+        mark("sudo refuses the password ({words})"),
+        mark("sudo_password in hosts.yml says where it is read"),
     ),
     (
         r"^sudo: |^Sorry, user ",
-        "sudo runs nothing for this user ({words})",
-        "`sudo -l` on the instance shows what is allowed; or log in as root",
+        mark("sudo runs nothing for this user ({words})"),
+        mark("`sudo -l` on the instance shows what is allowed; or log in as root"),
     ),
     (
         r"\bPTY\b|pseudo-?terminal",
-        "its ssh gives a terminal only, no commands: {answer}",
-        "use the direct ssh command of the provider's page: root@IP -p PORT",
+        mark("its ssh gives a terminal only, no commands: {answer}"),
+        mark("use the direct ssh command of the provider's page: root@IP -p PORT"),
     ),
-    (r"", "its login shell ends before it runs a command: {answer}", LOGIN_HINT),
+    (r"", mark("its login shell ends before it runs a command: {answer}"), LOGIN_HINT),
 )
 
 
 def of_no_session(words: str) -> InstanceFailed:
     """The connection stands, and no command may be run over it."""
     return InstanceFailed(
-        f"its ssh lets us in and opens no session ({words})",
+        tr("its ssh lets us in and opens no session ({words})", words=words),
         operation="connect",
-        hint="MaxSessions in its sshd_config has to be 1 or more",
+        hint=tr("MaxSessions in its sshd_config has to be 1 or more"),
     )
 
 
 def of_no_begin(seconds: int, said: str) -> InstanceFailed:
     """The login's shell has not come to our command; `said` is what it printed meanwhile."""
     words = in_short(said)
-    return InstanceFailed(
-        f"its login shell runs no command within {seconds} s" + (f"; it said: {words}" if words else ""),
-        operation="connect",
-        hint=LOGIN_HINT,
-    )
+    more = tr("; it said: {words}", words=words) if words else ""
+    error = tr("its login shell runs no command within {seconds} s", seconds=seconds) + more
+    return InstanceFailed(error, operation="connect", hint=tr(LOGIN_HINT))
 
 
 def in_short(said: str) -> str:
@@ -61,8 +60,9 @@ def in_short(said: str) -> str:
 def of_no_shell(status: int, said: str) -> InstanceFailed:
     """The login gave no shell that runs commands; `said` is what it printed instead."""
     words = in_short(said)
-    answer = f"it ended with {status}" + (f" and said: {words}" if words else " and said nothing")
+    more = tr(" and said: {words}", words=words) if words else tr(" and said nothing")
+    answer = tr("it ended with {status}", status=status) + more
     seen = ((re.search(pattern, words), meaning, hint) for pattern, meaning, hint in KNOWN)
     match, meaning, hint = next((match[0], meaning, hint) for match, meaning, hint in seen if match)
-    error = meaning.format(words=words, answer=answer, match=match)
-    return InstanceFailed(error, operation="connect", hint=hint)
+    error = tr(meaning, words=words, answer=answer, match=match)
+    return InstanceFailed(error, operation="connect", hint=tr(hint))

@@ -7,6 +7,7 @@ from typing import Any
 from pyinfra import host
 
 _KEY = "gpustrap_details"
+DIFF = "gpustrap_diff"  # host data: a person wants to see what changes inside of files
 
 
 def note(text: str) -> None:
@@ -28,3 +29,8 @@ def forget(connector_data: dict[str, Any]) -> None:
 def forget_one(connector_data: dict[str, Any], op_hash: str) -> None:
     """Drop what was noted for one operation: it is looked at again."""
     connector_data.get(_KEY, {}).pop(op_hash, None)
+
+
+def shows_lines() -> bool:
+    """Whether a person wants to see what changes inside of files."""
+    return bool(host.connector_data.get(DIFF))

@@ -63,6 +63,7 @@ class Session:
         (self.host,) = inventory
         self.operations: list[Operation] = []
         self.connector.keeps_questions = False
+        self.host.connector_data[notes.DIFF] = host_data.get(notes.DIFF, False)
 
     @property
     def connector(self) -> ReplayConnector:
@@ -130,10 +131,12 @@ class Session:
         except PyinfraError as error:
             said = "".join(f": {line[:200]}" for line in self.connector.unanswered.splitlines()[:1])
             raise InstanceFailed(
-                f"the survey was ended by an error on the instance{said}", operation="survey", hint=tr(SHELL_HINT)
+                tr("the survey was ended by an error on the instance{said}", said=said),
+                operation="survey",
+                hint=tr(SHELL_HINT),
             ) from error
         if survey is None:
-            raise InstanceFailed("the survey gave no answer", operation="survey", hint=tr(SHELL_HINT))
+            raise InstanceFailed(tr("the survey gave no answer"), operation="survey", hint=tr(SHELL_HINT))
         assert isinstance(survey, Survey)
         return survey
 

@@ -10,6 +10,8 @@ from contextlib import suppress
 import gevent
 from paramiko import Channel, ChannelException, SSHClient, SSHException
 
+from gpustrap.language import tr
+
 SESSION_PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8)
 
 
@@ -44,7 +46,7 @@ class Sessions:
     def _open(self) -> Channel:
         transport = self._client.get_transport()
         if transport is None:
-            raise SSHException("the connection is closed")
+            raise SSHException(tr("the connection is closed"))
         return transport.open_session()
 
     def _opened(self) -> Channel | None:

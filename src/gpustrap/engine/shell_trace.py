@@ -12,23 +12,23 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gpustrap.engine.scripts import script
+from gpustrap.language import mark, tr
 from gpustrap.resolve.box.survey import Survey
 
 # Kind of shell → how the script starts it.
 STARTS = {
-    "a login shell": "login",
-    "an interactive bash": "interactive",
-    "a login sh": "posix",
-    "an interactive zsh": "zsh-interactive",
+    mark("a login shell"): "login",
+    mark("an interactive bash"): "interactive",
+    mark("a login sh"): "posix",
+    mark("an interactive zsh"): "zsh-interactive",
     "fish": "fish",
-    "a service": "service",
+    mark("a service"): "service",
 }
 COMMANDS = {"zsh": "zsh", "fish": "fish"}  # login shells other than bash, which an ssh command starts
 SAID = re.compile(r"^gpustrap-trace (\w+) (\S+) (.+)$", re.MULTILINE)
-WHY = {
-    "-e": "a command fails there, and {option} says `set -e`",
-    "-u": "a variable is read there that is not set, and {option} says `set -u`",
-}
+FAILS = mark("a command fails there, and {option} says `set -e`")
+UNSET = mark("a variable is read there that is not set, and {option} says `set -u`")
+WHY = {"-e": FAILS, "-u": UNSET}
 
 
 @dataclass(frozen=True)
@@ -61,10 +61,10 @@ def read(said: str, kind: str) -> Traced:
 
 def _ends(kind: str, word: str, place: str, options: Mapping[str, str]) -> str:
     option = next((name for name in ("-u", "-e") if name in options), "")
+    why = tr(WHY[option], option=options[option]) if option else tr("what stands there ends it")
     if word == "exec":
-        why = "`exec` puts another program in its place"
+        why = tr("`exec` puts another program in its place")
     elif word in ("exit", "logout"):
-        why = f"`{word}` ends it"
-    else:
-        why = WHY[option].format(option=options[option]) if option else "what stands there ends it"
-    return f"{kind} ends at {place}, before it can run a command: {why}; take that away there"
+        why = tr("`{word}` ends it", word=word)
+    said = tr("{kind} ends at {place}, before it can run a command: {why}", kind=tr(kind), place=place, why=why)
+    return said + tr("; take that away there")

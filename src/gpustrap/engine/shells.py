@@ -11,13 +11,14 @@ from typing import Any
 from pydantic import SecretStr
 
 from gpustrap.engine.shell_trace import Traced, traced
+from gpustrap.language import mark, tr
 from gpustrap.resolve.box.shells import reads_for_commands
 from gpustrap.resolve.box.survey import Survey
 
 SERVICE = "for f in /etc/profile.d/gpustrap-*.sh; do [ -r $f ] && . $f; done; "
 # Kind → what starts it. `env -i` because it must come from the shell's own files.
 KINDS = {
-    "an ssh command": "sh -c {}",
+    mark("an ssh command"): "sh -c {}",
     "a login shell": 'env -i HOME="$HOME" TERM=dumb bash -lc {}',
     "an interactive bash": 'env -i HOME="$HOME" TERM=dumb bash -ic {}',
     "a login sh": 'env -i HOME="$HOME" TERM=dumb PATH="$PATH" sh -lc {}',
@@ -27,6 +28,7 @@ KINDS = {
 }
 LINE = re.compile(r"gpustrap-value (\w+) ([0-9a-f]{64})")
 FOUND = "gpustrap-found"
+ENDS = mark("{kind} ends while it reads its start-up files, before it can run a command")
 
 
 def kinds_on(survey: Survey) -> tuple[str, ...]:
@@ -51,24 +53,28 @@ def assert_variables(
         return
     told = traced(host, survey, kind, wrong)
     if not found:
-        raise AssertionError(told.ends or f"{kind} ends while it reads its start-up files, before it can run a command")
+        raise AssertionError(told.ends or tr(ENDS, kind=tr(kind)))
     name = wrong[0]
-    raise AssertionError(f"{name} {_found(found.get(name), unset=name in unset)} in {kind}{_who(name, told, survey)}")
+    found_there = _found(found.get(name), unset=name in unset)
+    said = tr("{name} {found} in {kind}", name=name, found=found_there, kind=tr(kind))
+    raise AssertionError(said + _who(name, told, survey))
 
 
 def _found(value: str | None, *, unset: bool) -> str:
     if unset:
-        return "is set"
-    return "is not set" if value in (None, digest("")) else "has another value"
+        return tr("is set")
+    return tr("is not set") if value in (None, digest("")) else tr("has another value")
 
 
 def _who(name: str, told: Traced, survey: Survey) -> str:
     if name in told.fixed:
-        return f"; {told.fixed[name]} makes it readonly, so nothing after it can set it: take that away there"
+        return tr(
+            "; {fixed} makes it readonly, so nothing after it can set it: take that away there", fixed=told.fixed[name]
+        )
     if name in told.sets:
-        return f"; {told.sets[name]} sets it after gpustrap: take it away there"
+        return tr("; {sets} sets it after gpustrap: take it away there", sets=told.sets[name])
     others = [each.where for each in survey.configuration.setting((name,))]
-    return f"; {others[0]} sets it too" if others else ""
+    return tr("; {others} sets it too", others=others[0]) if others else ""
 
 
 def assert_finds(host: Any, survey: Survey, kind: str, program: str, folder: str) -> None:
@@ -78,10 +84,22 @@ def assert_finds(host: Any, survey: Survey, kind: str, program: str, folder: str
         return
     told = traced(host, survey, kind, ("PATH",), folder)
     if FOUND not in said:
-        raise AssertionError(told.ends or f"{kind} ends while it reads its start-up files, before it can run a command")
+        raise AssertionError(told.ends or tr(ENDS, kind=tr(kind)))
     place = told.sets.get("PATH")
-    who = f"{place} sets PATH without {folder}: add it there" if place else f"PATH is without {folder} there"
-    raise AssertionError(f"no {program} in {kind}, and one stands in {folder}: {who}")
+    who = (
+        tr("{place} sets PATH without {folder}: add it there", place=place, folder=folder)
+        if place
+        else tr("PATH is without {folder} there", folder=folder)
+    )
+    raise AssertionError(
+        tr(
+            "no {program} in {kind}, and one stands in {folder}: {who}",
+            program=program,
+            kind=tr(kind),
+            folder=folder,
+            who=who,
+        )
+    )
 
 
 def digests(host: Any, kind: str, names: Iterable[str]) -> dict[str, str]:

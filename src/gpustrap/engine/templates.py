@@ -14,6 +14,7 @@ from pydantic import SecretStr
 from gpustrap import content
 from gpustrap.engine.operations.files import ManagedFile
 from gpustrap.errors import InstanceFailed
+from gpustrap.language import tr
 
 if TYPE_CHECKING:
     from jinja2 import Environment, FileSystemLoader
@@ -56,9 +57,9 @@ def template(
     secret = _holds_secret(values)
     if secret and block:
         raise InstanceFailed(
-            f"template {src}: a secret needs a file of its own, and {dest} belongs to others",
+            tr("template {src}: a secret needs a file of its own, and {dest} belongs to others", src=src, dest=dest),
             operation=src,
-            hint="leave block out, and let the block include that file",
+            hint=tr("leave block out, and let the block include that file"),
         )
     return ManagedFile(dest, SecretStr(text) if secret else text, mode, block, top, last)
 
@@ -70,19 +71,22 @@ def render(src: str, values: Mapping[str, Any]) -> str:
     try:
         return _environment().get_template(src).render(_revealed(values))
     except TemplateNotFound as error:
-        raise InstanceFailed(f"template {error.name} does not exist", operation=src) from error
+        raise InstanceFailed(tr("template {name} does not exist", name=error.name), operation=src) from error
     except UndefinedError as error:
         raise InstanceFailed(
-            f"template {_place(error, src)}: {error.message}",
+            tr("template {place}: {said}", place=_place(error, src), said=error.message),
             operation=src,
-            hint="a template gets only what its role's tasks.py passes to it",
+            hint=tr("a template gets only what its role's tasks.py passes to it"),
         ) from error
     except TemplateSyntaxError as error:
-        raise InstanceFailed(f"template {error.name}:{error.lineno}: {error.message}", operation=src) from error
+        where = f"{error.name}:{error.lineno}"
+        raise InstanceFailed(tr("template {place}: {said}", place=where, said=error.message), operation=src) from error
     except UnicodeDecodeError as error:
-        raise InstanceFailed(f"template {src} is not UTF-8 text", operation=src) from error
+        raise InstanceFailed(tr("template {src} is not UTF-8 text", src=src), operation=src) from error
     except Exception as error:  # what an expression of the template raised: anything
-        raise InstanceFailed(f"template {_place(error, src)}: {error}", operation=src) from error
+        raise InstanceFailed(
+            tr("template {place}: {error}", place=_place(error, src), error=error), operation=src
+        ) from error
 
 
 def _place(error: Exception, src: str) -> str:

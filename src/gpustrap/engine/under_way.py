@@ -14,6 +14,7 @@ from gpustrap.engine.frames import Frames
 from gpustrap.engine.lines import Lines
 from gpustrap.engine.wire import MOST_BYTES, Wire
 from gpustrap.errors import InstanceFailed
+from gpustrap.language import tr
 
 
 class NotBegun(Exception):
@@ -79,4 +80,4 @@ class UnderWay:
             return self._failed
         if max(frames.begun for frames in self._frames) <= at:
             return NotBegun()
-        return InstanceFailed("the shell that ran a command was ended from outside")
+        return InstanceFailed(tr("the shell that ran a command was ended from outside"))

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from gpustrap.catalog.uv import UvWheel
 from gpustrap.errors import InstanceFailed
+from gpustrap.language import tr
 
 
 def packed_binary(wheel: UvWheel) -> Path:
@@ -45,12 +46,12 @@ def _download(wheel: UvWheel, work: Path) -> None:
         env={**os.environ, "NO_COLOR": "1"},
     )
     if done.returncode != 0:
-        said = done.stderr.strip().splitlines() or ["uv said nothing"]
+        said = done.stderr.strip().splitlines() or [tr("uv said nothing")]
         raise InstanceFailed(
-            f"the laptop cannot download uv {wheel.version}: {said[-1].strip()}",
+            tr("the laptop cannot download uv {version}: {said}", version=wheel.version, said=said[-1].strip()),
             role="python",
             operation="uv",
-            hint="set python.source: instance, or check the laptop's index",
+            hint=tr("set python.source: instance, or check the laptop's index"),
         )
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from gpustrap.engine.operations.files import ManagedFile, ManagedKeys
 from gpustrap.engine.templates import render, template
 from gpustrap.errors import InstanceFailed
+from gpustrap.language import tr
 from gpustrap.resolve.wanted import WantedFile
 
 TOP = "gpustrap-top-of-the-file"  # a section for what stands above all sections
@@ -37,7 +38,9 @@ def keys_of(form: str, text: str, src: str) -> dict[str, Any]:
         return dict(_flat(_READ[form](text)))
     except Exception as error:  # each library has its own; a template of a person's may hold anything
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise InstanceFailed(f"template {src} gives no {form}: {reason}", operation=src) from error
+        raise InstanceFailed(
+            tr("template {src} gives no {form}: {reason}", src=src, form=form, reason=reason), operation=src
+        ) from error
 
 
 def _ini(text: str) -> dict[str, Any]:

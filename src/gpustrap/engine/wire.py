@@ -24,6 +24,7 @@ from gpustrap.engine.lines import Lines
 from gpustrap.engine.no_shell import of_no_begin, of_no_session, of_no_shell
 from gpustrap.engine.sessions import Sessions
 from gpustrap.errors import InstanceFailed
+from gpustrap.language import tr
 
 WATCH_SECONDS = 10  # between two signs of life that are asked for
 SILENCE_SECONDS = 20  # without an answer to one, the connection is dead
@@ -222,7 +223,9 @@ class _Reading:
         if status == NO_STATUS:
             raise lost()
         if out.begun:
-            raise InstanceFailed(f"the shell that ran a command was ended from outside (exit {status})")
+            raise InstanceFailed(
+                tr("the shell that ran a command was ended from outside (exit {status})", status=status)
+            )
         raise of_no_shell(status, noise)
 
 
@@ -241,5 +244,7 @@ def _packed(script: str) -> str:
 
 def within(seconds: float | None) -> Any:
     """A time limit whose end is an InstanceFailed."""
-    limit = f"no answer within {seconds:g} s" if seconds is not None else ""
-    return gevent.Timeout(seconds, InstanceFailed(limit, hint="is the instance overloaded, or is a program hanging?"))
+    limit = tr("no answer within {seconds:g} s", seconds=seconds) if seconds is not None else ""
+    return gevent.Timeout(
+        seconds, InstanceFailed(limit, hint=tr("is the instance overloaded, or is a program hanging?"))
+    )

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gpustrap.errors import BadInput, Fault
+from gpustrap.language import tr
 
 if TYPE_CHECKING:
     from ruamel.yaml import YAML
@@ -51,13 +52,13 @@ def read_text(path: Path) -> str:
         data = path.read_bytes()
     except OSError as error:
         reason = (error.strerror or type(error).__name__).lower()
-        raise BadInput(Fault(f"cannot be read: {reason}", displayed(path))) from None
+        raise BadInput(Fault(tr("cannot be read: {reason}", reason=reason), displayed(path))) from None
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        message = f"not UTF-8: byte 0x{data[error.start]:02x}"
-        raise BadInput(Fault(message, displayed(path), line, hint="save the file as UTF-8")) from None
+        message = tr("not UTF-8: byte 0x{data:02x}", data=data[error.start])
+        raise BadInput(Fault(message, displayed(path), line, hint=tr("save the file as UTF-8"))) from None
 
 
 def parse(text: str, file: str) -> Written | None:
@@ -77,9 +78,11 @@ def parse(text: str, file: str) -> Written | None:
         raise BadInput(_syntax_fault(error, file)) from None
     except ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
-        raise BadInput(Fault(f"character U+{error.character:04X} is not allowed", file, line)) from None
+        raise BadInput(
+            Fault(tr("character U+{character:04X} is not allowed", character=error.character), file, line)
+        ) from None
     except RecursionError:
-        raise BadInput(Fault("nested too deep", file)) from None
+        raise BadInput(Fault(tr("nested too deep"), file)) from None
     if root is None:
         return None
     builder = _Builder(yaml, file)
@@ -92,8 +95,10 @@ def parse(text: str, file: str) -> Written | None:
 def _syntax_fault(error: MarkedYAMLError, file: str) -> Fault:
     words = ", ".join(part for part in (error.context, error.problem) if part)
     mark = error.problem_mark or error.context_mark
-    hint = "YAML indents with spaces, not tabs" if "'\\t'" in words else None
-    return Fault(f"not YAML: column {mark.column + 1}: {words}", file, mark.line + 1, hint=hint)
+    hint = tr("YAML indents with spaces, not tabs") if "'\\t'" in words else None
+    return Fault(
+        tr("not YAML: column {column}: {words}", column=mark.column + 1, words=words), file, mark.line + 1, hint=hint
+    )
 
 
 @dataclass
@@ -111,10 +116,10 @@ class _Builder:
         if isinstance(node, ScalarNode):
             return Written(self._scalar(node, line, key), line, key, text=node.value)
         if node in self.open:
-            self._fault("the value holds itself", node, key)
+            self._fault(tr("the value holds itself"), node, key)
             return Written(None, line, key)
         if not str(node.tag).startswith(STANDARD_TAG):
-            self._fault(f"unknown tag {node.tag}", node, key)
+            self._fault(tr("unknown tag {tag}", tag=node.tag), node, key)
         self.open.append(node)
         data = self._mapping(node, key) if isinstance(node, MappingNode) else self._list(node, key)
         self.open.pop()
@@ -127,7 +132,9 @@ class _Builder:
             return self.yaml.constructor.construct_object(node)
         except (YAMLError, ValueError, KeyError):  # 2026-13-45 is a ValueError, `!!bool x` a KeyError
             known = str(node.tag).startswith(STANDARD_TAG)
-            message = f"'{node.value}' cannot be read" if known else f"unknown tag {node.tag}"
+            message = (
+                tr("'{value}' cannot be read", value=node.value) if known else tr("unknown tag {tag}", tag=node.tag)
+            )
             self.faults.append(Fault(message, self.file, line, key or None))
             return None
 
@@ -144,7 +151,7 @@ class _Builder:
             if name_node.tag == f"{STANDARD_TAG}merge":
                 merged = {**self._merged(value_node, key), **merged}
             elif not isinstance(name_node.value, str):
-                self._fault("a key must be a word", name_node, key)
+                self._fault(tr("a key must be a word"), name_node, key)
             else:
                 self._add(own, name_node, value_node, key)
         return {**merged, **own}
@@ -154,7 +161,7 @@ class _Builder:
         path = f"{key}.{name}" if key else name
         if name in own:
             first = own[name].line
-            self._fault(f"written twice, first in line {first}", name_node, path)
+            self._fault(tr("written twice, first in line {first}", first=first), name_node, path)
         else:
             own[name] = self.build(value_node, line=line, key=path)
 
@@ -168,7 +175,7 @@ class _Builder:
             if isinstance(built.data, dict):
                 found = {**built.data, **found}
             else:
-                self._fault("<< takes a mapping", source, key)
+                self._fault(tr("<< takes a mapping"), source, key)
         return found
 
     def _fault(self, message: str, node: Node, key: str) -> None:

@@ -22,6 +22,7 @@ from gpustrap.inventory.hosts import HOSTS_FILE
 from gpustrap.inventory.instance_keys import NAME_PATTERN
 from gpustrap.inventory.ssh import SshTarget, parse_ssh
 from gpustrap.inventory.starter import starter
+from gpustrap.language import tr
 from gpustrap.laptop.atomic import write_atomically
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ def must_be_new(directory: Path) -> None:
     """Raise BadInput naming each file of a project that is in `directory` already."""
     there = [directory / file for file in STARTER if (directory / file).exists() and file != GITIGNORE]
     if there:
-        raise BadInput(*(Fault("is there already, and is never overwritten", displayed(file)) for file in there))
+        raise BadInput(*(Fault(tr("is there already, and is never overwritten"), displayed(file)) for file in there))
 
 
 def _write_project(directory: Path, files: list[Path], hosts: str | None) -> None:
@@ -102,7 +103,7 @@ def _instances(text: str, file: str) -> Mapping[str, Written]:
     root = parse(text, file)
     for place in (root, root.data.get("instances") if root and isinstance(root.data, dict) else None):
         if place and place.data is not None and not isinstance(place.data, dict):
-            raise BadInput(Fault("expected a mapping (key: value)", file, place.line, place.key or None))
+            raise BadInput(Fault(tr("expected a mapping (key: value)"), file, place.line, place.key or None))
     instances = root.data.get("instances") if root and root.data else None
     return instances.data if instances and instances.data else {}
 
@@ -113,8 +114,8 @@ def _must_be_another_box(target: SshTarget, instances: Mapping[str, Written], fi
     for name, one in instances.items():
         ssh = one.data.get("ssh") if isinstance(one.data, dict) else None
         if ssh is not None and isinstance(ssh.data, str) and _leads_to(ssh.data, address):
-            message = f"this box is in the file already, as '{name}'"
-            raise BadInput(Fault(message, file, ssh.line, ssh.key, hint=f"gpustrap up {name}"))
+            message = tr("this box is in the file already, as '{name}'", name=name)
+            raise BadInput(Fault(message, file, ssh.line, ssh.key, hint=tr("gpustrap up {name}", name=name)))
 
 
 def _leads_to(command: str, address: Address) -> bool:
@@ -151,13 +152,17 @@ def _free_name(stem: str, taken: Mapping[str, int]) -> str:
 def must_be_name(name: str) -> None:
     """Raise BadInput for what cannot be an instance's name."""
     if not re.fullmatch(NAME_PATTERN, name):
-        raise BadInput(Fault(f"'{name}' is no instance's name: expected letters, digits, dots and dashes, as in gpu-1"))
+        raise BadInput(
+            Fault(
+                tr("'{name}' is no instance's name: expected letters, digits, dots and dashes, as in gpu-1", name=name)
+            )
+        )
 
 
 def _must_be_free(name: str, taken: Mapping[str, int], file: str) -> None:
     must_be_name(name)
     if name in taken:
-        raise BadInput(Fault("there is such an instance already", file, taken[name], f"instances.{name}"))
+        raise BadInput(Fault(tr("there is such an instance already"), file, taken[name], f"instances.{name}"))
 
 
 def _with_instance(text: str, name: str, ssh: str) -> str:
@@ -188,8 +193,8 @@ def _must_differ_by(name: str, ssh: str, before: str, after: str, file: str) -> 
     except BadInput:
         found = None
     if found is None or found.plain() != wanted:
-        message = "no line can be added to this form of YAML"
-        raise BadInput(Fault(message, file, key="instances", hint="write each instance on lines of its own"))
+        message = tr("no line can be added to this form of YAML")
+        raise BadInput(Fault(message, file, key="instances", hint=tr("write each instance on lines of its own")))
 
 
 def _instances_nodes(text: str) -> tuple[Node, Node] | None:
@@ -221,4 +226,9 @@ def _lines(name: str, ssh: str, indent: int, newline: str) -> str:
 
 
 def _cannot_write(path: Path, error: OSError) -> BadInput:
-    return BadInput(Fault(f"cannot be written: {(error.strerror or type(error).__name__).lower()}", displayed(path)))
+    return BadInput(
+        Fault(
+            tr("cannot be written: {strerror}", strerror=(error.strerror or type(error).__name__).lower()),
+            displayed(path),
+        )
+    )

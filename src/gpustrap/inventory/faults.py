@@ -14,16 +14,25 @@ from pydantic_core import ErrorDetails
 from gpustrap.errors import Fault, nearest
 from gpustrap.inventory.document import Written, walk
 from gpustrap.inventory.field_types import known_keys, number_range, types_at
+from gpustrap.language import mark, tr
 
 KINDS = {
-    "text": ("string_type", "path_type"),
-    "a whole number": ("int_type", "int_parsing", "int_from_float", "int_parsing_size"),
-    "a number": ("float_type", "float_parsing", "finite_number"),
-    "true or false": ("bool_type", "bool_parsing"),
-    "a mapping (key: value)": ("dict_type", "mapping_type", "model_type", "model_attributes_type"),
-    "a list": ("list_type", "tuple_type", "set_type", "frozen_set_type", "iterable_type"),
+    mark("text"): ("string_type", "path_type"),
+    mark("a whole number"): ("int_type", "int_parsing", "int_from_float", "int_parsing_size"),
+    mark("a number"): ("float_type", "float_parsing", "finite_number"),
+    mark("true or false"): ("bool_type", "bool_parsing"),
+    mark("a mapping (key: value)"): ("dict_type", "mapping_type", "model_type", "model_attributes_type"),
+    mark("a list"): ("list_type", "tuple_type", "set_type", "frozen_set_type", "iterable_type"),
 }
 PHRASES = {kind: phrase for phrase, kinds in KINDS.items() for kind in kinds}
+# What a person's role writes as a pattern only is said as it stands.
+FORMS = {
+    "^/": mark("a path that begins with /"),
+    r"^/[^\s']*$": mark("a path that begins with /, without blanks and quotes"),
+    "^[a-z0-9][a-z0-9-]{0,30}$": mark("a name of at most 31 lower case letters, digits and dashes, no dash first"),
+    "^[A-Za-z_][A-Za-z0-9_]*$": mark("the name of a variable: letters, digits and _, no digit first"),
+    "^[a-z0-9][a-z0-9+.-]+$": mark("the name of a package: at least two lower case letters, digits, +, . and -"),
+}
 LITERALS = ("literal_error", "enum")
 SHOWN_LENGTH = 60  # characters of a wrong value that a message repeats
 
@@ -60,7 +69,7 @@ def faults_of(error: ValidationError, model: type[BaseModel], written: Written, 
 
 def unknown_key(place: Written, known: Iterable[str], file: str) -> Fault:
     name = place.key.rpartition(".")[2]
-    return Fault("unknown key", file, place.line, place.key, nearest=nearest(name, known))
+    return Fault(tr("unknown key"), file, place.line, place.key, nearest=nearest(name, known))
 
 
 def _wanted(details: ErrorDetails, model: type[BaseModel]) -> list[str]:
@@ -69,20 +78,26 @@ def _wanted(details: ErrorDetails, model: type[BaseModel]) -> list[str]:
     if kind in LITERALS:
         return re.findall("'([^']*)'", context["expected"])
     if kind == "string_pattern_mismatch":
-        return [f"text of the form {context['pattern']}"]
+        form = FORMS.get(context["pattern"])
+        return [tr(form) if form else tr("text of the form {pattern}", pattern=context["pattern"])]
     if kind in ("greater_than_equal", "less_than_equal"):
         least, greatest = number_range(types_at(model, details["loc"]))
         return [_range(context.get("ge", least), context.get("le", greatest))]
     if kind in ("greater_than", "less_than"):
-        return [f"a number {kind.replace('_', ' ')} {_number(context.get('gt', context.get('lt')))}"]
-    return [PHRASES[kind]] if kind in PHRASES else []
+        form = tr("a number greater than {number}") if kind == "greater_than" else tr("a number less than {number}")
+        return [form.format(number=_number(context.get("gt", context.get("lt"))))]
+    return [tr(PHRASES[kind])] if kind in PHRASES else []
 
 
 def _range(least: Any, greatest: Any) -> str:
     if least is None or greatest is None:
-        bound = f"at least {_number(least)}" if greatest is None else f"at most {_number(greatest)}"
-        return f"a number of {bound}"
-    return f"a number from {_number(least)} to {_number(greatest)}"
+        bound = (
+            tr("at least {number}", number=_number(least))
+            if greatest is None
+            else tr("at most {number}", number=_number(greatest))
+        )
+        return tr("a number of {bound}", bound=bound)
+    return tr("a number from {least} to {greatest}", least=_number(least), greatest=_number(greatest))
 
 
 def _number(value: Any) -> str:
@@ -99,11 +114,11 @@ def _given(details: ErrorDetails, place: Written) -> str:
 def given(place: Written) -> str:
     """What a person wrote at `place`, short enough for a message."""
     if isinstance(place.data, dict):
-        return "a mapping"
+        return tr("a mapping")
     if isinstance(place.data, list):
-        return "a list"
+        return tr("a list")
     if place.data is None:
-        return "nothing"
+        return tr("nothing")
     text = place.text if len(place.text) <= SHOWN_LENGTH else f"{place.text[:SHOWN_LENGTH]}…"
     return f"'{text}'" if isinstance(place.data, str) else text
 
@@ -111,10 +126,10 @@ def given(place: Written) -> str:
 def _refusal(refused: Refused, file: str) -> Fault:
     place = refused.place
     *others, last = refused.wanted
-    wanted = f"{', '.join(others)} or {last}" if others else last
-    message = f"expected {wanted}, got {refused.given}"
-    if "text" in refused.wanted and isinstance(place.data, int | float | date):
-        message += f'; write it in quotes: "{place.text}"'
+    wanted = tr("{others} or {last}", others=tr(", ").join(others), last=last) if others else last
+    message = tr("expected {wanted}, got {given}", wanted=wanted, given=refused.given)
+    if tr("text") in refused.wanted and isinstance(place.data, int | float | date):
+        message += tr('; write it in quotes: "{text}"', text=place.text)
     return Fault(message, file, place.line, place.key, nearest=nearest(place.text, refused.words))
 
 
@@ -125,7 +140,7 @@ def _said(details: ErrorDetails, model: type[BaseModel], place: Written, file: s
         return unknown_key(place, known_keys(types_at(model, details["loc"][:-1])), file)
     if kind == "missing":
         key = place.child_key(str(details["loc"][-1]))
-        return Fault("missing, and it has no default", file, place.line, key)
+        return Fault(tr("missing, and it has no default"), file, place.line, key)
     if "error" in context:  # raised by a validator of the model
         return Fault(str(context["error"]), file, place.line, place.key)
     message = details["msg"].replace("Input should be", "expected")

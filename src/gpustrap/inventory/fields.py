@@ -9,8 +9,9 @@ from urllib.parse import SplitResult, urlsplit
 from pydantic import AfterValidator, Discriminator, Tag
 
 from gpustrap.inventory.secrets import Secret
+from gpustrap.language import mark, tr
 
-IN_THE_CLEAR = "a password in hosts.yml ends up in backups and commits"
+IN_THE_CLEAR = mark("a password in hosts.yml ends up in backups and commits")
 PROXY_SCHEMES = ("http", "https", "socks5", "socks5h")
 # What a URL may hold, less what would end a value in a client's file: white space, quotes, backslash.
 URL_CHARACTERS = re.compile(r"[!#-&(-\[\]^_a-z{|}~]+")
@@ -23,7 +24,7 @@ def http_url(url: str, *, example: str = "https://HOST/PATH", instead: str | Non
     """
     parts = _split(url)
     if parts is None or parts.scheme not in ("http", "https"):
-        raise ValueError(f"expected a URL such as {example}")
+        raise ValueError(tr("expected a URL such as {example}", example=example))
     _refuse_password(parts, instead)
     return url
 
@@ -31,17 +32,16 @@ def http_url(url: str, *, example: str = "https://HOST/PATH", instead: str | Non
 def proxy_url(url: str) -> str:
     """`url`, if it is a proxy's and holds no password. Raises ValueError, which does not repeat it."""
     if not is_proxy(url):
-        raise ValueError("expected a proxy such as http://HOST:PORT")
-    _refuse_password(urlsplit(url), "write proxy: {env: NAME}")
+        raise ValueError(tr("expected a proxy such as http://HOST:PORT"))
+    _refuse_password(urlsplit(url), tr("write proxy: {env: NAME}"))
     return url
 
 
 def is_proxy(url: str) -> bool:
     """Whether `url` is a proxy's, in a form that can stand in every client's file. It may hold a password."""
     parts = _split(url)
-    if parts is None or parts.scheme not in PROXY_SCHEMES:
-        return False
-    return parts.path in ("", "/") and not (parts.query or parts.fragment)
+    plain = parts is not None and parts.path in ("", "/") and not (parts.query or parts.fragment)
+    return plain and parts is not None and parts.scheme in PROXY_SCHEMES
 
 
 def _split(url: str) -> SplitResult | None:
@@ -56,7 +56,7 @@ def _split(url: str) -> SplitResult | None:
 
 def _refuse_password(parts: SplitResult, instead: str | None) -> None:
     if parts.password:
-        raise ValueError(f"{IN_THE_CLEAR}; {instead}" if instead else IN_THE_CLEAR)
+        raise ValueError(f"{tr(IN_THE_CLEAR)}; {instead}" if instead else tr(IN_THE_CLEAR))
 
 
 def _form(value: object) -> str:

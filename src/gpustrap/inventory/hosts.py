@@ -13,12 +13,13 @@ from gpustrap.inventory.address import Address, address_of
 from gpustrap.inventory.document import Written, displayed, merge, parse, read_text
 from gpustrap.inventory.instance import Checker, Instance
 from gpustrap.inventory.paste import PASSWORD, read_paste
+from gpustrap.language import mark, tr
 
 __all__ = ["HOSTS_FILE", "Hosts", "Instance", "find_project", "load_hosts", "read_hosts", "select"]
 
 HOSTS_FILE = Path("inventory", "hosts.yml")
 PROJECT_VARIABLE = "GPUSTRAP_PROJECT"
-ADD_HINT = 'gpustrap add "ssh -p PORT root@HOST" adds one'
+ADD_HINT = mark('gpustrap add "ssh -p PORT root@HOST" adds one')
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ def find_project(start: Path) -> Path:
     for folder in (here, *here.parents):
         if (folder / HOSTS_FILE).is_file():
             return folder
-    raise BadInput(Fault(f"no {HOSTS_FILE} here or above", hint="gpustrap init makes a project here"))
+    raise BadInput(Fault(tr("no {file} here or above", file=HOSTS_FILE), hint=tr("gpustrap init makes a project here")))
 
 
 def load_hosts(project: Path) -> Hosts:
@@ -56,7 +57,7 @@ def read_hosts(project: Path, text: str) -> Hosts:
     checker = Checker(project, displayed(path))
     root = parse(text, checker.file)
     if root is None:
-        raise BadInput(Fault("the file is empty", checker.file, hint=ADD_HINT))
+        raise BadInput(Fault(tr("the file is empty"), checker.file, hint=tr(ADD_HINT)))
     defaults, written = checker.sections(root)
     instances = {name: checker.named(name, one, defaults) for name, one in written.data.items()}
     checked = checker.checked(instances)
@@ -74,7 +75,7 @@ def select(hosts: Hosts, names: Sequence[str]) -> tuple[Instance, ...]:
     Raises BadInput naming every unknown name.
     """
     if not names and not hosts.instances:
-        raise BadInput(Fault("no instances", displayed(hosts.path), hint=ADD_HINT))
+        raise BadInput(Fault(tr("no instances"), displayed(hosts.path), hint=tr(ADD_HINT)))
     unknown = [name for name in names if name not in hosts.instances and not _is_command(name)]
     if unknown:
         raise BadInput(*(_no_instance(hosts, name) for name in unknown))
@@ -85,7 +86,12 @@ def select(hosts: Hosts, names: Sequence[str]) -> tuple[Instance, ...]:
 
 def _named_project(project: Path) -> Path:
     if not (project / HOSTS_FILE).is_file():
-        raise BadInput(Fault(f"{PROJECT_VARIABLE}: no {HOSTS_FILE} in {project}", hint="gpustrap init makes one"))
+        raise BadInput(
+            Fault(
+                tr("{variable}: no {file} in {project}", variable=PROJECT_VARIABLE, file=HOSTS_FILE, project=project),
+                hint=tr("gpustrap init makes one"),
+            )
+        )
     return project.resolve()
 
 
@@ -94,16 +100,18 @@ def _is_command(name: str) -> bool:
 
 
 def _no_instance(hosts: Hosts, name: str) -> Fault:
-    hint = f"instances: {', '.join(hosts.instances)}" if hosts.instances else ADD_HINT
-    return Fault(f"no instance '{name}'", displayed(hosts.path), nearest=nearest(name, hosts.instances), hint=hint)
+    hint = tr("instances: {names}", names=", ".join(hosts.instances)) if hosts.instances else tr(ADD_HINT)
+    return Fault(
+        tr("no instance '{name}'", name=name), displayed(hosts.path), nearest=nearest(name, hosts.instances), hint=hint
+    )
 
 
 def _pasted(hosts: Hosts, text: str, known: dict[str, Instance]) -> Instance:
     """The instance of `known` that the command leads to, else a new one, which is known from then on."""
     pasted = read_paste(text)
     if unread := [what for what in pasted.left_out if what != PASSWORD]:
-        message = f"more than an ssh command: {', '.join(unread)}"
-        raise BadInput(Fault(message, hint="paste only the part that connects"))
+        message = tr("more than an ssh command: {left_out}", left_out=", ".join(unread))
+        raise BadInput(Fault(message, hint=tr("paste only the part that connects")))
     target, text = pasted.target, pasted.command
     address = address_of(target)
     for one in known.values():
@@ -130,6 +138,8 @@ def _same_boxes(instances: Mapping[str, Instance], written: Written, file: str) 
         owner = first.setdefault(address_of(target), name)
         if owner != name:
             place, line = written.data[name].data["ssh"], written.data[owner].data["ssh"].line
-            message = f"the same box as '{owner}', whose command is in line {line}"
-            faults.append(Fault(message, file, place.line, place.key, hint="a box has one name: keep one of the two"))
+            message = tr("the same box as '{owner}', whose command is in line {line}", owner=owner, line=line)
+            faults.append(
+                Fault(message, file, place.line, place.key, hint=tr("a box has one name: keep one of the two"))
+            )
     return faults

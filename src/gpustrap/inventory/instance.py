@@ -19,6 +19,7 @@ from gpustrap.inventory.instance_keys import NAME_PATTERN, InstanceKeys, Region,
 from gpustrap.inventory.own_roles import faults_of_role
 from gpustrap.inventory.secrets import Secret
 from gpustrap.inventory.ssh import SshTarget
+from gpustrap.language import tr
 
 T = TypeVar("T")
 Model = TypeVar("Model", bound=BaseModel)
@@ -79,7 +80,8 @@ class Checker:
 
     def named(self, name: str, written: Written, defaults: Written) -> Instance:
         if not re.fullmatch(NAME_PATTERN, name):
-            self._fault(written, f"a name has the form {NAME_PATTERN}")
+            form = tr("a name has letters, digits, dots, dashes and _, and begins with a letter or a digit")
+            self._fault(written, form)
         return self.instance(name, merge(defaults, self._mapping(written)))
 
     def instance(self, name: str, merged: Written) -> Instance:
@@ -98,15 +100,16 @@ class Checker:
     def _one_target(self, merged: Written) -> None:
         targets = [key for key in ("ssh", "lab") if key in merged.data and merged.data[key].data is not None]
         if len(targets) != 1:
-            self._fault(merged, f"expected one of ssh and lab, got {'both' if targets else 'neither'}")
+            given = tr("both") if targets else tr("neither")
+            self._fault(merged, tr("expected one of ssh and lab, got {given}", given=given))
         if targets == ["ssh"] and (flavour := merged.data.get("flavour")):
-            self._fault(flavour, "only a lab instance has a flavour")
+            self._fault(flavour, tr("only a lab instance has a flavour"))
 
     def _roles(self, merged: Written) -> tuple[str, ...]:
         """The names in `roles` that are roles; what has another form is left to the model."""
         written = merged.data.get("roles")
         if written is None or written.data is None:
-            self._fault(merged, "no roles", hint="write roles: [NAME, …] here or under defaults")
+            self._fault(merged, tr("no roles"), hint=tr("write roles: [NAME, …] here or under defaults"))
             return ()
         names = [one for one in written.data if isinstance(one.data, str)] if isinstance(written.data, list) else []
         for index, one in enumerate(names):
@@ -115,9 +118,20 @@ class Checker:
 
     def _check_role(self, role: Written, before: list[str]) -> None:
         if role.data not in self.known_roles:
-            self._fault(role, f"no role '{role.data}'", nearest=nearest(role.data, self.known_roles))
+            self._no_role(role)
         elif role.data in before:
-            self._fault(role, f"role '{role.data}' stands twice")
+            self._fault(role, tr("role '{role}' stands twice", role=role.data))
+
+    def _no_role(self, role: Written) -> None:
+        folder = self.project / "roles" / role.data
+        if role.data and folder.is_dir() and folder.parent == self.project / "roles":
+            self._fault(
+                role,
+                tr("roles/{role} has no tasks.py", role=role.data),
+                hint=tr("`gpustrap role new NAME` writes a whole role"),
+            )
+        else:
+            self._fault(role, tr("no role '{role}'", role=role.data), nearest=nearest(role.data, self.known_roles))
 
     def _with_settings(self, roles: Iterable[str], merged: Written) -> list[str]:
         """The roles listed, and those that only have settings: a fault in these counts too."""
@@ -148,7 +162,8 @@ class Checker:
         except (KeyboardInterrupt, BadInput):
             raise
         except BaseException as error:
-            self._fault(written, f"a check in the settings.py of role '{role}' fails: {type(error).__name__}: {error}")
+            where = tr("a check in the settings.py of role '{role}' fails", role=role)
+            self._fault(written, f"{where}: {type(error).__name__}: {error}")
             return None
 
     def _validated(self, model: type[Model], written: Written) -> Model | None:
@@ -163,7 +178,7 @@ class Checker:
         if isinstance(written.data, dict):
             return written
         if written.data is not None:
-            self._fault(written, f"expected a mapping (key: value), got {given(written)}")
+            self._fault(written, tr("expected a mapping (key: value), got {given}", given=given(written)))
         return replace(written, data={})
 
     def _refuse_unknown(self, mapping: Written, known: tuple[str, ...]) -> None:

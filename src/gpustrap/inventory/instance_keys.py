@@ -14,10 +14,12 @@ from gpustrap.errors import BadInput, Fault
 from gpustrap.inventory.document import displayed
 from gpustrap.inventory.secrets import Secret
 from gpustrap.inventory.ssh import SshTarget, parse_ssh
-from gpustrap.lab.flavour import flavour_names
+from gpustrap.lab.flavour import RELEASES, flavour_names
+from gpustrap.language import tr
 
 NAME_PATTERN = "^[A-Za-z0-9][A-Za-z0-9._-]*$"
 Region = Literal["cn", "global", "auto"]
+Release: Any = Literal[RELEASES]
 Flavour: Any = Literal[flavour_names()]
 
 
@@ -51,9 +53,7 @@ class InstanceKeys(SharedKeys):
     ssh: Annotated[SshTarget, PlainValidator(_ssh_target, json_schema_input_type=str)] | None = Field(
         default=None, description="The provider's ssh command, pasted, or an ssh_config name"
     )
-    lab: str | None = Field(
-        default=None, pattern=NAME_PATTERN, description="A local container of this image instead: debian-12"
-    )
+    lab: Release | None = Field(default=None, description="A local container of this image instead: debian-12")
     flavour: Flavour | None = Field(
         default=None, description="Whose box the lab container behaves like: `gpustrap lab flavours` says how"
     )
@@ -66,7 +66,8 @@ def settings_model(role: str) -> type[BaseModel]:
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # whatever a person's own settings.py raises when it is imported, `sys.exit` too
-        message = f"role '{role}': settings.py cannot be loaded: {type(error).__name__}: {error}"
+        where = tr("role '{role}': settings.py cannot be loaded", role=role)
+        message = f"{where}: {type(error).__name__}: {error}"
         raise BadInput(Fault(message, *_place(error, role))) from error
     return model
 

@@ -17,9 +17,10 @@ from pydantic import SecretStr
 from gpustrap.errors import BadInput, Fault
 from gpustrap.inventory.masking import remember
 from gpustrap.inventory.ssh import FLAGS, SshTarget, parse_ssh
+from gpustrap.language import mark, tr
 
-PASSWORD = "the password"  # in `left_out`
-FORM = "the form is ssh -p PORT USER@HOST"
+PASSWORD = mark("the password")  # in `left_out`
+FORM = mark("the form is ssh -p PORT USER@HOST")
 _DASHES = dict.fromkeys(map(ord, "‐‑‒–−﹣－"), "-")
 _QUOTES = dict.fromkeys(map(ord, "“”„‟″〝〞«»"), '"') | dict.fromkeys(map(ord, "‘’‚‛′"), "'")
 _CONTINUED = re.compile(r"[ \t]*[\\^`][ \t]*\r?\n[ \t]*")  # as a POSIX shell, cmd.exe and PowerShell do it
@@ -97,13 +98,17 @@ def _in_lines(lines: Sequence[str], written: Sequence[str]) -> Pasted:
     leads_to = dict.fromkeys((one.target.user, one.target.host.lower(), one.target.port) for one in found)
     if len(leads_to) > 1:
         hosts = ", ".join(dict.fromkeys(one.target.host for one in found))
-        raise BadInput(Fault(f"several ssh commands were pasted, to {hosts}", hint="paste the one that is meant"))
+        raise BadInput(
+            Fault(
+                tr("several ssh commands were pasted, to {hosts}", hosts=hosts), hint=tr("paste the one that is meant")
+            )
+        )
     if found:
         return found[0]
     if fields := _labelled(lines):
         return _pasted(fields, [], "", written, None)
     refused = [one for one in tried if isinstance(one, BadInput)]
-    raise refused[0] if refused else BadInput(Fault("there is no ssh command in what was pasted", hint=FORM))
+    raise refused[0] if refused else BadInput(Fault(tr("there is no ssh command in what was pasted"), hint=tr(FORM)))
 
 
 def _at(place: tuple[int, int, str], lines: Sequence[str], written: Sequence[str]) -> Pasted | BadInput:
@@ -149,7 +154,7 @@ def _command_words(text: str) -> tuple[list[str], list[str]]:
             if cut:
                 break
     if not host:
-        raise BadInput(Fault("no host in the ssh command", hint=FORM))
+        raise BadInput(Fault(tr("no host in the ssh command"), hint=tr(FORM)))
     return _with_port_behind(taken, words, host)
 
 
@@ -193,7 +198,12 @@ def _with_port_behind(taken: list[str], after: list[str], host: str) -> tuple[li
         return ["-p", labelled[1], *taken], re.sub(r"^\D*\d+\W*", "", " ".join(after)).split()
     if after and re.fullmatch(r"\d{2,5}\W*", after[0]) and "-p" not in taken:
         number = re.sub(r"\D", "", after[0])
-        raise BadInput(Fault(f"is {number}, behind the host, its port?", hint=f"then write ssh -p {number} {host}"))
+        raise BadInput(
+            Fault(
+                tr("is {number}, behind the host, its port?", number=number),
+                hint=tr("then write ssh -p {number} {host}", number=number, host=host),
+            )
+        )
     return taken, after
 
 
@@ -209,9 +219,9 @@ def _pasted(
     behind = " ".join(after)
     left_out = [
         *([PASSWORD] if password else []),
-        *(["what stands before the command"] if _says_something(before) else []),
-        *(["what stands behind the host"] if _is_word(behind) and not _is_password_line(behind, password) else []),
-        *([f"{len(unsaid)} more line{'s' if len(unsaid) > 1 else ''}"] if unsaid else []),
+        *([tr("what stands before the command")] if _says_something(before) else []),
+        *([tr("what stands behind the host")] if _is_word(behind) and not _is_password_line(behind, password) else []),
+        *([tr("1 more line") if len(unsaid) == 1 else tr("{count} more lines", count=len(unsaid))] if unsaid else []),
     ]
     if password:
         remember(password)

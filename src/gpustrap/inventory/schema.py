@@ -15,7 +15,8 @@ from gpustrap.catalog.torch import load_catalog
 from gpustrap.errors import BadInput, Fault
 from gpustrap.inventory.document import displayed
 from gpustrap.inventory.instance_keys import InstanceKeys, SharedKeys, settings_model
-from gpustrap.lab.images import RELEASES
+from gpustrap.lab.flavour import RELEASES
+from gpustrap.language import tr
 from gpustrap.laptop.atomic import write_atomically
 
 SCHEMA_FILE = Path("inventory", "hosts.schema.json")
@@ -65,7 +66,7 @@ def write_schema(project: Path) -> Path | None:
         write_atomically(path, f"{text}\n")
     except OSError as error:
         words = (error.strerror or type(error).__name__).lower()
-        raise BadInput(Fault(f"cannot be written: {words}", displayed(project))) from None
+        raise BadInput(Fault(tr("cannot be written: {reason}", reason=words), displayed(project))) from None
     return path
 
 
@@ -81,7 +82,7 @@ def _complete(schema: dict[str, Any]) -> None:
         ("ServiceSettings", "preset"): ([*load_presets()], False),
         ("torch__settings__Settings", "gpu"): ([*(card.name for card in load_cards()), "none"], True),
         ("torch__settings__Settings", "cuda"): (_cudas(), True),
-        ("Instance", "lab"): ([*RELEASES], True),
+        ("Instance", "lab"): ([*RELEASES], False),
     }
     for (owner, key), (names, others) in known.items():
         for part in (part for name, part in schema["$defs"].items() if name.endswith(owner)):

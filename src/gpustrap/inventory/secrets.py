@@ -21,8 +21,9 @@ from pydantic import (
 )
 
 from gpustrap.errors import BadInput, Fault
+from gpustrap.language import mark, tr
 
-FORMS = "{env: NAME}, {file: PATH} or {command: [PROGRAM, ARGUMENT]}"
+FORMS = mark("{env: NAME}, {file: PATH} or {command: [PROGRAM, ARGUMENT]}")
 
 
 def _split(command: object) -> object:
@@ -47,13 +48,15 @@ class Secret(BaseModel):
     @classmethod
     def _refuse_plain_values(cls, data: object) -> object:
         if not isinstance(data, dict | Secret):
-            raise ValueError(f"a secret in the clear ends up in backups and commits; expected one of {FORMS}")
+            raise ValueError(
+                tr("a secret in the clear ends up in backups and commits; expected one of {forms}", forms=tr(FORMS))
+            )
         return data
 
     @model_validator(mode="after")
     def _exactly_one(self) -> Secret:
         if [self.env, self.file, self.command].count(None) != 2 or self.command == ():
-            raise ValueError(f"a secret is exactly one of {FORMS}")
+            raise ValueError(tr("a secret is exactly one of {forms}", forms=tr(FORMS)))
         return self
 
     @field_validator("env")
@@ -61,7 +64,7 @@ class Secret(BaseModel):
     def _variable_name(cls, env: str | None) -> str | None:
         # The text is not repeated: who writes the secret itself here would read it in a log.
         if env is not None and not re.fullmatch("[A-Za-z_][A-Za-z0-9_]*", env):
-            raise ValueError("expected the name of an environment variable, such as HF_TOKEN")
+            raise ValueError(tr("expected the name of an environment variable, such as HF_TOKEN"))
         return env
 
     @field_validator("file")
@@ -74,17 +77,17 @@ class Secret(BaseModel):
     def read(self) -> SecretStr:
         """The value, less one newline at its end. Raises BadInput, which holds no part of the value."""
         if self.env is not None:
-            return _checked(_from_variable(self.env), f"environment variable {self.env}")
+            return _checked(_from_variable(self.env), tr("environment variable {env}", env=self.env))
         if self.file is not None:
-            return _checked(_from_file(self.file), f"secret file {self.file}")
+            return _checked(_from_file(self.file), tr("secret file {file}", file=self.file))
         command = self.command or ()
-        return _checked(_from_command(command), f"output of secret command '{command[0]}'")
+        return _checked(_from_command(command), tr("output of secret command '{command}'", command=command[0]))
 
 
 def _from_variable(name: str) -> bytes:
     value = os.environb.get(name.encode())
     if value is None:
-        raise _bad(f"environment variable {name} is not set", hint=f"export {name}=…")
+        raise _bad(tr("environment variable {name} is not set", name=name), hint=tr("export {name}=…", name=name))
     return value
 
 
@@ -93,9 +96,12 @@ def _from_file(path: Path) -> bytes:
         mode = path.stat().st_mode
         value = path.read_bytes()
     except OSError as error:
-        raise _bad(f"secret file {path} cannot be read: {_reason(error)}") from None
+        raise _bad(tr("secret file {path} cannot be read: {reason}", path=path, reason=_reason(error))) from None
     if mode & 0o077:
-        raise _bad(f"secret file {path} can be read by others", hint=f"chmod 600 {shlex.quote(str(path))}")
+        raise _bad(
+            tr("secret file {path} can be read by others", path=path),
+            hint=tr("chmod 600 {quote}", quote=shlex.quote(str(path))),
+        )
     return value
 
 
@@ -104,9 +110,17 @@ def _from_command(command: tuple[str, ...]) -> bytes:
     try:
         done = subprocess.run(command, stdout=subprocess.PIPE, check=False)
     except OSError as error:
-        raise _bad(f"secret command '{command[0]}' cannot be run: {_reason(error)}") from None
+        raise _bad(
+            tr("secret command '{command}' cannot be run: {reason}", command=command[0], reason=_reason(error))
+        ) from None
     if done.returncode != 0:
-        raise _bad(f"secret command '{command[0]}' ended with exit code {done.returncode}")
+        raise _bad(
+            tr(
+                "secret command '{command}' ended with exit code {returncode}",
+                command=command[0],
+                returncode=done.returncode,
+            )
+        )
     return done.stdout
 
 
@@ -114,9 +128,9 @@ def _checked(value: bytes, place: str) -> SecretStr:
     try:
         text = value.decode().removesuffix("\n").removesuffix("\r")
     except UnicodeDecodeError:
-        raise _bad(f"{place} is not UTF-8 text") from None
+        raise _bad(tr("{place} is not UTF-8 text", place=place)) from None
     if not text:
-        raise _bad(f"{place} is empty")
+        raise _bad(tr("{place} is empty", place=place))
     return SecretStr(text)
 
 

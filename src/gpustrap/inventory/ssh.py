@@ -12,6 +12,7 @@ import shlex
 from dataclasses import dataclass, replace
 
 from gpustrap.errors import BadInput, Fault
+from gpustrap.language import mark, tr
 
 FLAGS = "1246AaCfGgKkMNnqsTtVvXxYyB:b:c:D:E:e:F:I:i:J:L:l:m:O:o:P:p:Q:R:S:W:w:"  # ssh(1), OpenSSH 9.9, and before
 AS_OPTION = {
@@ -29,12 +30,12 @@ SESSION_ONLY = frozenset(f"-{letter}" for letter in "12DfgLNnqRTtvXxYy")
 FORBIDDEN = re.compile(r"^-|[\s'`\"$\\;&<>|(){}\x00-\x1f\x7f]")
 OPTION = re.compile(r"\s*([A-Za-z0-9]+)(?:\s*=\s*|\s+)(\S.*)", re.DOTALL)
 CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
-PORT_RANGE = "1 to 65535"
+PORT_RANGE = mark("1 to 65535")
 
 # Gateways that give a terminal and nothing else: no file and no second command gets through (docs.runpod.io, SSH).
-TERMINAL_ONLY = {"ssh.runpod.io": 'ssh root@IP -p PORT, as the pod\'s page says under "SSH over exposed TCP"'}
+TERMINAL_ONLY = {"ssh.runpod.io": mark('use ssh root@IP -p PORT, as the pod\'s page says under "SSH over exposed TCP"')}
 
-PASSWORD_HINT = "use an ssh key, or write the password's place beside it: password: {env: NAME}"
+PASSWORD_HINT = mark("use an ssh key, or write the password's place beside it: password: {env: NAME}")
 
 
 @dataclass(frozen=True)
@@ -58,11 +59,11 @@ def parse_ssh(text: str) -> SshTarget:
     words = _words(text)
     before, rest = _options(words)
     if not rest:
-        raise _bad("no host in the ssh command", hint="the form is ssh -p PORT USER@HOST")
+        raise _bad(tr("no host in the ssh command"), hint=tr("the form is ssh -p PORT USER@HOST"))
     ended_by_dashes = len(words) > len(rest) and words[-len(rest) - 1] == "--"
     after, command = ([], rest[1:]) if ended_by_dashes else _options(rest[1:])
     if command:
-        raise _bad("a remote command follows the host", hint="paste only the part that connects")
+        raise _bad(tr("a remote command follows the host"), hint=tr("paste only the part that connects"))
     target = _apply(_destination(rest[0], before), after)
     _must_be_safe(target)
     return target
@@ -84,15 +85,15 @@ def ssh_argv(target: SshTarget) -> list[str]:
 
 def _words(text: str) -> list[str]:
     if CONTROL.search(text):
-        raise _bad("the ssh command holds a control character")
+        raise _bad(tr("the ssh command holds a control character"))
     try:
         words = shlex.split(text.replace("\\\n", " "))
     except ValueError as error:
-        raise _bad(f"the ssh command cannot be read: {str(error).lower()}") from None
+        raise _bad(tr("the ssh command cannot be read: {error}", error=str(error).lower())) from None
     if any("sshpass" in word.split("/")[-1] for word in words[:2]):
         raise _bad(
-            "sshpass puts the password into the command, where files and process lists show it",
-            hint=PASSWORD_HINT,
+            tr("sshpass puts the password into the command, where files and process lists show it"),
+            hint=tr(PASSWORD_HINT),
         )
     return words[1:] if words and words[0].split("/")[-1] == "ssh" else words
 
@@ -101,7 +102,7 @@ def _options(words: list[str]) -> tuple[list[tuple[str, str]], list[str]]:
     try:
         return getopt.getopt(words, FLAGS)
     except getopt.GetoptError as error:
-        raise _bad(f"ssh command: {error.msg}", hint="the form is ssh -p PORT USER@HOST") from None
+        raise _bad(tr("ssh command: {msg}", msg=error.msg), hint=tr("the form is ssh -p PORT USER@HOST")) from None
 
 
 def _destination(word: str, options: list[tuple[str, str]]) -> SshTarget:
@@ -111,7 +112,9 @@ def _destination(word: str, options: list[tuple[str, str]]) -> SshTarget:
         word, port = _split_uri(word.removeprefix("ssh://"))
     user, at, host = word.rpartition("@")
     if ":" in user:
-        raise _bad("a password stands before the host, where files and process lists show it", hint=PASSWORD_HINT)
+        raise _bad(
+            tr("a password stands before the host, where files and process lists show it"), hint=tr(PASSWORD_HINT)
+        )
     target = _apply(SshTarget(host.removeprefix("[").removesuffix("]")), options)
     return _set(_set(target, "user", user if at else None), "port", port)
 
@@ -134,8 +137,8 @@ def _apply(target: SshTarget, options: list[tuple[str, str]]) -> SshTarget:
             target = _with_option(target, *AS_OPTION[flag])
         elif flag not in SESSION_ONLY:
             raise _bad(
-                f"ssh option {flag} is not understood here",
-                hint="give the host an entry in ~/.ssh/config and write that entry's name",
+                tr("ssh option {flag} is not understood here", flag=flag),
+                hint=tr("give the host an entry in ~/.ssh/config and write that entry's name"),
             )
     return target
 
@@ -148,7 +151,7 @@ def _with_option(target: SshTarget, key: str, value: str) -> SshTarget:
 def _option(text: str) -> tuple[str, str]:
     found = OPTION.fullmatch(text)
     if not found or "\n" in text:
-        raise _bad("ssh option -o needs the form Key=Value")
+        raise _bad(tr("ssh option -o needs the form Key=Value"))
     return found[1], found[2]
 
 
@@ -162,32 +165,34 @@ def _set(target: SshTarget, field: str, value: str | None) -> SshTarget:
 def _port(text: str) -> int:
     # Not repeated in the message unless it is digits: who takes -p for "password" wrote one here.
     if not re.fullmatch(r"[0-9]+", text):
-        raise _bad(f"port must be a number from {PORT_RANGE}")
+        raise _bad(tr("port must be a number from {port_range}", port_range=tr(PORT_RANGE)))
     if not 1 <= int(text[:6]) <= 65535:
-        raise _bad(f"port must be {PORT_RANGE}, got {text}")
+        raise _bad(tr("port must be {port_range}, got {text}", port_range=tr(PORT_RANGE), text=text))
     return int(text)
 
 
 def _must_be_safe(target: SshTarget) -> None:
     """Refuse what ssh would take for an option, a password, or a name that no host or user has."""
-    _must_be_name("host", target.host)
+    _must_be_name(tr("host"), target.host)
     if direct := TERMINAL_ONLY.get(target.host.lower().rstrip(".")):
-        raise _bad(f"{target.host} gives only a terminal, in which nothing can be set up", hint=f"use {direct}")
+        raise _bad(
+            tr("{host} gives only a terminal, in which nothing can be set up", host=target.host), hint=tr(direct)
+        )
     if ":" in target.host:
         _must_be_ipv6(target.host)
     if target.user is not None:
-        _must_be_name("user", target.user)
+        _must_be_name(tr("user"), target.user)
     if target.identity_file is not None and (target.identity_file or "-").startswith("-"):
-        raise _bad("the identity file is empty or starts with '-'")
+        raise _bad(tr("the identity file is empty or starts with '-'"))
     if target.jump is not None:
         _must_be_jump(target.jump)
 
 
 def _must_be_name(what: str, name: str) -> None:
     if not name:
-        raise _bad(f"the {what} name is empty")
+        raise _bad(tr("the {what} name is empty", what=what))
     if FORBIDDEN.search(name):
-        raise _bad(f"'{name}' is no {what} name")
+        raise _bad(tr("'{name}' is no {what} name", name=name, what=what))
 
 
 def _must_be_ipv6(host: str) -> None:
@@ -195,8 +200,8 @@ def _must_be_ipv6(host: str) -> None:
         ipaddress.IPv6Address(host)
     except ValueError:
         raise _bad(
-            "the host name holds a ':' but is no IPv6 address",
-            hint="a port is written so: ssh -p PORT USER@HOST",
+            tr("the host name holds a ':' but is no IPv6 address"),
+            hint=tr("a port is written so: ssh -p PORT USER@HOST"),
         ) from None
 
 
@@ -205,10 +210,10 @@ def _must_be_jump(jump: str) -> None:
     for hop in jump.split(","):
         if ":" in hop.removeprefix("ssh://").rpartition("@")[0]:
             raise _bad(
-                "a password stands in the jump host, where files and process lists show it",
-                hint="use an ssh key for the jump host",
+                tr("a password stands in the jump host, where files and process lists show it"),
+                hint=tr("use an ssh key for the jump host"),
             )
-        _must_be_name("jump host", hop)
+        _must_be_name(tr("jump host"), hop)
 
 
 def _bad(message: str, *, hint: str | None = None) -> BadInput:

@@ -9,6 +9,7 @@ from gpustrap.errors import BadInput, Fault
 from gpustrap.inventory.address import SSH_PORT
 from gpustrap.inventory.ssh import SshTarget
 from gpustrap.inventory.ssh_config import settings_for
+from gpustrap.language import tr
 
 # Their values are file names, which may hold spaces.
 _FILES = ("identityfile", "certificatefile", "userknownhostsfile", "globalknownhostsfile")
@@ -65,5 +66,10 @@ def _from(folder: Path, file: str) -> str:
 
 def _value(keyword: str, value: str) -> str:
     if "\n" in value or "\r" in value or (keyword.lower() in _FILES and '"' in value):
-        raise BadInput(Fault(f"no ssh_config can hold this {keyword}", hint="a name without quotes and line ends can"))
+        raise BadInput(
+            Fault(
+                tr("no ssh_config can hold this {keyword}", keyword=keyword),
+                hint=tr("a name without quotes and line ends can"),
+            )
+        )
     return f'"{value}"' if keyword.lower() in _FILES and " " in value and not value.startswith('"') else value

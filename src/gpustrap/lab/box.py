@@ -8,6 +8,7 @@ from typing import Any
 
 from gpustrap.errors import InstanceFailed
 from gpustrap.lab.engine import Engine
+from gpustrap.language import tr
 from gpustrap.laptop.paths import project_digest
 
 PREFIX = "gpustrap-lab-"  # what the lab makes for the target of this key is called gpustrap-lab-KEY
@@ -75,8 +76,12 @@ def find_box(engine: Engine, wanted: TargetName) -> Box | None:
     """
     if found := engine.inspect("container", PREFIX + wanted.key):
         if not is_lab(found[0]) or parse(found[0]).target != wanted:
-            hint = f"`{engine.name} rename {PREFIX}{wanted.key} OTHER` frees the name"
-            raise InstanceFailed(f"the container {PREFIX}{wanted.key} was not made by the lab", hint=hint)
+            hint = tr(
+                "`{name} rename {prefix}{key} OTHER` frees the name", name=engine.name, prefix=PREFIX, key=wanted.key
+            )
+            raise InstanceFailed(
+                tr("the container {prefix}{key} was not made by the lab", prefix=PREFIX, key=wanted.key), hint=hint
+            )
         return parse(found[0])
     others = engine.inspect("container", PREFIX + wanted.name) if wanted.project else []
     return next((box for box in map(parse, filter(is_lab, others)) if box.owner), None)

@@ -12,6 +12,7 @@ from typing import Any
 from gpustrap.errors import BadInput, Fault, InstanceFailed, nearest
 from gpustrap.lab.requirements import docker_answers, find_program, how_to_install, search_path
 from gpustrap.lab.state import home, write_if_new
+from gpustrap.language import tr
 
 LISTING_TRIES = 5
 ENGINES = ("podman", "docker")  # the first that is there is taken
@@ -91,9 +92,13 @@ class Engine:
                 timeout=timeout_s,
             )
         except subprocess.TimeoutExpired:
-            raise EngineFailed(f"{command}: no answer after {timeout_s:.0f} s") from None
+            raise EngineFailed(
+                tr("{command}: no answer after {timeout_s:.0f} s", command=command, timeout_s=timeout_s)
+            ) from None
         if done.returncode:
-            last = (done.stderr.strip().splitlines() or [f"exit status {done.returncode}"])[-1]
+            last = (done.stderr.strip().splitlines() or [tr("exit status {returncode}", returncode=done.returncode)])[
+                -1
+            ]
             raise EngineFailed(f"{command}: {last}")
         return done
 
@@ -107,13 +112,17 @@ def find_engine() -> Engine:
     """
     wanted = os.environ.get("GPUSTRAP_ENGINE")
     if wanted and wanted not in ENGINES:
-        message = f"no container engine '{wanted}', expected podman or docker"
+        message = tr("no container engine '{wanted}', expected podman or docker", wanted=wanted)
         raise BadInput(Fault(message, key="GPUSTRAP_ENGINE", nearest=nearest(wanted, ENGINES)))
     for name in [wanted] if wanted else ENGINES:
         program = find_program(name)
         if program and (name == "podman" or docker_answers()):
             return Engine(name, program, {"PATH": search_path(), **podman_settings(name)})
-    missing = f"{wanted} is not usable here" if wanted else "the lab needs a container engine and finds none"
+    missing = (
+        tr("{wanted} is not usable here", wanted=wanted)
+        if wanted
+        else tr("the lab needs a container engine and finds none")
+    )
     raise InstanceFailed(missing, hint=how_to_install())
 
 

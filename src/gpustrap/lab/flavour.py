@@ -1,4 +1,4 @@
-"""Flavours: what a provider's box does to a newcomer's commands, on top of any release.
+"""Releases of lab targets, and flavours: what a provider's box does to a newcomer's commands, on top of any release.
 
 A flavour is one script in `flavours/`, run as root when its image is built. Its first line says what it is;
 the comment below tells each trait with its source; lines `#: KEY VALUE` say what a script cannot: `user` who
@@ -14,7 +14,10 @@ from functools import cache
 from pathlib import Path
 
 from gpustrap.errors import BadInput, Fault, nearest
+from gpustrap.language import tr
 
+SUITES = {"debian-12": "bookworm", "debian-11": "bullseye"}  # release → Debian's own name for it
+RELEASES = tuple(SUITES)
 FOLDER = Path(__file__).parent / "flavours"
 PRELUDE = Path(__file__).parent / "flavour.sh"
 KEYS = ("user", "hostname", "env", "disk", "on")
@@ -42,8 +45,9 @@ def flavour_names() -> tuple[str, ...]:
 def find_flavour(name: str) -> Flavour:
     """The flavour of this name. Raises BadInput where there is none."""
     if name not in flavour_names():
-        hint = "`gpustrap lab flavours` says what each is"
-        raise BadInput(Fault(f"there is no flavour '{name}'", nearest=nearest(name, flavour_names()), hint=hint))
+        hint = tr("`gpustrap lab flavours` says what each is")
+        message = tr("there is no flavour '{name}'", name=name)
+        raise BadInput(Fault(message, nearest=nearest(name, flavour_names()), hint=hint))
     return parse(name, (FOLDER / f"{name}.sh").read_text(encoding="utf-8"))
 
 

@@ -15,12 +15,12 @@ from typing import Protocol
 
 from gpustrap.errors import BadInput, Fault, InstanceFailed, nearest
 from gpustrap.lab.engine import Engine, EngineFailed
+from gpustrap.lab.flavour import RELEASES, SUITES
 from gpustrap.lab.owner import owner_mark
 from gpustrap.lab.requirements import find_program, how_to_install, search_path
 from gpustrap.lab.state import Say, home, locked, silent
+from gpustrap.language import tr
 
-SUITES = {"debian-12": "bookworm", "debian-11": "bullseye"}  # release → Debian's own name for it
-RELEASES = tuple(SUITES)
 PACKAGES = ("ca-certificates", "openssh-server", "python3", "iproute2", "tmux", "curl", "procps", "git")
 CA_BUNDLE = "/etc/ssl/certs/ca-certificates.crt"
 BUILD_TIMEOUT_S = 1800
@@ -102,7 +102,9 @@ def ensure_image(engine: Engine, release: str, say: Say = silent) -> str:
 def check_release(release: str) -> None:
     """Raise BadInput unless the lab has this release."""
     if release not in SUITES:
-        message = f"no lab release '{release}', expected {' or '.join(RELEASES)}"
+        message = tr(
+            "no lab release '{release}', expected {releases}", release=release, releases=tr(" or ").join(RELEASES)
+        )
         raise BadInput(Fault(message, nearest=nearest(release, RELEASES)))
 
 
@@ -140,7 +142,7 @@ def pull(engine: Engine, recipe: Recipe, say: Say) -> bool:
     try:
         engine.run("pull", "-q", source, timeout_s=PULL_TIMEOUT_S)
     except EngineFailed as failed:
-        say(f"{failed}; building with debootstrap instead")
+        say(tr("{failed}; building with debootstrap instead", failed=failed))
         return False
     install_into(engine, recipe, source, say)
     return True
@@ -175,7 +177,7 @@ def bootstrap(engine: Engine, recipe: Recipe, say: Say) -> None:
     check_debootstrap()
     with tempfile.TemporaryDirectory(prefix=f"build-{recipe.release}-", dir=home()) as folder:
         root, archive = Path(folder, "root"), Path(folder, "root.tar")
-        say(f"building {recipe.release} with debootstrap, once, about a minute")
+        say(tr("building {release} with debootstrap, once, about a minute", release=recipe.release))
         options = ("--variant=minbase", "--force-check-gpg", f"--include={','.join(recipe.packages)}")
         run_build("debootstrap", *options, recipe.suite, str(root), *apt_mirror())
         run_build("chroot", str(root), "sh", "-c", recipe.finish, "sh", recipe.suite)
@@ -186,10 +188,10 @@ def bootstrap(engine: Engine, recipe: Recipe, say: Say) -> None:
 
 def check_debootstrap() -> None:
     if find_program("debootstrap") is None:
-        raise InstanceFailed("building a lab image needs debootstrap", hint=how_to_install())
+        raise InstanceFailed(tr("building a lab image needs debootstrap"), hint=how_to_install())
     if os.geteuid() != 0:
-        hint = "run `lab up` once as root, or set GPUSTRAP_LAB_REGISTRY, for example to docker.io/library"
-        raise InstanceFailed("building a lab image with debootstrap needs root", hint=hint)
+        hint = tr("run `lab up` once as root, or set GPUSTRAP_LAB_REGISTRY, for example to docker.io/library")
+        raise InstanceFailed(tr("building a lab image with debootstrap needs root"), hint=hint)
 
 
 def run_build(*argv: str) -> None:
@@ -209,7 +211,7 @@ def run_build(*argv: str) -> None:
 
 def reason(log: str) -> str:
     """The line of a build step's output that says why it ended: debootstrap's errors begin with E:."""
-    lines = [line for line in log.splitlines() if line.strip()] or ["it ended without a word"]
+    lines = [line for line in log.splitlines() if line.strip()] or [tr("it ended without a word")]
     return next((line for line in lines if line.startswith("E: ")), lines[-1])
 
 

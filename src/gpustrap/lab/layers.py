@@ -9,6 +9,7 @@ from gpustrap.lab.engine import Engine
 from gpustrap.lab.flavour import PRELUDE, Flavour
 from gpustrap.lab.images import Recipe, check_release, ensure, is_built, run_and_commit
 from gpustrap.lab.state import Say, locked, silent
+from gpustrap.language import tr
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ def ensure_layer(engine: Engine, layer: Layer, say: Say) -> str:
     kind = f"{layer.release.release}-{layer.flavour.name}"
     with locked(f"image-{kind}", say):
         if not is_built(engine, layer):  # by whoever held the lock
-            say(f"building {kind}, once, some seconds")
+            say(tr("building {kind}, once, some seconds", kind=kind))
             run_and_commit(engine, layer, source, ("sh", "-c", layer.script))
             engine.run("image", "prune", "-f", "--filter", "label=gpustrap.lab=image")
     return layer.tag

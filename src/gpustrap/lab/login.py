@@ -10,6 +10,7 @@ from gpustrap.lab.box import SSH_PORT, Box, TargetName, find_box, kind_of
 from gpustrap.lab.engine import Engine, find_engine
 from gpustrap.lab.make import HOST_KEY, wait_for_sshd
 from gpustrap.lab.state import known_hosts_file, private_key, public_key, write_if_new
+from gpustrap.language import tr
 
 # $1: a public key, $2: a user. A box made from another lab folder does not know this one's key.
 AUTHORIZE = """\
@@ -60,9 +61,11 @@ def running_box(name: str, project: Path | None = None) -> LabTarget:
     engine = find_engine()
     box = find_box(engine, TargetName(name, project))
     if box is None or box.is_unfinished:
-        raise NotRunning("the lab target is not there", f"`gpustrap up {name}` makes it", "made")
+        raise NotRunning(tr("the lab target is not there"), tr("`gpustrap up {name}` makes it", name=name), "made")
     if box.state != "running":
-        raise NotRunning("the lab target is stopped", f"`gpustrap lab up {name}` starts it", "started")
+        raise NotRunning(
+            tr("the lab target is stopped"), tr("`gpustrap lab up {name}` starts it", name=name), "started"
+        )
     return make_ready(engine, box)
 
 

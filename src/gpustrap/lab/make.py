@@ -16,6 +16,7 @@ from gpustrap.lab.flavour import Flavour
 from gpustrap.lab.images import CA_BUNDLE
 from gpustrap.lab.ports import check_free, choose_ports
 from gpustrap.lab.state import locked, public_key
+from gpustrap.language import tr
 
 HOST_KEY = "/etc/ssh/ssh_host_ed25519_key"
 PORT_TRIES = 5
@@ -202,9 +203,11 @@ def wait_for_sshd(engine: Engine, box: Box) -> None:
     end = time.monotonic() + ANSWER_WITHIN_S
     while not has_banner(box.host, box.ssh_port):
         if time.monotonic() > end or not is_running(engine, box.target):
-            said = (engine.logs(box.container).strip().splitlines() or ["it wrote nothing"])[-1]
-            hint = f"`gpustrap lab reset {box.name}` makes the box anew and keeps /data"
-            raise InstanceFailed(f"sshd of lab target '{box.name}' does not answer: {said}", hint=hint)
+            said = (engine.logs(box.container).strip().splitlines() or [tr("it wrote nothing")])[-1]
+            hint = tr("`gpustrap lab reset {name}` makes the box anew and keeps /data", name=box.name)
+            raise InstanceFailed(
+                tr("sshd of lab target '{name}' does not answer: {said}", name=box.name, said=said), hint=hint
+            )
         time.sleep(0.05)
 
 

@@ -9,6 +9,7 @@ from collections.abc import Collection
 from gpustrap.errors import InstanceFailed
 from gpustrap.lab.box import all_boxes
 from gpustrap.lab.engine import Engine
+from gpustrap.language import tr
 
 PORTS = range(20000, 32000)  # below the ephemeral ports of Linux and macOS: no outgoing connection takes one
 
@@ -35,8 +36,10 @@ def free_ports(but: Collection[int]) -> tuple[int, int]:
 def check_free(name: str, ports: tuple[int, int]) -> None:
     for port in ports:
         if not is_free(port):
-            hint = f"end that program, or `gpustrap lab down {name}` and `lab up` for other ports"
-            raise InstanceFailed(f"another program uses port {port} of lab target '{name}'", hint=hint)
+            hint = tr("end that program, or `gpustrap lab down {name}` and `lab up` for other ports", name=name)
+            raise InstanceFailed(
+                tr("another program uses port {port} of lab target '{name}'", port=port, name=name), hint=hint
+            )
 
 
 def is_free(port: int) -> bool:

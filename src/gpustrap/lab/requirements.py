@@ -15,6 +15,7 @@ from pathlib import Path
 
 from gpustrap.errors import InstanceFailed
 from gpustrap.lab.state import Say, locked, silent
+from gpustrap.language import tr
 
 # Each row is one need: the first package of it that apt knows is taken (podman 3 has CNI, not netavark).
 ENGINE_PACKAGES = (
@@ -67,7 +68,7 @@ def install_missing(say: Say = silent) -> None:
             return
         refresh_package_lists(say)
         packages = [next((one for one in need if apt_knows(one)), need[0]) for need in lacking]
-        say(f"installing {' '.join(packages)}")
+        say(tr("installing {packages}", packages=" ".join(packages)))
         apt_get("install", "-y", "--no-install-recommends", *packages)
 
 
@@ -76,7 +77,7 @@ def how_to_install() -> str:
     for system in operating_system():
         if system in INSTALL_COMMANDS:
             return INSTALL_COMMANDS[system]
-    return "install podman or docker with your system's package manager"
+    return tr("install podman or docker with your system's package manager")
 
 
 def operating_system() -> list[str]:
@@ -124,7 +125,7 @@ def apt_knows(package: str) -> bool:
 def refresh_package_lists(say: Say) -> None:
     """`apt-get update`, where apt has no lists yet, as in a fresh container."""
     if not any(Path("/var/lib/apt/lists").glob("*_Packages*")):
-        say("reading apt's package lists")
+        say(tr("reading apt's package lists"))
         apt_get("update")
 
 
@@ -133,8 +134,11 @@ def apt_get(*arguments: str) -> None:
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", "LC_ALL": "C"}
     done = subprocess.run(argv, capture_output=True, text=True, env=environment, stdin=subprocess.DEVNULL)
     if done.returncode:
-        lines = [line for line in done.stderr.splitlines() if line.startswith("E:")] or ["no reason given"]
-        raise InstanceFailed(f"apt-get {arguments[0]}: {lines[-1]}", hint=f"run it by hand: {how_to_install()}")
+        lines = [line for line in done.stderr.splitlines() if line.startswith("E:")] or [tr("no reason given")]
+        raise InstanceFailed(
+            tr("apt-get {arguments}: {lines}", arguments=arguments[0], lines=lines[-1]),
+            hint=tr("run it by hand: {how_to_install}", how_to_install=how_to_install()),
+        )
 
 
 def main() -> int:

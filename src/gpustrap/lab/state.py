@@ -12,6 +12,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 from gpustrap.errors import InstanceFailed
+from gpustrap.language import tr
 from gpustrap.laptop import locks
 from gpustrap.laptop.atomic import write_atomically
 
@@ -70,9 +71,9 @@ def make_key(key: Path) -> None:
     try:
         subprocess.run(argv, check=True, capture_output=True, text=True, stdin=subprocess.DEVNULL)
     except FileNotFoundError:
-        raise InstanceFailed("the lab needs ssh-keygen", hint="install the OpenSSH client") from None
+        raise InstanceFailed(tr("the lab needs ssh-keygen"), hint=tr("install the OpenSSH client")) from None
     except subprocess.CalledProcessError as failed:
-        raise InstanceFailed(f"ssh-keygen made no key: {failed.stderr.strip()}") from None
+        raise InstanceFailed(tr("ssh-keygen made no key: {stderr}", stderr=failed.stderr.strip())) from None
 
 
 def locked(what: str, say: Say = silent) -> AbstractContextManager[None]:
@@ -80,7 +81,9 @@ def locked(what: str, say: Say = silent) -> AbstractContextManager[None]:
 
     Says so when it has to wait, and lets this process's other instances go on meanwhile.
     """
-    return locks.locked(lock_file(what), lambda: say(f"{what} is being worked on elsewhere; waiting for it"))
+    return locks.locked(
+        lock_file(what), lambda: say(tr("{what} is being worked on elsewhere; waiting for it", what=what))
+    )
 
 
 def lock_file(what: str) -> Path:

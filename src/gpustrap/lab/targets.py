@@ -25,6 +25,7 @@ from gpustrap.lab.make import BoxSpec, make_box, remove_container, start_box
 from gpustrap.lab.owner import is_alive
 from gpustrap.lab.requirements import has_programs, install_missing
 from gpustrap.lab.state import Say, known_hosts_file, lock_file, locked, silent
+from gpustrap.language import tr
 
 RELEASE = "debian-12"  # where none is asked for
 
@@ -81,7 +82,7 @@ def running(name: str, release: str, *, project: Path | None = None, flavour: st
     check_release(release)
     wanted = kind_of(release, find_flavour(flavour).name if flavour else None)
     if not has_programs():
-        raise NotRunning("the lab target is not there", f"`gpustrap up {name}` makes it", "made")
+        raise NotRunning(tr("the lab target is not there"), tr("`gpustrap up {name}` makes it", name=name), "made")
     box = running_box(name, project)
     check_kind(box, wanted)
     return box
@@ -95,7 +96,7 @@ def make_or_start(engine: Engine, wanted: BoxSpec, say: Say, *, box_as_it_is: bo
         if box is None or box.is_unfinished:
             make(engine, replace(wanted, target=target, owner=box.owner if box else wanted.owner), say)
         elif box.state != "running":
-            say(f"starting {box.name}")
+            say(tr("starting {name}", name=box.name))
             start_box(engine, box)
         return there(engine, target)
 
@@ -181,7 +182,7 @@ def make(engine: Engine, wanted: BoxSpec, say: Say) -> None:
     remove_leftovers(engine)
     flavour, release = wanted.flavour, wanted.release
     image = ensure_flavour(engine, release, flavour, say) if flavour else ensure_image(engine, release, say)
-    say(f"making {wanted.target.name} from {wanted.kind}")
+    say(tr("making {wanted.target.name} from {wanted.kind}", wanted=wanted))
     make_box(engine, image, wanted)
 
 
@@ -196,19 +197,25 @@ def there(engine: Engine, target: TargetName) -> Box:
 def check_kind(box: Box | LabTarget, wanted: str) -> None:
     """Raise BadInput unless the box is of the release and flavour that are wanted."""
     if box.kind != wanted:
-        hint = f"`gpustrap lab down {box.name}` removes it and its data"
-        raise BadInput(Fault(f"lab target '{box.name}' is {box.kind}, not {wanted}", hint=hint))
+        hint = tr("`gpustrap lab down {name}` removes it and its data", name=box.name)
+        raise BadInput(
+            Fault(tr("lab target '{box.name}' is {box.kind}, not {wanted}", box=box, wanted=wanted), hint=hint)
+        )
 
 
 def check_name(name: str) -> None:
     """Raise BadInput unless the name can be a hostname and part of a container's name."""
     if not re.fullmatch(r"[a-z0-9]([a-z0-9-]{0,48}[a-z0-9])?", name):
-        message = f"'{name}' cannot name a lab target, expected up to 50 of a-z, 0-9 and -, such as 'demo'"
+        message = tr(
+            "'{name}' cannot name a lab target, expected up to 50 of a-z, 0-9 and -, such as 'demo'", name=name
+        )
         raise BadInput(Fault(message))
 
 
 def unknown(engine: Engine, wanted: TargetName) -> BadInput:
     """There is no such target. The nearest name is one that this project could mean."""
     names = [box.name for box in all_boxes(engine) if box.target.project == wanted.project or box.owner]
-    hint = None if names else "`gpustrap lab up` makes one"
-    return BadInput(Fault(f"there is no lab target '{wanted.name}'", nearest=nearest(wanted.name, names), hint=hint))
+    hint = None if names else tr("`gpustrap lab up` makes one")
+    return BadInput(
+        Fault(tr("there is no lab target '{name}'", name=wanted.name), nearest=nearest(wanted.name, names), hint=hint)
+    )

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from gpustrap.language import tr
+
 # In the order in which paramiko and OpenSSH offer them.
 DEFAULTS = ("id_rsa", "id_ecdsa", "id_ed25519")
 NEW = "id_ed25519"
@@ -23,7 +25,7 @@ class Key:
     @property
     def title(self) -> str:
         """What a person calls it."""
-        return str(self.path) if self.path else f"{self.name or 'the first one'} of the ssh agent"
+        return str(self.path) if self.path else tr("{name} of the ssh agent", name=self.name or "the first one")
 
 
 @dataclass(frozen=True)

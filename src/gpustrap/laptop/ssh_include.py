@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 from gpustrap.errors import BadInput, Fault
+from gpustrap.language import tr
 from gpustrap.laptop.atomic import write_atomically
 from gpustrap.laptop.locks import locked
 from gpustrap.laptop.paths import home
@@ -65,11 +66,17 @@ def _line() -> bytes:
     """The line, with its end. Raises BadInput for a path that ssh would read otherwise (ssh_config(5), glob(7))."""
     path = str(entries_file())
     if re.search(r"[\"'\\%$*?\[\]{}\x00-\x1f]", path):
-        raise BadInput(Fault(f"no ssh_config can name the file {path!r}", hint="GPUSTRAP_HOME names another folder"))
+        raise BadInput(
+            Fault(
+                tr("no ssh_config can name the file {path!r}", path=path), hint=tr("GPUSTRAP_HOME names another folder")
+            )
+        )
     return f'Include "{path}"\n'.encode()
 
 
 def _must_have_one_name(line: bytes) -> None:
     if config_file().exists() and config_file().stat().st_nlink > 1:
-        message = "has several names (hard links), and a new file in its place would cut them"
-        raise BadInput(Fault(message, str(config_file()), hint=f"edit the line yourself: {line.decode().strip()}"))
+        message = tr("has several names (hard links), and a new file in its place would cut them")
+        raise BadInput(
+            Fault(message, str(config_file()), hint=tr("edit the line yourself: {line}", line=line.decode().strip()))
+        )

@@ -6,7 +6,8 @@ A translation is written into `gpustrap.po`; the other files are made from the c
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -46,7 +47,14 @@ def extracted(root: Path) -> list[str]:
     for file in sorted(file for folder in CODE for file in (root / folder).rglob("*.py")):
         with file.open("rb") as code:
             found |= {str(message) for _, message, _, _ in extract("python", code, keywords=KEYWORDS)}
-    return sorted(found)
+    return sorted(found | set(_promises(root)))
+
+
+def _promises(root: Path) -> Iterator[str]:
+    """What the roles' verify.py promise: the names of its tests, as a failure shows them."""
+    for file in (root / "roles").glob("*/verify.py"):
+        for name in re.findall(r"^def test_(\w+)", file.read_text(encoding="utf-8"), re.MULTILINE):
+            yield name.replace("_", " ")
 
 
 def translations(root: Path, language: str) -> dict[str, str]:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 
 from gpustrap.catalog.torch import Catalog
 from gpustrap.errors import BadInput, Fault, nearest
+from gpustrap.language import tr
 
 Version = tuple[int, ...]
 OLDEST_DRIVER_MAJOR = 300  # below this it is another version, such as CUDA's 12.8
@@ -47,7 +48,7 @@ def read_driver(text: str, catalog: Catalog) -> Version:
     driver = parse(text.strip())
     if driver is None or driver[0] < OLDEST_DRIVER_MAJOR:
         known = [toolkit.driver for toolkit in catalog.toolkits if len(toolkit.driver) > 1]
-        message = f"'{text}' is no version of an NVIDIA driver, expected one such as 570.124.06"
+        message = tr("'{text}' is no version of an NVIDIA driver, expected one such as 570.124.06", text=text)
         raise BadInput(Fault(message, key="driver", nearest=closest(text, known, driver_text)))
     return driver
 
@@ -57,7 +58,9 @@ def read_python(text: str, catalog: Catalog) -> Version:
     known = {version for build in catalog.builds for tag in build.pythons if (version := parse(tag))}
     given = parse(text.strip())
     if given is None or given[:2] not in known:
-        raise BadInput(Fault(f"no PyTorch build for Python '{text}'", key="python", nearest=closest(text, known)))
+        raise BadInput(
+            Fault(tr("no PyTorch build for Python '{text}'", text=text), key="python", nearest=closest(text, known))
+        )
     return given[:2]
 
 
@@ -66,7 +69,7 @@ def read_glibc(text: str, catalog: Catalog) -> Version:
     given = parse(text.strip())
     if given is None or given[0] != 2 or len(given) < 2:
         known = {build.glibc for build in catalog.builds}
-        message = f"'{text}' is no version of glibc, expected one such as 2.36"
+        message = tr("'{text}' is no version of glibc, expected one such as 2.36", text=text)
         raise BadInput(Fault(message, key="glibc", nearest=closest(text, known)))
     return given
 
@@ -75,6 +78,6 @@ def read_arch(text: str) -> str:
     """`amd64` → `x86_64`, `arm64` → `aarch64`."""
     arch = ARCHES.get(text.strip().lower())
     if arch is None:
-        message = f"no PyTorch build for the architecture '{text}', expected x86_64 or aarch64"
+        message = tr("no PyTorch build for the architecture '{text}', expected x86_64 or aarch64", text=text)
         raise BadInput(Fault(message, key="arch", nearest=nearest(text, ARCHES)))
     return arch

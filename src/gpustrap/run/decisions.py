@@ -9,7 +9,7 @@ from typing import Any
 
 from gpustrap import content
 from gpustrap.engine import failures
-from gpustrap.errors import InstanceFailed
+from gpustrap.errors import InstanceFailed, nearest
 from gpustrap.language import tr
 from gpustrap.resolve.box.survey import Survey
 from gpustrap.resolve.context import Context
@@ -36,6 +36,7 @@ class Decisions:
     def of(self, role: str) -> Any:
         """One role's decision; None where it is not among the instance's. Raises InstanceFailed naming the role."""
         if role not in self.context.roles:
+            _must_be_known(role)
             return None
         if role not in self._made:
             if role in self._being_made:
@@ -55,9 +56,34 @@ class Decisions:
         if find_spec(f"roles.{role}.resolve") is None:
             return settings
         with failures.in_role(role):
-            return content.role_module(role, "resolve").choose(settings, self._survey, self.context)
+            decision = content.role_module(role, "resolve").choose(settings, self._survey, self.context)
+            if decision is None:
+                raise InstanceFailed(
+                    tr("roles/{role}/resolve.py: choose returns None, expected what was decided", role=role),
+                    hint=tr("does each way through it end with `return`?"),
+                )
+            return decision
+
+
+def _must_be_known(role: str) -> None:
+    """A role that nobody has is a slip of whoever asks for it: it would be None for ever."""
+    known = content.known_roles()
+    if role not in known:
+        near = nearest(role, known)
+        raise InstanceFailed(
+            tr("context.decided('{role}'): there is no role of this name", role=role)
+            + (tr("; nearest: '{nearest}'", nearest=near) if near else "")
+        )
 
 
 def reasons_of(decision: Any) -> tuple[str, ...]:
     """Why it was decided so, a sentence each; none for a decision that gives none."""
-    return tuple(getattr(decision, "reasons", ()))
+    reasons = getattr(decision, "reasons", ())
+    return (reasons,) if isinstance(reasons, str) else tuple(reasons)
+
+
+def who_decides(role: str) -> tuple[str, ...]:
+    """Of a decision without reasons: the role's resolver, nobody where hosts.yml alone says it."""
+    if find_spec(f"roles.{role}.resolve") is None:
+        return ()
+    return (tr("decided by roles/{role}/resolve.py, which gives no reasons", role=role),)

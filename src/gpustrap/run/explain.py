@@ -7,6 +7,7 @@ from pathlib import Path
 
 from gpustrap.inventory.instance import Instance
 from gpustrap.run import steps
+from gpustrap.run.decisions import who_decides
 from gpustrap.run.report import Result
 from gpustrap.run.watcher import Watcher
 from gpustrap.run.work import Options, Work, on_all
@@ -19,5 +20,8 @@ def explain(instances: Sequence[Instance], project: Path, options: Options, watc
         steps.connect(work)
         steps.survey(work)
         steps.decide(work)
+        work.result.reasons = {
+            role: reasons or list(who_decides(role)) for role, reasons in work.result.reasons.items()
+        }
 
     return on_all(instances, project, options, watcher, one)

@@ -90,7 +90,8 @@ def _is_said(broken: Broken, work: Work) -> bool:
 def _failure(broken: Sequence[Broken]) -> InstanceFailed:
     """The first one, and below it the others: a service with the end of its log, else the first line."""
     first, *more = broken
-    also = "".join(f"\n{tr('also')} {one.role} | {one.promise}: {_told(one)}" for one in more)
+    word = tr("also")
+    also = "".join(f"\n{word} {one.role} | {one.promise}: {_told(one)}" for one in more)
     return InstanceFailed(first.error + also, role=first.role, operation=first.promise)
 
 

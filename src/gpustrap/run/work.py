@@ -13,7 +13,7 @@ from typing import Any
 
 import gevent
 
-from gpustrap.engine import failures, templates
+from gpustrap.engine import failures, notes, templates
 from gpustrap.engine.greenlets import end
 from gpustrap.engine.session import Session
 from gpustrap.errors import BadInput, InstanceFailed, NotRunning
@@ -50,10 +50,9 @@ class Patience:
 class Options:
     """How to run. `roles` limits an instance's roles; `confirm` is asked once, with all plans, before a change.
 
-    `accepts_key` is asked when an instance shows another host key than before, with the instance's name and
-    what is wrong in words; without it that is a failure. `takes_over` is asked in the same way when a box
-    carries the name of another project or instance; `take_over` is a yes in advance. `asks` gives the password
-    of an instance that lets no key in.
+    `accepts_key` is asked about a host key that changed, with the instance's name and what is wrong; without it that
+    is a failure. `takes_over` is asked in the same way about a box of another project or instance; `take_over` is a
+    yes in advance. `asks` gives the password of an instance that lets no key in.
     """
 
     replay: bool = True
@@ -64,6 +63,7 @@ class Options:
     take_over: bool = False
     takes_over: Callable[[str, str], bool] | None = None
     asks: Asks | None = None
+    diff: bool = False  # the details of files tell what changes inside
     patience: Patience = field(default_factory=lambda: Patience())
 
 
@@ -145,7 +145,8 @@ def _reached(
 ) -> Work:
     say = partial(watcher.says, instance.name)
     reached = reach(instance, project, replay=options.replay, say=say, **reaching)
-    session = Session(instance.name, reached.host_data)
+    wants = {notes.DIFF: True} if options.diff else {}
+    session = Session(instance.name, {**reached.host_data, **wants})
     return Work(instance, session, options, watcher, reached.public_urls, result=result)
 
 
@@ -175,8 +176,8 @@ def failure_of(error: BaseException) -> InstanceFailed:
 
 
 def close(work: Work) -> None:
-    work.result.execs = work.session.connector.execs
-    work.result.uploads = work.session.connector.uploads
+    connector = work.session.connector
+    work.result.execs, work.result.uploads = connector.execs, connector.uploads
     try:
         work.session.close()
     except Exception as error:  # the work is done, and the other sessions are to be closed too

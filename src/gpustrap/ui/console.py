@@ -76,10 +76,12 @@ class Lines:
         console: Console | None = None,
         show: Show = Show.NORMAL,
         asks: AtTerminal | None = None,
+        diff: bool = False,
     ):
         self._console = console or Console(stderr=True, highlight=False)
         self._planning = planning
         self._show = show
+        self._diff = diff
         self._tenths: dict[tuple[str, str], int] = {}  # by instance and download: how far it was said to be
         self._sign = "would change" if planning else "changed"
         self._at: dict[str, Doing] = {}
@@ -163,7 +165,7 @@ class Lines:
                 local = (
                     tr("{local_url} on the instance", local_url=state.local_url) if state.local_url else tr("no port")
                 )
-                sick = "" if state.healthy else f"  {tr('NOT HEALTHY')}"
+                sick = "" if state.healthy else "  " + tr("NOT HEALTHY")
                 self._print(f"  {service}: {state.url or local}{sick}")
             for text in result.notes:
                 self._print(f"  {text}")
@@ -188,8 +190,9 @@ class Lines:
     def _change(self, instance: str, change: Change, sign: str) -> None:
         """Why its role was decided so, then what is changed, with the first of its details."""
         self._reasons_of(instance, change.role)
-        hidden = 0 if self._show == Show.ALL else len(change.details) - DETAILS_SHOWN
-        details = change.details[:DETAILS_SHOWN] if hidden > 0 else change.details
+        lines = [line for detail in change.details for line in detail.split("\n")]
+        hidden = 0 if self._diff or self._show == Show.ALL else len(lines) - DETAILS_SHOWN
+        details = lines[:DETAILS_SHOWN] if hidden > 0 else lines
         more = [tr("and {hidden} more", hidden=hidden)] if hidden > 0 else []
         self._event(sign, _said(instance, change), [*details, *more])
 

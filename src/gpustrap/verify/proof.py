@@ -166,7 +166,7 @@ class _Plugin:
         report: pytest.TestReport = outcome.get_result()
         for verdict in self._verdicts_of(item):
             if report.failed:
-                verdict.broken.append(Broken(_role(item.path), _promise(item.name), _why(call), _parts(call)))
+                verdict.broken.append(Broken(_role(item.path), tr(_promise(item.name)), _why(call), _parts(call)))
             elif report.skipped and _is_own(item.path):
                 verdict.skipped.append(Skipped(_role(item.path), _promise(item.name), _reason(report)))
             elif report.passed and report.when == "call":

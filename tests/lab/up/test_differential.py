@@ -12,8 +12,8 @@ import pytest
 
 pytestmark = pytest.mark.one_release
 
-STATES = 6
-ENDS = 3
+STATES = 5
+ENDS = 2
 
 
 @pytest.fixture(scope="module")

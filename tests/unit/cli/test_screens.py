@@ -70,6 +70,17 @@ def test_a_screen_has_no_line_too_long_and_no_word_broken(tmp_path, environment,
 
 @pytest.mark.parametrize("columns", [80, 40])
 @pytest.mark.parametrize(
+    "words", [["gpus", "RTX 4090", "--fits", "7B fp16 inference"], ["torch", "explain", "--gpu", "4090"]]
+)
+def test_a_chinese_screen_has_no_line_too_long(tmp_path, environment, columns, words):
+    """A Chinese character takes two columns."""
+    _, shown = on_terminal(["--lang", "zh_CN", *words], columns, tmp_path, environment)
+    assert re.search("[一-龥]{2}", shown)
+    assert max(map(cell_len, shown.splitlines())) <= columns
+
+
+@pytest.mark.parametrize("columns", [80, 40])
+@pytest.mark.parametrize(
     ("words", "code", "said"),
     [
         (["up", "demo"], 2, "no inventory/hosts.yml here or above"),

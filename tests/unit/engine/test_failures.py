@@ -12,6 +12,7 @@ from pyinfra.api.exceptions import ConnectError, PyinfraError
 from gpustrap.engine.failures import (
     HostKeyChanged,
     TooManyKeys,
+    debugging,
     in_role,
     of_connecting,
     of_lost,
@@ -33,6 +34,11 @@ CLOSED = (
     "connect: its ssh gateway closed the connection ({words})\n"
     "hint: gateways refuse frequent connections for 30 to 90 seconds: wait, then run again"
 )
+
+
+@pytest.fixture(autouse=True)
+def typed(monkeypatch):
+    monkeypatch.setattr("sys.argv", ["gpustrap", "status"])
 
 
 @pytest.mark.parametrize(
@@ -258,7 +264,7 @@ def test_what_nobody_foresaw_is_a_sentence_about_the_instance(error, lost: bool)
     said = str(of_unforeseen(error))
     assert said == (
         "the connection was lost (x)\nhint: run the same command again: it goes on where it was" if lost else
-        "an answer that gpustrap cannot read (ValueError: x)\nhint: `gpustrap --debug …` shows where; please report it"
+        "an answer that gpustrap cannot read (ValueError: x)\nhint: `gpustrap --debug status` shows where; please report it"
     )  # fmt: skip
 
 
@@ -309,7 +315,7 @@ def test_a_mistake_in_a_role_is_told_with_its_place() -> None:
     except KeyError as mistake:
         said = of_mistake(mistake, "web", "step")
     assert str(said).startswith("web | step: KeyError: 'x' (test_failures.py:")
-    assert said.hint == "a mistake in the role's code? `gpustrap --debug up …` shows where"
+    assert said.hint == "a mistake in the role's code? `gpustrap --debug status` shows where"
 
 
 @pytest.mark.parametrize(
@@ -362,3 +368,26 @@ def test_a_login_that_ends_among_the_keys_is_no_busy_gateway(words: str) -> None
     failed = of_connecting(ConnectError(words), "it")
     assert isinstance(failed, TooManyKeys)
     assert failed.error.startswith("the instance ended the login while this laptop's keys were tried (")
+
+
+@pytest.mark.parametrize(
+    ("words", "hint"),
+    [
+        (["plan", "a", "--roles", "x y"], "gpustrap --debug plan a --roles 'x y'"),
+        (["--debug", "up"], "gpustrap --debug up"),
+    ],
+)
+def test_the_hint_is_the_whole_command_that_was_typed(monkeypatch, words, hint):
+    monkeypatch.setattr("sys.argv", ["/usr/bin/gpustrap", *words])
+    assert debugging() == hint
+
+
+def test_a_mistake_is_placed_in_the_roles_own_file_however_deep_it_shows(tmp_path):
+    tasks = tmp_path / "roles" / "links" / "tasks.py"
+    tasks.parent.mkdir(parents=True)
+    tasks.write_text("import json\n\ndef links(chosen):\n    json.loads(chosen)\n")
+    names = {}
+    exec(compile(tasks.read_text(), str(tasks), "exec"), names)
+    with pytest.raises(InstanceFailed) as failed, in_role("links"):
+        names["links"]("no json")
+    assert failed.value.error.endswith("(roles/links/tasks.py:4)")

@@ -57,7 +57,7 @@ def refusal(project: Path, text: str, name: str | None = None) -> str:
 
 
 def test_an_added_instance_can_be_loaded(project: Path) -> None:
-    hosts_file(project, "defaults: {roles: [base]}\ninstances:\n  demo: {lab: x}\n")
+    hosts_file(project, "defaults: {roles: [base]}\ninstances:\n  demo: {lab: debian-12}\n")
     assert add_instance(project, SSH, "trainer") == "trainer"
     hosts = load_hosts(project)
     assert list(hosts.instances) == ["demo", "trainer"]
@@ -79,15 +79,18 @@ def test_every_other_byte_of_the_file_stays(project: Path) -> None:
         ("defaults: {}\n", "defaults: {}\ninstances:\n  a:\n    ssh: ssh a\n"),
         ("instances:  # none\ndefaults: {}\n", "instances:  # none\n  a:\n    ssh: ssh a\ndefaults: {}\n"),
         ("instances: {}\n", "instances: \n  a:\n    ssh: ssh a\n"),
-        ("instances:\n  b: {lab: x}", "instances:\n  b: {lab: x}\n  a:\n    ssh: ssh a\n"),
+        ("instances:\n  b: {lab: debian-12}", "instances:\n  b: {lab: debian-12}\n  a:\n    ssh: ssh a\n"),
         (
-            "instances:\n  b: {lab: x}\n\n# later\ndefaults: {}\n",
-            "instances:\n  b: {lab: x}\n  a:\n    ssh: ssh a\n\n# later\ndefaults: {}\n",
+            "instances:\n  b: {lab: debian-12}\n\n# later\ndefaults: {}\n",
+            "instances:\n  b: {lab: debian-12}\n  a:\n    ssh: ssh a\n\n# later\ndefaults: {}\n",
         ),
-        ("instances:\r\n  b: {lab: x}\r\n", "instances:\r\n  b: {lab: x}\r\n  a:\r\n    ssh: ssh a\r\n"),
         (
-            "instances:\n  b: &b {lab: x}\n  c: *b\n  d:\n    <<: *b\n",
-            "instances:\n  b: &b {lab: x}\n  c: *b\n  d:\n    <<: *b\n  a:\n    ssh: ssh a\n",
+            "instances:\r\n  b: {lab: debian-12}\r\n",
+            "instances:\r\n  b: {lab: debian-12}\r\n  a:\r\n    ssh: ssh a\r\n",
+        ),
+        (
+            "instances:\n  b: &b {lab: debian-12}\n  c: *b\n  d:\n    <<: *b\n",
+            "instances:\n  b: &b {lab: debian-12}\n  c: *b\n  d:\n    <<: *b\n  a:\n    ssh: ssh a\n",
         ),
     ],
 )
@@ -149,7 +152,9 @@ def test_an_instance_is_named_for_its_provider_with_the_next_free_number(project
     ],
 )
 def test_a_box_that_the_file_has_is_not_added_under_a_second_name(project: Path, again: str) -> None:
-    hosts_file(project, f"instances:\n  demo: {{lab: x}}\n  old: {{ssh: junk here}}\n  trainer:\n    ssh: {SSH}\n")
+    hosts_file(
+        project, f"instances:\n  demo: {{lab: debian-12}}\n  old: {{ssh: junk here}}\n  trainer:\n    ssh: {SSH}\n"
+    )
     assert refusal(project, again, "second") == (
         "inventory/hosts.yml:5: instances.trainer.ssh: this box is in the file already, as 'trainer'\n"
         "hint: gpustrap up trainer"
@@ -178,7 +183,7 @@ def test_a_link_stays_a_link(project: Path) -> None:
     ("before", "name", "message"),
     [
         (
-            "instances:\n  a: {lab: x}\n",
+            "instances:\n  a: {lab: debian-12}\n",
             "a",
             "inventory/hosts.yml:2: instances.a: there is such an instance already",
         ),
@@ -191,7 +196,7 @@ def test_a_link_stays_a_link(project: Path) -> None:
             "inventory/hosts.yml:3: instances.b: written twice, first in line 2",
         ),
         (
-            "instances: {b: {lab: x}}\n",
+            "instances: {b: {lab: debian-12}}\n",
             "a",
             "inventory/hosts.yml: instances: no line can be added to this form of YAML\n"
             "hint: write each instance on lines of its own",
@@ -218,7 +223,15 @@ def test_a_wrong_command_is_refused_and_nothing_written(project: Path) -> None:
 
 
 LINES = st.sampled_from(
-    ["# c\n", "\n", "  # c\n", "    # c\n", "  b: {lab: x}\n", "  c:\n    lab: y\n", "  d: {lab: z}  # d\n"]
+    [
+        "# c\n",
+        "\n",
+        "  # c\n",
+        "    # c\n",
+        "  b: {lab: debian-12}\n",
+        "  c:\n    lab: debian-11\n",
+        "  d: {lab: debian-11}  # d\n",
+    ]
 )
 ENDS = st.sampled_from(["", "defaults: {region: cn}\n", "# end\ndefaults:\n  region: cn\n"])
 

@@ -25,14 +25,16 @@ def refusal(project: Path, text: str) -> list[str]:
 
 
 def test_what_is_not_written_comes_from_the_defaults(project: Path) -> None:
-    one = check(project, "{lab: x, base: {packages: [git]}}", "{roles: [base], region: cn, base: {packages: [vim]}}")
-    assert (one.name, one.lab, one.ssh, one.region, one.roles) == ("a", "x", None, "cn", ("base",))
+    one = check(
+        project, "{lab: debian-12, base: {packages: [git]}}", "{roles: [base], region: cn, base: {packages: [vim]}}"
+    )
+    assert (one.name, one.lab, one.ssh, one.region, one.roles) == ("a", "debian-12", None, "cn", ("base",))
     assert one.settings["base"].model_dump() == {"packages": ["git"]}
 
 
 def test_settings_of_a_role_that_is_not_listed_are_checked_and_left_out(project: Path) -> None:
-    assert list(check(project, "{lab: x, roles: [], base: {packages: []}}").settings) == []
-    assert refusal(project, "{lab: x, roles: [], base: {pakages: []}}") == [
+    assert list(check(project, "{lab: debian-12, roles: [], base: {packages: []}}").settings) == []
+    assert refusal(project, "{lab: debian-12, roles: [], base: {pakages: []}}") == [
         "f:3: instances.a.base.pakages: unknown key; nearest: 'packages'"
     ]
 
@@ -41,10 +43,10 @@ def test_settings_of_a_role_that_is_not_listed_are_checked_and_left_out(project:
     ("text", "faults"),
     [
         ("{roles: []}", ["f:2: instances.a: expected one of ssh and lab, got neither"]),
-        ("{lab: x, ssh: h, roles: []}", ["f:2: instances.a: expected one of ssh and lab, got both"]),
-        ("{lab: x}", ["f:2: instances.a: no roles\nhint: write roles: [NAME, …] here or under defaults"]),
-        ("{lab: x, roles: [bas]}", ["f:3: instances.a.roles: no role 'bas'; nearest: 'base'"]),
-        ("{lab: x, roles: [base, base]}", ["f:3: instances.a.roles: role 'base' stands twice"]),
+        ("{lab: debian-12, ssh: h, roles: []}", ["f:2: instances.a: expected one of ssh and lab, got both"]),
+        ("{lab: debian-12}", ["f:2: instances.a: no roles\nhint: write roles: [NAME, …] here or under defaults"]),
+        ("{lab: debian-12, roles: [bas]}", ["f:3: instances.a.roles: no role 'bas'; nearest: 'base'"]),
+        ("{lab: debian-12, roles: [base, base]}", ["f:3: instances.a.roles: role 'base' stands twice"]),
         (
             "[1]",
             [
@@ -57,6 +59,13 @@ def test_settings_of_a_role_that_is_not_listed_are_checked_and_left_out(project:
 )
 def test_every_fault_is_collected_with_its_line(project: Path, text: str, faults: list[str]) -> None:
     assert refusal(project, text) == faults
+
+
+def test_a_role_whose_tasks_are_missing_is_told_from_one_that_nobody_has(project: Path) -> None:
+    (project / "roles" / "links").mkdir(parents=True)
+    assert refusal(project, "{lab: debian-12, roles: [links]}") == [
+        "f:3: instances.a.roles: roles/links has no tasks.py\nhint: `gpustrap role new NAME` writes a whole role"
+    ]
 
 
 def test_a_pasted_instance_is_typed_as_its_command() -> None:

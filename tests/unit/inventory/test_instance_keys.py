@@ -21,7 +21,7 @@ def test_a_pasted_command_becomes_a_target() -> None:
         ({"ssh": "ssh -p 0 root@h"}, "ssh", None),
         ({"ssh": "ssh root@h ls"}, "ssh", "paste only the part that connects"),
         ({"ssh": 22}, "string_type", None),
-        ({"lab": "a b"}, "string_pattern_mismatch", None),
+        ({"lab": "a b"}, "literal_error", None),
         ({"region": "mars"}, "literal_error", None),
         ({"labb": "x"}, "extra_forbidden", None),
         ({"password": "hunter2"}, "value_error", None),

@@ -42,6 +42,9 @@ def here(tmp_path, monkeypatch) -> Path:
         ("settings", "class Settings:\n    pass\n", "1: class Settings is no pydantic model\nhint: from pydantic import BaseModel; class Settings(BaseModel)"),
         ("settings", "class Settings(BaseModel)\n    pass\n", "1: not Python: expected ':'"),
         ("resolve", "def chose(settings, survey, context):\n    pass\n", "1: no function 'choose'; 'chose' is another name\nhint: the form is def choose(settings, survey, context)"),
+        ("resolve", "def choose(settings, survey):\n    pass\n", "1: function 'choose' takes 2 arguments, and is given three\nhint: the form is def choose(settings, survey, context)"),
+        ("resolve", "def choose(a, b, c, d):\n    pass\n", "1: function 'choose' takes 4 arguments, and is given three\nhint: the form is def choose(settings, survey, context)"),
+        ("resolve", "def choose(a, b, c, *, d):\n    pass\n", "1: function 'choose' takes 4 arguments, and is given three\nhint: the form is def choose(settings, survey, context)"),
         ("verify", "def test_it(host:\n", "1: not Python: '(' was never closed"),
     ],
 )  # fmt: skip
@@ -65,13 +68,23 @@ def test_every_way_to_define_it_is_one(here, tasks):
     assert faults(here, tasks=tasks) == []
 
 
-@pytest.mark.parametrize(
-    ("name", "hint"), [("my-role", "my_role"), ("my role", "my_role"), ("class", None), ("1st", None)]
-)
+@pytest.mark.parametrize(("name", "hint"), [("my-role", "my_role"), ("my role", "my_role"), ("1st", None)])
 def test_a_folder_that_is_no_python_name_is_told(here, name, hint):
     (here / "roles" / name).mkdir(parents=True)
     said = f"roles/{name}: a role's name has letters, digits and underscores only, got '{name}'"
     assert [str(fault) for fault in faults_of_role(here, name)] == [said + (f"\nhint: call it {hint}" if hint else "")]
+
+
+def test_a_word_of_python_is_no_roles_name(here):
+    (here / "roles" / "class").mkdir(parents=True)
+    assert [str(fault) for fault in faults_of_role(here, "class")] == [
+        "roles/class: 'class' is a word of Python's own, which no role can be called\nhint: call it class_role"
+    ]
+
+
+@pytest.mark.parametrize("form", ["*all", "a, *rest", "a, b, c, d=1", "a, b, /, c", "a, b, c, *, d=1"])
+def test_a_resolver_may_take_its_three_arguments_in_any_form(here, form):
+    assert faults(here, resolve=f"def choose({form}):\n    pass\n") == []
 
 
 def test_a_role_without_settings_is_told(here):

@@ -11,7 +11,7 @@ from gpustrap import content
 from gpustrap.errors import InstanceFailed
 from gpustrap.resolve.box.survey import Survey
 from gpustrap.resolve.context import Context
-from gpustrap.run.decisions import Decisions, reasons_of
+from gpustrap.run.decisions import Decisions, reasons_of, who_decides
 
 REFUSES = """
 from gpustrap.errors import InstanceFailed
@@ -71,8 +71,33 @@ def test_each_decision_is_made_once_and_is_the_same_object_for_every_reader(role
 
 def test_a_role_that_is_not_the_instances_is_not_decided(role, survey) -> None:
     role("absent_role", resolve=REFUSES)
-    role("reader_of_absent", resolve="def choose(settings, survey, context): return context.decided('absent_role')")
-    assert decide(survey, reader_of_absent=None).of("reader_of_absent") is None
+    role("reader_of_absent", resolve="def choose(settings, survey, context): return [context.decided('absent_role')]")
+    assert decide(survey, reader_of_absent=None).of("reader_of_absent") == [None]
+
+
+def test_a_role_that_nobody_has_is_a_slip_and_not_none(role, survey) -> None:
+    role("mirrors")
+    role("reader", resolve="def choose(settings, survey, context):\n    return [context.decided('mirors')]")
+    with pytest.raises(InstanceFailed) as failed:
+        decide(survey, reader=None).all()
+    assert str(failed.value) == "reader: context.decided('mirors'): there is no role of this name; nearest: 'mirrors'"
+
+
+def test_nothing_decided_is_the_resolvers_mistake(role, survey) -> None:
+    role("forgetful", resolve="def choose(settings, survey, context): pass")
+    with pytest.raises(InstanceFailed) as failed:
+        decide(survey, forgetful=None).all()
+    assert (
+        str(failed.value) == "forgetful: roles/forgetful/resolve.py: choose returns None, expected what was decided\n"
+        "hint: does each way through it end with `return`?"
+    )
+
+
+def test_who_decides_without_a_reason_is_the_resolver_or_hosts_yml_alone(role) -> None:
+    role("silent", resolve="def choose(settings, survey, context): return [1]")
+    role("written")
+    assert who_decides("silent") == ("decided by roles/silent/resolve.py, which gives no reasons",)
+    assert who_decides("written") == ()
 
 
 def test_a_refusal_names_the_role_that_refuses(role, survey) -> None:
@@ -93,6 +118,7 @@ def test_roles_that_wait_for_each_other_are_named(role, survey) -> None:
 
 def test_reasons_are_those_that_the_decision_gives() -> None:
     assert reasons_of(SimpleNamespace(reasons=["because"])) == ("because",)
+    assert reasons_of(SimpleNamespace(reasons="one sentence")) == ("one sentence",)
     assert reasons_of("a decision without reasons") == ()
 
 
@@ -101,10 +127,10 @@ def test_reasons_are_those_that_the_decision_gives() -> None:
     [
         (
             "import sys\n\ndef choose(settings, survey, context):\n    sys.exit(4)\n",
-            "an exit of its own: 4 (resolve.py:4)",
+            "an exit of its own: 4 (roles/leaving_role/resolve.py:4)",
         ),
-        ("raise SystemExit('at import')\n", "an exit of its own: at import (resolve.py:1)"),
-        ("class Odd(BaseException): pass\nraise Odd('x')\n", "Odd: x (resolve.py:2)"),
+        ("raise SystemExit('at import')\n", "an exit of its own: at import (roles/leaving_role/resolve.py:1)"),
+        ("class Odd(BaseException): pass\nraise Odd('x')\n", "Odd: x (roles/leaving_role/resolve.py:2)"),
     ],
 )
 def test_a_resolver_that_ends_the_process_is_its_roles_mistake(role, survey, resolver, words) -> None:

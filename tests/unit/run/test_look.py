@@ -19,6 +19,11 @@ from gpustrap.run.connection import Reach
 from gpustrap.run.look import look
 
 
+@pytest.fixture(autouse=True)
+def typed(monkeypatch):
+    monkeypatch.setattr("sys.argv", ["gpustrap", "status"])
+
+
 @pytest.fixture
 def seen(world, monkeypatch):
     """`seen(services=False, roles=())`: a look at the world's instances."""
@@ -60,7 +65,7 @@ def test_each_is_surveyed_and_closed(world, seen):
         (
             ValueError("abc"),
             "an answer that gpustrap cannot read (ValueError: abc)\n"
-            "hint: `gpustrap --debug …` shows where; please report it",
+            "hint: `gpustrap --debug status` shows where; please report it",
         ),
     ],
     ids=lambda value: type(value).__name__,

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pyinfra.api import FactBase
 
 from gpustrap.engine.scripts import clean, script
+from gpustrap.language import tr
 
 STATE_DIR = "/var/lib/gpustrap"
 MOST_BYTES = 256 * 1024  # of a file whose text is asked
@@ -50,7 +51,7 @@ class FileStates(FactBase[dict[str, FileState]]):
 
     def process(self, output: list[str]) -> dict[str, FileState]:
         if "looked" not in output:
-            raise ValueError("the answer was cut off")
+            raise ValueError(tr("the answer was cut off"))
         rows = [line.split(" ")[1:] for line in output if line.startswith("state ")]
         return {_decoded(row[0]).decode(): _state(row[1:]) for row in rows}
 

@@ -14,12 +14,13 @@ from dataclasses import dataclass
 from gpustrap.engine.facts.other_makers import OTHERS
 from gpustrap.engine.plain import still
 from gpustrap.engine.scripts import script
+from gpustrap.language import mark, tr
 from gpustrap.resolve.box.survey import PcieLink, VisibleCard
 
 SECONDS = 10  # for each question to nvidia-smi
-TELL = "tell the provider"
-RESTART = "restart the instance; if that does not help, tell the provider that its card is not well"
-NO_TOOL = "put the folder of nvidia-smi on PATH, or take an image that has it"
+TELL = mark("tell the provider")
+RESTART = mark("restart the instance; if that does not help, tell the provider that its card is not well")
+NO_TOOL = mark("put the folder of nvidia-smi on PATH, or take an image that has it")
 DRIVER = r"[0-9]{3,4}(\.[0-9]+)+"
 BROKEN = re.compile(r"ERR!|Unknown Error|GPU is lost|\[?Error\]?$", re.IGNORECASE)
 LOST = re.compile(r"GPU is lost|Unable to determine the device handle|fallen off the bus", re.IGNORECASE)
@@ -71,25 +72,39 @@ def trouble_of(lines: Sequence[str], rows: Sequence[Row], status: str, said: Sai
     """
     trace = said.get("card_trace")
     if trace:
-        return f"{clean(trace[0])} is there, and no nvidia-smi is on PATH; {NO_TOOL}"
+        return tr("{file} is there, and no nvidia-smi is on PATH; {no_tool}", file=clean(trace[0]), no_tool=tr(NO_TOOL))
     other = clean((said.get("card_other") or [""])[0])
     if other in OTHERS:
-        return f"it is {OTHERS[other]} ({other} is there), and gpustrap chooses CUDA builds for PCs and servers only"
+        return tr(
+            "it is {maker} ({other} is there), and gpustrap chooses CUDA builds for PCs and servers only",
+            maker=tr(OTHERS[other]),
+            other=other,
+        )
     words = [line for line in lines if line and _row(line) is None]
     if status == ENDLESS:
-        return f"nvidia-smi prints without end{_said(words or lines)}; {RESTART}"
+        return tr("nvidia-smi prints without end{said}; {restart}", said=_said(words or lines), restart=tr(RESTART))
     broken = [", ".join(row) for row in rows if any(map(is_broken, row))]
     if broken:
-        return f"nvidia-smi tells of a card `{broken[0]}`{_said(words)}; {RESTART}"
+        return tr(
+            "nvidia-smi tells of a card `{broken}`{said}; {restart}",
+            broken=broken[0],
+            said=_said(words),
+            restart=tr(RESTART),
+        )
     if any(map(LOST.search, words)):
-        return f"nvidia-smi says{_said(words)}; {RESTART}"
+        return tr("nvidia-smi says{said}; {restart}", said=_said(words), restart=tr(RESTART))
     if any(map(NO_DEVICES.search, words)) or (status in ("", "0") and (rows or not words)):
         return None
     if rows:
-        return f"nvidia-smi ended with {status}{_said(words)}; {TELL}"
+        return tr("nvidia-smi ended with {status}{said}; {tell}", status=status, said=_said(words), tell=tr(TELL))
     if status in HANGS:
-        return f"nvidia-smi gave no answer in {SECONDS} s{_said(words)}; {RESTART}"
-    return f"nvidia-smi ended with {status}{_said(words)}; {RESTART}"
+        return tr(
+            "nvidia-smi gave no answer in {seconds} s{said}; {restart}",
+            seconds=SECONDS,
+            said=_said(words),
+            restart=tr(RESTART),
+        )
+    return tr("nvidia-smi ended with {status}{said}; {restart}", status=status, said=_said(words), restart=tr(RESTART))
 
 
 def _said(words: Sequence[str]) -> str:

@@ -6,15 +6,16 @@ import signal
 from collections.abc import Callable, Mapping, Sequence
 
 from gpustrap.engine.plain import still
+from gpustrap.language import mark, tr
 
 # What a shell ends with where there is no program to run.
-SHELL_CODES = {"126": "its command cannot be executed", "127": "its command is not there"}
+SHELL_CODES = {"126": mark("its command cannot be executed"), "127": mark("its command is not there")}
 
 
 def read_trouble(said: Sequence[str]) -> str:
     """The sentence, from a word and its details; nothing for no word.
 
-    One that begins with "it" has the service as its subject.
+    One that begins with "it", in its own language, has the service as its subject.
     """
     word, *details = [still(part) for part in said if part] or [""]
     if not word:
@@ -25,17 +26,22 @@ def read_trouble(said: Sequence[str]) -> str:
 
 def sentence(service: str, trouble: str) -> str:
     """The same as a sentence about `service`."""
-    if trouble.startswith("it "):
-        return f"{service} {trouble.removeprefix('it ')}"
-    return trouble if trouble.startswith(("port ", "tmux ")) else f"{service} is not ready: {trouble}"
+    subject = tr("it ")
+    if trouble.startswith(subject):
+        return f"{service} {trouble.removeprefix(subject)}"
+    return (
+        trouble
+        if trouble.startswith((tr("port "), "tmux "))
+        else tr("{service} is not ready: {trouble}", service=service, trouble=trouble)
+    )
 
 
 def ended_with(code: str) -> str:
     """An exit code, with what it means: 127 (its command is not there), 137 (signal SIGKILL)."""
     if (means := SHELL_CODES.get(code)) is not None:
-        return f"{code} ({means})"
+        return f"{code} ({tr(means)})"
     if code.isdigit() and (name := _signal(int(code) - 128)):
-        return f"{code} (signal {name})"
+        return tr("{code} (signal {name})", code=code, name=name)
     return code or "0"
 
 
@@ -48,41 +54,51 @@ def _signal(number: int) -> str | None:
 
 def _crashes(details: Sequence[str]) -> str:
     times, seconds, code = [*details, "", "", ""][:3]
-    return f"it ends again and again (crash loop): {times} times in {seconds} s, the last time with {ended_with(code)}"
+    return tr(
+        "it ends again and again (crash loop): {times} times in {seconds} s, the last time with {code}",
+        times=times,
+        seconds=seconds,
+        code=ended_with(code),
+    )
 
 
 def _young(details: Sequence[str]) -> str:
     age, needed, ends, code = [*details, "", "", "", ""][:4]
-    before = f", since it ended with {ended_with(code)} before" if ends not in ("", "0") else ""
-    return f"it has been running for {age} s and has to for {needed} s{before}"
+    before = tr(", since it ended with {code} before", code=ended_with(code)) if ends not in ("", "0") else ""
+    return tr(
+        "it has been running for {age} s and has to for {needed} s{before}", age=age, needed=needed, before=before
+    )
 
 
 def _closed(details: Sequence[str]) -> str:
-    elsewhere = f", it listens on {' and '.join(details)}" if details else ""
-    return f"nothing listens on its port{elsewhere}"
+    elsewhere = tr(", it listens on {details}", details=tr(" and ").join(details)) if details else ""
+    return tr("nothing listens on its port{elsewhere}", elsewhere=elsewhere)
 
 
 def _local(details: Sequence[str]) -> str:
-    return f"it listens on {details[0] if details else '127.0.0.1'} only, which the provider cannot reach: bind 0.0.0.0"
+    return tr(
+        "it listens on {details} only, which the provider cannot reach: bind 0.0.0.0",
+        details=details[0] if details else "127.0.0.1",
+    )
 
 
 def _six(_details: Sequence[str]) -> str:
-    return "it listens on IPv6 only (::), which a mapped port does not reach: bind 0.0.0.0, or both"
+    return tr("it listens on IPv6 only (::), which a mapped port does not reach: bind 0.0.0.0, or both")
 
 
 def _unanswered(details: Sequence[str]) -> str:
     said = details[0] if details else "none"
-    ways = {"slow": "does not answer within 5 s", "none": "does not answer HTTP"}
-    return f"its health path {ways.get(said, f'answers {said}')}"
+    ways = {"slow": tr("does not answer within 5 s"), "none": tr("does not answer HTTP")}
+    return tr("its health path {answer}", answer=ways.get(said) or tr("answers {said}", said=said))
 
 
 def _failed(details: Sequence[str]) -> str:
-    return f"it has ended with {ended_with(details[0] if details else '')}"
+    return tr("it has ended with {code}", code=ended_with(details[0] if details else ""))
 
 
 def _taken(details: Sequence[str]) -> str:
     port, *who = details or [""]
-    return f"port {port} is taken by {' '.join(who)}"
+    return tr("port {port} is taken by {who}", port=port, who=" ".join(who))
 
 
 def _refused(details: Sequence[str]) -> str:
@@ -90,7 +106,7 @@ def _refused(details: Sequence[str]) -> str:
 
 
 def _unknown(_details: Sequence[str]) -> str:
-    return "it cannot be told why"
+    return tr("it cannot be told why")
 
 
 _TROUBLES: Mapping[str, Callable[[Sequence[str]], str]] = {

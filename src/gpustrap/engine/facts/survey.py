@@ -15,6 +15,7 @@ from gpustrap.engine.facts import nvidia_smi, pythons
 from gpustrap.engine.facts.configuration import read_configuration
 from gpustrap.engine.facts.fields import clean, distinct, number, version_of
 from gpustrap.engine.scripts import script, text_of
+from gpustrap.language import tr
 from gpustrap.resolve.box.provider import Recognised, Traces, recognise
 from gpustrap.resolve.box.survey import Disk, Survey
 
@@ -124,8 +125,8 @@ def _kind(container: Sequence[str], hypervisor: str) -> tuple[Literal["container
     if container:
         return "container", container[0]
     if hypervisor:
-        return "vm", "the processor says it runs under a hypervisor"
-    return "metal", "no sign of a container or a hypervisor"
+        return "vm", tr("the processor says it runs under a hypervisor")
+    return "metal", tr("no sign of a container or a hypervisor")
 
 
 def _pairs(lines: Sequence[str]) -> dict[str, str]:

@@ -21,15 +21,17 @@ from pydantic import SecretStr
 from pyinfra import host
 from pyinfra.api import StringCommand, operation
 
-from gpustrap.engine import keyed_files
+from gpustrap.engine import differences, keyed_files
 from gpustrap.engine.by_facts import by_facts
 from gpustrap.engine.facts.files import STATE_DIR, FileState, FileStates
 from gpustrap.engine.merge_forms import Form
-from gpustrap.engine.notes import note
+from gpustrap.engine.notes import note, shows_lines
 from gpustrap.engine.scripts import clean, script
 from gpustrap.errors import InstanceFailed
+from gpustrap.language import mark, tr
 
 SECRET_MODE = "600"
+CONTENT = mark("content")
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,7 @@ class Change:
     why: str
     step: tuple[str, ...]
     members: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+    shown: str = field(default="", repr=False, compare=False)  # line by line; nothing of a secret
 
 
 @operation()
@@ -98,16 +101,18 @@ def managed(files: Sequence[ManagedFile | ManagedKeys]) -> Generator[StringComma
     states = host.get_fact(
         FileStates,
         wanted=[(file.dest, file.block if isinstance(file, ManagedFile) else "") for file in files],
-        texts=[file.dest for file in files if isinstance(file, ManagedKeys)],
+        texts=[file.dest for file in files if _asks_text(file)],
     )
     if unsaid := [file.dest for file in files if file.dest not in states]:
-        raise InstanceFailed(f"the instance did not say what stands at {unsaid[0]}")
+        raise InstanceFailed(tr("the instance did not say what stands at {path}", path=unsaid[0]))
     changes = [made for at, file in enumerate(files) if (made := change(file, states.get(file.dest), str(at)))]
     if not changes:
-        host.noop(f"{len(files)} files are as wanted")
+        host.noop(tr("{count} files are as wanted", count=len(files)))
         return
     for one in changes:
         note(one.why)
+        if one.shown and shows_lines():
+            note(one.shown)
     yield StringCommand(_RECEIVE, _stdin=[_archive(changes)])
 
 
@@ -122,7 +127,29 @@ def change(file: ManagedFile | ManagedKeys, state: FileState | None, member: str
     if isinstance(file, ManagedKeys):
         return _keys_change(file, state, member)
     why = difference(file, state)
-    return None if why is None else Change(f"{file.dest}: {why}", _step(file, member), _members(file, member))
+    if why is None:
+        return None
+    why = "updated" if why == CONTENT else why
+    shown = "" if _is_secret(file) else _shown(file, state)
+    return Change(f"{file.dest}: {why}", _step(file, member), _members(file, member), shown)
+
+
+def _asks_text(file: ManagedFile | ManagedKeys) -> bool:
+    return isinstance(file, ManagedKeys) or (shows_lines() and not _is_secret(file))
+
+
+def _is_secret(file: ManagedFile | ManagedKeys) -> bool:
+    if isinstance(file, ManagedKeys):
+        return any(isinstance(value, SecretStr) for value in file.keys.values())
+    return isinstance(file.content, SecretStr)
+
+
+def _shown(file: ManagedFile, state: FileState) -> str:
+    before = state.text
+    if file.block:
+        marks = f"# gpustrap {file.block} begin", f"# gpustrap {file.block} end"
+        before = differences.block_in(before, *marks)
+    return differences.unified(file.dest, before, b"" if file.content is None else file.data)
 
 
 def difference(file: ManagedFile, state: FileState | None) -> str | None:
@@ -130,25 +157,25 @@ def difference(file: ManagedFile, state: FileState | None) -> str | None:
     state = state or FileState("absent")
     if file.content is None:
         there = state.sha256 is not None if file.block else state.ours
-        return "taken away" if there else None
+        return tr("taken away") if there else None
     if state.kind == "absent":
-        return "created"
+        return tr("created")
     if state.sha256 != hashlib.sha256(file.data).hexdigest():
-        return "block written" if file.block else "content"
+        return tr("block written") if file.block else tr(CONTENT)
     if file.block and file.last:
-        return "block moved to the end"
+        return tr("block moved to the end")
     if not file.block and state.mode != file.octal:
-        return f"mode {state.mode} → {file.octal}"
-    return keyed_files.WRONG_OWNER.format(state.owner) if state.owner else None
+        return tr("mode {mode} → {octal}", mode=state.mode, octal=file.octal)
+    return tr(keyed_files.WRONG_OWNER, owner=state.owner) if state.owner else None
 
 
 # What no file of ours may take the place of, in words.
 _SPECIAL = {
-    "dir": "a directory",
-    "device": "a device",
-    "FIFO": "a FIFO",
-    "socket": "a socket",
-    "kernel": "a place of the kernel",
+    "dir": mark("a directory"),
+    "device": mark("a device"),
+    "FIFO": mark("a FIFO"),
+    "socket": mark("a socket"),
+    "kernel": mark("a place of the kernel"),
 }
 
 
@@ -156,17 +183,23 @@ def _refuse(dest: str, state: FileState, wanted: bool) -> None:
     if state.kind in ("file", "absent") or not (wanted or state.ours):
         return
     if state.kind == "big":
-        raise InstanceFailed(f"{dest} is too big to be a file of settings (over 256 KiB)", operation=dest)
+        raise InstanceFailed(tr("{dest} is too big to be a file of settings (over 256 KiB)", dest=dest), operation=dest)
     if state.kind == "loop":
         raise InstanceFailed(
-            f"{dest} is a link that leads to itself", operation=dest, hint="remove it on the instance, then run again"
+            tr("{dest} is a link that leads to itself", dest=dest),
+            operation=dest,
+            hint=tr("remove it on the instance, then run again"),
         )
-    what = _SPECIAL.get(state.kind, state.kind)
-    said = f"{dest} leads to {state.leads_to}, {what}" if state.leads_to else f"{dest} is {what}"
+    what = tr(_SPECIAL.get(state.kind, state.kind))
+    said = (
+        tr("{dest} leads to {leads_to}, {what}", dest=dest, leads_to=state.leads_to, what=what)
+        if state.leads_to
+        else tr("{dest} is {what}", dest=dest, what=what)
+    )
     raise InstanceFailed(
-        f"{said}: a file has to stand there",
+        tr("{said}: a file has to stand there", said=said),
         operation=dest,
-        hint="remove it on the instance, or leave this setting out",
+        hint=tr("remove it on the instance, or leave this setting out"),
     )
 
 
@@ -177,17 +210,21 @@ def _keys_change(file: ManagedKeys, state: FileState, member: str) -> Change | N
         wanted = keyed_files.change(file.form, file.keys, file.part, state)
     except Unreadable as bad:
         place = file.dest if bad.line is None else f"{file.dest}:{bad.line}"
-        hint = f"gpustrap sets keys in this file, and it is not {file.form}: mend or remove it on the instance"
+        hint = tr(
+            "gpustrap sets keys in this file, and it is not {form}: mend or remove it on the instance", form=file.form
+        )
         raise InstanceFailed(f"{place}: {bad.words}", operation=file.dest, hint=hint) from bad
     if wanted is None:
         return None
     why = f"{file.dest}: {wanted.why}"
+    # Only the lines that are ours: what stands around them may be other people's secrets.
+    shown = "" if _is_secret(file) else differences.unified(file.dest, state.text, wanted.data or b"", context=0)
     if wanted.data is None:
-        return Change(why, ("gone", file.dest))
+        return Change(why, ("gone", file.dest), {}, shown)
     if wanted.record is None:
-        return Change(why, ("unkeyed", member, file.dest), {member: wanted.data})
+        return Change(why, ("unkeyed", member, file.dest), {member: wanted.data}, shown)
     step = ("keys", member, wanted.mode, file.dest, f"{member}.keys")
-    return Change(why, step, {member: wanted.data, f"{member}.keys": wanted.record.encode()})
+    return Change(why, step, {member: wanted.data, f"{member}.keys": wanted.record.encode()}, shown)
 
 
 _RECEIVE = clean("files-receive", state=STATE_DIR)

@@ -12,6 +12,7 @@ from gpustrap.engine.by_facts import by_facts
 from gpustrap.engine.facts.packages import InstalledPackages
 from gpustrap.engine.notes import note
 from gpustrap.engine.scripts import clean
+from gpustrap.language import tr
 
 # Another apt at work (a provider's start script) holds a lock for a while; it is waited for, bounded.
 LOCK_SECONDS = 120
@@ -31,7 +32,7 @@ def installed(packages: Sequence[str]) -> Generator[StringCommand, None, None]:
     there = host.get_fact(InstalledPackages, packages=tuple(packages))
     missing = [name for name in packages if name not in there]
     if not missing:
-        host.noop("all packages are installed")
+        host.noop(tr("all packages are installed"))
         return
     note("missing: " + " ".join(missing))
     yield StringCommand(clean("packages-install", patience=LOCK_SECONDS) + f"install {shlex.join(missing)}\n")

@@ -10,8 +10,9 @@ from pyinfra.api import StringCommand, operation
 from gpustrap.engine.by_facts import by_facts
 from gpustrap.engine.facts.tmux import LOGS, Probe, Running, ServiceFolders, TmuxServices, services_script
 from gpustrap.engine.notes import note
+from gpustrap.language import mark, tr
 
-NOT_READY = "not ready"
+NOT_READY = mark("not ready")
 
 
 @operation()
@@ -40,10 +41,10 @@ def service(
     seen = host.get_fact(TmuxServices, probes=tuple(probes))
     why = reason_to_start(seen.get(service), identity, restart)
     if why is None:
-        host.noop(f"{service} runs and is ready")
+        host.noop(tr("{service} runs and is ready", service=service))
         return
     note(why)
-    if why.startswith(NOT_READY):
+    if why.startswith(tr(NOT_READY)):
         yield StringCommand("true")  # it is only waited for, with the others
         return
     old = [name for name, its in identities.items() if name in seen and name != service and seen[name].identity != its]
@@ -57,22 +58,22 @@ def service(
 def reason_to_start(running: Running | None, identity: str, restart: str) -> str | None:
     """Why a service has to be started, restarted or waited for; None when it is as wanted."""
     if running is None or running.refused:
-        return "not running" + (f": {running.trouble}" if running else "")
+        return tr("not running") + (f": {running.trouble}" if running else "")
     if running.identity != identity:
-        return "runs with other files"
+        return tr("its files have changed since it was started")
     if running.ended and restart == "always":
-        return "has ended"
+        return tr("has ended")
     if running.ended:
-        return f"{NOT_READY}: {running.trouble}" if running.trouble else None
+        return f"{tr(NOT_READY)}: {running.trouble}" if running.trouble else None
     if running.other_environment:
-        return "runs with an older environment"
+        return tr("runs with an older environment")
     if running.stuck:
         return running.trouble  # its files may have been mended since: it gets a new start, not more of its back-off
     if running.stopped:
-        return "is held by a signal (SIGSTOP)"
+        return tr("is held by a signal (SIGSTOP)")
     if running.ready:
         return None
-    return NOT_READY + (f": {running.trouble}" if running.trouble else "")
+    return tr(NOT_READY) + (f": {running.trouble}" if running.trouble else "")
 
 
 @operation()
@@ -89,8 +90,8 @@ def only(services: Sequence[str], folder: str, probes: Sequence[Probe]) -> Gener
     folders = host.get_fact(ServiceFolders, folder=folder)
     extra = sorted({*sessions, *folders} - set(services))
     if not extra:
-        host.noop("no service is left over")
+        host.noop(tr("no service is left over"))
         return
-    note("no longer wanted: " + " ".join(extra))
+    note(tr("stopped and removed: {services} (not in hosts.yml)", services=", ".join(extra)))
     for name in extra:
         yield StringCommand(services_script("service-remove", service=name, folder=folder))

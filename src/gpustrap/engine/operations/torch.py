@@ -17,6 +17,7 @@ from gpustrap.engine.notes import note
 from gpustrap.engine.operations.detached import awaited
 from gpustrap.engine.operations.files import ManagedFile, change, managed
 from gpustrap.engine.pyinfra_internals import commands_of
+from gpustrap.language import tr
 
 
 @operation()
@@ -64,8 +65,8 @@ def mismatches(versions: Mapping[str, Sequence[str]], there: Mapping[str, str]) 
 
 def _unfinished(running: bool, wrong: Sequence[str]) -> list[str]:
     if running:
-        return ["the installation is at work and is waited for"]
-    return [] if wrong else ["the last installation did not end well and is done again"]
+        return [tr("the installation is at work and is waited for")]
+    return [] if wrong else [tr("the last installation did not end well and is done again")]
 
 
 @operation()
@@ -81,7 +82,7 @@ def remembered(
     + says: how it differs from what was declared or remembered, said when it is written
     """
     if card is None:
-        host.noop("no card is visible: what was written down of one stays")
+        host.noop(tr("no card is visible: what was written down of one stays"))
         return
     commands = list(commands_of(managed)(files=[ManagedFile(path, json.dumps(card))]))
     for line in says if commands else ():

@@ -15,6 +15,7 @@ from gpustrap.engine.facts.uv import UvState, UvVersion
 from gpustrap.engine.notes import note
 from gpustrap.engine.scripts import clean
 from gpustrap.errors import InstanceFailed
+from gpustrap.language import tr
 
 
 @operation()
@@ -34,14 +35,14 @@ def installed(
     there = host.get_fact(UvVersion, path=path)
     if there.obstacle:
         raise InstanceFailed(
-            f"uv cannot be written to {path}: it is {there.obstacle}",
+            tr("uv cannot be written to {path}: it is {obstacle}", path=path, obstacle=there.obstacle),
             operation="uv",
-            hint="mend it on the instance, then run again",
+            hint=tr("mend it on the instance, then run again"),
         )
     if there.version == wheel.version:
-        host.noop(f"uv {there.version} is there")
+        host.noop(tr("uv {version} is there", version=there.version))
         return
-    how = "sent by the laptop" if from_laptop else "fetched by pip"
+    how = tr("sent by the laptop") if from_laptop else tr("fetched by pip")
     note(f"{path}: {there.version or 'none'} → {wheel.version}, {how}")
     if from_laptop:
         yield from _send(path, wheel)
@@ -50,7 +51,8 @@ def installed(
     if fallback and host.state.is_executing:
         now: UvState = host.get_fact(UvVersion, path=path)
         if now.version != wheel.version:
-            note(f"{now.pip_said or 'pip on the instance cannot fetch uv'}; the laptop sends it")
+            why = now.pip_said or tr("pip on the instance cannot fetch uv")
+            note(tr("{why}; the laptop sends it", why=why))
             yield from _send(path, wheel)
 
 

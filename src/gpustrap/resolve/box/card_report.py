@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 
+from gpustrap.language import tr
 from gpustrap.resolve.box.survey import PcieLink, VisibleCard
 
 # GB/s one way on one lane: GT/s × coding / 8, by generation (PCI-SIG: 8b/10b, from 3 on 128b/130b, 6 in FLITs).
@@ -31,30 +32,37 @@ def rows_of(gpus: Sequence[VisibleCard]) -> list[tuple[str, str]]:
 
 def _of_all(texts: Sequence[str]) -> list[str]:
     if len(set(texts)) == 1:
-        return [texts[0] if len(texts) == 1 else f"each card: {texts[0]}"]
-    return [f"card {index}: {text}" for index, text in enumerate(texts)]
+        return [texts[0] if len(texts) == 1 else tr("each card: {texts}", texts=texts[0])]
+    return [tr("card {index}: {text}", index=index, text=text) for index, text in enumerate(texts)]
 
 
 def share(gpu: VisibleCard) -> str:
     """Says whether this is a whole card, and how that is known."""
     how = _vgpu(gpu)
     if how:
-        return f"a vGPU, {how}: the provider's hypervisor gives this instance a share of a card"
+        return tr("a vGPU, {how}: the provider's hypervisor gives this instance a share of a card", how=how)
     if gpu.mig and gpu.mig_devices:
-        return f"MIG is on: {_counted(gpu.mig_devices)}, each a part of the card with memory and cores of its own"
+        return tr(
+            "MIG is on: {counted}, each a part of the card with memory and cores of its own",
+            counted=_counted(gpu.mig_devices),
+        )
     if gpu.mig:
-        return "MIG is on, but there is no MIG device: CUDA finds no card until the provider makes one"
-    whole = f"the whole card, {'MIG is off' if gpu.mig is False else 'without a MIG mode'}"
-    return f"{whole}, passed through to this VM" if gpu.virtualization == "Pass-Through" else whole
+        return tr("MIG is on, but there is no MIG device: CUDA finds no card until the provider makes one")
+    whole = tr("the whole card, MIG is off") if gpu.mig is False else tr("the whole card, without a MIG mode")
+    return tr("{whole}, passed through to this VM", whole=whole) if gpu.virtualization == "Pass-Through" else whole
 
 
 def pcie(gpu: VisibleCard) -> str:
     """Says how the PCIe link was negotiated, what it carries, and what is less than it could be."""
     link = gpu.pcie
     if link is None:
-        return "nvidia-smi does not report the PCIe link"
+        return tr("nvidia-smi does not report the PCIe link")
     now, most = _link(link.generation, link.width), _link(link.max_generation, link.max_width)
-    head = f"{now}, as fast as card and host allow" if now == most else f"{now} now, {most} at most"
+    head = (
+        tr("{now}, as fast as card and host allow", now=now)
+        if now == most
+        else tr("{now} now, {most} at most", now=now, most=most)
+    )
     return "; ".join([head, *_carries(link), *_less(link)])
 
 
@@ -62,22 +70,22 @@ def nvlink(gpu: VisibleCard, alone: bool = False) -> str:
     """Says how cards reach each other. `alone`: it is the instance's only card, so a link leads to no other of it."""
     speeds = gpu.nvlink_gb_s
     if speeds is None:
-        return "nvidia-smi does not report NVLink"
+        return tr("nvidia-smi does not report NVLink")
     if not speeds:
-        return "no link is active" + (
-            "" if alone else ": cards reach each other over PCIe or through the host's memory"
+        return tr("no link is active") + (
+            "" if alone else tr(": cards reach each other over PCIe or through the host's memory")
         )
-    links = "1 link is active" if len(speeds) == 1 else f"{len(speeds)} links are active"
-    return f"{links}, {sum(speeds):.0f} GB/s each way" + (
-        ", but this instance has no other card to reach" if alone else ""
+    links = tr("1 link is active") if len(speeds) == 1 else tr("{count} links are active", count=len(speeds))
+    return tr("{links}, {sum:.0f} GB/s each way", links=links, sum=sum(speeds)) + (
+        tr(", but this instance has no other card to reach") if alone else ""
     )
 
 
 def _vgpu(gpu: VisibleCard) -> str | None:
     """How a vGPU is known to be one; None for any other card."""
     if (gpu.virtualization or "").upper() == "VGPU":
-        return "the driver says so"
-    return "its name says so" if gpu.virtualization is None and VGPU_NAME.search(gpu.name) else None
+        return tr("the driver says so")
+    return tr("its name says so") if gpu.virtualization is None and VGPU_NAME.search(gpu.name) else None
 
 
 def _counted(profiles: Sequence[str]) -> str:
@@ -86,25 +94,28 @@ def _counted(profiles: Sequence[str]) -> str:
 
 
 def _link(generation: int, width: int) -> str:
-    return f"gen {generation} x{width}"
+    return tr("gen {generation} x{width}", generation=generation, width=width)
 
 
 def _carries(link: PcieLink) -> list[str]:
     """What the link carries under load, at its highest generation; nothing for a generation not in the table."""
     lane = LANE_GB_S.get(link.max_generation)
-    return [f"under load it carries about {lane * link.width:.3g} GB/s each way"] if lane else []
+    return [tr("under load it carries about {lane:.3g} GB/s each way", lane=lane * link.width)] if lane else []
 
 
 def _less(link: PcieLink) -> list[str]:
     """One sentence for each thing that is less than it could be."""
     words = []
     if link.generation < link.max_generation:
-        words.append("an idle card lowers its generation to save power: look again under load")
+        words.append(tr("an idle card lowers its generation to save power: look again under load"))
     if link.width < link.max_width:
         words.append(
-            f"only {link.width} of {link.max_width} lanes are up: if it stays so under load, take another host"
+            tr(
+                "only {link.width} of {link.max_width} lanes are up: if it stays so under load, take another host",
+                link=link,
+            )
         )
     if link.max_width < FULL_WIDTH:
         times = FULL_WIDTH / link.max_width
-        words.append(f"copying data and models to the card takes {times:g} times as long as with x16")
+        words.append(tr("copying data and models to the card takes {times:g} times as long as with x16", times=times))
     return words

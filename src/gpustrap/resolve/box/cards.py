@@ -8,6 +8,7 @@ from itertools import chain
 
 from gpustrap.catalog.cards import Card
 from gpustrap.errors import BadInput, Fault, nearest
+from gpustrap.language import mark, tr
 from gpustrap.resolve.box.card_words import CardWords, words_of
 from gpustrap.resolve.box.makers import not_a_card
 
@@ -19,7 +20,7 @@ BRANDS = {
     "titan": frozenset({"geforce"}),
 }
 BRAND_WORDS = frozenset(chain.from_iterable(BRANDS.values()))
-KNOWN = "`gpustrap gpus` lists the cards; a compute capability such as 8.9 is taken too"
+KNOWN = mark("`gpustrap gpus` lists the cards; a compute capability such as 8.9 is taken too")
 
 
 def find_card(name: str, cards: Iterable[Card]) -> Card:
@@ -43,7 +44,7 @@ def capability_of(name: str, cards: Iterable[Card]) -> tuple[str, tuple[int, int
     bare = re.fullmatch(r"(?:sm_?(\d+)(\d)[af]?|(\d+)\.(\d))", name.strip(), re.IGNORECASE)
     if bare:
         major, minor = (int(part) for part in bare.groups() if part is not None)
-        return f"a card of compute capability {major}.{minor}", (major, minor)
+        return tr("a card of compute capability {major}.{minor}", major=major, minor=minor), (major, minor)
     card = find_card(name, cards)
     return card.name, card.compute_capability
 
@@ -83,10 +84,16 @@ def _meant_in_part(said: CardWords, cards: Iterable[Card]) -> list[Card]:
 def _fault(name: str, said: CardWords, meant: Sequence[Card], cards: Sequence[Card]) -> Fault:
     if meant:
         several = ", ".join(_told(card) for card in meant)
-        return Fault(f"'{name}' is the name of several cards: {several}", key="gpu", hint="write the whole name")
+        return Fault(
+            tr("'{name}' is the name of several cards: {several}", name=name, several=several),
+            key="gpu",
+            hint=tr("write the whole name"),
+        )
     if other := not_a_card(name):
-        return Fault(other, key="gpu", hint="'none' asks for a CPU build")
-    return Fault(f"no card '{name}' in the catalog", key="gpu", nearest=_nearest(said.words, cards), hint=KNOWN)
+        return Fault(other, key="gpu", hint=tr("'none' asks for a CPU build"))
+    return Fault(
+        tr("no card '{name}' in the catalog", name=name), key="gpu", nearest=_nearest(said.words, cards), hint=tr(KNOWN)
+    )
 
 
 def _told(card: Card) -> str:

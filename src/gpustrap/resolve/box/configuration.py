@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from gpustrap.language import tr
+
 PID1 = "pid1"
 ENVIRONMENT = "environment"
 GIT_ENVIRONMENT = "command-line"  # where git has a rule from that it reads in a variable
@@ -23,9 +25,9 @@ class SetVariable:
     def where(self) -> str:
         """For a person: `/root/.bashrc:12`."""
         if self.place == PID1:
-            return "the environment of PID 1"
+            return tr("the environment of PID 1")
         if self.place == ENVIRONMENT:
-            return "the environment of ssh commands"
+            return tr("the environment of ssh commands")
         return f"{self.place}:{self.line}" if self.line else self.place
 
 
@@ -85,7 +87,7 @@ def readonly(names: Iterable[str], said: Configuration) -> tuple[str, ...]:
     """A sentence on each variable that has to be set, and that a start-up file of others makes readonly."""
     wanted = set(names)
     return tuple(
-        f"{each.name} is readonly in {each.where}, so nothing after it can set it: take that away there"
+        tr("{each.name} is readonly in {each.where}, so nothing after it can set it: take that away there", each=each)
         for each in said.fixed
         if each.name in wanted
     )
@@ -102,4 +104,4 @@ def who_sets(names: Iterable[str], said: Configuration) -> list[str]:
 def some_of(who: Sequence[str], most: int = 4) -> str:
     """The first of them, and how many more there are."""
     more = len(who) - most
-    return ", ".join(who[:most]) + (f" and {more} more" if more > 0 else "")
+    return ", ".join(who[:most]) + (tr(" and {more} more", more=more) if more > 0 else "")

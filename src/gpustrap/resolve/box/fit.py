@@ -11,6 +11,7 @@ from typing import Literal
 from gpustrap.catalog.cards import Card
 from gpustrap.catalog.torch import Build, Catalog
 from gpustrap.errors import BadInput, Fault, nearest
+from gpustrap.language import mark, tr
 from gpustrap.resolve.torch.machine import CudaDevice
 from gpustrap.resolve.torch.rules import runs_code
 
@@ -31,7 +32,7 @@ ADAPTER_SHARE = 0.01  # of the parameters that LoRA trains
 CONTEXT_GIB = 1.0  # what CUDA and PyTorch take of a card before any tensor
 ELEUTHER = "EleutherAI, Transformer Math 101 (blog.eleuther.ai/transformer-math)"
 HUGGING_FACE = "Hugging Face transformers documentation, model memory anatomy"
-EXAMPLE = "expected words such as '7B fp16 inference' or '13B int4 qlora'"
+EXAMPLE = mark("expected words such as '7B fp16 inference' or '13B int4 qlora'")
 
 
 @dataclass(frozen=True)
@@ -77,10 +78,18 @@ def read_workload(text: str) -> Workload:
     rest = [word for word, size in read if size is None]
     unknown = [word for word in rest if word not in BYTES and word not in TASKS]
     if unknown:
-        message = f"'{unknown[0]}' is neither size, precision nor task, {EXAMPLE}"
+        message = tr(
+            "'{unknown}' is neither size, precision nor task, {example}", unknown=unknown[0], example=tr(EXAMPLE)
+        )
         raise BadInput(Fault(message, key="fits", nearest=nearest(unknown[0], [*BYTES, *TASKS])))
     if len(sizes) != 1 or sizes[0] <= 0:
-        raise BadInput(Fault(f"'{text}' names no one model size, {EXAMPLE}", key="fits", nearest="7B"))
+        raise BadInput(
+            Fault(
+                tr("'{text}' names no one model size, {example}", text=text, example=tr(EXAMPLE)),
+                key="fits",
+                nearest="7B",
+            )
+        )
     precision = next((word for word in rest if word in BYTES), "fp16")
     task: Task = next((TASKS[word] for word in rest if word in TASKS), "inference")
     return Workload(sizes[0], precision, task)
@@ -91,15 +100,40 @@ def estimate(work: Workload) -> Need:
     parameters, width = work.parameters, BYTES[work.precision]
     if work.task == "training":
         each = TRAINED_BYTES_FP32 if work.precision == "fp32" else TRAINED_BYTES
-        return Need(_gib(parameters * each), f"{_billions(parameters)} × {each} bytes", HUGGING_FACE)
+        return Need(
+            _gib(parameters * each),
+            tr("{billions} × {each} bytes", billions=_billions(parameters), each=each),
+            HUGGING_FACE,
+        )
     if work.task == "inference":
         size = parameters * width * OVERHEAD
-        return Need(_gib(size), f"{_billions(parameters)} × {width:g} bytes × {OVERHEAD}", ELEUTHER)
+        return Need(
+            _gib(size),
+            tr(
+                "{billions} × {width:g} bytes × {overhead}",
+                billions=_billions(parameters),
+                width=width,
+                overhead=OVERHEAD,
+            ),
+            ELEUTHER,
+        )
     base = 0.5 if work.task == "qlora" else width
     size = parameters * (base * OVERHEAD + ADAPTER_SHARE * TRAINED_BYTES)
-    trained = f"{ADAPTER_SHARE:.0%} × {TRAINED_BYTES} bytes"
-    formula = f"{_billions(parameters)} × ({base:g} bytes × {OVERHEAD} + {trained})"
-    return Need(_gib(size), formula, f"{ELEUTHER}; {HUGGING_FACE}; 1 % trained is an assumption")
+    trained = tr(
+        "{adapter_share:.0%} × {trained_bytes} bytes", adapter_share=ADAPTER_SHARE, trained_bytes=TRAINED_BYTES
+    )
+    formula = tr(
+        "{billions} × ({base:g} bytes × {overhead} + {trained})",
+        billions=_billions(parameters),
+        base=base,
+        overhead=OVERHEAD,
+        trained=trained,
+    )
+    return Need(
+        _gib(size),
+        formula,
+        tr("{eleuther}; {hugging_face}; 1 % trained is an assumption", eleuther=ELEUTHER, hugging_face=HUGGING_FACE),
+    )
 
 
 def fit(need: Need, card: Card) -> tuple[Fit, ...]:
@@ -136,7 +170,7 @@ def _parameters(word: str) -> float | None:
 
 
 def _billions(parameters: float) -> str:
-    return f"{parameters / 1e9:g}e9 parameters"
+    return tr("{parameters:g}e9 parameters", parameters=parameters / 1000000000.0)
 
 
 def _gib(size: float) -> float:

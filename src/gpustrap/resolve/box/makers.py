@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from gpustrap.language import tr
+
 # Maker and what its products are called. Found in the whole name, so each is a word that no NVIDIA card has.
 MAKERS = {
     "AMD": r"amd|radeon|instinct|mi\d{2,3}[apx]?|rx ?\d{3,4}(?: ?xtx?)?|gfx\d+",
@@ -30,14 +32,21 @@ def not_a_card(name: str) -> str | None:
         return jetson
     text = _spaced(name)
     maker = next((maker for maker, words in MAKERS.items() if _says(words, text)), None)
-    return f"'{name}' is not an NVIDIA card (maker: {maker}): gpustrap chooses CUDA builds only" if maker else None
+    return (
+        tr("'{name}' is not an NVIDIA card (maker: {maker}): gpustrap chooses CUDA builds only", name=name, maker=maker)
+        if maker
+        else None
+    )
 
 
 def of_a_jetson(name: str) -> str | None:
     """A sentence for a Jetson, which a driver calls `Orin (nvgpu)` or `NVIDIA Thor`; None for all else."""
     if not _says(JETSON, _spaced(name)):
         return None
-    return f"'{name}' is a Jetson: its PyTorch is in the wheels of NVIDIA's JetPack, which gpustrap does not choose"
+    return tr(
+        "'{name}' is a Jetson: its PyTorch is in the wheels of NVIDIA's JetPack, which gpustrap does not choose",
+        name=name,
+    )
 
 
 def _spaced(name: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from gpustrap.catalog.providers import Provider
+from gpustrap.language import tr
 
 LAB = "lab"
 
@@ -43,9 +44,10 @@ def recognise(providers: Iterable[Provider], traces: Traces) -> Recognised:
     ]
     match found:
         case []:
-            return Recognised("plain", "no trace of a known provider")
+            return Recognised("plain", tr("no trace of a known provider"))
         case [Recognised(name=name) as lab, flavour, *_] if name == LAB:
-            return replace(lab, reason=f"{lab.reason}; it looks like {flavour.name}: {flavour.reason}")
+            like = tr("; it looks like {flavour.name}: {flavour.reason}", flavour=flavour)
+            return replace(lab, reason=lab.reason + like)
         case _:
             return found[0]
 
@@ -54,13 +56,13 @@ def _trace_of(provider: Provider, traces: Traces) -> str | None:
     """A sentence naming the first trace of `provider`, or None. Variables tell more than paths, paths than names."""
     for name in provider.detect.env:
         if name in traces.env:
-            return f"variable {name} is set"
+            return tr("variable {name} is set", name=name)
     for path in provider.detect.files:
         if path in traces.files:
-            return f"{path} exists"
+            return tr("{path} exists", path=path)
     for command in provider.detect.commands:
         if command in traces.commands:
-            return f"command {command} is there"
+            return tr("command {command} is there", command=command)
     if provider.detect.hostname and re.fullmatch(provider.detect.hostname, traces.hostname):
-        return f"the host name is {traces.hostname}"
+        return tr("the host name is {hostname}", hostname=traces.hostname)
     return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from gpustrap.language import tr
 from gpustrap.resolve.box.survey import Survey
 
 LOGIN = (".bash_profile", ".bash_login", ".profile")
@@ -54,4 +55,9 @@ def _unread(survey: Survey) -> tuple[str, ...]:
     if reads_for_commands(survey):
         return ()
     shell = survey.shell.rpartition("/")[2]
-    return (f"`ssh HOST COMMAND` is run by {shell}, which reads no file first: it gets no variables, login shells do",)
+    return (
+        tr(
+            "`ssh HOST COMMAND` is run by {shell}, which reads no file first: it gets no variables, login shells do",
+            shell=shell,
+        ),
+    )

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from gpustrap.catalog.torch import Build
+from gpustrap.language import tr
 from gpustrap.resolve.torch.answer import Alternative
 from gpustrap.resolve.torch.machine import Supply
 from gpustrap.resolve.torch.rank import best, preference
@@ -20,9 +21,9 @@ def beside(chosen: Build, want: Want, site: Site, running: Sequence[Build]) -> t
     """The newest, the smallest, and one from the Python index, where they are not the chosen build."""
     known = [build for build in running if not build.guessed]
     offers = [
-        ("newest that runs here", best(known, site), site),
-        ("smallest download", _smallest(chosen, want, site, known), site),
-        ("needs no wheel mirror", _plain(chosen, site, known), replace(site, supply=Supply())),
+        (tr("newest that runs here"), best(known, site), site),
+        (tr("smallest download"), _smallest(chosen, want, site, known), site),
+        (tr("needs no wheel mirror"), _plain(chosen, site, known), replace(site, supply=Supply())),
     ]
     return _offer(offers, [chosen])
 
@@ -32,9 +33,9 @@ def instead(want: Want, site: Site, running: Sequence[Build]) -> tuple[Alternati
     same_torch = [build for build in running if want.torch_text and want.takes_torch(build)]
     same_cuda = [build for build in running if want.cuda_text and want.takes_cuda(build)]
     offers = [
-        ("the same torch, another CUDA", best(same_torch, site), site),
-        ("the same CUDA, another torch", best(same_cuda, site), site),
-        ("newest that runs here", best(running, site), site),
+        (tr("the same torch, another CUDA"), best(same_torch, site), site),
+        (tr("the same CUDA, another torch"), best(same_cuda, site), site),
+        (tr("newest that runs here"), best(running, site), site),
     ]
     return _offer(offers, [])
 

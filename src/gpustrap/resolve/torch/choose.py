@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from gpustrap.catalog.torch import Build, Catalog
+from gpustrap.language import tr
 from gpustrap.resolve.torch.alternatives import beside
 from gpustrap.resolve.torch.answer import Choice, Refusal
 from gpustrap.resolve.torch.rank import best
@@ -31,7 +32,7 @@ def choose_build(want: Want, site: Site) -> Choice | Refusal:
     if want.cpu:
         site = replace(site, machine=replace(site.machine, cpu_only=True))
     if not site.machine.cards and not site.machine.cpu_only:
-        return NO_CARD
+        return Refusal("gpu", tr(NO_CARD))
     known = [*site.catalog.builds, *_guesses(want, site.catalog)]
     running = [build for build in known if not refusals(build, site)]
     chosen = best((build for build in running if want.takes(build)), site)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gpustrap.language import tr
 from gpustrap.resolve.torch.answer import Choice, Explained, Refusal, as_json
 
 
@@ -13,18 +14,22 @@ def lines_of(told: Explained) -> list[str]:
 def _lines(told: Explained) -> list[str]:
     answer = told.answer
     if answer is None:
-        return ["chosen by the project's own resolver of the role torch", *told.reasons]
+        return [tr("chosen by the project's own resolver of the role torch"), *told.reasons]
     if isinstance(answer, Refusal):
-        return [f"none: {answer.message}"]
-    first = f"{answer.requirements[0]}: chosen; {_place(answer)}"
+        return [tr("none: {message}", message=answer.message)]
+    first = tr("{requirements}: chosen; {place}", requirements=answer.requirements[0], place=_place(answer))
     return [first, *(f"{other.requirements[0]}: {other.why}" for other in answer.alternatives)]
 
 
 def _place(choice: Choice) -> str:
     if not choice.sources:
-        return "it is there already"
+        return tr("it is there already")
     build = choice.build
-    return f"any pip mirror has it as torch=={build.version}" if build.default else "from a wheel mirror"
+    return (
+        tr("any pip mirror has it as torch=={version}", version=build.version)
+        if build.default
+        else tr("from a wheel mirror")
+    )
 
 
 def json_of(told: Explained) -> dict[str, object]:

@@ -13,6 +13,7 @@ from typing import Literal
 
 from packaging.requirements import InvalidRequirement, Requirement
 
+from gpustrap.language import tr
 from gpustrap.resolve.box.survey import ImageConstraint
 
 
@@ -62,7 +63,13 @@ class Conflict:
     version: str
 
     def __str__(self) -> str:
-        return f"{self.constraint.source} constrains {self.pin} in {self.constraint.file}, and {self.version} is chosen"
+        return tr(
+            "{source} constrains {pin} in {file}, and {version} is chosen",
+            source=self.constraint.source,
+            pin=self.pin,
+            file=self.constraint.file,
+            version=self.version,
+        )
 
 
 def guard_of(
@@ -75,12 +82,20 @@ def guard_of(
     """The guard of one environment. What conflicts with the pins is left out there, and a reason says so."""
     dropped = tuple(dict.fromkeys(one.constraint.file for one in conflicts))
     kept = tuple(dict.fromkeys(one.file for one in image if one.file not in dropped))
-    words = [f"{conflict}: that file does not count in {environment.prefix}" for conflict in conflicts]
+    words = [
+        tr("{conflict}: that file does not count in {prefix}", conflict=conflict, prefix=environment.prefix)
+        for conflict in conflicts
+    ]
     if kept:
-        words.append(f"the constraints of {', '.join(kept)} hold in {environment.prefix} too")
+        words.append(
+            tr("the constraints of {kept} hold in {prefix} too", kept=", ".join(kept), prefix=environment.prefix)
+        )
     if environment.kind == "system":
         words.append(
-            f"uv has no setting for {environment.prefix} alone, so only pip is kept from replacing torch there"
+            tr(
+                "uv has no setting for {prefix} alone, so only pip is kept from replacing torch there",
+                prefix=environment.prefix,
+            )
         )
     by_variable = any(one.source == "PIP_CONSTRAINT" for one in image)
     return Guard(

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from gpustrap.catalog.torch import Build, Catalog
 from gpustrap.errors import InstanceFailed
+from gpustrap.language import tr
 from gpustrap.resolve.box.survey import ImagePython, Survey
 from gpustrap.resolve.torch.machine import Supply
 from gpustrap.resolve.torch.request import Want
@@ -23,8 +24,8 @@ def python_for_venv(version: str | None, survey: Survey, catalog: Catalog) -> Im
 def python_to_install_into(survey: Survey) -> ImagePython:
     """The image's own Python: conda's where there is one. Raises InstanceFailed on an image without any."""
     if not survey.pythons:
-        hint = "leave out torch.into: uv brings a Python for an environment"
-        raise InstanceFailed("this image has no Python to install into", operation="python", hint=hint)
+        hint = tr("leave out torch.into: uv brings a Python for an environment")
+        raise InstanceFailed(tr("this image has no Python to install into"), operation="python", hint=hint)
     conda = (one for one in survey.pythons if survey.conda and one.path.startswith(f"{survey.conda}/"))
     return next(conda, survey.pythons[0])
 
@@ -49,8 +50,11 @@ def with_right_torch(want: Want, site: Site, version: str | None, survey: Survey
 def unknown_torches(site: Site, survey: Survey) -> tuple[str, ...]:
     """A sentence on each torch of the image that is in no catalog, as previews and vendors' own builds are."""
     return tuple(
-        f"{one.path} has torch {one.torch}, a preview, a vendor's own or another build that is in no catalog, so "
-        "another is installed; to work with that one, leave the role torch out"
+        tr(
+            "{one.path} has torch {one.torch}, a preview, a vendor's own or another build that is in "
+            "no catalog, so another is installed; to work with that one, leave the role torch out",
+            one=one,
+        )
         for one in survey.pythons
         if one.torch and _build_of(one, site) is None
     )

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from gpustrap.catalog.torch import Build, Catalog
+from gpustrap.language import tr
 from gpustrap.resolve.box.survey import ImagePython, Survey
 from gpustrap.resolve.torch.answer import Choice, Refusal
 from gpustrap.resolve.torch.choose import choose_build
@@ -80,8 +81,10 @@ def _unread_card(request: Request, survey: Survey) -> Refusal | None:
         return None
     if "nvidia-smi" not in survey.tools and (request.gpu or memory_of(survey)):
         return None
-    way = "`gpu: none` in hosts.yml asks for a build without a card all the same"
-    return Refusal("gpu", f"the card could not be read: {survey.card_trouble}; {way}")
+    way = tr("`gpu: none` in hosts.yml asks for a build without a card all the same")
+    return Refusal(
+        "gpu", tr("the card could not be read: {card_trouble}; {way}", card_trouble=survey.card_trouble, way=way)
+    )
 
 
 def _tried(request: Request, survey: Survey, site: Site) -> Iterator[Decided]:
@@ -104,7 +107,7 @@ def _with_python(want: Want, site: Site, python: ImagePython | None, version: Ve
     here = _for_python(site, version)
     answer = choose_build(want, here)
     if python is None and isinstance(answer, Choice):
-        words = f"uv brings Python {dotted(version[:2])}, since no Python of the image is used"
+        words = tr("uv brings Python {version}, since no Python of the image is used", version=dotted(version[:2]))
         answer = replace(answer, reasons=(*answer.reasons, words))
     return Decided(here, answer, python)
 
@@ -119,5 +122,7 @@ def _needs_other_python(decided: Decided) -> bool:
 
 def _as_it_is(python: ImagePython, build: Build) -> Choice:
     """The choice of a torch that is there: nothing is fetched for it."""
-    reason = f"{python.path} of the image has torch {python.torch}, as wanted, and it runs here: left alone"
+    reason = tr(
+        "{python.path} of the image has torch {python.torch}, as wanted, and it runs here: left alone", python=python
+    )
     return Choice(build, (f"torch=={build.version}",), (), (reason,), ())

@@ -9,6 +9,7 @@ from dataclasses import replace
 from gpustrap.catalog.cards import load_cards
 from gpustrap.catalog.torch import Catalog
 from gpustrap.errors import BadInput, InstanceFailed
+from gpustrap.language import tr
 from gpustrap.resolve.box.survey import Survey
 from gpustrap.resolve.torch.machine import CudaDevice, Machine, declare, machine_of
 from gpustrap.resolve.versions import Version, driver_text, parse, read_driver
@@ -66,9 +67,9 @@ def differences(gpu: str | None, driver: str | None, survey: Survey, catalog: Ca
     seen, memory = _seen(survey), memory_of(survey)
     declared = declare(Machine(), gpu, load_cards())
     declared_driver = read_driver(driver, catalog) if driver else None
-    lines = _unlike(seen, "hosts.yml declares", declared.cards, declared_driver)
+    lines = _unlike(seen, tr("hosts.yml declares"), declared.cards, declared_driver)
     if memory:
-        lines += _unlike(seen, "the last start with a card had", memory.cards, memory.driver)
+        lines += _unlike(seen, tr("the last start with a card had"), memory.cards, memory.driver)
     return tuple(lines)
 
 
@@ -76,17 +77,31 @@ def _seen(survey: Survey) -> Machine:
     try:
         return machine_of(survey, load_cards())
     except BadInput as unknown:
-        hint = "`gpustrap gpus` lists the cards that are known"
+        hint = tr("`gpustrap gpus` lists the cards that are known")
         raise InstanceFailed(unknown.faults[0].message, operation="gpu", hint=hint) from unknown
 
 
 def _unlike(seen: Machine, who: str, cards: tuple[CudaDevice, ...], driver: Version | None) -> list[str]:
     lines = []
     if cards and _capabilities(cards) != _capabilities(seen.cards):
-        lines.append(f"{who} {_names(cards)}, here is {_names(seen.cards)}: what is seen counts")
+        lines.append(
+            tr(
+                "{who} {cards}, here is {there}: what is seen counts",
+                who=who,
+                cards=_names(cards),
+                there=_names(seen.cards),
+            )
+        )
     if driver and seen.driver and seen.driver[: len(driver)] != driver:
         there = driver_text(seen.driver)
-        lines.append(f"{who} driver {driver_text(driver)}, here is {there}: what is seen counts")
+        lines.append(
+            tr(
+                "{who} driver {driver}, here is {there}: what is seen counts",
+                who=who,
+                driver=driver_text(driver),
+                there=there,
+            )
+        )
     return lines
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gpustrap.catalog.torch import Build
+from gpustrap.language import mark, tr
 from gpustrap.resolve.torch.alternatives import instead
 from gpustrap.resolve.torch.answer import Refusal
 from gpustrap.resolve.torch.rank import preference
@@ -14,12 +15,13 @@ from gpustrap.resolve.torch.rules import RULES, Constraint, needed_driver, refus
 from gpustrap.resolve.torch.site import Site
 from gpustrap.resolve.versions import dotted
 
-NO_CARD = Refusal(
-    "gpu",
+NO_CARD = mark(
     "no card is visible and none is declared: name the card of the coming start, such as 'RTX 4090', "
-    "or ask for a CPU build with 'none'",
+    "or ask for a CPU build with 'none'"
 )
-DRIVER_HINT = " (the driver is the provider's: take another host or image; cuda-compat is for data-centre cards only)"
+DRIVER_HINT = mark(
+    " (the driver is the provider's: take another host or image; cuda-compat is for data-centre cards only)"
+)
 
 
 def refuse(want: Want, site: Site, known: Sequence[Build], running: Sequence[Build]) -> Refusal:
@@ -27,7 +29,9 @@ def refuse(want: Want, site: Site, known: Sequence[Build], running: Sequence[Bui
     wanted = [build for build in known if want.takes(build)]
     constraint, message = _binding(wanted, site) if wanted else _impossible(want, site, known)
     nearest = instead(want, site, running)
-    works = f"; nearest that works: {nearest[0].requirements[0]}" if nearest else "; nothing runs here"
+    works = (
+        tr("; nearest that works: {torch}", torch=nearest[0].requirements[0]) if nearest else tr("; nothing runs here")
+    )
     return Refusal(constraint, message + works, tuple(cuda_words(want, site.catalog)), nearest)
 
 
@@ -39,7 +43,7 @@ def _binding(wanted: Sequence[Build], site: Site) -> tuple[Constraint, str]:
     near = [pair for pair in failures if _distance(*pair, site) == least]
     _, why = max(near, key=lambda pair: preference(pair[0], site))
     constraint = next(iter(why))
-    return constraint, why[constraint] + (DRIVER_HINT if constraint == "driver" else "")
+    return constraint, why[constraint] + (tr(DRIVER_HINT) if constraint == "driver" else "")
 
 
 def _distance(build: Build, why: dict[Constraint, str], site: Site) -> tuple[int, int, tuple[int, ...]]:
@@ -52,14 +56,12 @@ def _impossible(want: Want, site: Site, known: Sequence[Build]) -> tuple[Constra
     """No build anywhere is as the wish says."""
     of_torch = [build for build in known if want.takes_torch(build)]
     if not of_torch:
-        span = " to ".join(map(dotted, (site.catalog.releases()[0], site.catalog.releases()[-1])))
-        return "torch", f"no torch '{want.torch_text}' in the catalog ({span})"
+        span = tr(" to ").join(map(dotted, (site.catalog.releases()[0], site.catalog.releases()[-1])))
+        return "torch", tr("no torch '{torch_text}' in the catalog ({span})", torch_text=want.torch_text, span=span)
     if not any(want.takes_cuda(build) for build in known):
         there = ", ".join(map(dotted, site.catalog.cudas()))
-        return "cuda", f"no PyTorch build has CUDA '{want.cuda_text}', there are {there}"
+        return "cuda", tr("no PyTorch build has CUDA '{cuda}', there are {there}", cuda=want.cuda_text, there=there)
     cudas = sorted({build.cuda for build in of_torch if build.cuda and build.is_published})
-    which = f"torch '{want.torch_text}'" if want.torch_text else "torch"
-    return (
-        "cuda",
-        f"{which} is not built for CUDA '{want.cuda_text}', only for {', '.join(map(dotted, cudas))}",
-    )
+    which = tr("torch '{torch_text}'", torch_text=want.torch_text) if want.torch_text else "torch"
+    which = tr("{which} is not built for CUDA '{cuda}'", which=which, cuda=want.cuda_text)
+    return "cuda", which + tr(", only for {cudas}", cudas=", ".join(map(dotted, cudas)))

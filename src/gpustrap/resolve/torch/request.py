@@ -9,6 +9,7 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from gpustrap.catalog.torch import Build, Catalog
 from gpustrap.errors import BadInput, Fault
+from gpustrap.language import tr
 from gpustrap.resolve.versions import Version, closest, dotted, parse
 
 ANY = SpecifierSet()
@@ -66,7 +67,9 @@ def _split_local(torch: str | None, cuda: str | None) -> tuple[str | None, str |
     text = re.sub(r"^torch\s*(==\s*(?=[\d.]+(\+\w+)?$))?", "", torch.strip())
     release, _, local = text.partition("+")
     if local and cuda:
-        message = f"'{torch}' already names a CUDA, so '{cuda}' cannot be asked for beside it"
+        message = tr(
+            "'{torch}' already names a CUDA, so '{cuda}' cannot be asked for beside it", torch=torch, cuda=cuda
+        )
         raise BadInput(Fault(message, key="cuda", nearest=local))
     return release or None, local or None
 
@@ -83,7 +86,7 @@ def _torch_range(text: str | None, catalog: Catalog) -> SpecifierSet:
     try:
         return _range(text, 3)
     except InvalidSpecifier as error:
-        message = f"'{text}' is no torch version, expected one such as 2.9.1, 2.9 or '>=2.8,<2.10'"
+        message = tr("'{text}' is no torch version, expected one such as 2.9.1, 2.9 or '>=2.8,<2.10'", text=text)
         raise BadInput(Fault(message, key="torch", nearest=closest(text, catalog.releases()))) from error
 
 
@@ -96,7 +99,11 @@ def _cuda_range(text: str | None, catalog: Catalog) -> SpecifierSet:
     except InvalidSpecifier:
         given = ()
     if given is not None and not _exists(given, catalog):
-        raise BadInput(Fault(f"no PyTorch build for CUDA '{text}'", key="cuda", nearest=closest(text, catalog.cudas())))
+        raise BadInput(
+            Fault(
+                tr("no PyTorch build for CUDA '{text}'", text=text), key="cuda", nearest=closest(text, catalog.cudas())
+            )
+        )
     return wanted
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Literal
 
 from gpustrap.catalog.torch import Build, Catalog
+from gpustrap.language import tr
 from gpustrap.resolve.torch.machine import CudaDevice, Machine
 from gpustrap.resolve.torch.site import Site
 from gpustrap.resolve.versions import Version, dotted, driver_text
@@ -67,29 +68,39 @@ def ceiling(driver: Version, catalog: Catalog) -> Version | None:
 
 def _index(build: Build, site: Site) -> str | None:
     if not build.is_published:
-        return f"{build.name} is not known to be published ({build.source})"
+        return tr("{build.name} is not known to be published ({build.source})", build=build)
     if build.default or site.supply.wheels:
         return None
-    return f"{build.name} is on wheel indexes only, and none is to be used"
+    return tr("{name} is on wheel indexes only, and none is to be used", name=build.name)
 
 
 def _arch(build: Build, site: Site) -> str | None:
     arch = site.machine.arch
-    return None if build.arch == arch else f"there is no {build.name} for {arch}"
+    return None if build.arch == arch else tr("there is no {name} for {arch}", name=build.name, arch=arch)
 
 
 def _glibc(build: Build, site: Site) -> str | None:
     glibc = site.machine.glibc
     if glibc is None or glibc >= build.glibc:
         return None
-    return f"{build.name} needs glibc ≥ {dotted(build.glibc)}, this is {dotted(glibc)}"
+    return tr(
+        "{name} needs glibc ≥ {glibc}, this is {there}",
+        name=build.name,
+        glibc=dotted(build.glibc),
+        there=dotted(glibc),
+    )
 
 
 def _python(build: Build, site: Site) -> str | None:
     python = site.machine.python
     if python is None or dotted(python[:2]) in build.pythons:
         return None
-    return f"{build.name} is built for Python {', '.join(build.pythons)}, this is {dotted(python)}"
+    return tr(
+        "{name} is built for Python {pythons}, this is {python}",
+        name=build.name,
+        pythons=", ".join(build.pythons),
+        python=dotted(python),
+    )
 
 
 def _gpu(build: Build, site: Site) -> str | None:
@@ -97,12 +108,12 @@ def _gpu(build: Build, site: Site) -> str | None:
     if machine.cpu_only or not build.is_published:  # what is in an unpublished build is not known
         return None
     if build.cuda is None:
-        return f"{build.name} has no CUDA, and there is a card"
+        return tr("{name} has no CUDA, and there is a card", name=build.name)
     lacking = [card for card in machine.cards if runs_code(build, card) is None]
     if not lacking:
         return None
     codes = " ".join(f"sm_{major}{minor}" for major, minor in build.sm)
-    return f"{build.name} has no code for {lacking[0]}, its code is {codes}"
+    return tr("{name} has no code for {lacking}, its code is {codes}", name=build.name, lacking=lacking[0], codes=codes)
 
 
 def _driver(build: Build, site: Site) -> str | None:
@@ -111,7 +122,12 @@ def _driver(build: Build, site: Site) -> str | None:
     if machine.cpu_only or machine.driver is None or machine.driver >= needed:
         return None
     who = build.name if needed == cuda_driver(build, site.catalog) else str(_newest(machine.cards))
-    return f"{who} needs a driver ≥ {driver_text(needed)}, this is {driver_text(machine.driver)}"
+    return tr(
+        "{who} needs a driver ≥ {needed}, this is {driver}",
+        who=who,
+        needed=driver_text(needed),
+        driver=driver_text(machine.driver),
+    )
 
 
 def _newest(cards: tuple[CudaDevice, ...]) -> CudaDevice:

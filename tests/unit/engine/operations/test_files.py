@@ -9,6 +9,7 @@ import tarfile
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -441,6 +442,18 @@ def test_a_change_says_why_and_shows_no_content() -> None:
     assert keys is not None
     assert (keys.why, keys.step) == ("/f: a.b set", ("keys", "4", "-", "/f", "4.keys"))
     assert keys.members["4"] == b"[a]\nb = c\n" and b'"p"' in keys.members["4.keys"]
+
+
+def test_what_changes_inside_is_shown_unless_it_is_a_secret() -> None:
+    old = FileState("file", "644", "other", text=b"theirs\n# gpustrap p begin\na\n# gpustrap p end\n")
+    made = change(ManagedFile("/f", "b", block="p"), old, "0")
+    assert made is not None and "-a\n+b" in made.shown and "theirs" not in made.shown
+    secret = change(ManagedFile("/f", SecretStr("canary")), old, "0")
+    assert secret is not None and secret.why == "/f: updated" and secret.shown == ""
+    keys = change(ManagedKeys("/f", "ini", {"a.b": "c"}, "p"), FileState("file", "644", text=b"[x]\nkey = hush\n"), "0")
+    assert keys is not None and "+b = c" in keys.shown and "hush" not in keys.shown
+    hidden = change(ManagedKeys("/f", "ini", {"a.b": SecretStr("canary")}, "p"), None, "0")
+    assert hidden is not None and hidden.shown == ""
 
 
 def test_keys_that_go_leave_the_rest_or_nothing() -> None:

@@ -285,7 +285,7 @@ def test_a_session_of_an_older_gpustrap_is_ended(box: Box) -> None:
         ).stdout.count("0.0.0.0")
     )
     service = box.serves()
-    assert box.reason(service) == "runs with other files"
+    assert box.reason(service) == "its files have changed since it was started"
     assert box.start(service) == "" and box.reason(service) is None
     assert box.run(f"tmux -L {box.older} list-sessions -F '#{{session_name}}'").stdout == f"{box.name}\n", (
         "a link to ours now"
@@ -304,7 +304,7 @@ def test_a_log_never_grows_beyond_its_bound(box: Box) -> None:
 @pytest.mark.parametrize(
     ("running", "restart", "why"),
     [
-        (None, "always", "not running"), (Running("x", True), "always", "runs with other files"),
+        (None, "always", "not running"), (Running("x", True), "always", "its files have changed since it was started"),
         (Running("id", True), "always", None), (Running("id", True, ended=True), "always", "has ended"),
         (Running("id", True, ended=True), "on-failure", None), (Running("id", False, ended=True), "never", None),
         (Running("id", True, other_environment=True), "never", "runs with an older environment"),
@@ -312,7 +312,7 @@ def test_a_log_never_grows_beyond_its_bound(box: Box) -> None:
         (Running("id", False, stopped=True), "always", "is held by a signal (SIGSTOP)"),
         (Running("id", False), "always", "not ready"),
         (Running("id", False, trouble="nothing listens on its port"), "always", "not ready: nothing listens on its port"),
-        (Running("x", True, ended=True), "never", "runs with other files"),
+        (Running("x", True, ended=True), "never", "its files have changed since it was started"),
         (Running("id", True, ended=True, other_environment=True), "never", None),
     ],
 )  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-PACKAGE = "expected text of the form ^[a-z0-9][a-z0-9+.-]+$"
+PACKAGE = "expected the name of a package: at least two lower case letters, digits, +, . and -"
 
 
 @pytest.mark.parametrize(

@@ -66,7 +66,7 @@ def test_a_service_that_runs_answers_and_has_its_files_is_proved(proved, web) ->
             RUNS,
             "web: it ends again and again (crash loop): 4 times in 12 s, the last time with 3",
         ),
-        ({"identity": "other"}, RUNS, "web: runs with other files"),
+        ({"identity": "other"}, RUNS, "web: its files have changed since it was started"),
         ({"environment": "older"}, RUNS, "web: runs with an older environment"),
         ({"dead": "1"}, RUNS, "web: has ended"),
         ({"stopped": "1"}, RUNS, "web: is held by a signal (SIGSTOP)"),

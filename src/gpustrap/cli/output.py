@@ -40,7 +40,7 @@ def say(text: object) -> None:
 
 def note(text: object) -> None:
     """Anything that is not data, on stderr."""
-    from gpustrap.ui.ask import fitted
+    from gpustrap.ui.table import fitted
 
     print(fitted(shown(text)), file=sys.stderr)
 

@@ -23,27 +23,13 @@ from gpustrap.resolve.context import Context
 from gpustrap.run.access import Asks
 from gpustrap.run.ahead import import_ahead
 from gpustrap.run.connection import reach
+from gpustrap.run.patience import Patience
 from gpustrap.run.report import Change, Result
 from gpustrap.run.watcher import Watcher
 
 KILL_SECONDS = 1  # for what is still at work when a person presses Ctrl-C
 
 logger = logging.getLogger("gpustrap")
-
-
-@dataclass
-class Patience:
-    """For how many seconds a person was asked; nothing else happens meanwhile, on any instance."""
-
-    seconds: float = 0.0
-
-    @contextmanager
-    def counted(self) -> Iterator[None]:
-        began = time.monotonic()
-        try:
-            yield
-        finally:
-            self.seconds += time.monotonic() - began
 
 
 @dataclass(frozen=True)

@@ -55,16 +55,9 @@ def ask_lines(question: str) -> str:
     return "\n".join(line.rstrip("\n") for line in lines)
 
 
-def fitted(text: str) -> str:
-    """`text` for stderr: on a terminal, lines that are broken between words."""
-    if not sys.stderr.isatty():
-        return text
-    from gpustrap.ui.table import stderr_width, wrapped
-
-    return wrapped(text, stderr_width())
-
-
 def _line(question: str) -> str:
+    from gpustrap.ui.table import fitted
+
     print(fitted(shown(question)), end="", file=sys.stderr, flush=True)
     line = sys.stdin.readline()
     if not line:

@@ -7,8 +7,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from gpustrap.language import tr
-from gpustrap.ui.ask import agrees, fitted, hidden
+from gpustrap.ui.ask import agrees, hidden
 from gpustrap.ui.plain import shown
+from gpustrap.ui.table import fitted
 
 if TYPE_CHECKING:
     from pydantic import SecretStr

@@ -98,6 +98,11 @@ def _wrapped(line: str, width: int) -> str:
     return broken + " " * (len(line) - len(line.rstrip()))
 
 
+def fitted(text: str) -> str:
+    """`text` for stderr: on a terminal, lines that are broken between words."""
+    return wrapped(text, stderr_width()) if sys.stderr.isatty() else text
+
+
 def stderr_width() -> int:
     """The columns of a terminal on stderr; without bound where it is none."""
     return shutil.get_terminal_size().columns if sys.stderr.isatty() else UNBOUNDED

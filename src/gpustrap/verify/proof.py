@@ -168,7 +168,7 @@ class _Plugin:
             if report.failed:
                 verdict.broken.append(Broken(_role(item.path), tr(_promise(item.name)), _why(call), _parts(call)))
             elif report.skipped and _is_own(item.path):
-                verdict.skipped.append(Skipped(_role(item.path), _promise(item.name), _reason(report)))
+                verdict.skipped.append(Skipped(_role(item.path), tr(_promise(item.name)), _reason(report)))
             elif report.passed and report.when == "call":
                 verdict.passed += 1
 

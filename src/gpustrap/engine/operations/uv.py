@@ -34,11 +34,8 @@ def installed(
     """
     there = host.get_fact(UvVersion, path=path)
     if there.obstacle:
-        raise InstanceFailed(
-            tr("uv cannot be written to {path}: it is {obstacle}", path=path, obstacle=there.obstacle),
-            operation="uv",
-            hint=tr("mend it on the instance, then run again"),
-        )
+        error = tr("uv cannot be written to {path}: it is {obstacle}", path=path, obstacle=there.obstacle)
+        raise InstanceFailed(error, operation="uv", hint=tr("mend it on the instance, then run again"))
     if there.version == wheel.version:
         host.noop(tr("uv {version} is there", version=there.version))
         return
@@ -51,8 +48,7 @@ def installed(
     if fallback and host.state.is_executing:
         now: UvState = host.get_fact(UvVersion, path=path)
         if now.version != wheel.version:
-            why = now.pip_said or tr("pip on the instance cannot fetch uv")
-            note(tr("{why}; the laptop sends it", why=why))
+            note((now.pip_said or tr("pip on the instance cannot fetch uv")) + tr("; the laptop sends it"))
             yield from _send(path, wheel)
 
 

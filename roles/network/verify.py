@@ -108,7 +108,7 @@ def test_files_with_the_proxy_are_readable_by_root_only(host, chosen, proxy):
         "/etc/profile.d/gpustrap-network.sh",
         *(file.dest for file in chosen.files if "proxy" in file.values and file.src and not file.block),
     ]
-    answer = host.run(f"stat -c '%a %n' {shlex.join(files)}").stdout.splitlines()
+    answer = host.run(f"stat -Lc '%a %n' {shlex.join(files)}").stdout.splitlines()
     modes = {file: mode for mode, _, file in (line.partition(" ") for line in answer)}
     if gone := [file for file in files if file not in modes]:
         pytest.fail(tr("{gone} is not there: `gpustrap up` writes it", gone=", ".join(gone)), pytrace=False)

@@ -53,7 +53,7 @@ def answers(chosen: Any, **other: Any) -> dict[str, Any]:
         "grep -liE": "/etc/apt/apt.conf.d/95gpustrap-proxy\n/etc/apt/apt.conf.d/99theirs\n",
         "git config --get-urlmatch": other.get("git", sha256sum(PROXY)),
         "git config --includes": "file:/root/.gitconfig\thttp.https://github.com.proxy\n",
-        "stat -c": other.get("modes", lambda command: "".join(f"600 {file}\n" for file in command.split()[4:])),
+        "stat -Lc": other.get("modes", lambda command: "".join(f"600 {file}\n" for file in command.split()[4:])),
     }
 
 
@@ -173,7 +173,7 @@ def test_the_files_that_hold_the_proxy_are_all_asked_for_and_no_other(proved, ch
     asked: list[str] = []
     proved("network", chosen, {"stat": lambda command: asked.append(command) or "", **answers(chosen)}, box)
     assert asked == [
-        "stat -c '%a %n' /etc/profile.d/gpustrap-network.sh /etc/apt/apt.conf.d/95gpustrap-proxy "
+        "stat -Lc '%a %n' /etc/profile.d/gpustrap-network.sh /etc/apt/apt.conf.d/95gpustrap-proxy "
         "/etc/conda/condarc.d/gpustrap-network.yml /root/.config/gpustrap/git-network"
     ]
 

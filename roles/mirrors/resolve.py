@@ -16,7 +16,7 @@ from gpustrap.resolve.box.shells import Shells, shells_of
 from gpustrap.resolve.box.survey import Survey
 from gpustrap.resolve.context import Context
 from roles.mirrors import rivals
-from roles.mirrors.apt import Apt, choose_apt, distro_of
+from roles.mirrors.apt import Apt, choose_apt, distro_of, unreadable
 from roles.mirrors.beside import beside
 from roles.mirrors.files import Files, files_of
 
@@ -96,6 +96,7 @@ def choose(settings: Settings, survey: Survey, context: Context) -> Mirrors:
         unset=rivals.unset(urls["pypi"], urls["npm"], variables),
         reasons=(
             *apt_reasons,
+            *unreadable(survey),
             *_reasons(urls, written, region),
             *rivals.of_condas_files(urls["conda"], survey),
             *(*git_reasons, *variable_reasons, *hub_reasons),

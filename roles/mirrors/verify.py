@@ -30,7 +30,10 @@ def others(survey: Survey, *names: str) -> str:
 def test_apt_lists_the_chosen_mirror(host, chosen):
     if chosen.apt is None or chosen.apt.url is None:
         pytest.skip("apt keeps the image's own sources")
-    asked = host.run("apt-get --print-uris update").stdout  # asks nobody, says what it would ask
+    answer = host.run("apt-get --print-uris update")  # asks nobody, says what it would ask
+    if answer.rc != 0 and (said := [line for line in answer.stderr.splitlines() if line.startswith("E: ")]):
+        pytest.fail(tr("apt cannot read its sources: {said}", said=masked(said[0].removeprefix("E: "))), pytrace=False)
+    asked = answer.stdout
     if f"'{chosen.apt.url}/dists/" not in asked:
         fail(tr("apt asks"), asked.partition("/dists/")[0].lstrip("'"), chosen.apt.url)
 

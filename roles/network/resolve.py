@@ -235,13 +235,18 @@ def _git_environment(said: Configuration) -> list[str]:
     ]
 
 
+def own_keys(client: str, said: Configuration) -> list[SetKey]:
+    """Where curl's or wget's own files name a proxy, which counts before every variable."""
+    keys = ("proxy",) if client == "curl" else ("http_proxy", "https_proxy")
+    return list(_keys(said, f"{client}rc", keys))
+
+
 def _unheard(said: Configuration) -> tuple[str, ...]:
     """Clients' own files that count before ours, and before every variable."""
     found = [
         ("conda", key) for key in _keys(said, "condarc", ("proxy_servers",)) if not key.file.startswith("/etc/conda/")
     ]
-    found += [("wget", key) for key in _keys(said, "wgetrc", ("http_proxy", "https_proxy"))]
-    found += [("curl", key) for key in _keys(said, "curlrc", ("proxy",))]
+    found += [(client, key) for client in ("wget", "curl") for key in own_keys(client, said)]
     return tuple(
         tr("{client} hears {key.key} in {key.file} before ours: take it away there", client=client, key=key)
         for client, key in found

@@ -11,6 +11,7 @@ from gpustrap.engine.shell_trace import traced
 from gpustrap.engine.shells import KINDS, assert_variables, digest, kinds_on
 from gpustrap.language import tr
 from gpustrap.resolve.box.configuration import GIT_VARIABLES, some_of, who_sets
+from roles.network.resolve import own_keys
 
 
 @pytest.fixture(scope="module")
@@ -89,14 +90,30 @@ def git_rule(host, survey, line: str) -> str:
     )
 
 
+@pytest.mark.parametrize("client", ["curl", "wget"])
+def test_a_clients_own_file_names_no_other_proxy(host, survey, proxy, client):
+    """Whatever it names counts before the variables, for `ssh HOST COMMAND` and for a person."""
+    keys = own_keys(client, survey.configuration)
+    if not keys:
+        pytest.skip("no file of its own names one")
+    for key in keys:
+        value = rf's/^[[:space:]]*-*{key.key}[[:space:]]*[=:]*[[:space:]]*"\{{0,1\}}\([^"[:space:]]*\).*/\1/p'
+        asked = f"sed -n {shlex.quote(value)} {shlex.quote(key.file)} | tail -n 1 | tr -d '\\n' | sha256sum"
+        if host.check_output(asked).split()[:1] != [digest(proxy)]:
+            fail(client, tr("{key} in {file} counts before ours: take it away there", key=key.key, file=key.file))
+
+
 def test_files_with_the_proxy_are_readable_by_root_only(host, chosen, proxy):
     files = [
         "/etc/profile.d/gpustrap-network.sh",
         *(file.dest for file in chosen.files if "proxy" in file.values and file.src and not file.block),
     ]
-    modes = host.check_output(f"stat -c %a {shlex.join(files)}").split()
-    open_ones = [file for file, mode in zip(files, modes, strict=False) if mode != "600"]
-    if open_ones or len(modes) != len(files):
+    answer = host.run(f"stat -Lc '%a %n' {shlex.join(files)}").stdout.splitlines()
+    modes = {file: mode for mode, _, file in (line.partition(" ") for line in answer)}
+    if gone := [file for file in files if file not in modes]:
+        pytest.fail(tr("{gone} is not there: `gpustrap up` writes it", gone=", ".join(gone)), pytrace=False)
+    open_ones = [file for file, mode in modes.items() if mode != "600"]
+    if open_ones:
         pytest.fail(
             tr("others may read {open_ones}, which holds the proxy", open_ones=", ".join(open_ones)), pytrace=False
         )

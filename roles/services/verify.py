@@ -14,14 +14,13 @@ from gpustrap.language import tr
 
 
 def sessions(host: Any, chosen: Any) -> dict[str, Running]:
-    """All tests ask the same, so that it is asked once."""
+    """All tests ask the same, each once, so that the instance is asked once."""
     command = TmuxServices().command(probes(chosen.services), steady=STEADY_SECONDS)
     return TmuxServices().process(host.run(command).stdout.splitlines())
 
 
-def reasons(host: Any, chosen: Any) -> dict[str, str]:
+def reasons(seen: dict[str, Running], chosen: Any) -> dict[str, str]:
     """Service → why `up` would start it or wait for it; those that are as wanted are not in it."""
-    seen = sessions(host, chosen)
     whys = {
         each.name: reason_to_start(seen.get(each.name), identity(files_of(each)), each.restart)
         for each in chosen.services
@@ -35,10 +34,10 @@ def wrong_with(file: ManagedFile, state: FileState | None) -> str | None:
     return tr("missing") if missing and file.content is not None else difference(file, state)
 
 
-def check(host: Any, chosen: Any, wrong: dict[str, str]) -> None:
+def check(seen: dict[str, Running], wrong: dict[str, str]) -> None:
     """Fail for those that are not as wanted, each with the end of its log."""
     if wrong:
-        logs = {name: one.log for name, one in sessions(host, chosen).items() if name in wrong}
+        logs = {name: one.log for name, one in seen.items() if name in wrong}
         raise PartsBroken({name: f"{name}: {why}" for name, why in wrong.items()}, logs)
 
 
@@ -52,14 +51,16 @@ def test_each_service_has_its_session_and_no_other_is_there(host, chosen):
 
 
 def test_each_session_runs_what_up_would_start(host, chosen):
-    whys = reasons(host, chosen)
-    check(host, chosen, {name: why for name, why in whys.items() if not why.startswith(tr(NOT_READY))})
+    seen = sessions(host, chosen)
+    whys = reasons(seen, chosen)
+    check(seen, {name: why for name, why in whys.items() if not why.startswith(tr(NOT_READY))})
 
 
 def test_each_service_is_ready_for_others(host, chosen):
     """Its port listens on a public address and its health path answers; without a port it keeps running."""
-    whys = reasons(host, chosen)
-    check(host, chosen, {name: why for name, why in whys.items() if why.startswith(tr(NOT_READY))})
+    seen = sessions(host, chosen)
+    whys = reasons(seen, chosen)
+    check(seen, {name: why for name, why in whys.items() if why.startswith(tr(NOT_READY))})
 
 
 def test_the_files_are_those_that_up_writes(host, chosen):

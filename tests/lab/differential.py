@@ -61,7 +61,7 @@ apt-get -q update -o Dir::Etc::sourcelist=/etc/apt/sources.list.d/local.list -o 
 PATHS = """{
   cd /var/lib/gpustrap && find kept/absent kept/original -type f | cut -d / -f 3-
   find blocks -type f | cut -d / -f 2- | sed 's/[.][a-z]*$//'
-  find /etc/gpustrap -type f ! -name state ! -name refused | cut -c 2-
+  find /etc/gpustrap -type f ! -name state ! -name refused ! -name log-start | cut -c 2-
 } 2>/dev/null | sort -u"""
 STATE = f"""
 cd /; {PATHS} >/tmp/paths; cd /

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gpustrap.cli.output import note
 from gpustrap.language import mark, tr
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def look_at(names: Sequence[str], *, services: bool) -> dict[str, InstanceLook]:
     from gpustrap.ui.ask import at_terminal
     from gpustrap.ui.login import AtTerminal
 
-    return look(instances, project, services=services, asks=AtTerminal() if at_terminal() else None)
+    return look(instances, project, services=services, asks=AtTerminal() if at_terminal() else None, says=_says)
 
 
 def failure_json(failed: InstanceFailed | None) -> dict[str, str | None] | None:
@@ -49,3 +50,7 @@ def cards(survey: Survey) -> str:
         for (name, vram_gib), count in counted.items()
     ]
     return ", ".join(named) or (tr("no card, though there is a driver") if survey.driver else tr("no card"))
+
+
+def _says(name: str, text: str) -> None:
+    note(f"{name}: {text}")

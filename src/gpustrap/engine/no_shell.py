@@ -8,7 +8,10 @@ from gpustrap.engine.plain import CONTROL
 from gpustrap.errors import InstanceFailed
 from gpustrap.language import mark, tr
 
-LOGIN_HINT = mark("look at ~/.bashrc, ~/.profile and the login shell there: `ssh HOST true` has to work")
+LOGIN_HINT = mark(
+    "look there at ~/.bashrc, ~/.profile and the login shell, at ForceCommand in sshd_config and at command= in "
+    "~/.ssh/authorized_keys: `ssh HOST true` has to work"
+)
 # What a login without a shell prints, what that means (`words`: all it printed, `match`: the part), and what helps.
 KNOWN = (
     (

@@ -5,7 +5,8 @@ What `up` remembers of an instance's facts is left alone, since looking asks onl
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -29,6 +30,10 @@ from gpustrap.run.access import Asks, first_login
 from gpustrap.run.connection import reach
 from gpustrap.run.decisions import Decisions, left_over
 from gpustrap.run.work import KILL_SECONDS, failure_of
+
+TELL_SECONDS = 8  # more than a survey takes on a slow link
+
+Says = Callable[[str, str], None]  # an instance's name, and what is so
 
 
 @dataclass(frozen=True)
@@ -73,15 +78,20 @@ def survey_instance(selector: str) -> Survey:
 
 
 def look(
-    instances: Sequence[Instance], project: Path, *, services: bool, asks: Asks | None = None
+    instances: Sequence[Instance],
+    project: Path,
+    *,
+    services: bool,
+    asks: Asks | None = None,
+    says: Says = lambda _name, _text: None,
 ) -> dict[str, InstanceLook]:
     """Look at every instance, all at the same time. With `services` those are asked too.
 
-    `asks` gives the password of one that lets no key in.
+    `asks` gives the password of one that lets no key in; `says` hears of one that is waited for.
     """
     hush()
     found = {instance.name: InstanceLook() for instance in instances}
-    looking = [gevent.spawn(_look, one, project, services, found[one.name], asks) for one in instances]
+    looking = [gevent.spawn(_look, one, project, services, found[one.name], asks, says) for one in instances]
     try:
         gevent.joinall(looking, raise_error=True)
     finally:
@@ -89,7 +99,7 @@ def look(
     return found
 
 
-def _look(instance: Instance, project: Path, services: bool, seen: InstanceLook, asks: Asks | None) -> None:
+def _look(instance: Instance, project: Path, services: bool, seen: InstanceLook, asks: Asks | None, says: Says) -> None:
     try:
         if instance.lab:
             running_box(instance.name, project)
@@ -102,7 +112,8 @@ def _look(instance: Instance, project: Path, services: bool, seen: InstanceLook,
             except KeyRefused as refused:
                 session = first_login(session, instance, refused, asks, seen.said.append)
             seen.new_host_key = None if known else session.host_key
-            seen.survey = session.survey()
+            with _told(instance.name, says):
+                seen.survey = session.survey()
             seen.public_urls = dict(reached.public_urls)
             seen.left_over = left_over(instance, seen.survey)
             if services and "services" in instance.roles:
@@ -113,6 +124,17 @@ def _look(instance: Instance, project: Path, services: bool, seen: InstanceLook,
         raise
     except BaseException as error:
         seen.failed = failure_of(error)
+
+
+@contextmanager
+def _told(name: str, says: Says) -> Iterator[None]:
+    """Say where it is waited for what runs inside: a login that begins no command is given up only much later."""
+    words = tr("it let us in and has not answered for {seconds} s, waiting", seconds=TELL_SECONDS)
+    telling = gevent.spawn_later(TELL_SECONDS, says, name, words)
+    try:
+        yield
+    finally:
+        telling.kill(block=False)
 
 
 def _services(session: Session, instance: Instance, survey: Survey, urls: Mapping[int, str]) -> dict[str, ServiceLook]:

@@ -199,7 +199,7 @@ def test_each_command_has_a_mark_of_its_own(wire) -> None:
 
 NO_SHELL = (
     "connect: its login shell ends before it runs a command: it ended with {}\n"
-    "hint: look at ~/.bashrc, ~/.profile and the login shell there: `ssh HOST true` has to work"
+    "hint: look there at ~/.bashrc, ~/.profile and the login shell, at ForceCommand in sshd_config and at command= in ~/.ssh/authorized_keys: `ssh HOST true` has to work"
 )
 NO_PTY = (
     "connect: its ssh gives a terminal only, no commands: it ended with 0 and said: {}\n"

@@ -51,6 +51,19 @@ def test_each_is_surveyed_and_closed(world, seen):
     assert [session.log for session in world.sessions.values()] == [["connect", "survey", "close"]] * 3
 
 
+@pytest.mark.parametrize(("after", "said"), [(0, 3), (60, 0)])
+def test_one_that_is_waited_for_is_said_to_be(world, seen, monkeypatch, after, said):
+    import gevent
+
+    monkeypatch.setattr(looking, "TELL_SECONDS", after)
+    for session in world.sessions.values():
+        survey = session.survey
+        monkeypatch.setattr(session, "survey", lambda survey=survey: gevent.sleep(0.05) or survey())
+    heard: list[str] = []
+    found = look(world.instances(()), world.project, services=False, says=lambda _name, text: heard.append(text))
+    assert (len(heard), [one.failed for one in found.values()]) == (said, [None] * 3)
+
+
 @pytest.mark.parametrize("step", ["connect", "survey"])
 @pytest.mark.parametrize(
     ("error", "sentence"),

@@ -15,10 +15,16 @@ tried() {
   { timeout -k 20 "$limit" "$@" </dev/null 2>&1; echo $? >"$said.rc"; } | masked | tee "$said"
   return "$(cat "$said.rc")"
 }
+# What a file in /etc/apt/apt.conf.d may say, so that apt only tells what it would do, fetches nothing or installs nothing.
+acts="-o APT::Get::Download=true -o Debug::pkgDPkgPM=false"
+for key in Simulate Just-Print Dry-Run Recon No-Act Download-Only Print-URIs Trivial-Only Assume-No Only-Upgrade; do
+  acts="$acts -o APT::Get::$key=false"
+done
 apt() {
   limit=$1
   shift
-  until tried "$limit" apt-get -q -y -o DPkg::Lock::Timeout=0 -o Dpkg::Use-Pty=0 -o Acquire::Retries=1 \
+  # shellcheck disable=SC2086 # a list of words
+  until tried "$limit" apt-get $acts -q -y -o DPkg::Lock::Timeout=0 -o Dpkg::Use-Pty=0 -o Acquire::Retries=1 \
     -o Acquire::http::Timeout=30 -o Acquire::https::Timeout=30 \
     -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold "$@"; do
     locked || return 1
@@ -50,6 +56,12 @@ pinned() {
       /^  Candidate: \(none\)/ { none = 1 } /^ +[*]*[* ]*[^ ]+ -[0-9]+$/ { forbidden = 1 } END { if (none && forbidden) print name }'
   done | tr '\n' ' '
 }
+# Of a name that no package has, which packages stand for it, as apt lists them.
+virtual() {
+  awk '
+    / is a virtual package provided by:$/ { if (name) print ""; name = $2; printf "%s is a name that several packages stand for, choose one of them: ", name; many = 0; next }
+    name && /^  / { printf "%s%s", (many++ ? ", " : ""), $1; next } { if (name) print ""; name = "" } END { if (name) print "" }' "$said"
+}
 preferences() { grep -lsE '^Pin-Priority:[[:space:]]*-' /etc/apt/preferences /etc/apt/preferences.d/* | tr '\n' ' '; }
 proxy() { apt-config dump 2>/dev/null | sed -n 's/^Acquire::https*::Proxy "\(..*\)";/\1/p' | head -n 1 | masked; }
 # Why apt could not, in one sentence.
@@ -58,6 +70,8 @@ why() {
   if forbidden=$(pinned $names) && [ -n "$forbidden" ]; then
     files=$(preferences)
     echo "apt's preferences forbid ${forbidden% } by a negative Pin-Priority${files:+ in ${files% }}: take it away there"
+  elif virtual=$(virtual) && [ -n "$virtual" ]; then
+    echo "$virtual"
   elif unknown=$(sed -n -e 's/^E: Unable to locate package //p' -e "s/^E: Package '\([^']*\)' has no installation candidate.*/\1/p" \
     -e "s/^E: Couldn't find any package by .*'\([^']*\)'$/\1/p" "$said" | sort -u | tr '\n' ' ') && [ -n "$unknown" ]; then
     echo "no source of apt has ${unknown% }${sources:+; these did not answer: ${sources% }}"
@@ -72,27 +86,44 @@ why() {
     [ -z "$sources" ] || echo "these sources of apt did not answer: ${sources% }"
   fi
 }
+# Whether all are there, or other packages that stand for them. Sets `lacking`.
+all_there() {
+  lacking=''
+  # shellcheck disable=SC2016 # dpkg-query's own variables
+  stand=$(dpkg-query -W -f='${db:Status-Abbrev},${Provides}\n' 2>/dev/null | sed -n 's/^.i [^,]*,//p' | tr ',' '\n' | awk '{ print $1 }')
+  for name in $names; do
+    # shellcheck disable=SC2016
+    case $(dpkg-query -W -f='${db:Status-Abbrev}\n' "$name" 2>/dev/null) in ?i\ *) continue ;; esac
+    printf '%s\n' "$stand" | grep -qxF -- "${name%%[=/:]*}" || lacking="$lacking$name "
+  done
+  [ -z "$lacking" ]
+}
 # Whether all are there although apt said that it failed: as where a hook of others ends with an error, behind the work.
 there() {
-  # shellcheck disable=SC2016,SC2086 # dpkg-query's own variables; a list of words
-  [ "$(dpkg-query -W -f='${db:Status-Abbrev}\n' $names 2>/dev/null | grep -c '^.i ')" -ge "$count" ] || return 1
+  all_there || return 1
   line=$(grep -m 1 '^E: ' "$said")
   echo "[gpustrap] all packages are there; apt said besides: ${line:-that it failed}"
 }
+# Whether apt has done what it says that it has.
+done_so() {
+  all_there && return
+  echo "apt ended well and ${lacking% } is not installed: do apt's settings, as \`apt-config dump\` shows them, or a hook keep it from it?" >&2
+  exit 1
+}
 install() {
-  names="$* " count=$# waited=0 sources=''
-  apt 1800 install --no-install-recommends -- "$@" && return
+  names="$* " waited=0 sources=''
+  apt 1800 install --no-install-recommends -- "$@" && done_so && return
   there && return
   # A dpkg that was killed refuses all work until it has configured what it had unpacked.
   if grep -q -e 'dpkg was interrupted' -e 'dpkg --configure -a' "$said"; then
     dpkg_again
-    apt 1800 install --no-install-recommends -- "$@" && return
+    apt 1800 install --no-install-recommends -- "$@" && done_so && return
   fi
   if grep -q -e 'fix-broken' -e 'Unmet dependencies' "$said"; then apt 1800 --fix-broken install; fi
   apt 300 update
   sources=$(bad)
   [ -z "$sources" ] || echo "[gpustrap] goes on without the sources that did not answer: ${sources% }"
-  apt 1800 install --no-install-recommends -- "$@" && return
+  apt 1800 install --no-install-recommends -- "$@" && done_so && return
   there && return
   sources=$sources$(bad)
   why >&2

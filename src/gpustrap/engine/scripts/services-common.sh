@@ -142,6 +142,10 @@ judge() {
   fi
   # shellcheck disable=SC2086 # four words and a name
   set -- "$1" "$2" "$3" $row
+  # What it left behind keeps its session open when it has ended.
+  dead=$4
+  case $(tail -n 1 "$folder/$1/state" 2>/dev/null) in ended\ *) dead=1 ;; esac
+  set -- "$1" "$2" "$3" "$dead" "$5" "$6" "$7"
   mine=$(of "$1" "$5")
   said=$(history "$folder/$1/state")
   [ -s "$folder/$1/state" ] || said="$(session_age "$1") 0 3 0 0"

@@ -24,7 +24,7 @@ class Shells:
     wrapped: tuple[str, ...]
     fish: bool = False
     sudo: bool = False
-    unread: tuple[str, ...] = ()  # a sentence where ssh commands get no variables
+    unread: tuple[str, ...] = ()  # a sentence where ssh commands get only those of PAM
     fixed: frozenset[str] = frozenset()  # variables that others have made readonly
 
 
@@ -57,7 +57,8 @@ def _unread(survey: Survey) -> tuple[str, ...]:
     shell = survey.shell.rpartition("/")[2]
     return (
         tr(
-            "`ssh HOST COMMAND` is run by {shell}, which reads no file first: it gets no variables, login shells do",
+            "`ssh HOST COMMAND` is run by {shell}, which reads no file first: of the variables it gets those that PAM "
+            "reads from /etc/environment, login shells get all",
             shell=shell,
         ),
     )

@@ -37,7 +37,7 @@ def test_a_field_has_an_end() -> None:
 @given(st.one_of(st.text(max_size=30), st.integers().map(str)))
 def test_a_number_is_one_that_a_box_can_have(text: str) -> None:
     value = number(text)
-    assert value is None or (0 <= value < MOST_NUMBER and value == int(text))
+    assert value is None or (0 <= value < MOST_NUMBER and value == int(text.strip()))
 
 
 @pytest.mark.parametrize(

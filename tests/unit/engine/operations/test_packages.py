@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -17,7 +18,7 @@ env | grep -q DEBIAN_FRONTEND=noninteractive || exit 99
 for verb; do case $verb in install | update) break ;; esac; done
 n=$(cat {here}/$verb.n 2>/dev/null || echo 0)
 [ -e {here}/$verb.$((n + 1)) ] && n=$((n + 1)) && echo $n >{here}/$verb.n
-[ -e {here}/$verb.$n ] || exit 0
+[ -e {here}/$verb.$n ] || {{ : >{here}/done.$verb; exit 0; }}
 cat {here}/$verb.$n
 exit 100
 """
@@ -49,6 +50,18 @@ E: Failed to fetch http://deb.invalid/debian/pool/h/htop.deb  Could not connect 
 """
 INTERRUPTED = "E: dpkg was interrupted, you must manually run 'dpkg --configure -a' to correct the problem.\n"
 BROKEN = "dpkg: error processing package htop (--configure):\nE: Sub-process /usr/bin/dpkg returned an error code (1)\n"
+VIRTUAL = """\
+Package htop is a virtual package provided by:
+  postfix 3.7.11-0+deb12u1
+  exim4-daemon-light 4.96-15+deb12u6
+You should explicitly select one to install.
+
+E: Package 'htop' has no installation candidate
+"""
+MALFORMED = """\
+E: Type 'debb' is not known on line 1 in source list /etc/apt/sources.list.d/x.list
+E: The list of sources could not be read.
+"""
 
 
 class Box:
@@ -59,7 +72,7 @@ class Box:
         self.stub("apt-mark", "#!/bin/sh\necho htop\n")
         self.stub("apt-config", "#!/bin/sh\necho 'Acquire::http::Proxy \"http://me:canary@proxy.invalid:3128\";'\n")
         self.stub("sleep", "#!/bin/sh\n")
-        self.stub("dpkg-query", "#!/bin/sh\nexit 1\n")
+        self.stub("dpkg-query", f"#!/bin/sh\n[ -e {folder}/done.install ] && echo 'ii ,'\n")
         self.stub("apt-cache", "#!/bin/sh\n")
 
     def stub(self, name: str, text: str) -> None:
@@ -129,6 +142,12 @@ def test_a_source_that_answers_404_is_named_and_stops_nothing(box: Box) -> None:
         (HELD, "", "apt keeps on hold: htop (`apt-mark unhold NAME` on the instance lets one go)"),
         (PROXY, "", "apt's proxy http://***@proxy.invalid:3128 does not answer, so htop cannot be fetched"),
         (BROKEN, "", BROKEN.strip()),
+        (
+            VIRTUAL,
+            "",
+            "htop is a name that several packages stand for, choose one of them: postfix, exim4-daemon-light",
+        ),
+        (MALFORMED, MALFORMED, MALFORMED.strip()),
     ],
 )
 def test_why_it_could_not_be_installed_is_one_sentence(box: Box, install: str, update: str, said: str) -> None:
@@ -201,3 +220,46 @@ def test_packages_that_are_there_are_enough_where_a_hook_of_others_fails(box: Bo
     done = box.install()
     assert done.returncode == code
     assert ("all packages are there; apt said besides: E: Problem executing scripts" in done.stdout) == (code == 0)
+
+
+@pytest.mark.parametrize(
+    ("provided", "code"), [("", 1), ("ii ,mail-agent, htop (= 1)", 0), ("rc ,htop", 1), ("ii ,htop-more", 1)]
+)
+def test_an_apt_that_says_it_is_done_is_not_believed(box: Box, provided: str, code: int) -> None:
+    """As where a setting of its own keeps it from installing. What another package stands for is there."""
+    box.stub("dpkg-query", f"#!/bin/sh\ncase $* in *htop) ;; *) echo '{provided}' ;; esac\n")
+    done = box.install()
+    assert done.returncode == code
+    assert ("apt ended well and htop is not installed" in done.stderr) == bool(code)
+
+
+@pytest.mark.skipif(not shutil.which("apt-get"), reason="no apt here")
+@pytest.mark.parametrize(
+    "setting",
+    [
+        'APT::Get::Simulate "true";',
+        'APT::Get::Just-Print "true";',
+        'APT::Get::Download-Only "true";',
+        'APT::Get::Trivial-Only "true";',
+        'APT::Get::Assume-No "true";',
+        'APT::Get::Print-URIs "true";',
+        'APT::Get::Download "false";',
+        'APT::Get::Only-Upgrade "true";',
+        'Debug::pkgDPkgPM "true";',
+    ],
+)
+def test_a_setting_of_apts_that_would_keep_it_from_installing_does_not_count(box: Box, setting: str) -> None:
+    """The words that apt-get gets, given to apt's own reader of settings."""
+    box.install()
+    words = (box.folder / "asked").read_text().splitlines()[0].split()
+    options = [part for at, word in enumerate(words) if word == "-o" for part in ("-o", words[at + 1])]
+    conf = box.folder / "own.conf"
+    conf.write_text(setting)
+    real = subprocess.run(
+        [shutil.which("apt-config"), *options, "dump"],
+        text=True,
+        capture_output=True,
+        env={**os.environ, "APT_CONFIG": str(conf)},
+    ).stdout
+    key, value = setting.rstrip(";").split()
+    assert f"{key} {value};" not in real and f"{key} " in real

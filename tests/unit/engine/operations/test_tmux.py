@@ -232,6 +232,16 @@ def test_one_that_ended_and_is_not_to_run_is_left(box: Box, restart: str, again:
     assert reason_to_start(box.look(service), services.identity(services.files_of(service)), restart) == again
 
 
+def test_one_that_ended_and_left_a_process_behind_has_ended(box: Box) -> None:
+    service = box.service("setsid sleep 60 & exit 0", port=None, restart="never")
+    assert box.start(service) == ""
+    box.until(lambda: (seen := box.look(service)) and seen.ended, seconds=8)
+    assert box.look(service).trouble == ""
+    failed = box.service("setsid sleep 60 & exit 3", port=None, restart="never")
+    box.start(failed)
+    box.until(lambda: (seen := box.look(failed)) and seen.trouble == "it has ended with 3", seconds=8)
+
+
 def test_the_configuration_and_the_shell_of_a_person_decide_nothing(box: Box) -> None:
     (box.folder / "home" / ".tmux.conf").write_text("set -g destroy-unattached on\nset -g default-shell /bin/false\n")
     (box.folder / "home" / ".curlrc").write_text("--fail-early\n--proxy http://127.0.0.1:1\n")

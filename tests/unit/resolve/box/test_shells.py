@@ -36,5 +36,5 @@ def test_each_shell_that_is_there_reads_ours(survey, shell, tools, rc_files, wra
 def test_a_shell_that_reads_no_file_for_ssh_commands_is_said(survey, shell, reads) -> None:
     box = replace(survey, shell=shell)
     name = shell.rpartition("/")[2]
-    said = f"`ssh HOST COMMAND` is run by {name}, which reads no file first: it gets no variables, login shells do"
+    said = f"`ssh HOST COMMAND` is run by {name}, which reads no file first: of the variables it gets those that PAM reads from /etc/environment, login shells get all"
     assert (reads_for_commands(box), shells_of(box).unread) == (reads, () if reads else (said,))

@@ -219,6 +219,12 @@ def test_upstream_promises_nothing(proved, settings, box, context) -> None:
     assert proved("mirrors", no_apt, {"": "https://theirs.lan\n"}, box).passed == 0
 
 
+def test_what_apt_cannot_read_is_told_in_its_own_words(broken, chosen, box) -> None:
+    said = "E: Type 'debb' is not known on line 1 in source list /etc/apt/sources.list.d/x.list\nE: The list\n"
+    found = broken("mirrors", chosen, answers(chosen, apt=(100, f"W: noise\n{said}")), box)
+    assert set(found.values()) == {f"apt cannot read its sources: {said.splitlines()[0].removeprefix('E: ')}"}
+
+
 def test_a_shell_without_a_variable_names_it(broken, chosen, box) -> None:
     chosen = replace(chosen, variables={"HF_ENDPOINT": "https://ours.lan"})
     found = broken("mirrors", chosen, answers(chosen, shell=shell({})), box)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import re
+import subprocess
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from gpustrap.resolve.box.configuration import Configuration, SetVariable
+from gpustrap.resolve.box.configuration import Configuration, SetKey, SetVariable
 from roles.network.resolve import choose
 
 PROXY = "http://me:canary@10.0.0.1:3128"
@@ -52,7 +53,7 @@ def answers(chosen: Any, **other: Any) -> dict[str, Any]:
         "grep -liE": "/etc/apt/apt.conf.d/95gpustrap-proxy\n/etc/apt/apt.conf.d/99theirs\n",
         "git config --get-urlmatch": other.get("git", sha256sum(PROXY)),
         "git config --includes": "file:/root/.gitconfig\thttp.https://github.com.proxy\n",
-        "stat -c %a": other.get("modes", lambda command: "600\n" * (len(command.split()) - 3)),
+        "stat -Lc": other.get("modes", lambda command: "".join(f"600 {file}\n" for file in command.split()[4:])),
     }
 
 
@@ -102,7 +103,7 @@ def test_a_client_with_another_proxy_is_named_with_the_file(broken, chosen, box,
 
 def test_a_file_that_others_may_read_is_named(broken, chosen, box) -> None:
     def modes(command: str) -> str:
-        return "".join("644\n" if "apt" in file else "600\n" for file in command.split()[3:])
+        return "".join(f"{644 if 'apt' in file else 600} {file}\n" for file in command.split()[4:])
 
     said = broken("network", chosen, answers(chosen, modes=modes), box)
     assert said == {FILES: "others may read /etc/apt/apt.conf.d/95gpustrap-proxy, which holds the proxy"}
@@ -172,13 +173,40 @@ def test_the_files_that_hold_the_proxy_are_all_asked_for_and_no_other(proved, ch
     asked: list[str] = []
     proved("network", chosen, {"stat": lambda command: asked.append(command) or "", **answers(chosen)}, box)
     assert asked == [
-        "stat -c %a /etc/profile.d/gpustrap-network.sh /etc/apt/apt.conf.d/95gpustrap-proxy "
+        "stat -Lc '%a %n' /etc/profile.d/gpustrap-network.sh /etc/apt/apt.conf.d/95gpustrap-proxy "
         "/etc/conda/condarc.d/gpustrap-network.yml /root/.config/gpustrap/git-network"
     ]
 
 
 def test_a_file_that_is_not_there_breaks_the_promise(broken, chosen, box) -> None:
-    assert set(broken("network", chosen, answers(chosen, modes="600\n600\n600\n"), box)) == {FILES}
+    def modes(command: str) -> str:
+        return "".join(f"600 {file}\n" for file in command.split()[4:] if "apt" not in file)
+
+    said = broken("network", chosen, answers(chosen, modes=modes), box)
+    assert said == {FILES: "/etc/apt/apt.conf.d/95gpustrap-proxy is not there: `gpustrap up` writes it"}
+
+
+@pytest.mark.parametrize(
+    ("client", "key", "text", "holds"),
+    [
+        ("curl", "proxy", f'# x\nproxy = "{PROXY}"\n', True),
+        ("curl", "proxy", f"--proxy {PROXY}\n", True),
+        ("curl", "proxy", f"proxy={PROXY}\nproxy: http://other\n", False),
+        ("wget", "https_proxy", f"https_proxy = {PROXY}\n", True),
+        ("wget", "https_proxy", "https_proxy = http://me:canary@other:1\n", False),
+    ],
+)
+def test_a_clients_own_file_that_names_another_proxy_breaks_the_promise(
+    broken, chosen, box, tmp_path, client: str, key: str, text: str, holds: bool
+) -> None:
+    """As the plan says of it. The file is read here, by sed itself."""
+    file = tmp_path / f".{client}rc"
+    file.write_text(text)
+    box = replace(box, configuration=Configuration(keys=(SetKey("-", key, str(file)),)))
+    ask = {"sed -n": lambda command: subprocess.run(["sh", "-c", command], capture_output=True, text=True).stdout}
+    found = broken("network", chosen, {**ask, **answers(chosen)}, box)
+    said = f"{client} does not use the proxy of hosts.yml: {key} in {file} counts before ours: take it away there"
+    assert found == ({} if holds else {"a clients own file names no other proxy": said})
 
 
 def test_the_questions_are_those_that_the_clients_answer(proved, chosen, box) -> None:

@@ -91,7 +91,7 @@ def git_rule(host, survey, line: str) -> str:
 
 
 @pytest.mark.parametrize("client", ["curl", "wget"])
-def test_a_clients_own_file_names_no_other_proxy(host, survey, proxy, client):
+def test_curl_and_wget_are_told_of_no_other_proxy(host, survey, proxy, client):
     """Whatever it names counts before the variables, for `ssh HOST COMMAND` and for a person."""
     keys = own_keys(client, survey.configuration)
     if not keys:

@@ -51,8 +51,7 @@ def test_each_service_has_its_session_and_no_other_is_there(host, chosen):
 
 
 def test_each_session_runs_what_up_would_start(host, chosen):
-    seen = sessions(host, chosen)
-    whys = reasons(seen, chosen)
+    whys = reasons(seen := sessions(host, chosen), chosen)
     check(seen, {name: why for name, why in whys.items() if not why.startswith(tr(NOT_READY))})
 
 

@@ -49,8 +49,7 @@ def of_no_session(words: str) -> InstanceFailed:
 
 def of_no_begin(seconds: int, said: str) -> InstanceFailed:
     """The login's shell has not come to our command; `said` is what it printed meanwhile."""
-    words = in_short(said)
-    more = tr("; it said: {words}", words=words) if words else ""
+    more = tr("; it said: {words}", words=words) if (words := in_short(said)) else ""
     error = tr("its login shell runs no command within {seconds} s", seconds=seconds) + more
     return InstanceFailed(error, operation="connect", hint=tr(LOGIN_HINT))
 

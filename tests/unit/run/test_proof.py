@@ -12,7 +12,7 @@ from gpustrap.run import steps
 from gpustrap.run.proof import prove
 from gpustrap.run.report import ServiceState
 from gpustrap.run.work import Options
-from gpustrap.verify.proof import Broken, Verdict
+from gpustrap.verify.proof import Broken, Skipped, Verdict
 
 
 def proved(world, monkeypatch, verdict, options=Options(), unready=None, **chosen):  # noqa: B008 (frozen)
@@ -48,6 +48,13 @@ def test_a_role_whose_checks_are_none_is_said(world, monkeypatch):
     work, _ = proved(world, monkeypatch, Verdict(1, empty=["own"]))
     said = "roles/own/verify.py has no function test_…: it promises nothing"
     assert (work.result.failed, world.watcher.said["one"][-2:]) == (None, [said, "1 check passed"])
+
+
+def test_what_was_skipped_is_named(world, monkeypatch):
+    skipped = [Skipped("alpha", "git is there", "no git is wanted")]
+    work, _ = proved(world, monkeypatch, Verdict(2, skipped=skipped))
+    assert work.result.failed is None
+    assert world.watcher.said["one"][-2:] == ["2 checks passed", "skipped: alpha | git is there: no git is wanted"]
 
 
 def test_what_is_broken_is_a_failure_that_names_each(world, monkeypatch):

@@ -206,7 +206,7 @@ def test_a_clients_own_file_that_names_another_proxy_breaks_the_promise(
     ask = {"sed -n": lambda command: subprocess.run(["sh", "-c", command], capture_output=True, text=True).stdout}
     found = broken("network", chosen, {**ask, **answers(chosen)}, box)
     said = f"{client} does not use the proxy of hosts.yml: {key} in {file} counts before ours: take it away there"
-    assert found == ({} if holds else {"a clients own file names no other proxy": said})
+    assert found == ({} if holds else {"curl and wget are told of no other proxy": said})
 
 
 def test_the_questions_are_those_that_the_clients_answer(proved, chosen, box) -> None:

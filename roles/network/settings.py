@@ -23,7 +23,8 @@ class Settings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     proxy: ProxyOrSecret | None = Field(
-        None, description="http://HOST:PORT, or a secret that holds such a URL with a password"
+        None,
+        description="http://HOST:PORT, also https, socks5 or socks5h; or a secret: such a URL with a password",
     )
     no_proxy: tuple[Annotated[str, AfterValidator(_is_domain)], ...] = Field(
         (), description="Hosts and .domains reached directly, besides the instance itself and the chosen mirrors"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Literal
 
 from pydantic import (
@@ -30,6 +31,19 @@ def _is_preset(name: str) -> str:
         word = nearest(name, load_presets())
         raise ValueError(tr("no preset '{name}'", name=name) + (tr("; nearest: '{word}'", word=word) if word else ""))
     return name
+
+
+def _refuse_placeholders(command: str) -> None:
+    """{port} with its letters mixed up, or in capitals; braces of the shell's and awk's own, as {print}, are none."""
+    for word in re.findall(r"(?<![$\\{])\{([A-Za-z_]+)\}(?!\})", command):
+        if word != "port" and sorted(word.lower().removesuffix("s")) == sorted("port"):
+            raise ValueError(
+                tr(
+                    "its command holds {word}, which nothing replaces; nearest: '{port}'",
+                    word=f"{{{word}}}",
+                    port="{port}",
+                )
+            )
 
 
 class ServiceSettings(BaseModel):
@@ -69,6 +83,7 @@ class ServiceSettings(BaseModel):
             raise ValueError(tr("it has neither a preset nor a command"))
         if self.listens_on is None and self.health is not None:
             raise ValueError(tr("health needs a port"))
+        _refuse_placeholders(self.command or "")
         if self.listens_on is None and "{port}" in (self.command or ""):
             raise ValueError(tr("its command holds {port}, and it has no port"))
         return self

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from gpustrap.engine.facts.files import FileStates
+from gpustrap.engine.facts.files import FileState, FileStates
 from gpustrap.engine.facts.tmux import STEADY_SECONDS, Running, TmuxServices
-from gpustrap.engine.operations.files import difference
+from gpustrap.engine.operations.files import ManagedFile, difference
 from gpustrap.engine.operations.tmux import NOT_READY, reason_to_start
 from gpustrap.engine.services import files_of, identity, probes
 from gpustrap.errors import PartsBroken
@@ -26,6 +26,12 @@ def reasons(seen: dict[str, Running], chosen: Any) -> dict[str, str]:
         for each in chosen.services
     }
     return {name: why for name, why in whys.items() if why is not None}
+
+
+def wrong_with(file: ManagedFile, state: FileState | None) -> str | None:
+    """As `up` says what it would do, but for a file that is not there: nothing is created by a check."""
+    missing = state is None or state.kind == "absent"
+    return tr("missing") if missing and file.content is not None else difference(file, state)
 
 
 def check(seen: dict[str, Running], wrong: dict[str, str]) -> None:
@@ -63,7 +69,7 @@ def test_the_files_are_those_that_up_writes(host, chosen):
     command = FileStates().command([(file.dest, file.block) for its in files.values() for file in its])
     states = FileStates().process(host.run(command).stdout.splitlines())
     wrong = {
-        name: [f"{file.dest}: {why}" for file in its if (why := difference(file, states.get(file.dest)))]
+        name: [f"{file.dest}: {why}" for file in its if (why := wrong_with(file, states.get(file.dest)))]
         for name, its in files.items()
     }
     if any(wrong.values()):

@@ -33,7 +33,9 @@ def explain(instance: Instance = None, role: Role = None, json: Json = False, no
     """
     from gpustrap.cli.selection import chosen
 
-    project, instances, roles = chosen([instance] if instance else [], [role] if role else None, None)
+    project, instances, roles = chosen(
+        [instance] if instance else [], [role] if role else None, None, roles_from="ROLE"
+    )
     from gpustrap.engine import greenlets
     from gpustrap.run.explain import explain
     from gpustrap.run.work import Options

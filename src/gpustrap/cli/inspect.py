@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -29,10 +30,11 @@ def inspect(name: Name, json: Json = False) -> None:
     ((shown, seen),) = look_at([name], services=False).items()
     if json:
         facts = as_json(seen.survey, _torch(name, seen.survey)) if seen.survey else None
-        report = {"ok": seen.failed is None, "survey": facts, "failed": failure_json(seen.failed)}
+        urls = {str(port): url for port, url in seen.public_urls.items()}
+        report = {"ok": seen.failed is None, "survey": facts, "ports": urls, "failed": failure_json(seen.failed)}
         print_json({"instances": {shown: report}})
     elif seen.survey:
-        say(aligned(rows(seen.survey, _torch(name, seen.survey))))
+        say(aligned(rows(seen.survey, _torch(name, seen.survey), seen.public_urls)))
         say(
             wrapped(
                 tr(
@@ -71,7 +73,7 @@ def _written(value: Any, key: str = "") -> Any:
     return value
 
 
-def rows(survey: Survey, torch: Explained) -> list[tuple[str, str]]:
+def rows(survey: Survey, torch: Explained, urls: Mapping[int, str]) -> list[tuple[str, str]]:
     """Each fact under its name, with how it is known where that could be doubted."""
     from gpustrap.resolve.box import card_report
     from gpustrap.resolve.torch.explained import lines_of
@@ -89,9 +91,16 @@ def rows(survey: Survey, torch: Explained) -> list[tuple[str, str]]:
         ("CPU", tr("{cpus:g} cores it may use", cpus=survey.cpus)),
         (tr("memory"), tr("{gib} it may use", gib=_gib(survey.memory_bytes))),
         *((tr("disk"), _disk(disk, stop)) for disk in survey.disks),
-        (tr("ports"), ", ".join(map(str, survey.listening)) or tr("none is listened on")),
+        (tr("ports"), _listening(survey)),
+        *((tr("ports"), tr("{port} gets out: {url}", port=port, url=url)) for port, url in sorted(urls.items())),
+        *([] if urls else [(tr("ports"), tr("none is known to get out, besides that of ssh"))]),
         (tr("tools"), ", ".join(sorted(survey.tools)) or tr("none of those that gpustrap asks about")),
     ]
+
+
+def _listening(survey: Survey) -> str:
+    ports = ", ".join(map(str, survey.listening))
+    return tr("{ports} listened on", ports=ports) if ports else tr("none is listened on")
 
 
 def _system(survey: Survey) -> str:

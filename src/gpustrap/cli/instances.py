@@ -22,11 +22,12 @@ KINDS = (mark("container"), mark("vm"), mark("metal"))  # of a box, as a survey 
 def look_at(names: Sequence[str], *, services: bool) -> dict[str, InstanceLook]:
     """Look at the instances that `names` select, at all for no names. Raises BadInput before any is touched."""
     from gpustrap.inventory.hosts import find_project, load_hosts, select
-    from gpustrap.inventory.reveal import read_all
+    from gpustrap.inventory.secret_places import read_secrets
 
     project = find_project(Path.cwd())
-    instances = select(load_hosts(project), names)
-    read_all(instance.password for instance in instances)
+    hosts = load_hosts(project)
+    instances = select(hosts, names)
+    read_secrets(hosts, instances, settings=False)
     from gpustrap.run.look import look
     from gpustrap.ui.ask import at_terminal
     from gpustrap.ui.login import AtTerminal

@@ -8,21 +8,25 @@ from pathlib import Path
 from gpustrap import content
 from gpustrap.errors import BadInput, Fault, nearest
 from gpustrap.inventory.hosts import Hosts, Instance, find_project, load_hosts, select
-from gpustrap.inventory.reveal import read_all
+from gpustrap.inventory.secret_places import read_secrets
 from gpustrap.language import tr
 
 
 def chosen(
-    names: Sequence[str], roles: Sequence[str] | None, limit: Sequence[str] | None, project: Path | None = None
+    names: Sequence[str],
+    roles: Sequence[str] | None,
+    limit: Sequence[str] | None,
+    project: Path | None = None,
+    *,
+    roles_from: str = "--roles",
 ) -> tuple[Path, tuple[Instance, ...], tuple[str, ...] | None]:
     """The project, instances and roles that the words mean, with every secret read. Raises BadInput."""
     project = project or find_project(Path.cwd())
     hosts = load_hosts(project)
     instances = _limited(hosts, select(hosts, names), _split(limit))
     wanted = _split(roles) or None
-    _must_be_roles(project, wanted or ())
-    for instance in instances:
-        read_all([*instance.settings.values(), instance.password, instance.sudo_password])
+    _must_be_roles(project, wanted or (), roles_from)
+    read_secrets(hosts, instances, settings=True)
     return project, instances, wanted
 
 
@@ -47,12 +51,12 @@ def _limited(hosts: Hosts, instances: tuple[Instance, ...], limit: tuple[str, ..
     return tuple(one for one in instances if not limit or one.name in limit)
 
 
-def _must_be_roles(project: Path, roles: Sequence[str]) -> None:
+def _must_be_roles(project: Path, roles: Sequence[str], typed_as: str) -> None:
     known = content.role_names(project)
     faults = [
         Fault(
             tr("no role '{role}'", role=role),
-            key="--roles",
+            key=typed_as,
             nearest=nearest(role, known),
             hint=tr("roles: {known}", known=", ".join(known)),
         )

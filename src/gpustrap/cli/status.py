@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -30,9 +31,18 @@ def status(names: Names = None, json: Json = False) -> None:
         say(aligned([(f"{name}:", line(seen)) for name, seen in found.items()], gap=1))
         for text in (line for seen in found.values() for line in logs(seen)):
             note(text)
-        for hint in dict.fromkeys(seen.failed.hint for seen in found.values() if seen.failed and seen.failed.hint):
-            note(hinted(hint))
+        for text in hints(found):
+            note(text)
     raise typer.Exit(0 if all(is_fine(seen) for seen in found.values()) else 1)
+
+
+def hints(found: Mapping[str, InstanceLook]) -> list[str]:
+    """What to do, once each; of several instances with the names of those that it is about."""
+    names: dict[str, list[str]] = {}
+    for name, seen in found.items():
+        if seen.failed and seen.failed.hint:
+            names.setdefault(seen.failed.hint, []).append(name)
+    return [f"{', '.join(who)}: {hinted(hint)}" if len(found) > 1 else hinted(hint) for hint, who in names.items()]
 
 
 def is_fine(seen: InstanceLook) -> bool:
@@ -47,7 +57,7 @@ def line(seen: InstanceLook) -> str:
         return f"{start}{role}{' '.join(seen.failed.error.split())}"
     assert seen.survey is not None
     services = [_service(name, service) for name, service in seen.services.items()]
-    return "; ".join([_what(seen.survey), *(services or [tr("no services")])])
+    return "; ".join([_what(seen.survey), *(services or seen.left_over or [tr("no services")])])
 
 
 def as_json(seen: InstanceLook) -> dict[str, Any]:

@@ -52,6 +52,7 @@ class ReplayConnector(Login):
         self.uploads = 0  # archives and files sent
         self.keeps_questions = True  # of a run that asked all of them: one that only looks asks fewer
         self.on_line: Callable[[str], None] | None = None  # hears each line that a change prints, as it comes
+        self.ended = 0  # the exit code of the last change that failed
         self.unanswered = ""  # what the last question that failed has said
         self.answers: dict[str, batch.Answer] = {}  # question → answer, since the last change by us
         self._behind: Behind | None = None  # checks that were asked behind the facts
@@ -270,6 +271,7 @@ class ReplayConnector(Login):
     def _succeeded(self, answer: batch.Answer, arguments: dict[str, Any]) -> bool:
         """Whether it ended as it should. Of a question that did not, the words are kept: pyinfra gives none."""
         succeeded = answer.status in (arguments.get("_success_exit_codes") or [0])
+        self.ended = self.ended if succeeded or self._asking else answer.status
         if self._asking and not succeeded:
             said = (answer.stderr or answer.stdout).decode("utf-8", "replace").strip()
             self.unanswered = said or tr("a question ended with {status} and said nothing", status=answer.status)

@@ -24,16 +24,8 @@ logger = logging.getLogger("gpustrap")
 # What ends a run or a part of it on purpose. All else that a role's own code raises is a mistake, `sys.exit` too.
 ENDS = (KeyboardInterrupt, GreenletExit, Timeout)
 # Of files, never of a connection, where Python does not tell which file it was.
-OF_FILES = (
-    errno.ENOSPC,
-    errno.EDQUOT,
-    errno.EROFS,
-    errno.EACCES,
-    errno.EISDIR,
-    errno.ENOTDIR,
-    errno.ENOENT,
-    errno.EFBIG,
-)
+OF_FILES = tuple(getattr(errno, one) for one in "ENOSPC EDQUOT EROFS EACCES EISDIR ENOTDIR ENOENT EFBIG".split())
+MOST_SHOWN = 120  # characters of a command in a sentence
 GOES_ON = mark("run the same command again: it goes on where it was")
 
 _CONNECTING = (
@@ -279,8 +271,17 @@ def _words(error: Exception) -> str:
     return str(error) or type(error).__name__
 
 
-def of_operation(lines: Sequence[str], connected: bool, role: str | None, operation: str) -> InstanceFailed:
-    """Why an operation failed, from the last lines it printed."""
+def ended(command: str, status: int) -> str:
+    """How a command ended, for one that a person wrote: a line that can be read; empty for a script of ours."""
+    if "\n" in command or len(command) > MOST_SHOWN:
+        return ""
+    return tr("`{command}` ended with exit code {status}", command=command, status=status)
+
+
+def of_operation(
+    lines: Sequence[str], connected: bool, role: str | None, operation: str, ran: str = ""
+) -> InstanceFailed:
+    """Why an operation failed, from the last lines it printed; `ran` says how its command ended."""
     said = [line for line in lines if line.strip()]
     words = "\n".join(said[-20:])
     if not connected:
@@ -289,4 +290,5 @@ def of_operation(lines: Sequence[str], connected: bool, role: str | None, operat
         if found := re.search(pattern, words):
             line = next(line for line in reversed(said) if found.group(0) in line)
             return InstanceFailed(f"{sentence} ({line.strip()})", role=role, operation=operation, hint=hint)
-    return InstanceFailed(words or tr("the command failed and said nothing"), role=role, operation=operation)
+    words = words or ("" if ran else tr("the command failed and said nothing"))
+    return InstanceFailed("\n".join(filter(None, [words, ran])), role=role, operation=operation)

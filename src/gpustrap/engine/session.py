@@ -222,8 +222,10 @@ class Session:
             before()
             succeeded = run_host_op(self.state, self.host, operation.hash)
         if not succeeded:
-            lines = self._meta(operation).stderr_lines or self._meta(operation).stdout_lines
-            raise failures.of_operation(lines, self.connector.connected, operation.role, operation.name)
+            meta = self._meta(operation)
+            ran = failures.ended(str(meta._commands[-1]), self.connector.ended) if meta._commands else ""
+            lines = meta.stderr_lines or meta.stdout_lines
+            raise failures.of_operation(lines, self.connector.connected, operation.role, operation.name, ran)
 
     @contextmanager
     def _named(self, operation: Operation) -> Iterator[None]:

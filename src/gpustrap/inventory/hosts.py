@@ -29,6 +29,7 @@ class Hosts:
     path: Path
     instances: Mapping[str, Instance]
     defaults: Written = field(default=Written({}, 1, "defaults"), repr=False)
+    written: Mapping[str, Written] = field(default_factory=dict, repr=False)  # each instance, without the defaults
 
 
 def find_project(start: Path) -> Path:
@@ -63,7 +64,7 @@ def read_hosts(project: Path, text: str) -> Hosts:
     checked = checker.checked(instances)
     if faults := _same_boxes(checked, written, checker.file):
         raise BadInput(*faults)
-    return Hosts(path, checked, defaults)
+    return Hosts(path, checked, defaults, written.data)
 
 
 def select(hosts: Hosts, names: Sequence[str]) -> tuple[Instance, ...]:

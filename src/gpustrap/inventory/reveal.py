@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
-from pydantic import BaseModel, SecretStr
+from pydantic import BaseModel, RootModel, SecretStr
 
-from gpustrap.errors import BadInput
+from gpustrap.errors import BadInput, Fault
 from gpustrap.inventory.masking import remember
 from gpustrap.inventory.secrets import Secret
 
@@ -24,32 +24,25 @@ def revealed(secret: Secret) -> SecretStr:
     return value
 
 
-def read_all(values: Iterable[Any]) -> None:
-    """Read every secret that settings hold, at any depth. Raises BadInput for the first that cannot be read."""
-    for value in values:
-        for secret in _secrets(value):
-            revealed(secret)
-
-
-def unreadable(values: Iterable[Any]) -> str:
-    """Read every secret that settings hold, for `masked`; why one cannot be read, empty where all can."""
-    for secret in (secret for value in values for secret in _secrets(value)):
+def unread(value: Any) -> list[tuple[tuple[str | int, ...], Fault]]:
+    """Read every secret that a value holds, at any depth: the place in it of each that cannot be read, and why."""
+    faults = []
+    for path, secret in _secrets(value, ()):
         try:
             revealed(secret)
-        except BadInput as error:
-            return error.faults[0].message
-    return ""
+        except BadInput as bad:
+            faults += [(path, fault) for fault in bad.faults]
+    return faults
 
 
-def _secrets(value: Any) -> Iterator[Secret]:
+def _secrets(value: Any, path: tuple[str | int, ...]) -> Iterator[tuple[tuple[str | int, ...], Secret]]:
     if isinstance(value, Secret):
-        yield value
-    elif isinstance(value, BaseModel):
-        for _, inner in value:
-            yield from _secrets(inner)
-    elif isinstance(value, dict):
-        for inner in value.values():
-            yield from _secrets(inner)
+        yield path, value
+    elif isinstance(value, RootModel):
+        yield from _secrets(value.root, path)
+    elif isinstance(value, BaseModel | dict):
+        for key, inner in value.items() if isinstance(value, dict) else value:
+            yield from _secrets(inner, (*path, key))
     elif isinstance(value, list | tuple):
-        for inner in value:
-            yield from _secrets(inner)
+        for index, inner in enumerate(value):
+            yield from _secrets(inner, (*path, index))

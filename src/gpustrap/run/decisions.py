@@ -10,6 +10,7 @@ from typing import Any
 from gpustrap import content
 from gpustrap.engine import failures
 from gpustrap.errors import InstanceFailed, nearest
+from gpustrap.inventory.instance import Instance
 from gpustrap.language import tr
 from gpustrap.resolve.box.survey import Survey
 from gpustrap.resolve.context import Context
@@ -87,3 +88,13 @@ def who_decides(role: str) -> tuple[str, ...]:
     if find_spec(f"roles.{role}.resolve") is None:
         return ()
     return (tr("decided by roles/{role}/resolve.py, which gives no reasons", role=role),)
+
+
+def left_over(instance: Instance, survey: Survey) -> list[str]:
+    """A sentence for each service that still runs where the role that would end it is not the instance's any more."""
+    if "services" in instance.roles:
+        return []
+    return [
+        tr("{service} still runs; the role services is not among the roles", service=service)
+        for service in survey.services
+    ]

@@ -20,7 +20,7 @@ from gpustrap.engine.session import Session
 from gpustrap.errors import InstanceFailed
 from gpustrap.inventory.hosts import find_project, load_hosts, select
 from gpustrap.inventory.instance import Instance
-from gpustrap.inventory.reveal import unreadable
+from gpustrap.inventory.reveal import unread
 from gpustrap.lab.login import running_box
 from gpustrap.language import tr
 from gpustrap.resolve.box.survey import Survey
@@ -28,7 +28,7 @@ from gpustrap.resolve.context import Context
 from gpustrap.resolve.service import Service, Services
 from gpustrap.run.access import Asks, first_login
 from gpustrap.run.connection import reach
-from gpustrap.run.decisions import Decisions
+from gpustrap.run.decisions import Decisions, left_over
 from gpustrap.run.work import KILL_SECONDS, failure_of
 
 TELL_SECONDS = 8  # more than a survey takes on a slow link
@@ -55,6 +55,8 @@ class InstanceLook:
 
     survey: Survey | None = None
     services: dict[str, ServiceLook] = field(default_factory=dict)
+    left_over: list[str] = field(default_factory=list)  # of each service that runs unwanted, in a sentence
+    public_urls: dict[int, str] = field(default_factory=dict)  # port on the instance → its address from outside
     failed: InstanceFailed | None = None
     new_host_key: str | None = None  # on first contact
     said: list[str] = field(default_factory=list)  # what was done to log in
@@ -112,6 +114,8 @@ def _look(instance: Instance, project: Path, services: bool, seen: InstanceLook,
             seen.new_host_key = None if known else session.host_key
             with _told(instance.name, says):
                 seen.survey = session.survey()
+            seen.public_urls = dict(reached.public_urls)
+            seen.left_over = left_over(instance, seen.survey)
             if services and "services" in instance.roles:
                 seen.services = _services(session, instance, seen.survey, reached.public_urls)
         finally:
@@ -141,7 +145,7 @@ def _services(session: Session, instance: Instance, survey: Survey, urls: Mappin
     if not any(seen.log for seen in sessions.values()):
         hidden = ""
     else:
-        hidden = unreadable([*instance.settings.values(), instance.password, instance.sudo_password])
+        hidden = "; ".join(fault.message for _, fault in unread([instance.settings, instance.sudo_password]))
     return {service.name: _look_of(service, sessions.get(service.name), hidden) for service in chosen.services}
 
 

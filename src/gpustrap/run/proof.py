@@ -62,6 +62,7 @@ def _report(work: Work, verdict: Verdict, away: Mapping[str, str]) -> None:
     for role in verdict.empty:
         work.says(tr("roles/{role}/verify.py has no function test_…: it promises nothing", role=role))
     broken += [Broken("services", f"{name}: {tr(OUTSIDE)}", why, (name,)) for name, why in away.items()]
+    work.result.passed, work.result.broken = verdict.passed, len(broken)
     if verdict.failed or broken:
         work.result.failed = verdict.failed or _failure(broken)
         work.watcher.failed(work.name, work.result.failed)

@@ -38,6 +38,8 @@ class Result:
     services: dict[str, ServiceState] = field(default_factory=dict)
     reasons: dict[str, list[str]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)  # where things are, and what is not saved, after a change
+    passed: int = 0  # checks
+    broken: int = 0
     declined: bool = False  # the person said no: nothing was changed
     failed: InstanceFailed | None = None
 
@@ -48,6 +50,7 @@ class Result:
             "reasons": self.reasons,
             "changed": [{"role": change.role, "operation": change.operation} for change in self.changed],
             "unchanged": self.unchanged,
+            "checks": {"passed": self.passed, "failed": self.broken},
             "execs": self.execs,
             "uploads": self.uploads,
             "seconds": round(self.seconds, 3),

@@ -13,7 +13,7 @@ from gpustrap.errors import InstanceFailed
 from gpustrap.language import tr
 from gpustrap.resolve.context import Context
 from gpustrap.run.access import first_login
-from gpustrap.run.decisions import Decisions, reasons_of
+from gpustrap.run.decisions import Decisions, left_over, reasons_of
 from gpustrap.run.lock import lock
 from gpustrap.run.owner import other_owner
 from gpustrap.run.report import Change
@@ -117,6 +117,11 @@ def decide(work: Work) -> None:
     work.context = decisions.context
     work.result.reasons = {role: list(reasons_of(chosen)) for role, chosen in work.chosen.items()}
     work.watcher.decided(work.name, work.result.reasons)
+    for role in work.options.roles or ():
+        if role not in instance.roles:
+            work.says(tr("{role}: not among the roles of this instance", role=role))
+    for sentence in left_over(instance, work.survey):
+        work.says(sentence)
 
 
 def line_up(work: Work) -> None:

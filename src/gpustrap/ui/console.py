@@ -174,6 +174,16 @@ class Lines:
 
     def _line(self, name: str, result: Result) -> str:
         state = tr("failed") if result.failed else tr("ok")
+        if (result.passed or result.broken) and not result.changed and not result.unchanged:  # `verify` changes nothing
+            return tr(
+                "{name}: {state}, {said} ({execs} execs, {uploads} uploads, {seconds:.1f} s)",
+                name=name,
+                state=state,
+                said=_checks(result),
+                execs=result.execs,
+                uploads=result.uploads,
+                seconds=result.seconds,
+            )
         return tr(
             "{name}: {state}, {count} {sign}, {unchanged} unchanged ({execs} execs, {uploads} "
             "uploads, {seconds:.1f} s)",
@@ -267,6 +277,13 @@ class Lines:
         if self._live is not None:
             self._live.stop()
             self._live = None
+
+
+def _checks(result: Result) -> str:
+    total = result.passed + result.broken
+    if result.broken:
+        return tr("{broken} of {total} checks failed", broken=result.broken, total=total)
+    return tr("1 check passed") if total == 1 else tr("{count} checks passed", count=total)
 
 
 def _counted(changes: Sequence[Change]) -> str:

@@ -108,5 +108,6 @@ def test_a_missing_secret_is_bad_input_before_anything_is_touched(canaries, box,
 
     (fault,) = json.loads(ran.stdout)["error"]
     assert (ran.code, fault["message"]) == (2, "environment variable CANARY_PROXY is not set")
-    assert ran.stderr == "environment variable CANARY_PROXY is not set\nhint: export CANARY_PROXY=…\n"
+    assert ran.stderr.startswith("inventory/hosts.yml:") and fault["key"].endswith(".network.proxy")
+    assert ran.stderr.endswith("environment variable CANARY_PROXY is not set\nhint: export CANARY_PROXY=…\n")
     assert ssh(box, "ls /var/lib/gpustrap 2>/dev/null || true") == ""

@@ -79,5 +79,5 @@ def test_without_words_all_are_explained_and_json_says_what_failed(asked, capsys
 
 def test_a_role_that_does_not_exist_is_bad_input(asked, capsys):
     assert exit.run(app, ["explain", "demo", "mirors"]) == 2
-    assert capsys.readouterr().err.startswith("--roles: no role 'mirors'; nearest: 'mirrors'\n")
+    assert capsys.readouterr().err.startswith("ROLE: no role 'mirors'; nearest: 'mirrors'\n")
     assert asked == []

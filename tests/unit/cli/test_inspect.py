@@ -65,7 +65,8 @@ memory    32.0 GiB it may use
 disk      /: 20.0 GiB free of 100.0 GiB
 disk      /hy-tmp: 50.0 GiB free of 50.0 GiB, is wiped by a stop
 disk      /hy-nas: 1.0 GiB free of 1.0 GiB, survives a stop
-ports     22, 8888
+ports     22, 8888 listened on
+ports     8888 gets out: http://i-1.gpushare.com:28080
 tools     curl, tmux
 """
 BARE = replace(
@@ -92,6 +93,7 @@ CPU       7.5 cores it may use
 memory    32.0 GiB it may use
 disk      /data: 1.0 GiB free of 1.0 GiB, survives a reset
 ports     none is listened on
+ports     none is known to get out, besides that of ssh
 tools     none of those that gpustrap asks about
 """
 
@@ -108,12 +110,12 @@ def chosen(frozen_catalog) -> Explained:
 
 
 def test_every_fact_is_a_line(chosen):
-    assert aligned(inspect.rows(BOX, chosen)) + "\n" == LINES
-    assert aligned(inspect.rows(BARE, REFUSED)) + "\n" == BARE_LINES
+    assert aligned(inspect.rows(BOX, chosen, {8888: "http://i-1.gpushare.com:28080"})) + "\n" == LINES
+    assert aligned(inspect.rows(BARE, REFUSED, {})) + "\n" == BARE_LINES
 
 
 def test_a_card_that_cannot_be_read_is_said_in_nvidia_smis_words():
-    told = inspect.rows(replace(BARE, card_trouble="nvidia-smi ended with 18: mismatch"), REFUSED)
+    told = inspect.rows(replace(BARE, card_trouble="nvidia-smi ended with 18: mismatch"), REFUSED, {})
     assert [text for head, text in told if head == "card"] == ["no card", "nvidia-smi ended with 18: mismatch"]
 
 
@@ -128,7 +130,7 @@ def test_a_card_that_cannot_be_read_is_said_in_nvidia_smis_words():
     ],
 )  # fmt: skip
 def test_card_and_driver_are_told_together(driver, gpus, lines):
-    told = aligned(inspect.rows(replace(BOX, driver=driver, gpus=gpus), REFUSED)).splitlines()
+    told = aligned(inspect.rows(replace(BOX, driver=driver, gpus=gpus), REFUSED, {})).splitlines()
     assert [line for line in told if line.startswith(("card", "driver"))] == lines
 
 
@@ -142,7 +144,7 @@ def found(monkeypatch, chosen) -> dict[str, InstanceLook]:
 
 
 def test_after_the_facts_it_says_where_torch_is_told(found, capsys):
-    found.update(box=InstanceLook(BOX))
+    found.update(box=InstanceLook(BOX, public_urls={8888: "http://i-1.gpushare.com:28080"}))
     assert exit.run(app, ["inspect", "box"]) == 0
     assert capsys.readouterr() == (
         f"{LINES}`gpustrap torch explain box` says which PyTorch `up` installs, and why\n",
@@ -151,11 +153,11 @@ def test_after_the_facts_it_says_where_torch_is_told(found, capsys):
 
 
 def test_json_holds_every_fact_with_versions_as_text(found, capsys):
-    found.update(box=InstanceLook(BOX))
+    found.update(box=InstanceLook(BOX, public_urls={8888: "http://i-1.gpushare.com:28080"}))
     assert exit.run(app, ["inspect", "box", "--json"]) == 0
     report = json.loads(capsys.readouterr().out)["instances"]["box"]
     facts = report.pop("survey")
-    assert report == {"ok": True, "failed": None}
+    assert report == {"ok": True, "ports": {"8888": "http://i-1.gpushare.com:28080"}, "failed": None}
     assert set(vars(BOX)) | {"cuda_ceiling", "torch"} == set(facts)
     assert {key: facts[key] for key in ("glibc", "python", "driver", "cuda_ceiling", "listening")} == {
         "glibc": "2.35",
@@ -189,7 +191,7 @@ def test_json_holds_every_fact_with_versions_as_text(found, capsys):
         ([], ""),
         (
             ["--json"],
-            '{"instances": {"box": {"ok": false, "survey": null,'
+            '{"instances": {"box": {"ok": false, "survey": null, "ports": {},'
             ' "failed": {"role": null, "operation": "connect", "error": "no answer"}}}}\n',
         ),
     ],

@@ -56,6 +56,12 @@ REFUSED = InstanceLook(BOX, failed=InstanceFailed("no preset 'helo'", role="serv
             False,
         ),
         (InstanceLook(BOX), "gpushare container, NVIDIA GeForce RTX 4090 (24 GiB); no services", True),
+        (
+            InstanceLook(BOX, left_over=["web still runs; the role services is not among the roles"]),
+            "gpushare container, NVIDIA GeForce RTX 4090 (24 GiB); "
+            "web still runs; the role services is not among the roles",
+            True,
+        ),
         (DEAD, "cannot be reached: nothing listens on its port", False),
         (
             REFUSED,
@@ -89,6 +95,12 @@ def test_what_to_do_stands_on_stderr(found, capsys):
     found.update(a=DEAD)
     exit.run(app, ["status"])
     assert capsys.readouterr().err == "hint: is it started?\n"
+
+
+def test_of_several_instances_what_to_do_is_said_once_with_their_names(found, capsys):
+    found.update(a=DEAD, b=InstanceLook(BOX), c=DEAD)
+    exit.run(app, ["status"])
+    assert capsys.readouterr().err == "a, c: hint: is it started?\n"
 
 
 def test_a_log_with_a_secret_that_cannot_be_masked_is_not_shown(found, capsys):
@@ -144,7 +156,7 @@ def test_a_password_that_cannot_be_read_is_bad_input_before_anything_is_touched(
     assert exit.run(app, ["status"]) == 2
     assert capsys.readouterr() == (
         "",
-        "environment variable NO_SUCH_VARIABLE is not set\nhint: export NO_SUCH_VARIABLE=…\n",
+        "inventory/hosts.yml:10: instances.trainer.password: environment variable NO_SUCH_VARIABLE is not set\nhint: export NO_SUCH_VARIABLE=…\n",
     )
 
 

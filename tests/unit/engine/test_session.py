@@ -77,9 +77,9 @@ def fails(kind: type[BaseException], *words: Any, **more: Any) -> Callable[[str]
 @pytest.mark.parametrize(
     ("says", "alive", "text"),
     [
-        (lambda _: (1, "", "words of it\n"), True, "web | first step: words of it"),
-        (lambda _: (1, "on stdout\n", ""), True, "web | first step: on stdout"),
-        (lambda _: (1, "", ""), True, "web | first step: the command failed and said nothing"),
+        (lambda _: (1, "", "words of it\n"), True, "web | first step: words of it\n`true` ended with exit code 1"),
+        (lambda _: (1, "on stdout\n", ""), True, "web | first step: on stdout\n`true` ended with exit code 1"),
+        (lambda _: (4, "", ""), True, "web | first step: `true` ended with exit code 4"),
         (lambda _: (1, "", ""), False, f"web | first step: the connection was lost\n{GOES_ON}"),
         (fails(InstanceFailed, "dead", hint="again"), True, "web | first step: dead\nhint: again"),
         (fails(EOFError), False, f"web | first step: the connection was lost\n{GOES_ON}"),

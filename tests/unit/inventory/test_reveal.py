@@ -3,9 +3,8 @@ from __future__ import annotations
 import pytest
 from pydantic import BaseModel
 
-from gpustrap.errors import BadInput
 from gpustrap.inventory.masking import masked
-from gpustrap.inventory.reveal import read_all, revealed
+from gpustrap.inventory.reveal import revealed, unread
 from gpustrap.inventory.secrets import Secret
 
 
@@ -45,11 +44,14 @@ def test_a_secret_is_read_once(tmp_path):
 )
 def test_secrets_are_found_at_any_depth_and_masked_from_then_on(settings, monkeypatch):
     monkeypatch.setenv("CANARY", "canary-10")
-    read_all([settings])
+    assert unread([settings]) == []
     assert masked("canary-10") == "***"
 
 
-def test_one_that_cannot_be_read_is_bad_input(monkeypatch):
+def test_all_that_cannot_be_read_are_told_with_their_place(monkeypatch):
     monkeypatch.delenv("CANARY", raising=False)
-    with pytest.raises(BadInput, match="environment variable CANARY is not set"):
-        read_all([Settings(tokens=(Secret(env="CANARY"),))])
+    settings = Settings(inner=Inner(token=Secret(env="CANARY")), tokens=(Secret(file="/no/such"),))
+    assert [(path, fault.message) for path, fault in unread({"web": settings})] == [
+        (("web", "inner", "token"), "environment variable CANARY is not set"),
+        (("web", "tokens", 0), "secret file /no/such cannot be read: no such file or directory"),
+    ]

@@ -161,9 +161,32 @@ def test_roles_that_are_left_out_are_not_applied_and_may_still_be_read(world, ro
     assert work.context.decided("beta") is mirrors
 
 
+@pytest.mark.parametrize(
+    ("roles", "said"),
+    [
+        (("alpha",), ["web still runs; the role services is not among the roles"]),
+        (("alpha", "services"), []),
+    ],
+)
+def test_a_service_whose_role_was_taken_out_is_said(world, role, roles, said):
+    role("services", resolve="def choose(settings, survey, context): return ['decided']")
+    work = world.work(roles=roles)
+    world.sessions["one"].has(services=("web",))
+    steps.survey(work)
+    steps.decide(work)
+    assert world.watcher.said.get("one", []) == said
+
+
 def test_roles_are_decided_in_the_instances_order_not_in_the_options(world, role):
     work = decided(world, role, roles=("reader", "alpha", "beta", "torch"))
     assert list(work.chosen) == ["alpha", "beta", "reader"]
+
+
+def test_a_role_of_the_run_that_the_instance_does_not_have_is_said(world, role):
+    work = world.work(Options(roles=("identity", "alpha")), roles=("alpha",))
+    steps.survey(work)
+    steps.decide(work)
+    assert world.watcher.said["one"] == ["identity: not among the roles of this instance"]
 
 
 def test_reasons_are_shown_and_reported_for_each_role_of_the_run(world, role):

@@ -298,6 +298,16 @@ def test_the_summary_has_a_line_an_instance_and_one_a_service():
     )
 
 
+@pytest.mark.parametrize(
+    ("passed", "broken", "said"),
+    [(8, 0, "ok, 8 checks passed"), (1, 0, "ok, 1 check passed"), (3, 5, "failed, 5 of 8 checks failed")],
+)
+def test_what_verify_did_is_how_many_checks_hold(passed, broken, said):
+    told = Terminal()
+    told.lines.summary({"demo": Result(execs=2, passed=passed, broken=broken, failed=FAILURE if broken else None)})
+    assert told.written == f"demo: {said} (2 execs, 0 uploads, 0.0 s)\n"
+
+
 DOWNLOAD = [f"torch {had} of 900 MB, 3.0 MB/s" for had in (1, 89, 90, 95, 180, 450, 100, 899, 900)]
 TENTHS = ["10 %, 90", "20 %, 180", "50 %, 450", "99 %, 899", "100 %, 900"]
 

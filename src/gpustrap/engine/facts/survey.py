@@ -107,6 +107,7 @@ def read_survey(said: Mapping[str, Sequence[str]]) -> Survey:
         tools=_pairs(said.get("tool", ())), apt_sources=tuple(texts), apt_texts=texts, env=env,
         pythons=found.pythons, constraints=found.constraints,
         configuration=read_configuration(said), torch_memory=one("torch_memory") or None,
+        services=distinct(said.get("service", ())),
         root=bool(one("root")), owner=one("owner") or None,
         sudo=one("sudo"), lacks=distinct(said.get("lacks", ())), hangs=distinct(said.get("hangs", ())),
     )  # fmt: skip

@@ -157,7 +157,8 @@ def difference(file: ManagedFile, state: FileState | None) -> str | None:
     state = state or FileState("absent")
     if file.content is None:
         there = state.sha256 is not None if file.block else state.ours
-        return tr("taken away") if there else None
+        gone = tr("block taken away") if file.block else tr("taken away; what stood there before, if anything, is back")
+        return gone if there else None
     if state.kind == "absent":
         return tr("created")
     if state.sha256 != hashlib.sha256(file.data).hexdigest():

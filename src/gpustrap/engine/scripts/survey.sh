@@ -34,6 +34,9 @@ say shell "$(limited getent passwd "$user" 2>/dev/null | cut -d: -f7)"
 if [ "$(id -u)" = 0 ]; then say root yes
 elif command -v sudo >/dev/null; then say sudo "$(limited sudo -n true 2>&1 </dev/null | head -n 1 | cut -c 1-200)"
 else say sudo none; fi
+# The services of gpustrap's that run, by the mark that each of their processes has.
+[ -d /etc/gpustrap/services ] && grep -zhs '^GPUSTRAP_SERVICE=' /proc/[0-9]*/environ | tr '\0' '\n' | sed -n 's/^[^=]*=//p' | sort -u |
+  grep -E '^[a-z0-9][a-z0-9-]{0,30}$' | head -n 100 | while IFS= read -r n; do say service "$n"; done
 [ -f "$owned" ] && say owner "$(head -c 300 "$owned" 2>/dev/null)"
 say glibc "$(getconf GNU_LIBC_VERSION 2>/dev/null | cut -d' ' -f2)"
 

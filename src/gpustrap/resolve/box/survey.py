@@ -121,4 +121,5 @@ class Survey:
     lacks: tuple[str, ...] = ()  # programs that gpustrap's own scripts need and that are not there
     hangs: tuple[str, ...] = ()  # programs that gave no answer within ten seconds: python3
     owner: str | None = None  # `PROJECT/INSTANCE` that set this box up before
+    services: tuple[str, ...] = ()  # of gpustrap's own, those that run
     torch_memory: str | None = None  # what role torch wrote down of the card, as JSON text, on a disk that survives

@@ -163,6 +163,10 @@ def test_container_vm_or_metal_with_the_reason(lines: list[str], kind: str, reas
     assert (found.kind, found.kind_reason) == (kind, reason)
 
 
+def test_services_of_ours_that_run_are_told_by_name() -> None:
+    assert SurveyFact().process(["service\tweb", "service\tapi", "service\tweb"]).services == ("web", "api")
+
+
 def test_ports_are_each_once_in_order() -> None:
     assert survey("listening=8080", "listening=22", "listening=8080").listening == (22, 8080)
 

@@ -40,6 +40,9 @@ def sha(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
+BACK = "taken away; what stood there before, if anything, is back"
+
+
 def members(archive: str) -> dict[str, bytes]:
     """What an archive holds, and that nothing in it could be read by others while it is unpacked."""
     with tarfile.open(fileobj=io.BytesIO(base64.b64decode(archive)), mode="r:gz") as tar:
@@ -75,10 +78,10 @@ def members(archive: str) -> dict[str, bytes]:
         ),
         (ManagedFile("/f", None), FileState("absent"), None),
         (ManagedFile("/f", None), FileState("file", "644", sha(b"a\n")), None),
-        (ManagedFile("/f", None), FileState("file", "644", sha(b"a\n"), ours=True), "taken away"),
-        (ManagedFile("/f", None), FileState("absent", ours=True), "taken away"),
+        (ManagedFile("/f", None), FileState("file", "644", sha(b"a\n"), ours=True), BACK),
+        (ManagedFile("/f", None), FileState("absent", ours=True), BACK),
         (ManagedFile("/f", None, block="x"), FileState("file", "644", None, ours=True), None),
-        (ManagedFile("/f", None, block="x"), FileState("file", "644", sha(b"x")), "taken away"),
+        (ManagedFile("/f", None, block="x"), FileState("file", "644", sha(b"x")), "block taken away"),
     ],
 )
 def test_only_what_differs_is_done_and_said(wanted: ManagedFile, state: FileState | None, why: str | None) -> None:

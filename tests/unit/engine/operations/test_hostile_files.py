@@ -105,7 +105,7 @@ def test_a_link_to_nowhere_stays_and_its_end_is_made(box: Path) -> None:
     wanted = ManagedFile(str(box / "npmrc"), "x")
     assert make(wanted) == ["created"]
     assert ((box / "npmrc").is_symlink(), (box / "no" / "such" / "file").read_text()) == (True, "x\n")
-    assert make(ManagedFile(str(box / "npmrc"), None)) == ["taken away"]
+    assert make(ManagedFile(str(box / "npmrc"), None)) == ["taken away; what stood there before, if anything, is back"]
     assert ((box / "npmrc").is_symlink(), (box / "npmrc").exists()) == (True, False)
 
 

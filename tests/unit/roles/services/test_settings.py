@@ -18,6 +18,7 @@ NAME = "expected a name of at most 31 lower case letters, digits and dashes, no 
         ("{web: {command: 'x {port}'}}", "4: services.web: its command holds {port}, and it has no port"),
         ("{web: {command: x, port: 0}}", "4: services.web.port: expected a number from 1 to 65535, got 0"),
         ("{web: {command: x, port: 1, health: ping}}", "4: services.web.health: expected a path that begins with /, got 'ping'"),
+        ("{web: {command: 'serve {prot}', port: 1}}", "4: services.web: its command holds {prot}, which nothing replaces; nearest: '{port}'"),
         ("{web: {command: x, cwd: srv}}", "4: services.web.cwd: expected a path that begins with /, got 'srv'"),
         ("{web: {command: x, restart: maybe}}", "4: services.web.restart: expected always, on-failure or never, got 'maybe'"),
         ("{web: {command: x, ready_seconds: 0}}", "4: services.web.ready_seconds: expected a number from 1 to 3600, got 0"),
@@ -75,3 +76,11 @@ def test_a_default_is_what_the_preset_or_the_command_says() -> None:
     assert ServiceSettings(command="train").base.command == "train"
     assert ServiceSettings(preset="hello", command="train").base.command != "train"
     assert ServiceSettings(command="echo {port}", port=9).listens_on == 9
+
+
+@pytest.mark.parametrize("command", ["awk '{print}' x", "echo ${PORT} {port}", "x {a,b}", "python -c 'f\"{part}\"'"])
+def test_braces_that_are_no_placeholder_stay(load, command: str) -> None:
+    load("services", "{}")
+    from roles.services.settings import ServiceSettings
+
+    assert ServiceSettings(command=command, port=1).command == command

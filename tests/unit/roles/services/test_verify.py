@@ -118,7 +118,7 @@ def test_another_content_is_told_without_the_secret(broken, web) -> None:
 
 def test_a_file_that_is_not_there_is_told(broken, web) -> None:
     said = broken("services", Services((web,)), answers(sessions(web), "looked\n"))
-    assert set(said) == {FILES} and f"{ENV}: created" in said[FILES]
+    assert set(said) == {FILES} and f"{ENV}: missing" in said[FILES]
 
 
 def test_neither_question_nor_sentence_holds_the_secret(proved, web) -> None:
@@ -133,7 +133,7 @@ def test_of_several_services_each_is_told(broken, web, monkeypatch) -> None:
     said = broken("services", Services((web, job, other)), answers("environment now\n", "looked\n"))
     assert said[SESSION] == "api has no session; job has no session; web has no session"
     assert said[RUNS] == "web: not running; job: not running; api: not running"
-    assert said[FILES].count("; ") >= 8 and said[FILES].startswith("/etc/gpustrap/services/web/run: created; ")
+    assert said[FILES].count("; ") >= 8 and said[FILES].startswith("/etc/gpustrap/services/web/run: missing; ")
     monkeypatch.undo()
     held = "environment now\n" + "".join(f"session 0 0 - now {name}\n" for name in ("zz", "aa"))
     assert broken("services", Services(()), answers(held, ""))[SESSION] == (

@@ -59,6 +59,8 @@ def _report(work: Work, verdict: Verdict, away: Mapping[str, str]) -> None:
         healthy = service.name not in {*work.unready, *away} and not _breaks(service.name, verdict)
         work.result.services[service.name] = ServiceState(service.url, service.local_url, healthy)
     broken = [*_unready(work), *(one for one in verdict.broken if not _is_said(one, work))]
+    for check in verdict.held:  # shown with -v
+        work.watcher.prints(work.name, tr("{check}: holds", check=check))
     for role in verdict.empty:
         work.says(tr("roles/{role}/verify.py has no function test_…: it promises nothing", role=role))
     broken += [Broken("services", f"{name}: {tr(OUTSIDE)}", why, (name,)) for name, why in away.items()]

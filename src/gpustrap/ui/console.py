@@ -173,28 +173,21 @@ class Lines:
             self._print(tr("Nothing changed."))
 
     def _line(self, name: str, result: Result) -> str:
-        state = tr("failed") if result.failed else tr("ok")
-        if (result.passed or result.broken) and not result.changed and not result.unchanged:  # `verify` changes nothing
-            return tr(
-                "{name}: {state}, {said} ({execs} execs, {uploads} uploads, {seconds:.1f} s)",
-                name=name,
-                state=state,
-                said=_checks(result),
-                execs=result.execs,
-                uploads=result.uploads,
-                seconds=result.seconds,
-            )
+        execs = tr("1 exec") if result.execs == 1 else tr("{count} execs", count=result.execs)
+        uploads = tr("1 upload") if result.uploads == 1 else tr("{count} uploads", count=result.uploads)
+        count, unchanged = len(result.changed), result.unchanged
+        said = tr("{count} {sign}, {unchanged} unchanged", count=count, sign=tr(self._sign), unchanged=unchanged)
+        if (result.passed or result.broken) and not count and not unchanged:  # `verify` changes nothing
+            said = _checks(result)
+        state, seconds = tr("failed") if result.failed else tr("ok"), tr("{seconds:.1f} s", seconds=result.seconds)
         return tr(
-            "{name}: {state}, {count} {sign}, {unchanged} unchanged ({execs} execs, {uploads} "
-            "uploads, {seconds:.1f} s)",
+            "{name}: {state}, {said} ({execs}, {uploads}, {seconds})",
             name=name,
             state=state,
-            count=len(result.changed),
-            sign=tr(self._sign),
-            unchanged=result.unchanged,
-            execs=result.execs,
-            uploads=result.uploads,
-            seconds=result.seconds,
+            said=said,
+            execs=execs,
+            uploads=uploads,
+            seconds=seconds,
         )
 
     def _change(self, instance: str, change: Change, sign: str) -> None:

@@ -171,6 +171,7 @@ class _Plugin:
                 verdict.skipped.append(Skipped(_role(item.path), tr(_promise(item.name)), _reason(report)))
             elif report.passed and report.when == "call":
                 verdict.passed += 1
+                verdict.held.append(f"{_role(item.path)} | {tr(_promise(item.name))}")
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         tested = {_role(item.path) for item in session.items}

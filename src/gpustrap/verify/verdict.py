@@ -52,4 +52,5 @@ class Verdict:
     broken: list[Broken] = field(default_factory=list)
     failed: InstanceFailed | None = None  # it could not be asked
     skipped: list[Skipped] = field(default_factory=list)
+    held: list[str] = field(default_factory=list)  # of each test that passed: role and promise
     empty: list[str] = field(default_factory=list)  # the roles whose verify.py holds no test

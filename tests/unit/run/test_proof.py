@@ -39,6 +39,11 @@ def test_what_holds_is_counted(world, monkeypatch, passed, said):
     assert (work.result.failed, world.watcher.said["one"][-1]) == (None, said)
 
 
+def test_each_check_that_holds_is_told_to_who_wants_all(world, monkeypatch):
+    proved(world, monkeypatch, Verdict(1, held=["alpha | git is there"]))
+    assert ("prints", "one", "alpha | git is there: holds") in world.watcher.events
+
+
 def test_a_role_whose_checks_are_none_is_said(world, monkeypatch):
     work, _ = proved(world, monkeypatch, Verdict(1, empty=["own"]))
     said = "roles/own/verify.py has no function test_…: it promises nothing"

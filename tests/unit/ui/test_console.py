@@ -294,7 +294,7 @@ def test_the_summary_has_a_line_an_instance_and_one_a_service():
         "  web: http://127.0.0.1:2000\n"
         "  lab: http://127.0.0.1:8888 on the instance  NOT HEALTHY\n"
         "  job: no port\n"
-        "trainer: failed, 0 changed, 0 unchanged (1 execs, 0 uploads, 60.0 s)\n"
+        "trainer: failed, 0 changed, 0 unchanged (1 exec, 0 uploads, 60.0 s)\n"
     )
 
 

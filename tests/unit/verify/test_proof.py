@@ -75,7 +75,7 @@ def test_promises_that_hold_are_counted(roles, prove, replay) -> None:
     )
     verdict = prove({"box": ["web", "none", "without_tests"]}, replay)["box"]
     assert (verdict.passed, verdict.broken, verdict.failed) == (2, [], None)
-    assert verdict.empty == ["none"]
+    assert (verdict.empty, verdict.held) == (["none"], ["web | it answers", "web | it stays"])
 
 
 @pytest.mark.parametrize(

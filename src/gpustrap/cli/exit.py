@@ -62,7 +62,14 @@ def _run(app: Callable[..., Any], arguments: Sequence[str]) -> int:
     except (KeyboardInterrupt, typer.Abort):
         return _ended(INTERRUPTED, _stopped, arguments)
     except Exception as error:
-        return _explained(error, arguments)
+        return _ended(INTERRUPTED, _stopped, arguments) if _by_ctrl_c(error) else _explained(error, arguments)
+
+
+def _by_ctrl_c(error: BaseException | None) -> bool:
+    """Whether Ctrl-C is what it comes from: where a module is being imported, what cleans up may fail over it."""
+    while error is not None and not isinstance(error, KeyboardInterrupt):
+        error = error.__cause__ or error.__context__
+    return error is not None
 
 
 def _code(answer: object) -> int:

@@ -45,6 +45,18 @@ def test_each_end_has_its_code_and_its_sentence(error, code, said, capsys):
     assert capsys.readouterr() == ("", said)
 
 
+def test_what_fails_over_ctrl_c_is_ctrl_c(capsys):
+    """As gevent's lock does where Ctrl-C comes while it takes the place of Python's."""
+    try:
+        try:
+            raise KeyboardInterrupt
+        finally:
+            raise RuntimeError("cannot release un-acquired lock")
+    except RuntimeError as error:
+        assert run(error) == 130
+    assert capsys.readouterr().err == "stopped; the same command goes on from here\n"
+
+
 @pytest.mark.parametrize(
     ("error", "code", "said"), [(FAILED, 1, str(FAILED)), (ZeroDivisionError("a defect"), 1, INTERNAL)]
 )

@@ -64,6 +64,7 @@ def test_debian_12_has_deb822_sources_and_debian_11_a_sources_list(shared_box, s
     assert files == {"debian-12": "sources.list.d/debian.sources", "debian-11": "sources.list"}[shared_box.release]
 
 
+@pytest.mark.one_release
 def test_port_8080_inside_is_reached_from_this_machine(box, ssh):
     ssh(box, "tmux new-session -d -s web 'cd /etc && exec python3 -m http.server 8080'")
     ssh(box, "curl -s --retry 20 --retry-connrefused --retry-delay 1 -o /dev/null 127.0.0.1:8080")
@@ -71,17 +72,20 @@ def test_port_8080_inside_is_reached_from_this_machine(box, ssh):
         assert answer.read().decode() == f"name={box.name}\nrelease={box.release}\n"
 
 
+@pytest.mark.one_release
 def test_orphans_do_not_stay_as_zombies(box, ssh):
     ssh(box, "setsid -f true; setsid -f true")
     assert ssh(box, "ps -eo stat= | grep -c Z || true") == "0"
 
 
+@pytest.mark.one_release
 def test_up_twice_gives_the_same_box(box, ssh):
     ssh(box, "touch /root/mine")
     assert targets.up(box.name, box.release) == box == targets.target(box.name)
     assert ssh(box, "ls /root") == "mine"
 
 
+@pytest.mark.one_release
 def test_two_ups_at_once_give_one_box(box):
     targets.down(box.name)
     both = [python(UP, box.name, box.release, owner_mark()) for _ in range(2)]
@@ -89,6 +93,7 @@ def test_two_ups_at_once_give_one_box(box):
     assert first == second == f"{targets.target(box.name)}\n"
 
 
+@pytest.mark.one_release
 def test_a_stopped_box_starts_again_as_it_was(box, engine, ssh):
     ssh(box, "touch /root/mine")
     engine.run("stop", PREFIX + box.name)
@@ -97,6 +102,7 @@ def test_a_stopped_box_starts_again_as_it_was(box, engine, ssh):
     assert ssh(box, "ls /root") == "mine"
 
 
+@pytest.mark.one_release
 def test_an_up_cut_short_is_made_good_by_the_next(make_box, ssh, monkeypatch):
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
         patch.setattr(make, "lend_ca_bundle", interrupt)
@@ -117,6 +123,7 @@ def other_program():
         yield server
 
 
+@pytest.mark.one_release
 def test_a_port_that_another_program_takes_first_is_no_failure(make_box, other_program, monkeypatch):
     free, taken = ports.free_ports(()), other_program.getsockname()
     offers = iter([(taken[1], free[1]), free])
@@ -127,6 +134,7 @@ def test_a_port_that_another_program_takes_first_is_no_failure(make_box, other_p
         assert client.getsockname() == other_program.accept()[1]
 
 
+@pytest.mark.one_release
 def test_a_stopped_box_whose_port_is_taken_says_so(box, engine):
     engine.run("stop", PREFIX + box.name)
     with socket.create_server(("127.0.0.1", box.http_port)), pytest.raises(InstanceFailed) as failed:
@@ -137,6 +145,7 @@ def test_a_stopped_box_whose_port_is_taken_says_so(box, engine):
     )
 
 
+@pytest.mark.one_release
 def test_a_new_box_does_not_take_a_stopped_ones_ports(box, make_box, engine, monkeypatch):
     engine.run("stop", PREFIX + box.name)
     own = (box.ssh_port, box.http_port)
@@ -146,6 +155,7 @@ def test_a_new_box_does_not_take_a_stopped_ones_ports(box, make_box, engine, mon
     assert {made.ssh_port, made.http_port} == set(free)
 
 
+@pytest.mark.one_release
 def test_another_release_under_the_same_name_is_refused(shared_box):
     other = next(release for release in images.RELEASES if release != shared_box.release)
     with pytest.raises(BadInput) as refused:
@@ -168,6 +178,7 @@ def test_reset_keeps_data_and_gives_a_new_host_key(box, ssh):
     assert "REMOTE HOST IDENTIFICATION HAS CHANGED!" in refused.stderr
 
 
+@pytest.mark.one_release
 def test_down_leaves_nothing(make_box):
     network = f"t-{secrets.token_hex(4)}"
     box = make_box(network=network)
@@ -188,6 +199,7 @@ def test_the_box_counts_its_sessions(box, ssh):
     assert targets.sessions(box.name) == {"connections": 3, "execs": 2, "sftp": 1}
 
 
+@pytest.mark.one_release
 def test_what_a_killed_run_left_is_removed_and_a_living_ones_stays(box):
     code = "import os, sys; from gpustrap.lab.owner import owner_mark; " + UP.replace("sys.argv[3]", "owner_mark()")
     name = f"{box.name}-left"
@@ -199,6 +211,7 @@ def test_what_a_killed_run_left_is_removed_and_a_living_ones_stays(box):
     assert things_named(name) == NOTHING
 
 
+@pytest.mark.one_release
 def test_a_container_that_the_lab_did_not_make_is_not_touched(shared_box, engine):
     name = f"{shared_box.name}-foreign"
     made = engine.run("create", "--name", PREFIX + name, Recipe(shared_box.release).tag, "true").strip()
@@ -217,6 +230,7 @@ def test_a_container_that_the_lab_did_not_make_is_not_touched(shared_box, engine
         engine.run("rm", "-f", made)
 
 
+@pytest.mark.one_release
 def test_a_box_on_an_internal_network_reaches_its_neighbours_and_nothing_else(make_box, shared_box, ssh):
     network = f"{shared_box.name}-net"
     first, second = make_box(network=network), make_box(network=network)
@@ -227,6 +241,7 @@ def test_a_box_on_an_internal_network_reaches_its_neighbours_and_nothing_else(ma
     assert (first.ssh_port, first.http_port) == (22, 8080)
 
 
+@pytest.mark.one_release
 def test_a_box_trusts_what_this_machine_trusts(make_box, ssh, monkeypatch, tmp_path):
     bundle = tmp_path / "company.pem"
     bundle.write_text("the company's certificate\n")
@@ -234,6 +249,7 @@ def test_a_box_trusts_what_this_machine_trusts(make_box, ssh, monkeypatch, tmp_p
     assert ssh(make_box(), "cat /etc/ssl/certs/ca-certificates.crt") == "the company's certificate"
 
 
+@pytest.mark.one_release
 def test_a_lab_folder_with_another_key_is_let_in_too(box, ssh, monkeypatch, tmp_path):
     monkeypatch.setenv("GPUSTRAP_LAB_HOME", str(tmp_path))
     seen_from_there = targets.up(box.name, box.release)
@@ -270,6 +286,7 @@ ensure(find_engine(), Recipe("debian-12", repository=sys.argv[1]))
 """
 
 
+@pytest.mark.one_release
 def test_a_killed_build_leaves_no_image(debootstrap, engine, tmp_path):
     alive = tmp_path / "alive"
     os.mkfifo(alive)
@@ -289,6 +306,7 @@ def test_a_killed_build_leaves_no_image(debootstrap, engine, tmp_path):
     assert list((tmp_path / "home").glob("build-*")) == []
 
 
+@pytest.mark.one_release
 def test_a_build_waits_for_the_same_build_of_another_process(debootstrap, engine, tmp_path):
     alive = tmp_path / "alive"
     os.mkfifo(alive)
@@ -314,6 +332,7 @@ def test_a_build_waits_for_the_same_build_of_another_process(debootstrap, engine
     assert said[0] == "image-debian-12 is being worked on elsewhere; waiting for it"
 
 
+@pytest.mark.one_release
 def test_ls_prints_exactly_one_json_object(shared_box):
     printed = CliRunner().invoke(app, ["ls", "--json", "--all"], catch_exceptions=False).stdout
     assert json.loads(printed)["targets"][shared_box.name] == {
@@ -333,12 +352,14 @@ def test_ls_prints_exactly_one_json_object(shared_box):
     }
 
 
+@pytest.mark.one_release
 def test_ls_is_a_table_for_a_person(shared_box):
     lines = CliRunner().invoke(app, ["ls", "--all"], catch_exceptions=False).stdout.splitlines()
     [mine] = [line.split() for line in lines if shared_box.name in line]
     assert mine == [shared_box.name, shared_box.release, "-", "running", shared_box.url, "of", "no", "project"]
 
 
+@pytest.mark.one_release
 def test_reset_and_down_by_the_command_line(box):
     reset = CliRunner().invoke(app, ["reset", box.name], catch_exceptions=False)
     assert reset.stdout.splitlines()[1] == f"port 8080: {box.url}"
@@ -347,6 +368,7 @@ def test_reset_and_down_by_the_command_line(box):
 
 
 @pytest.mark.parametrize("verb", ["down", "reset"])
+@pytest.mark.one_release
 def test_a_misspelt_name_gets_the_nearest_one(shared_box, verb):
     with pytest.raises(BadInput) as refused:
         CliRunner().invoke(app, [verb, f"{shared_box.name}x"], catch_exceptions=False)
@@ -354,6 +376,7 @@ def test_a_misspelt_name_gets_the_nearest_one(shared_box, verb):
 
 
 @pytest.mark.parametrize("arguments", [["down"], ["down", "demo", "--all"]])
+@pytest.mark.one_release
 def test_down_takes_names_or_all(arguments):
     with pytest.raises(BadInput) as refused:
         CliRunner().invoke(app, arguments, catch_exceptions=False)

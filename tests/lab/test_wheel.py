@@ -44,6 +44,7 @@ def test_an_installed_gpustrap_starts_a_project_and_provisions(installed, owned_
     assert run("curl", "-fsS", "--noproxy", "*", f"{url}/ping") == "PONG BY 0.0.0.0:8080"
 
 
+@pytest.mark.one_release
 def test_a_projects_own_role_and_template_come_before_the_built_in_ones(installed, owned_name, release, tmp_path, ssh):
     role = tmp_path / "roles" / "motd"
     templates = tmp_path / "templates"
@@ -77,6 +78,7 @@ def test_a_projects_own_role_and_template_come_before_the_built_in_ones(installe
     assert '"motd"' in shown and '"services"' in shown
 
 
+@pytest.mark.one_release
 def test_own_resolver_and_own_promises_of_a_built_in_role_are_applied(installed, owned_name, release, tmp_path, ssh):
     files = {
         # A role of one's own that is called like a module of gpustrap, with a resolver.

@@ -11,7 +11,7 @@ KEPT = "/var/lib/gpustrap/kept"
 
 def managed_paths(ssh, box):
     """Every path that gpustrap has written to on the box, from its own records of what was there before."""
-    listed = ssh(box, f"cd {KEPT} && find . -type f").splitlines()
+    listed = ssh(box, f"cd {KEPT} && find . -type f ! -name .made").splitlines()
     return sorted({"/" + path.split("/", 2)[2] for path in listed})
 
 
@@ -37,12 +37,14 @@ def test_second_up_changes_nothing_and_needs_three_execs_at_most(everything, box
     assert after["sftp"] == before["sftp"]
 
 
+@pytest.mark.one_release
 def test_up_reports_as_many_execs_as_sshd_counts_on_a_fresh_box(everything, box):
     report = everything.up().report(box.name)
 
     assert report["execs"] == targets.sessions(box.name)["execs"]
 
 
+@pytest.mark.one_release
 def test_drift_of_all_managed_files_at_once_is_undone(everything, box, ssh):
     everything.up()
     paths = " ".join(managed_paths(ssh, box))
@@ -73,6 +75,7 @@ def test_drift_of_each_managed_file_is_undone_by_its_operation_alone(everything,
         assert ssh(box, f"cat {path}; stat -c %a {path}") == before
 
 
+@pytest.mark.one_release
 def test_a_changed_mode_is_undone(everything, box, ssh):
     everything.up()
     ssh(box, "chmod 666 /etc/gpustrap/services/web/env")
@@ -81,6 +84,7 @@ def test_a_changed_mode_is_undone(everything, box, ssh):
     assert ssh(box, "stat -c %a /etc/gpustrap/services/web/env") == "600"
 
 
+@pytest.mark.one_release
 def test_what_others_wrote_beside_a_block_stays(everything, box, ssh):
     ssh(box, "printf '[user]\\n\\tname = me\\n' >/root/.gitconfig; printf 'email=me' >/root/.npmrc")
     everything.up()
@@ -112,6 +116,7 @@ def test_a_setting_taken_away_brings_back_what_was_there_byte_for_byte(everythin
     assert ssh(box, look) == before
 
 
+@pytest.mark.one_release
 def test_a_killed_service_is_restored(hello, box, ssh, get):
     hello.up()
     ssh(box, "tmux -L gpustrap kill-server")
@@ -133,6 +138,7 @@ def test_a_service_that_dies_is_started_again_by_itself(hello, box, ssh):
     assert hello.up().changed(box.name) == []
 
 
+@pytest.mark.one_release
 def test_a_service_whose_settings_changed_is_restarted_and_one_taken_away_ends(hello, box, ssh):
     hello.up()
     web = {"preset": "hello", "env": {"A": "b"}}
@@ -146,6 +152,7 @@ def test_a_service_whose_settings_changed_is_restarted_and_one_taken_away_ends(h
     assert ssh(box, "ls /etc/gpustrap/services") == ""
 
 
+@pytest.mark.one_release
 def test_a_service_that_is_to_run_once_runs_once(project, box, ssh):
     job = {"command": "echo ran >>/data/job", "restart": "never"}
     project.write({box.name: {"lab": box.release, "roles": ["services"], "services": {"job": job}}})

@@ -23,6 +23,7 @@ def reason(project, box):
     return project.run("verify", "--json").report(box.name)["failed"]["error"]
 
 
+@pytest.mark.one_release
 def test_the_shells_and_settings_of_a_person_decide_nothing(project, box, ssh):
     ssh(
         box,
@@ -35,6 +36,7 @@ printf 'set -g destroy-unattached on\nset -g exit-unattached on\nset -g default-
     assert project.run("up", "-y", "--json").report(box.name)["changed"] == []
 
 
+@pytest.mark.one_release
 def test_a_service_for_itself_alone_is_not_ready(project, box):
     write(project, box, SERVE.format("127.0.0.1"), ready_seconds=8)
 
@@ -74,6 +76,7 @@ def test_a_child_that_outlives_its_service_does_not_keep_the_port(project, box, 
     assert ssh(box, "pgrep -fc 'http.server 808[0]'").strip() == "1"
 
 
+@pytest.mark.one_release
 def test_variables_of_the_roles_that_change_reach_the_service(project, box, ssh):
     one = {
         "lab": box.release,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gpustrap.lab import targets
+from gpustrap.lab.flavour import RELEASES
 
 pytestmark = pytest.mark.one_release
 
@@ -38,17 +39,18 @@ def test_nothing_to_change_asks_nothing(at_terminal, hello, box):
     assert targets.sessions(box.name)["execs"] > 0
 
 
-def test_an_instance_that_cannot_be_made_holds_up_no_question(at_terminal, project, box, get):
-    """The other is of a release that the lab does not make: it fails before there is a connection."""
+def test_an_instance_that_cannot_be_made_holds_up_no_question(at_terminal, project, box, make_box, get):
+    """The other stands as another release than is written: it fails before there is a connection."""
     settings = {"roles": ["services"], "services": {"web": {"preset": "hello"}}}
-    project.write({box.name: {"lab": box.release, **settings}, "other": {"lab": "debian-99", **settings}})
+    other = next(release for release in RELEASES if release != box.release)
+    project.write({box.name: {"lab": box.release, **settings}, make_box().name: {"lab": other, **settings}})
 
     terminal = at_terminal(project, "up")
     terminal.wait_for("[y/N]")
     terminal.type("y\n")
 
     assert terminal.end() == 1, terminal.shown
-    assert "debian-99" in terminal.shown
+    assert f"not {other}" in " ".join(terminal.shown.split())
     assert get(f"{box.url}/ping") == "PONG BY 0.0.0.0:8080"
 
 

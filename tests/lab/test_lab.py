@@ -6,8 +6,8 @@ import secrets
 import signal
 import socket
 import subprocess
-import time
 import sys
+import time
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace

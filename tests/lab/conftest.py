@@ -123,6 +123,16 @@ def box_factory(config: pytest.Config, release: str) -> Iterator[Callable[..., L
         remove(name)
 
 
+@pytest.fixture
+def removed_with() -> Iterator[Callable[[Path], None]]:
+    """`removed_with(folder)`: the lab targets of the project in that folder go with the test."""
+    folders: list[Path] = []
+    yield folders.append
+    for each in targets.ls():
+        if each.target.project in folders:
+            targets.down(each.target.name, each.target.project)
+
+
 def remove(name: str) -> None:
     with suppress(BadInput):  # the test removed it itself
         targets.down(name)

@@ -16,13 +16,11 @@ pytestmark = pytest.mark.one_release
 
 
 @pytest.fixture
-def demo(project, release):
+def demo(project, release, removed_with):
     """The checkout's own hosts.yml, in a project of its own."""
     shutil.copy(ROOT / "inventory" / "hosts.yml", project.folder / "inventory")
-    yield project
-    for each in targets.ls():
-        if each.target.project == project.folder:
-            targets.down(each.target.name, each.target.project)
+    removed_with(project.folder)
+    return project
 
 
 def plain(text: str) -> list[str]:

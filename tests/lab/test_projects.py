@@ -18,16 +18,14 @@ pytestmark = pytest.mark.one_release
 
 
 @pytest.fixture
-def projects(tmp_path):
-    """Two empty projects, and the names of lab targets to remove from them: `projects[0]`."""
+def projects(tmp_path, removed_with):
+    """Two empty projects, whose lab targets go with the test."""
     folders = (tmp_path / "one", tmp_path / "other")
     for folder in folders:
         (folder / "inventory").mkdir(parents=True)
         (folder / "inventory" / "hosts.yml").write_text("instances: {}\n")
-    yield folders
-    for each in targets.ls():
-        if each.target.project in folders:
-            targets.down(each.target.name, each.target.project)
+        removed_with(folder)
+    return folders
 
 
 def gpustrap(project, *words, timeout=120):

@@ -50,11 +50,12 @@ def remove(project: Path | None) -> bool:
 
 
 def _take_line_away(made: bool) -> bool:
+    ours = _line()
     lines = config_file().read_bytes().splitlines(keepends=True) if config_file().exists() else []
-    rest = b"".join(line for line in lines if line != _line())
-    if _line() not in lines:
+    if ours not in lines:
         return False
-    _must_have_one_name(_line())
+    _must_have_one_name(ours)
+    rest = b"".join(line for line in lines if line != ours)
     if rest or not made:
         write_atomically(config_file(), rest)
     else:

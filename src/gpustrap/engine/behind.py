@@ -24,14 +24,15 @@ class Behind:
 
     def __init__(self, wire: Wire, facts: Sequence[str], checks: Sequence[str], seconds: float):
         self._checks = tuple(checks)
-        self._mark = f"gpustrap-{secrets.token_hex(8)}".encode()
+        mark = f"gpustrap-{secrets.token_hex(8)}"
+        self._between = f"\n{mark}\n".encode()  # facts and checks
         self._output = b""
         self._failed: InstanceFailed | None = None
         self._facts_there = Event()
         self._ended = 0.0
         # Where nothing bounds a check it is not asked here: one that hangs would hold up the facts.
         text = (
-            f"(\n{batch.script(facts)}\n)\nprintf '\\n%s\\n' {self._mark.decode()}\n"
+            f"(\n{batch.script(facts)}\n)\nprintf '\\n%s\\n' {mark}\n"
             f"command -v timeout >/dev/null 2>&1 && (\n{batch.script(checks, CHECK_SECONDS)}\n)\n"
         )
         self._running = gevent.spawn(self._run, wire, text, seconds + CHECK_SECONDS)
@@ -47,13 +48,13 @@ class Behind:
 
     def _take(self, data: bytes) -> None:
         self._output += data
-        if not self._facts_there.is_set() and b"\n" + self._mark + b"\n" in self._output:
+        if not self._facts_there.is_set() and self._between in self._output:
             self._facts_there.set()
 
     def facts(self) -> bytes:
         """What the facts gave, framed as `batch.parse` reads it. Raises InstanceFailed where it did not come."""
         self._facts_there.wait()
-        facts, mark, _ = self._output.partition(b"\n" + self._mark + b"\n")
+        facts, mark, _ = self._output.partition(self._between)
         if not mark and self._failed:
             raise self._failed
         return facts
@@ -72,7 +73,7 @@ class Behind:
         if time.monotonic() - self._ended > FRESH_SECONDS:
             return {}
         try:
-            answers = batch.parse(self._output.partition(b"\n" + self._mark + b"\n")[2], len(self._checks))
+            answers = batch.parse(self._output.partition(self._between)[2], len(self._checks))
         except batch.BadFrame:
             return {}
         return {check: answer for check, answer in zip(self._checks, answers, strict=True) if answer}

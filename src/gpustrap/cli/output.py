@@ -7,6 +7,7 @@ import json
 import logging
 import math
 import os
+import signal
 import sys
 import threading
 import traceback
@@ -133,7 +134,19 @@ def guard() -> None:
 
     sys.excepthook = tell
     threading.excepthook = lambda seen: tell(seen.exc_type, seen.exc_value, seen.exc_traceback)
-    sys.unraisablehook = lambda seen: tell(seen.exc_type, seen.exc_value, seen.exc_traceback)
+    sys.unraisablehook = lambda seen: (
+        _ctrl_c_again()
+        if issubclass(seen.exc_type, KeyboardInterrupt)
+        else tell(seen.exc_type, seen.exc_value, seen.exc_traceback)
+    )
+
+
+def _ctrl_c_again() -> None:
+    """Ctrl-C that came where Python can raise nothing (a weak reference's callback, as each import has them;
+    a destructor) comes once more: a moment later, by the system's clock, for here it would be lost again.
+    """
+    signal.signal(signal.SIGALRM, lambda *_: os.kill(os.getpid(), signal.SIGINT))
+    signal.setitimer(signal.ITIMER_REAL, 0.01)
 
 
 class Formatter(logging.Formatter):

@@ -127,3 +127,27 @@ def test_with_json_stdout_is_still_where_it_was(words):
     done = run(words)
     assert "Traceback" not in done.stderr
     assert done.stdout or ">&-" in words
+
+
+# Ctrl-C comes while Python ends an object, where nothing can be raised; then a wait, as for a network.
+LOST = """
+import os, signal, threading
+from gpustrap.cli import exit, output
+output.guard()
+
+class Ended:
+    def __del__(self):
+        os.kill(os.getpid(), signal.SIGINT)
+        for _ in range(1000): pass
+
+def verb(*_, **__):
+    Ended()
+    threading.Event().wait(30)
+
+raise SystemExit(exit.run(verb, []))
+"""
+
+
+def test_ctrl_c_is_not_lost_where_nothing_can_be_raised():
+    done = subprocess.run([sys.executable, "-c", LOST], capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stderr) == (130, "stopped; the same command goes on from here\n")

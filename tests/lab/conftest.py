@@ -22,6 +22,7 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
+import warm
 from gpustrap.errors import BadInput, InstanceFailed
 from gpustrap.lab import targets
 from gpustrap.lab.engine import Engine, find_engine
@@ -209,16 +210,8 @@ class Project:
         return {**kept, "GPUSTRAP_HOME": str(self.home), "NO_COLOR": "1", **more}
 
     def run(self, *words: str, env: dict[str, str] | None = None) -> Ran:
-        done = subprocess.run(
-            self.command(*words),
-            cwd=self.folder,
-            env=self.environment(**env or {}),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=300,
-        )
-        return Ran(done.returncode, done.stdout, done.stderr)
+        done = warm.run(words, self.folder, self.environment(**env or {}))
+        return Ran(done.code, done.stdout, done.stderr)
 
     def up(self, *names: str) -> Ran:
         """`up -y --json`, which has to go well."""

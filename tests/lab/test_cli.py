@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+import warm
 from gpustrap.lab.targets import LabTarget
 
 pytestmark = pytest.mark.parametrize("release", ["debian-12"], indirect=True)
@@ -31,16 +30,8 @@ def gpustrap(shared_box: LabTarget, tmp_path: Path):
     environment = {**os.environ, "GPUSTRAP_HOME": str(tmp_path / "home")}
     environment.pop("GPUSTRAP_PROJECT", None)
 
-    def run(*words: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "gpustrap", *words],
-            cwd=folder,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=120,
-        )
+    def run(*words: str) -> warm.Ran:
+        return warm.run(words, folder, environment)
 
     return run
 
@@ -49,14 +40,14 @@ def gpustrap(shared_box: LabTarget, tmp_path: Path):
 def web_runs(gpustrap, shared_box, ssh):
     """The box's service runs for the test, and is gone after it."""
     done = gpustrap("up", shared_box.name, "-y")
-    assert done.returncode == 0, done.stderr
+    assert done.code == 0, done.stderr
     yield
     ssh(shared_box, "tmux -L gpustrap kill-server; rm -r /etc/gpustrap/services/web")
 
 
 def test_status_tells_a_service_that_runs_from_one_that_does_not(gpustrap, shared_box, web_runs, ssh):
     running = gpustrap("status", shared_box.name)
-    assert (running.returncode, running.stdout, running.stderr) == (
+    assert (running.code, running.stdout, running.stderr) == (
         0,
         f"{shared_box.name}: lab container, no card; web ready {shared_box.url}\n",
         "",
@@ -67,7 +58,7 @@ def test_status_tells_a_service_that_runs_from_one_that_does_not(gpustrap, share
         " tmux -L gpustrap rename-session -t else web",
     )
     stuck = gpustrap("status", shared_box.name)
-    assert (stuck.returncode, stuck.stdout) == (
+    assert (stuck.code, stuck.stdout) == (
         1,
         f"{shared_box.name}: lab container, no card; web not ready (nothing listens on its port) {shared_box.url}\n",
     )
@@ -87,7 +78,7 @@ def test_status_tells_a_service_that_runs_from_one_that_does_not(gpustrap, share
 
 def test_looking_leaves_what_up_remembers(gpustrap, shared_box, web_runs):
     for verb in ("status", "inspect"):
-        assert gpustrap(verb, shared_box.name).returncode == 0
+        assert gpustrap(verb, shared_box.name).code == 0
     again = json.loads(gpustrap("up", shared_box.name, "-y", "--json").stdout)["instances"][shared_box.name]
     assert (again["changed"], again["execs"]) == ([], 1)
 
@@ -95,7 +86,7 @@ def test_looking_leaves_what_up_remembers(gpustrap, shared_box, web_runs):
 def test_one_that_is_not_there_hides_no_other_and_is_not_made(gpustrap, shared_box):
     done = gpustrap("status", "--json")
     found = json.loads(done.stdout)["instances"]
-    assert done.returncode == 1
+    assert done.code == 1
     assert (found[shared_box.name]["reachable"], found["gone"]["reachable"]) == (True, False)
     assert found["gone"]["failed"] == {"role": None, "operation": None, "error": "the lab target is not there"}
     assert gpustrap("ssh", "gone").stderr == "the lab target is not there\nhint: `gpustrap up gone` makes it\n"
@@ -111,14 +102,14 @@ def test_inspect_knows_the_lab_and_how(gpustrap, shared_box):
 @pytest.mark.parametrize(("command", "code", "printed"), [("true", 0, ""), ("hostname; exit 7", 7, "{name}\n")])
 def test_ssh_runs_a_command_and_gives_its_exit_code(gpustrap, shared_box, command, code, printed):
     done = gpustrap("ssh", shared_box.name, "--", command)
-    assert (done.returncode, done.stdout) == (code, printed.format(name=shared_box.name))
+    assert (done.code, done.stdout) == (code, printed.format(name=shared_box.name))
 
 
 def test_an_instance_added_as_pasted_can_be_planned_and_logged_in_to(gpustrap, shared_box):
     words = ["ssh", "-i", str(shared_box.key), "-p", str(shared_box.ssh_port), f"root@{shared_box.ssh_host}"]
     added = gpustrap("add", " ".join(words), "--name", "pasted")
-    assert (added.returncode, added.stderr) == (0, "")
+    assert (added.code, added.stderr) == (0, "")
     planned = gpustrap("plan", "pasted", "--json")
-    assert planned.returncode == 0, planned.stderr
+    assert planned.code == 0, planned.stderr
     assert json.loads(planned.stdout)["instances"]["pasted"]["ok"] is True
     assert gpustrap("ssh", "pasted", "hostname").stdout == f"{shared_box.name}\n"

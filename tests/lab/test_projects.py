@@ -6,10 +6,10 @@ import json
 import os
 import secrets
 import subprocess
-import sys
 
 import pytest
 
+import warm
 from gpustrap.lab import targets
 from gpustrap.lab.flavour import find_flavour
 from gpustrap.lab.layers import ensure_flavour
@@ -31,15 +31,7 @@ def projects(tmp_path, removed_with):
 def gpustrap(project, *words, timeout=120):
     environment = {**os.environ, "GPUSTRAP_HOME": str(project / "home"), "NO_COLOR": "1"}
     environment.pop("GPUSTRAP_PROJECT", None)
-    return subprocess.run(
-        [sys.executable, "-m", "gpustrap", *words],
-        cwd=project,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=timeout,
-    )
+    return warm.run(words, project, environment, timeout)
 
 
 def test_three_targets_made_at_once_by_one_up_are_made(projects, release):
@@ -49,7 +41,7 @@ def test_three_targets_made_at_once_by_one_up_are_made(projects, release):
 
     done = gpustrap(projects[0], "up", "-y", "--json", timeout=90)
 
-    assert done.returncode == 0, done.stderr
+    assert done.code == 0, done.stderr
     assert {name for name, one in json.loads(done.stdout)["instances"].items() if one["ok"]} == set(names)
     listed = json.loads(gpustrap(projects[0], "lab", "ls", "--json").stdout)["targets"]
     assert [listed[name]["state"] for name in names] == ["running"] * 3
@@ -58,15 +50,15 @@ def test_three_targets_made_at_once_by_one_up_are_made(projects, release):
 def test_one_name_in_two_projects_is_two_boxes(projects, release, engine, ssh):
     name = f"t-{secrets.token_hex(4)}"
     for folder in projects:
-        assert gpustrap(folder, "lab", "up", name, "--release", release).returncode == 0
+        assert gpustrap(folder, "lab", "up", name, "--release", release).code == 0
     first, second = (targets.target(name, folder) for folder in projects)
     assert first.ssh_port != second.ssh_port
     assert [ssh(each, "hostname") for each in (first, second)] == [name, name]
     ssh(first, "echo mine >/data/kept")
     assert ssh(second, "ls /data") == ""
 
-    assert gpustrap(projects[1], "lab", "reset", name).returncode == 0
-    assert gpustrap(projects[1], "lab", "down", name).returncode == 0
+    assert gpustrap(projects[1], "lab", "reset", name).code == 0
+    assert gpustrap(projects[1], "lab", "down", name).code == 0
 
     assert targets.target(name, projects[1]) is None
     assert targets.target(name, projects[0]) == first
@@ -90,7 +82,7 @@ def test_another_projects_name_is_unknown_here(projects, release):
     name = f"t-{secrets.token_hex(4)}"
     targets.up(name, release, project=projects[0])
     refused = gpustrap(projects[1], "lab", "down", name)
-    assert refused.returncode == 2
+    assert refused.code == 2
     assert refused.stderr.startswith(f"there is no lab target '{name}'")
     assert targets.target(name, projects[0]) is not None
 
@@ -110,14 +102,14 @@ def test_a_flavour_is_shown_and_kept_by_a_reset_and_another_is_refused(projects,
     as_root = [part.replace("ubuntu@", "root@") for part in box.ssh_command]
     assert subprocess.run([*as_root, "true"], capture_output=True).returncode == 255
     other = gpustrap(projects[0], "lab", "up", name, "--flavour", "vast")
-    assert (other.returncode, other.stderr) == (
+    assert (other.code, other.stderr) == (
         2,
         (
             f"lab target '{name}' is debian-12 lambda, not debian-12 vast\n"
             f"hint: `gpustrap lab down {name}` removes it and its data\n"
         ),
     )
-    assert gpustrap(projects[0], "lab", "up", name).returncode == 0  # whatever it is
+    assert gpustrap(projects[0], "lab", "up", name).code == 0  # whatever it is
 
 
 def test_a_box_made_from_a_flavours_image_outlives_the_process_that_built_it(engine):

@@ -25,6 +25,7 @@ import pytest
 from platformdirs import user_cache_path
 from ruamel.yaml import YAML
 
+import warm
 from gpustrap.lab import targets
 from gpustrap.lab.targets import LabTarget
 
@@ -259,16 +260,8 @@ class Project:
         return {**kept, "GPUSTRAP_HOME": str(self.folder / "home"), "NO_COLOR": "1"}
 
     def run(self, *words: str) -> Ran:
-        done = subprocess.run(
-            self.command(*words),
-            cwd=self.folder,
-            env=self.environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=300,
-        )
-        return Ran(done.returncode, done.stdout, done.stderr)
+        done = warm.run(words, self.folder, self.environment)
+        return Ran(done.code, done.stdout, done.stderr)
 
     def up(self) -> Ran:
         """`up -y --json`, which has to go well."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 
 import pytest
+
+import warm
 
 CASES = {
     "unknown key": (
@@ -55,15 +55,7 @@ FIELDS = {"file", "line", "key", "message", "nearest", "hint"}
 def run(folder, *words):
     home = folder / "home"
     environment = {**os.environ, "GPUSTRAP_HOME": str(home), "GPUSTRAP_PROJECT": str(folder)}
-    done = subprocess.run(
-        [sys.executable, "-m", "gpustrap", *words],
-        cwd=folder,
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        stdin=subprocess.DEVNULL,
-    )
+    done = warm.run(words, folder, environment, seconds=60)
     assert not home.exists(), "something was touched"
     return done
 
@@ -77,7 +69,7 @@ def test_a_file_that_is_wrong_ends_with_2(tmp_path, case, verb):
 
     done = run(tmp_path, *verb)
 
-    assert done.returncode == 2, done.stderr
+    assert done.code == 2, done.stderr
     assert done.stderr.startswith(message)
     assert "Traceback" not in done.stderr
     assert "hunter2" not in done.stderr + done.stdout
@@ -106,4 +98,4 @@ def test_several_faults_come_at_once(tmp_path):
 def test_unknown_verbs_and_options_end_with_2_and_no_traceback(tmp_path):
     for words in (["pu"], ["up", "--jsno"]):
         done = run(tmp_path, *words)
-        assert done.returncode == 2 and "Traceback" not in done.stderr
+        assert done.code == 2 and "Traceback" not in done.stderr

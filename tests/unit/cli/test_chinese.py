@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import os
 import re
-import subprocess
-import sys
 
 import pytest
+
+import warm
 
 NEW = "ssh -p 28123 root@203.0.113.10"
 # What is no English sentence: commands and names in backquotes or quotes, addresses, paths, options.
@@ -25,16 +25,8 @@ def said(words, cwd, *, language="zh_CN.UTF-8", **variables):
         "GPUSTRAP_HOME": str(cwd / "own"),
         **variables,
     }
-    done = subprocess.run(
-        [sys.executable, "-m", "gpustrap", *words],
-        cwd=cwd,
-        env=environment,
-        capture_output=True,
-        timeout=60,
-        stdin=subprocess.DEVNULL,
-        check=False,
-    )
-    return done.returncode, done.stdout.decode(), done.stderr.decode()
+    done = warm.run(words, cwd, environment, seconds=60)
+    return done.code, done.stdout, done.stderr
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""The images that lab targets are made from: one a release, built by debootstrap and imported."""
+"""The images that lab targets are made from: one a release, built here and imported, or from a registry's."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import hashlib
 import json
 import os
 import shutil
-import subprocess
 import tempfile
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -14,16 +13,17 @@ from pathlib import Path
 from typing import Protocol
 
 from gpustrap.errors import BadInput, Fault, InstanceFailed, nearest
+from gpustrap.lab.bootstrap import Root, build, builder, can_build, how_to_build
 from gpustrap.lab.engine import Engine, EngineFailed
 from gpustrap.lab.flavour import RELEASES, SUITES
 from gpustrap.lab.owner import owner_mark
-from gpustrap.lab.requirements import find_program, how_to_install, search_path
 from gpustrap.lab.state import Say, home, locked, silent
 from gpustrap.language import tr
 
 PACKAGES = ("ca-certificates", "openssh-server", "python3", "iproute2", "tmux", "curl", "procps", "git")
 CA_BUNDLE = "/etc/ssl/certs/ca-certificates.crt"
 BUILD_TIMEOUT_S = 1800
+REGISTRY = "docker.io/library"
 PULL_TIMEOUT_S = 60  # where packets to a registry are dropped, the pull would wait for minutes
 
 # Runs inside the new root. Host keys are a container's own. Providers' Debian 12 images have a deb822
@@ -90,9 +90,9 @@ def labels(made: Made) -> tuple[str, ...]:
 def ensure_image(engine: Engine, release: str, say: Say = silent) -> str:
     """The tag of the release's image, which is built first where there is none of today's recipe.
 
-    Built by debootstrap from the mirror that this machine's apt uses. A registry is asked only where
-    GPUSTRAP_LAB_REGISTRY names one (`docker.io/library`), because behind many networks a pull ends in a
-    timeout; when it does not answer within a minute, debootstrap is next. Processes wait for each other.
+    Built from the mirror that this machine's apt uses. A registry is asked where GPUSTRAP_LAB_REGISTRY names
+    one or nothing here can build, because behind many networks a pull ends in a timeout; when it does not
+    answer within a minute, building is next. Processes wait for each other.
     Raises BadInput for an unknown release, InstanceFailed when the image cannot be built.
     """
     check_release(release)
@@ -133,8 +133,8 @@ def remove_leftovers(recipe: Recipe) -> None:
 
 
 def pull(engine: Engine, recipe: Recipe, say: Say) -> bool:
-    """Make the image from the registry's Debian. False where none is named or it does not answer in time."""
-    registry = os.environ.get("GPUSTRAP_LAB_REGISTRY")
+    """Make the image from a registry's Debian. False where none is to be asked or it does not answer in time."""
+    registry = os.environ.get("GPUSTRAP_LAB_REGISTRY") or ("" if can_build() else REGISTRY)
     if not registry:
         return False
     source = f"{registry}/debian:{recipe.suite}-slim"
@@ -142,7 +142,9 @@ def pull(engine: Engine, recipe: Recipe, say: Say) -> bool:
     try:
         engine.run("pull", "-q", source, timeout_s=PULL_TIMEOUT_S)
     except EngineFailed as failed:
-        say(tr("{failed}; building with debootstrap instead", failed=failed))
+        if not can_build():
+            raise InstanceFailed(failed.error, hint=how_to_build()) from None
+        say(tr("{failed}; building the image here instead", failed=failed))
         return False
     install_into(engine, recipe, source, say)
     return True
@@ -173,57 +175,9 @@ def lent_ca_bundle() -> tuple[str, ...]:
 
 
 def bootstrap(engine: Engine, recipe: Recipe, say: Say) -> None:
-    """Build the root with debootstrap and import it. Imported last, so a killed build leaves none."""
-    check_debootstrap()
+    """Build the root here and import it. Imported last, so a killed build leaves none."""
     with tempfile.TemporaryDirectory(prefix=f"build-{recipe.release}-", dir=home()) as folder:
-        root, archive = Path(folder, "root"), Path(folder, "root.tar")
-        say(tr("building {release} with debootstrap, once, about a minute", release=recipe.release))
-        options = ("--variant=minbase", "--force-check-gpg", f"--include={','.join(recipe.packages)}")
-        run_build("debootstrap", *options, recipe.suite, str(root), *apt_mirror())
-        run_build("chroot", str(root), "sh", "-c", recipe.finish, "sh", recipe.suite)
-        run_build("tar", "-C", str(root), "-cf", str(archive), ".")
+        say(tr("building {release} with {builder}, once, about a minute", release=recipe.release, builder=builder()))
+        archive = build(Root(recipe.suite, recipe.packages, recipe.finish), Path(folder))
         say(f"importing {recipe.tag}")
         engine.run("import", *labels(recipe), str(archive), recipe.tag, timeout_s=900)
-
-
-def check_debootstrap() -> None:
-    if find_program("debootstrap") is None:
-        raise InstanceFailed(tr("building a lab image needs debootstrap"), hint=how_to_install())
-    if os.geteuid() != 0:
-        hint = tr("run `lab up` once as root, or set GPUSTRAP_LAB_REGISTRY, for example to docker.io/library")
-        raise InstanceFailed(tr("building a lab image with debootstrap needs root"), hint=hint)
-
-
-def run_build(*argv: str) -> None:
-    """Run one build step in mount and process namespaces of its own, which end with this process.
-
-    So a killed build leaves neither a mounted /proc in its root nor a debootstrap that writes on.
-    """
-    namespaces = ("unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc")
-    sandbox = ("setpriv", "--pdeathsig", "KILL", *namespaces)
-    environment = {**os.environ, "PATH": search_path(), "LC_ALL": "C"}
-    with tempfile.TemporaryFile("w+") as log:
-        done = subprocess.run([*sandbox, *argv], stdout=log, stderr=log, stdin=subprocess.DEVNULL, env=environment)
-        if done.returncode:
-            log.seek(0)
-            raise InstanceFailed(f"{argv[0]}: {reason(log.read())}")
-
-
-def reason(log: str) -> str:
-    """The line of a build step's output that says why it ended: debootstrap's errors begin with E:."""
-    lines = [line for line in log.splitlines() if line.strip()] or [tr("it ended without a word")]
-    return next((line for line in lines if line.startswith("E: ")), lines[-1])
-
-
-def apt_mirror() -> Sequence[str]:
-    """The Debian mirror that this machine's apt uses, as debootstrap's last argument.
-
-    Empty where apt has none, as on Ubuntu or Fedora: debootstrap's own default mirror is taken then.
-    """
-    apt = find_program("apt-get")
-    if apt is None:
-        return ()
-    # "main": third parties' Debian trees may end in /debian too, with components of their own
-    argv = [apt, "indextargets", "--format", "$(REPO_URI)", "Created-By: Packages", "Component: main"]
-    listed = subprocess.run(argv, capture_output=True, text=True).stdout.splitlines()
-    return [url for url in listed if url.startswith("http") and url.rstrip("/").endswith("/debian")][:1]

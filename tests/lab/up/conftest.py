@@ -53,12 +53,12 @@ def hello(project: Any, box: LabTarget) -> Any:
 class Terminal:
     """A gpustrap that believes to be at a terminal. What it prints is read as it comes."""
 
-    def __init__(self, project, *words):
+    def __init__(self, project, *words, columns=100):
         self._ours, theirs = pty.openpty()
         self._process = subprocess.Popen(
             project.command(*words),
             cwd=project.folder,
-            env=project.environment(TERM="xterm", COLUMNS="100"),
+            env=project.environment(TERM="xterm", COLUMNS=str(columns)),
             stdin=theirs,
             stdout=theirs,
             stderr=theirs,

@@ -1,7 +1,7 @@
 """Every block that the written pages show is what it looks like: commands that gpustrap takes, YAML and Python.
 
-What a command prints is compared where it can be asked offline (`gpustrap reference --check`) and, for the demo of
-README, on a box (tests/lab/test_docs.py).
+What a command prints is compared where it can be asked offline (`gpustrap reference --check`), and on a box for README's
+demo, a reset and a role of one's own (tests/lab/test_docs.py).
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ import select
 import sys
 from typing import TYPE_CHECKING
 
-from gpustrap.language import tr
+from gpustrap.ui.answers import meant, neither
 from gpustrap.ui.plain import shown
 
 if TYPE_CHECKING:
@@ -29,9 +29,9 @@ def ask(question: str, default: str = "") -> str:
 def agrees(question: str, *, default: bool) -> bool:
     """Yes or no, again and again until it is one of these."""
     hint = "[Y/n]" if default else "[y/N]"
-    while (answer := _line(f"{question} {hint} ").strip().lower()) not in ("", "y", "yes", "n", "no"):
-        print(tr("'{answer}' is neither yes nor no", answer=shown(answer)), file=sys.stderr)
-    return default if not answer else answer in ("y", "yes")
+    while (agreed := meant(typed := _line(f"{question} {hint} "), default=default)) is None:
+        print(neither(typed), file=sys.stderr)
+    return agreed
 
 
 def hidden(question: str) -> SecretStr | None:

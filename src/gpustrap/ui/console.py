@@ -20,6 +20,7 @@ from rich.live import Live
 from rich.text import Text
 
 from gpustrap.language import mark, tr
+from gpustrap.ui.answers import meant, neither
 from gpustrap.ui.login import AtTerminal
 from gpustrap.ui.plain import in_one_line, shown
 from gpustrap.ui.progress import Progress, progress_of
@@ -214,12 +215,16 @@ class Lines:
         return self._console.is_interactive and self._console.is_terminal and not self._console.is_dumb_terminal
 
     def _agrees(self, question: str) -> bool:
+        """The end of the input, as by Ctrl-D, is a no."""
         try:
-            answer = self._console.input(f"{question} [y/N] ", markup=False)
-        except EOFError:  # Ctrl-D
+            while (
+                agreed := meant(typed := self._console.input(f"{question} [y/N] ", markup=False), default=False)
+            ) is None:
+                self._print(neither(typed))
+        except EOFError:
             self._print("")
             return False
-        return answer.strip().lower() in ("y", "yes")
+        return agreed
 
     def _reasons_of(self, instance: str, role: str) -> None:
         """A dim line each, once."""

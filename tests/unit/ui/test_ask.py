@@ -21,7 +21,15 @@ def test_an_empty_line_is_the_default(monkeypatch, capsys, text, answer):
 
 @pytest.mark.parametrize(
     ("text", "default", "answer"),
-    [("\n", True, True), ("\n", False, False), ("YES\n", False, True), ("n\n", True, False), ("mäh\ny\n", False, True)],
+    [
+        ("\n", True, True),
+        ("\n", False, False),
+        ("YES\n", False, True),
+        ("n\n", True, False),
+        ("mäh\ny\n", False, True),
+        ("是\n", False, True),
+        (" 否 \n", True, False),
+    ],
 )
 def test_a_question_is_asked_until_it_is_yes_or_no(monkeypatch, text, default, answer):
     typed(monkeypatch, text)

@@ -192,9 +192,17 @@ def test_a_terminal_that_cannot_move_its_cursor_gets_lines(terminal):
 
 
 @pytest.mark.parametrize(
-    ("answer", "agreed"), [("y\n", True), ("YES\n", True), ("\n", False), ("n\n", False), ("yep\n", False), ("", False)]
+    ("answer", "agreed", "asked"),
+    [
+        ("y\n", True, 1),
+        ("是\n", True, 1),
+        ("\n", False, 1),
+        ("n\n", False, 1),
+        ("yep\ny\n", True, 2),
+        ("yep\n", False, 2),
+    ],
 )
-def test_changes_are_shown_and_asked_about_once(monkeypatch, answer, agreed, capsys):
+def test_changes_are_shown_and_asked_about_until_it_is_yes_or_no(monkeypatch, answer, agreed, asked, capsys):
     monkeypatch.setattr("sys.stdin", io.StringIO(answer))
     told = Terminal(terminal=False)
     assert told.lines.confirm({"demo": [CHANGE], "trainer": [LONG]}) is agreed
@@ -207,7 +215,7 @@ def test_changes_are_shown_and_asked_about_once(monkeypatch, answer, agreed, cap
         "              /etc/gpustrap/services/web/command: rewritten",
         "trainer: 1 change: services 1",
     ]
-    assert (told.written + capsys.readouterr().out).count(question) == 1
+    assert (told.written + capsys.readouterr().out).count(question) == asked
 
 
 def test_another_host_key_is_asked_about(monkeypatch, capsys):

@@ -8,7 +8,7 @@ from gpustrap.errors import InstanceFailed
 from gpustrap.language import tr
 from gpustrap.resolve.box.survey import Survey
 from gpustrap.resolve.context import Context
-from gpustrap.resolve.service import SERVICES, Service, Services
+from gpustrap.resolve.service import Service, Services
 
 if TYPE_CHECKING:
     from roles.services.settings import ServiceSettings, Settings
@@ -32,7 +32,7 @@ def _service(name: str, service: ServiceSettings, survey: Survey, context: Conte
         command=(service.command or preset.command).replace("{port}", str(port or "")),
         port=port,
         health=service.health or preset.health,
-        cwd=service.cwd or f"{SERVICES}/{name}",
+        cwd=service.cwd or "",
         env=service.env,
         restart=service.restart,
         ready_seconds=service.ready_seconds,

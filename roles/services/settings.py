@@ -56,7 +56,7 @@ class ServiceSettings(BaseModel):
     )
     command: str | None = Field(None, description="A shell command; {port} is replaced by the port")
     port: int | None = Field(None, ge=1, le=65535, description="The TCP port it listens on; it is ready when it does")
-    cwd: str | None = Field(None, pattern="^/", description="Folder to run in; default: the service's own")
+    cwd: str | None = Field(None, pattern="^/", description="Folder to run in; default: one of the service's own")
     env: dict[Variable, TextOrSecret] = Field(
         default_factory=dict, description="Its environment; secrets as {env|file|command: …}"
     )

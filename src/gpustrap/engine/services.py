@@ -25,7 +25,10 @@ def files_of(service: Service) -> list[ManagedFile]:
         template("services/command.j2", f"{service.directory}/command", service=service),
         template("services/env.j2", f"{service.directory}/env", mode="600", service=service, env=env),
     ]
-    return own + [template(src, f"{service.directory}/{name}", service=service) for name, src in service.files.items()]
+    preset = [
+        template(src, f"{service.files_directory}/{name}", service=service) for name, src in service.files.items()
+    ]
+    return own + preset
 
 
 def identity(files: Iterable[ManagedFile]) -> str:

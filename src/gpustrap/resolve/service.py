@@ -19,7 +19,7 @@ class Service:
     command: str
     port: int | None = None
     health: str | None = None
-    cwd: str = ""
+    cwd: str = ""  # empty: among its preset's files
     env: Mapping[str, str | Secret] = field(default_factory=dict)
     restart: str = "always"
     ready_seconds: int = 60
@@ -30,6 +30,11 @@ class Service:
     @property
     def directory(self) -> str:
         return f"{SERVICES}/{self.name}"
+
+    @property
+    def files_directory(self) -> str:
+        """Where its preset's files are, and where it runs unless said otherwise: beside its secrets, not among them."""
+        return f"{self.directory}/files"
 
     @property
     def log_directory(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 import subprocess
+from urllib.error import HTTPError
 
 import pytest
 
@@ -111,3 +112,15 @@ def test_a_missing_secret_is_bad_input_before_anything_is_touched(canaries, box,
     assert ran.stderr.startswith("inventory/hosts.yml:") and fault["key"].endswith(".network.proxy")
     assert ran.stderr.endswith("environment variable CANARY_PROXY is not set\nhint: export CANARY_PROXY=…\n")
     assert ssh(box, "ls /var/lib/gpustrap 2>/dev/null || true") == ""
+
+
+def test_a_service_that_serves_the_folder_it_runs_in_serves_no_secret(project, box, get):
+    service = {"command": "exec python3 -m http.server {port}", "port": 8080, "env": {"TOKEN": {"env": "CANARY_TOKEN"}}}
+    project.write({box.name: {"lab": box.release, "roles": ["services"], "services": {"web": service}}})
+    ran = project.run("up", "-y", env=ENV)
+    assert ran.code == 0, ran.stderr
+
+    assert "<li>" not in get(box.url)
+    for path in ("env", "../env", "%2e%2e/env"):
+        with pytest.raises(HTTPError, match="404"):
+            get(f"{box.url}/{path}")

@@ -34,7 +34,7 @@ def test_a_unit_is_its_script_its_command_and_its_environment() -> None:
 
 def test_a_presets_files_lie_in_the_units_folder() -> None:
     hello = replace(WEB, files={"hello.py": "services/hello.py.j2"})
-    assert services.files_of(hello)[-1].dest == "/etc/gpustrap/services/web/hello.py"
+    assert services.files_of(hello)[-1].dest == "/etc/gpustrap/services/web/files/hello.py"
 
 
 def test_a_secret_of_the_environment_is_written_and_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:

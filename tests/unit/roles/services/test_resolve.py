@@ -30,7 +30,7 @@ def test_a_preset_gives_all_but_what_is_written(settings, box, context) -> None:
             "exec python3 hello.py 8080",
             8080,
             "/ping",
-            "/etc/gpustrap/services/web",
+            "",
             {},
             "always",
             60,

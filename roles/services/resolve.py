@@ -9,6 +9,7 @@ from gpustrap.language import tr
 from gpustrap.resolve.box.survey import Survey
 from gpustrap.resolve.context import Context
 from gpustrap.resolve.service import Service, Services
+from roles.services.access import reason
 
 if TYPE_CHECKING:
     from roles.services.settings import ServiceSettings, Settings
@@ -35,7 +36,7 @@ def _service(name: str, service: ServiceSettings, survey: Survey, context: Conte
         cwd=service.cwd or "",
         env=service.env,
         restart=service.restart,
-        ready_seconds=service.ready_seconds,
+        ready_seconds=service.ready_seconds or preset.ready_seconds,
         files=preset.files,
         url=context.public_urls.get(port) if port else None,
         user="" if survey.user == "root" else survey.user,
@@ -44,6 +45,7 @@ def _service(name: str, service: ServiceSettings, survey: Survey, context: Conte
 
 def _reason(service: Service) -> str:
     who = tr(", run by {user}", user=service.user) if service.user else ""
+    access = reason(service.command, service.cwd, service.env, service.port)
     if service.port is None:
         return tr("{name}: no port, ready once it keeps running{who}", name=service.name, who=who)
     way = (
@@ -53,11 +55,12 @@ def _reason(service: Service) -> str:
     )
     ready = tr("answers at {health}", health=service.health) if service.health else tr("is listened on")
     return tr(
-        "{service.name}: port {service.port}, {way}; ready when it {ready}{who}",
+        "{service.name}: port {service.port}, {way}; ready when it {ready}{who}{access}",
         service=service,
         way=way,
         ready=ready,
         who=who,
+        access=access,
     )
 
 
@@ -73,7 +76,7 @@ def _refuse_missing_tools(name: str, service: ServiceSettings, survey: Survey, c
             ),
         )
     missing = [tool for tool in _needed(service, survey) if tool not in survey.tools]
-    brought = context.packages_before("services")
+    brought = context.packages_before("services") | ({"uv"} if "python" in context.roles_before("services") else set())
     packages = [package for tool in missing if (package := PACKAGES.get(tool, tool)) not in brought]
     if packages:
         raise InstanceFailed(
@@ -83,7 +86,9 @@ def _refuse_missing_tools(name: str, service: ServiceSettings, survey: Survey, c
                 name=name,
             ),
             operation=name,
-            hint=tr("put the role `base` before `services`, with these among its packages, or install them"),
+            hint=tr("put the role `python` before `services`")
+            if packages == ["uv"]
+            else tr("put the role `base` before `services`, with these among its packages, or install them"),
         )
 
 

@@ -21,6 +21,7 @@ from gpustrap.catalog.presets import Defaults, load_presets
 from gpustrap.errors import nearest
 from gpustrap.inventory.fields import TextOrSecret
 from gpustrap.language import tr
+from roles.services.access import refusal
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,30}$")]
 Variable = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
@@ -66,7 +67,10 @@ class ServiceSettings(BaseModel):
     restart: Literal["always", "on-failure", "never"] = Field(
         "always", description="When to start it again after it ended"
     )
-    ready_seconds: int = Field(60, ge=1, le=3600, description="How long it may take to get ready")
+    ready_seconds: int | None = Field(
+        None, ge=1, le=3600, description="How long it may take to get ready; default: the preset's, else 60"
+    )
+    open: bool = Field(False, description="Everybody may reach it, also where that gives them a shell or its models")
 
     @property
     def base(self) -> Defaults:
@@ -86,7 +90,19 @@ class ServiceSettings(BaseModel):
         _refuse_placeholders(self.command or "")
         if self.listens_on is None and "{port}" in (self.command or ""):
             raise ValueError(tr("its command holds {port}, and it has no port"))
+        self._refuse_what_is_missing()
+        why = refusal(self.command or self.base.command, self.cwd or "", self.env, self.listens_on)
+        if why and not self.open:
+            raise ValueError(why)
         return self
+
+    def _refuse_what_is_missing(self) -> None:
+        """What the preset wants and only the person has."""
+        if self.command is None:
+            for key in self.base.wants:
+                name, _, variable = key.partition(".")
+                if not (self.open or self.env.get(variable) if variable else getattr(self, name)):
+                    raise ValueError(tr("the preset '{preset}' wants {key}", preset=self.preset, key=key))
 
 
 class Settings(RootModel[dict[Name, ServiceSettings]]):

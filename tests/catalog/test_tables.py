@@ -10,6 +10,7 @@ import pytest
 
 from gpustrap.catalog import rows
 from gpustrap.catalog.cards import load_cards
+from gpustrap.catalog.exposed import load_exposed
 from gpustrap.catalog.mirrors import load_mirrors
 from gpustrap.catalog.presets import load_presets
 from gpustrap.catalog.providers import load_providers
@@ -28,6 +29,14 @@ def test_every_row_stands_once_and_was_read_on_a_day_that_has_been(file):
 
 def test_every_file_is_a_table_that_is_read():
     catalog = load_catalog()
-    tables = [load_cards(), load_mirrors(), load_presets(), load_providers(), load_uv_wheels(), *vars(catalog).values()]
+    tables = [
+        load_cards(),
+        load_exposed(),
+        load_mirrors(),
+        load_presets(),
+        load_providers(),
+        load_uv_wheels(),
+        *vars(catalog).values(),
+    ]
     read = sum(map(len, tables))
     assert read == sum(len(file.read_text(encoding="utf-8").splitlines()) for file in FILES)

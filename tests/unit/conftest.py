@@ -12,6 +12,7 @@ import pytest
 from gpustrap import content
 from gpustrap.catalog import rows
 from gpustrap.catalog.cards import load_cards
+from gpustrap.catalog.exposed import load_exposed
 from gpustrap.catalog.mirrors import load_mirrors
 from gpustrap.catalog.presets import load_presets
 from gpustrap.catalog.providers import load_providers
@@ -23,7 +24,7 @@ from gpustrap.resolve.context import Context
 
 SMALL = Path(__file__).parent / "small_catalog"
 FROZEN = Path(__file__).parents[1] / "frozen" / "catalog"
-LOADERS = (load_cards, load_catalog, load_mirrors, load_presets, load_providers, load_uv_wheels)
+LOADERS = (load_cards, load_catalog, load_exposed, load_mirrors, load_presets, load_providers, load_uv_wheels)
 
 
 @pytest.fixture

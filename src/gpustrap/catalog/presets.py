@@ -13,7 +13,8 @@ class Defaults(BaseModel):
     """What a service has where its settings in hosts.yml say nothing.
 
     `{port}` in `command` is the service's port. `files` maps a name in the service's folder to its template,
-    `needs` are tools that must be on the instance.
+    `needs` are tools that must be on the instance, `wants` the keys that nobody but the person can give (`cwd`,
+    `env.TOKEN`), `ready_seconds` how long it may take to get ready.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -23,6 +24,8 @@ class Defaults(BaseModel):
     health: str | None = None
     files: dict[str, str] = Field(default_factory=dict)
     needs: tuple[str, ...] = ()
+    wants: tuple[str, ...] = ()
+    ready_seconds: int = 60
 
 
 class Preset(Row, Defaults):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from gpustrap.catalog.cards import load_cards
+from gpustrap.catalog.exposed import load_exposed
 from gpustrap.catalog.mirrors import Mirror, load_mirrors, mirrors_of
 from gpustrap.catalog.presets import load_presets
 from gpustrap.catalog.providers import Provider, load_providers
@@ -21,6 +22,9 @@ wiped speaks of a stop (of a reset for the lab)."""
 MIRRORS_INTRO = """\
 In order of preference. `upstream`, the client's own default, is no row. Nobody vouches for an address here: a mirror
 may be slow or gone."""
+EXPOSED_INTRO = """\
+What gives everybody a shell or its models who reaches its port is refused there, unless it asks for a login or
+`open: true` says that it is meant. The program is looked for in the service's command and folder."""
 PRESETS_INTRO = "For `services: {NAME: {preset: …}}`; `{port}` is the service's port."
 NOTHING = "–"
 
@@ -40,6 +44,9 @@ def catalog_page() -> str:
         "## Service presets",
         PRESETS_INTRO,
         _presets(),
+        "## What is not opened to strangers",
+        EXPOSED_INTRO,
+        _exposed(),
         "## PyTorch and cards",
         _figures(),
     )
@@ -118,10 +125,26 @@ def _presets() -> str:
             codes([preset.health] if preset.health else []),
             codes(preset.files),
             codes(preset.needs),
+            codes(preset.wants),
         )
         for name, preset in load_presets().items()
     ]
-    return table(("preset", "command", "port", "health", "files", "needs"), rows)
+    return table(("preset", "command", "port", "health", "files", "needs", "wants"), rows)
+
+
+def _exposed() -> str:
+    rows = [
+        (
+            row.name,
+            codes(row.programs),
+            row.gives,
+            "by itself" if row.asks else NOTHING,
+            codes([row.variable] if row.variable else []),
+            text(row.note or NOTHING),
+        )
+        for row in load_exposed()
+    ]
+    return table(("program", "seen by", "gives", "asks for a login", "secret in", "note"), rows)
 
 
 def _figures() -> str:

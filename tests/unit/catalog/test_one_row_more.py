@@ -57,6 +57,7 @@ ROWS: dict[str, list[dict[str, Any]]] = {
         "kind": "pypi", "name": "Zmirror", "region": "cn", "url": "https://mirror.example/simple", "form": "pep503",
         "distro": None, "note": None, **HERE,
     }],
+    "exposed": [{"name": "Zdesk", "programs": ["zdesk"], "gives": "a shell", "asks": False, "variable": None, "note": None, **HERE}],
     "presets": [{"name": "zserve", "command": "serve {port}", "port": 9000, **HERE}],
     "providers": [{
         "name": "zcloud", "title": "Zcloud", "kind": "vm", "ssh_example": "ssh root@box.zcloud.example",

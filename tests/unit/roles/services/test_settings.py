@@ -59,9 +59,9 @@ def test_nothing_written_is_no_service(load) -> None:
     assert load("services", "{}").root == {}
 
 
-def test_a_service_restarts_and_has_a_minute_unless_written_otherwise(load) -> None:
+def test_a_service_restarts_and_waits_as_its_preset_unless_written_otherwise(load) -> None:
     (service,) = load("services", "{job: {command: x}}").root.values()
-    assert (service.restart, service.ready_seconds, service.listens_on) == ("always", 60, None)
+    assert (service.restart, service.ready_seconds, service.listens_on) == ("always", None, None)
 
 
 def test_what_is_written_replaces_the_presets_port(load) -> None:

@@ -226,6 +226,12 @@ class Project:
         assert ran.code == 0, ran.stderr
         return ran
 
+    def revert(self, *names: str) -> Ran:
+        """`revert -y --json`, which has to go well."""
+        ran = self.run("revert", *names, "-y", "--json")
+        assert ran.code == 0, ran.stderr
+        return ran
+
     def killed_after(self, changes: int, *words: str) -> int:
         """Run gpustrap, SIGKILL it once it has printed so many `changed` lines. How many were seen."""
         with subprocess.Popen(

@@ -29,6 +29,19 @@ find /etc /root /home -xdev \\( -name .cache -o -name .zcompdump -o -path '*/.lo
 find /etc /root /home -xdev \\( -name .cache -o -name .zcompdump -o -path '*/.local/share' -o -path /etc/gpustrap \\) -prune -o -type f -print0 |
     sort -z | xargs -0 sha256sum
 """
+# All that is on the box, with kind, mode, owner, size and, outside /usr, where the time of the last change tells as much,
+# its digest. Packages' own files are left out: those that dpkg lists, and what apt, dpkg and their hooks make of them.
+ALL = """
+cat /var/lib/dpkg/info/*.list | sed 's,^/\\(bin\\|sbin\\|lib\\)/,/usr/\\1/,' | sort -u >/tmp/listed
+places="-path /proc -o -path /sys -o -path /dev -o -path /tmp -o -path /run -o -path /var/cache -o -path /var/lib/apt"
+places="$places -o -path /var/lib/dpkg -o -path /var/log -o -name .zcompdump -o -path /root/.cache -o -path /home/*/.cache"
+set -f
+find / -xdev \\( $places \\) -prune -o -printf '%p\\t%y %m %U:%G %l\\n' | sort >/tmp/there
+awk -F '\\t' 'NR == FNR { listed[$0]; next } !($1 in listed)' /tmp/listed /tmp/there
+find / -xdev \\( $places -o -path /usr \\) -prune -o -type f -print0 | sort -z | xargs -0 sha256sum
+find /usr -xdev -type f -printf '%p %s %T@\\n' | sort >/tmp/usr
+awk 'NR == FNR { listed[$0]; next } !($1 in listed)' /tmp/listed /tmp/usr
+"""
 
 
 @pytest.mark.parametrize("flavoured", sorted(set(flavour_names()) - SHUT), indirect=True)
@@ -57,9 +70,22 @@ def test_the_life_of_an_instance(flavoured, project, inside, get):
     assert inside(box, LOOK).splitlines() == before.splitlines(), "settings taken away"
 
     reset = targets.reset(box.name)
+    bare = inside(box, ALL).splitlines()
     assert len(project.up().changed(box.name)) >= 2
     assert get(f"{reset.url}/ping") == "PONG BY 0.0.0.0:8080"
     assert project.up().changed(box.name) == [], "a second run after a reset"
+
+    hosts(SET)
+    project.up()
+    report = project.revert().report(box.name)
+    differ = set(bare) ^ set(inside(box, ALL).splitlines())
+    assert [line for line in differ if not any(said_of(line, note) for note in report["notes"])] == []
+    assert project.revert().changed(box.name) == [], "a second revert"
+
+
+def said_of(line, note):
+    """Whether the note names the path that the line of `ALL` is about."""
+    return any(word.strip(":;,") in line.split() for word in note.split() if word.startswith("/"))
 
 
 @pytest.mark.parametrize("flavoured", sorted(SHUT), indirect=True)

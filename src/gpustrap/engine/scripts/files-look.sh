@@ -1,6 +1,19 @@
 # look PATH BLOCK KEYED NAME: one line of fields, for the fact `FileStates`. NAME is the path in base64.
-# `most`: of how many bytes a text may be that is sent.
+# `most`: of how many bytes a text may be that is sent · `edits`: something, where it is asked what others have changed.
 coded() { base64 -w 0 2>/dev/null <"$1" || echo -; }
+# edited PATH BLOCK: whether it, or the block, is not as we left it. What we have no record of is as it is.
+edited() {
+  if [ "$2" ]; then
+    [ -f "$state/blocks$1.$2" ] && [ "$sum" != - ] || return 1
+    left=$(sha256sum <"$state/blocks$1.$2")
+    [ "$sum" != "${left%% *}" ]
+  elif [ "$kind" = absent ]; then
+    [ -f "$kept/wrote$1" ] && [ -e "$kept/original$1" ]
+  else
+    [ -f "$kept/wrote$1" ] || return 1
+    while read -r left _; do [ "$left" != "$sum" ] || return 1; done <"$kept/wrote$1"
+  fi
+}
 look() {
   mode=- who=- sum=- ours=- link=- text=- record=- original=-
   if [ -e "$kept/original$1" ] || [ -e "$kept/absent$1" ]; then ours=ours; fi
@@ -22,6 +35,7 @@ look() {
     fi
     sum=${sum%% *}
   fi
+  if [ "${edits-}" ] && edited "$1" "$2"; then ours=edited; fi
   if [ "$3" ]; then
     if [ "$kind" = file ]; then if [ "$(wc -c <"$at")" -gt "$most" ]; then kind=big; else text=$(coded "$at"); fi; fi
     if [ -f "$kept/keys$1" ]; then record=$(coded "$kept/keys$1"); fi

@@ -1,0 +1,81 @@
+"""What a revert leaves is said in a sentence, with why."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from gpustrap.engine.facts.files import FileState
+from gpustrap.engine.facts.traces import Stay, Trace, Traces
+from gpustrap.run.stays import stays
+
+EDITED = FileState("file", "644", "00", ours=True, edited=True)
+ORIGINAL = "; what stood there before is in /var/lib/gpustrap/left"
+
+
+def keyed(text: str, form: str = "ini") -> Trace:
+    record = {"sha256": "as left", "parts": {"mirrors": {"global.timeout": "60"}}}
+    state = FileState("file", "644", "11", ours=True, text=text.encode(), record=json.dumps(record))
+    return Trace("/pip.conf", "mirrors", state, form=form)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("trace", "said"),
+    [
+        (Trace("/f", "x", EDITED), ["/f stays: it was changed since gpustrap wrote it"]),
+        (Trace("/f", "x", EDITED, True), [f"/f stays: it was changed since gpustrap wrote it{ORIGINAL}"]),
+        (
+            Trace("/rc", "x", EDITED, block="x"),
+            ["the block x in /rc stays: it was changed since gpustrap wrote it"],
+        ),
+        (
+            Trace("/f", "x", FileState("absent", ours=True, edited=True), True),
+            [f"/f is gone since gpustrap wrote it, and stays so{ORIGINAL}"],
+        ),
+        (Trace("/f", "x", FileState("dir", ours=True)), ["/f stays: it was changed since gpustrap wrote it"]),
+        (Trace("/f", "x", FileState("file", ours=True), True), []),
+        (keyed("[global]\ntimeout = 60\nmine = 1\n"), []),
+        (
+            keyed("[global]\ntimeout = 5\n"),
+            ["global.timeout in /pip.conf stays as it is: it was changed since gpustrap set it"],
+        ),
+        (
+            keyed("[global]\n[global]\n"),
+            ["/pip.conf stays as it is: it was changed, and is not ini any more"],
+        ),
+    ],
+)
+def test_what_others_changed_stays_and_is_said(trace: Trace, said: list[str]) -> None:
+    assert stays(Traces((trace,)), [trace], None) == said
+
+
+def test_of_single_roles_no_original_is_set_aside() -> None:
+    trace = Trace("/f", "x", EDITED, True)
+    assert stays(Traces((trace,)), [trace], ["x"]) == ["/f stays: it was changed since gpustrap wrote it"]
+
+
+STAY = (
+    Stay("base", "package", "git"),
+    Stay("base", "package", "tmux"),
+    Stay("python", "file", "/usr/local/bin/uv"),
+    Stay("torch", "folder", "/root/gpustrap/venvs"),
+    Stay("torch", "torch", "/opt/conda/bin/python"),
+)
+SAID = [
+    "packages stay as they are installed: git, tmux",
+    "/usr/local/bin/uv stays: the role python has installed it",
+    "/root/gpustrap/venvs stays: the role torch has installed it",
+    "torch stays in /opt/conda/bin/python",
+]
+
+
+@pytest.mark.parametrize(("roles", "said"), [(None, SAID), (["base"], SAID[:1]), (["python"], SAID[1:2]), (["x"], [])])
+def test_what_was_only_installed_stays_and_is_listed(roles: list[str] | None, said: list[str]) -> None:
+    assert stays(Traces((), STAY), [], roles) == said
+
+
+@pytest.mark.parametrize(("roles", "counts"), [(None, True), (["services"], True), (["base"], False)])
+def test_what_a_service_wrote_is_not_ours_to_remove(roles: list[str] | None, counts: bool) -> None:
+    said = stays(Traces((), (), ("/s/web/a", "/s/web/b")), [], roles)
+    assert said == (["/s/web stays: it holds 2 files that gpustrap did not write"] if counts else [])

@@ -26,7 +26,7 @@ def of_roles(traces: Traces, roles: Sequence[str], only: Sequence[str] | None) -
     known = dict.fromkeys(trace.role for trace in traces.all if trace.role)
     last = [role for role in reversed(roles) if role in known and role != "services"]
     order = dict.fromkeys(("services", *last, *known))
-    wanted = [role for role in order if only is None or role in only]
+    wanted = [role for role in dict.fromkeys((*order, *(only or ()))) if only is None or role in only]
     found = {role: tuple(one for one in traces.all if one.role == role) for role in wanted}
     unknown = tuple(one for one in traces.all if not one.role)
     return found if only is not None else {**found, OWN: unknown}

@@ -16,7 +16,7 @@ from gpustrap.run import steps
 from gpustrap.run.owner import check_owner
 from gpustrap.run.question import Question
 from gpustrap.run.report import Result
-from gpustrap.run.stays import stays
+from gpustrap.run.stays import stays, unknown
 from gpustrap.run.watcher import Watcher
 from gpustrap.run.work import Options, Work, on_all
 
@@ -33,25 +33,29 @@ def revert(
         steps.connect(work)
         steps.survey(work)
         check_owner(work, project, "revert")
-        found = _found(work)
+        found = _found(work, project)
         work.session.line_up(found, give_back.tasks_of)
         if plans:
             steps.show_pending(work)
         elif question.agreed(work):
             _give_back(work, project)
         else:
-            work.result.declined = True
+            work.result.declined, work.result.notes = True, []
 
     return on_all(instances, project, options, watcher, one, left=question.is_not_waited_for)
 
 
-def _found(work: Work) -> Found:
-    """What is to be given back; that what stays does so is said, and is a note of the report."""
+def _found(work: Work, project: Path) -> Found:
+    """What is to be given back. What stays is a note of the report, and is said before a person is asked."""
     traces, only = work.session.traces(), work.options.roles
     found = give_back.of_roles(traces, work.instance.roles, only)
-    work.result.notes = stays(traces, (one for its in found.values() for one in its), only)
+    given_back = (one for its in found.values() for one in its)
+    roles = [role for role in work.instance.roles if only is None or role in only]
+    work.result.notes = [*stays(traces, given_back, only), *unknown(project, roles)]
+    for note in work.result.notes if work.options.confirm else ():
+        work.says(note)
     for role in only or ():
-        if not found.get(role) and role != "services":
+        if not found[role] and not any(one.role == role for one in traces.stay):
             work.says(tr("{role}: nothing of it is here", role=role))
     return found
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from pathlib import Path
 
+from gpustrap import content
 from gpustrap.engine.facts.files import STATE_DIR
 from gpustrap.engine.facts.traces import Stay, Trace, Traces
 from gpustrap.engine.keyed_files import changed_keys
@@ -19,6 +21,16 @@ def stays(traces: Traces, given_back: Iterable[Trace], roles: Collection[str] | 
     installed = [one for one in traces.stay if roles is None or one.role in roles]
     foreign = traces.foreign if roles is None or "services" in roles else ()
     return [*changed, *_foreign(foreign), *_installed(installed)]
+
+
+def unknown(project: Path, roles: Iterable[str]) -> list[str]:
+    """A sentence for each role of a person's own that changes things by other means than gpustrap's operations."""
+    own = {role: project / "roles" / role / "tasks.py" for role in roles if project.resolve() != content.builtin_root()}
+    return [
+        tr("what the role {role} does by pyinfra's own operations stays: only {path} knows it", role=role, path=path)
+        for role, path in own.items()
+        if path.is_file() and "pyinfra.operations" in path.read_text(encoding="utf-8", errors="replace")
+    ]
 
 
 def _installed(stay: Sequence[Stay]) -> Iterator[str]:
@@ -60,4 +72,5 @@ def _theirs(trace: Trace) -> str:
 
 def _foreign(paths: Iterable[str]) -> Iterator[str]:
     for folder, count in Counter(path.rpartition("/")[0] for path in paths).items():
-        yield tr("{folder} stays: it holds {count} files that gpustrap did not write", folder=folder, count=count)
+        files = tr("1 file") if count == 1 else tr("{count} files", count=count)
+        yield tr("{folder} stays: it holds {files} not written by gpustrap", folder=folder, files=files)

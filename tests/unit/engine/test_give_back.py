@@ -29,7 +29,7 @@ def test_services_end_first_then_roles_in_reverse_and_our_folders_go_last() -> N
 
 def test_what_is_nobodys_is_given_back_with_everything_and_only_then() -> None:
     assert of_roles(ALL, ROLES, None)[OWN] == (OLD,)
-    assert of_roles(ALL, ROLES, ("mirrors", "base")) == {"mirrors": (KEYS,)}
+    assert of_roles(ALL, ROLES, ("mirrors", "base")) == {"mirrors": (KEYS,), "base": ()}
 
 
 def test_a_role_that_is_not_the_instances_any_more_is_given_back_too() -> None:

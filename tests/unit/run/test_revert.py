@@ -86,9 +86,21 @@ def test_it_is_asked_once_for_all(world, box, yes):
 def test_single_roles_are_given_back_alone_and_one_without_traces_is_said(world, box):
     box.found = [Traces((OURS,), (UV,)), Traces()]
     results = world.run(revert, Options(roles=("beta", "gamma")), ROLES)
-    assert box.lined_up == {"beta": (OURS,)}
+    assert box.lined_up == {"beta": (OURS,), "gamma": ()}
     assert "gamma: nothing of it is here" in world.watcher.said["one"]
     assert results["one"].notes == []
+
+
+def test_a_role_of_which_only_packages_stay_is_not_said_to_be_missing(world, box):
+    results = world.run(revert, Options(roles=("alpha",)), ROLES)
+    assert "alpha: nothing of it is here" not in world.watcher.said["one"]
+    assert results["one"].notes == ["/usr/local/bin/uv stays: the role alpha has installed it"]
+
+
+def test_what_stays_is_said_before_it_is_asked_and_forgotten_after_a_no(world, box):
+    said = "/usr/local/bin/uv stays: the role alpha has installed it"
+    results = world.run(revert, Options(confirm=lambda _: said not in world.watcher.said["one"]), ROLES)
+    assert (results["one"].declined, results["one"].notes) == (True, [])
 
 
 def test_another_projects_box_is_left_alone_unless_it_is_taken_over(world, box):

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
 from gpustrap.engine.facts.files import FileState
 from gpustrap.engine.facts.traces import Stay, Trace, Traces
-from gpustrap.run.stays import stays
+from gpustrap.run.stays import stays, unknown
 
 EDITED = FileState("file", "644", "00", ours=True, edited=True)
 ORIGINAL = "; what stood there before is in /var/lib/gpustrap/left"
@@ -78,4 +79,13 @@ def test_what_was_only_installed_stays_and_is_listed(roles: list[str] | None, sa
 @pytest.mark.parametrize(("roles", "counts"), [(None, True), (["services"], True), (["base"], False)])
 def test_what_a_service_wrote_is_not_ours_to_remove(roles: list[str] | None, counts: bool) -> None:
     said = stays(Traces((), (), ("/s/web/a", "/s/web/b")), [], roles)
-    assert said == (["/s/web stays: it holds 2 files that gpustrap did not write"] if counts else [])
+    assert said == (["/s/web stays: it holds 2 files not written by gpustrap"] if counts else [])
+
+
+def test_a_role_of_ones_own_that_uses_pyinfras_operations_is_said_to_be_unknown(tmp_path: Path) -> None:
+    for role, text in (("motd", "from pyinfra.operations import files"), ("mine", "from gpustrap.engine import x")):
+        (tmp_path / "roles" / role).mkdir(parents=True)
+        (tmp_path / "roles" / role / "tasks.py").write_text(text)
+    path = tmp_path / "roles" / "motd" / "tasks.py"
+    said = f"what the role motd does by pyinfra's own operations stays: only {path} knows it"
+    assert unknown(tmp_path, ["motd", "mine", "network"]) == [said]

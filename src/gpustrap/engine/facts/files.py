@@ -47,14 +47,9 @@ class FileStates(FactBase[dict[str, FileState]]):
     """
 
     def command(self, wanted: Sequence[tuple[str, str]], texts: Collection[str] = (), edits: bool = False) -> str:
-        asked = {"edits": "yes"} if edits else {}
         looks = "".join(f"look {shlex.join(_words(path, block, path in texts))}\n" for path, block in wanted)
-        return (
-            clean("files-common", state=STATE_DIR)
-            + script("files-look", most=MOST_BYTES, **asked)
-            + looks
-            + "echo looked\n"
-        )
+        look = (script("files-edits") if edits else "") + script("files-look", most=MOST_BYTES)
+        return clean("files-common", state=STATE_DIR) + look + looks + "echo looked\n"
 
     @staticmethod
     def default() -> dict[str, FileState]:

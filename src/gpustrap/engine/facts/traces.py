@@ -55,7 +55,7 @@ class TracesFact(FactBase[Traces]):
     """`Traces` of the instance."""
 
     def command(self) -> str:
-        look = script("files-look", most=MOST_BYTES)
+        look = script("files-edits") + script("files-look", most=MOST_BYTES)
         return clean("files-common", state=STATE_DIR) + look + script("traces", services=SERVICES)
 
     @staticmethod

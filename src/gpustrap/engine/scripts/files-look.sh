@@ -1,19 +1,6 @@
 # look PATH BLOCK KEYED NAME: one line of fields, for the fact `FileStates`. NAME is the path in base64.
-# `most`: of how many bytes a text may be that is sent · `edits`: something, where it is asked what others have changed.
+# `most`: of how many bytes a text may be that is sent. `edited` stands in `files-edits`.
 coded() { base64 -w 0 2>/dev/null <"$1" || echo -; }
-# edited PATH BLOCK: whether it, or the block, is not as we left it. What we have no record of is as it is.
-edited() {
-  if [ "$2" ]; then
-    [ -f "$state/blocks$1.$2" ] && [ "$sum" != - ] || return 1
-    left=$(sha256sum <"$state/blocks$1.$2")
-    [ "$sum" != "${left%% *}" ]
-  elif [ "$kind" = absent ]; then
-    [ -f "$kept/wrote$1" ] && [ -e "$kept/original$1" ]
-  else
-    [ -f "$kept/wrote$1" ] || return 1
-    while read -r left _; do [ "$left" != "$sum" ] || return 1; done <"$kept/wrote$1"
-  fi
-}
 look() {
   mode=- who=- sum=- ours=- link=- text=- record=- original=-
   if [ -e "$kept/original$1" ] || [ -e "$kept/absent$1" ]; then ours=ours; fi

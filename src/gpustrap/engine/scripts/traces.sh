@@ -2,7 +2,6 @@
 # KIND: file, keys or block:NAME · ROLE: `-` where the record does not say · ORIGINAL: whether there was one before us.
 # And "stay ROLE KIND WHAT" for what was only installed: a package, a file, a folder, or something in a Python.
 # "foreign PATH" for the rest of what is in `services`, the folder of the services. What is a path is in base64.
-edits=yes
 coded_path() { printf '%s' "$1" | base64 -w 0; }
 # below FOLDER: the paths of the files in it as lines; a newline in one is \001 there.
 below() { [ ! -d "$1" ] || (cd "$1" && find . -type f ! -name .made -print0 | tr '\n\0' '\001\n' | sed 's/^\.//' | sort); }

@@ -8,7 +8,6 @@ from pathlib import Path
 
 from gpustrap.engine import give_back
 from gpustrap.engine.facts.traces import Trace
-from gpustrap.engine.operations.files import is_theirs
 from gpustrap.errors import InstanceFailed
 from gpustrap.inventory.instance import Instance
 from gpustrap.language import tr
@@ -16,7 +15,7 @@ from gpustrap.run import steps
 from gpustrap.run.owner import check_owner
 from gpustrap.run.question import Question
 from gpustrap.run.report import Result
-from gpustrap.run.stays import stays, unknown
+from gpustrap.run.stays import is_left, stays, unknown
 from gpustrap.run.watcher import Watcher
 from gpustrap.run.work import Options, Work, on_all
 
@@ -51,7 +50,8 @@ def _found(work: Work, project: Path) -> Found:
     found = give_back.of_roles(traces, work.instance.roles, only)
     given_back = (one for its in found.values() for one in its)
     roles = [role for role in work.instance.roles if only is None or role in only]
-    work.result.notes = [*stays(traces, given_back, only), *unknown(project, roles)]
+    was_set_up = work.survey is not None and work.survey.owner is not None
+    work.result.notes = [*stays(traces, given_back, only), *unknown(project, roles if was_set_up else ())]
     for note in work.result.notes if work.options.confirm else ():
         work.says(note)
     for role in only or ():
@@ -68,6 +68,6 @@ def _give_back(work: Work, project: Path) -> None:
     if not work.result.changed:
         return
     found = give_back.of_roles(work.session.traces(), work.instance.roles, work.options.roles)
-    remains = [one.path for its in found.values() for one in its if not is_theirs(one.state)]
+    remains = [one.path for its in found.values() for one in its if not is_left(one)]
     if remains:
         raise InstanceFailed(tr("{path} is still there", path=remains[0]), operation="revert")

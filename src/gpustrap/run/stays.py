@@ -44,6 +44,11 @@ def _installed(stay: Sequence[Stay]) -> Iterator[str]:
             yield tr("{kind} stays in {what}", kind=one.kind, what=one.what)
 
 
+def is_left(trace: Trace) -> bool:
+    """Whether nothing of it is to be given back: it is others' by now, or gone."""
+    return bool(_theirs(trace)) or (bool(trace.block) and trace.state.sha256 is None)
+
+
 def _changed(trace: Trace, everything: bool) -> Iterator[str]:
     what = _theirs(trace)
     if what and trace.original and everything:

@@ -9,7 +9,7 @@ import pytest
 
 from gpustrap.engine.facts.files import FileState
 from gpustrap.engine.facts.traces import Stay, Trace, Traces
-from gpustrap.run.stays import stays, unknown
+from gpustrap.run.stays import is_left, stays, unknown
 
 EDITED = FileState("file", "644", "00", ours=True, edited=True)
 ORIGINAL = "; what stood there before is in /var/lib/gpustrap/left"
@@ -49,6 +49,21 @@ def keyed(text: str, form: str = "ini") -> Trace:
 )
 def test_what_others_changed_stays_and_is_said(trace: Trace, said: list[str]) -> None:
     assert stays(Traces((trace,)), [trace], None) == said
+
+
+@pytest.mark.parametrize(
+    ("trace", "left"),
+    [
+        (Trace("/f", "x", EDITED), True),
+        (Trace("/f", "x", FileState("file", ours=True)), False),
+        (Trace("/rc", "x", FileState("file", sha256="00"), block="x"), False),
+        (Trace("/rc", "x", FileState("file"), block="x"), True),
+        (keyed("[global]\ntimeout = 60\n"), False),
+        (keyed("[global]\ntimeout = 5\n"), True),
+    ],
+)
+def test_what_others_have_by_now_or_nobody_is_not_still_there(trace: Trace, left: bool) -> None:
+    assert is_left(trace) is left
 
 
 def test_of_single_roles_no_original_is_set_aside() -> None:

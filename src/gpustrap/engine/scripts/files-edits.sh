@@ -7,7 +7,7 @@ edited() {
     left=$(sha256sum <"$state/blocks$1.$2")
     [ "$sum" != "${left%% *}" ]
   elif [ "$kind" = absent ]; then
-    [ -f "$kept/wrote$1" ] && [ -e "$kept/original$1" ]
+    { [ -f "$kept/wrote$1" ] || [ -f "$kept/keys$1" ]; } && [ -e "$kept/original$1" ]
   else
     [ -f "$kept/wrote$1" ] || return 1
     while read -r left _; do [ "$left" != "$sum" ] || return 1; done <"$kept/wrote$1"

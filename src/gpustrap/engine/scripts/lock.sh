@@ -19,7 +19,8 @@ if command -v flock >/dev/null; then
       echo "waiting $(head -c 300 "$folder/lock.holder" 2>/dev/null)"
       flock -w "$seconds" 9 || exit 75
     fi
-    [ "$(stat -Lc %i /proc/self/fd/9 2>/dev/null)" != "$(stat -c %i "$folder/lock" 2>/dev/null)" ] || break
+    held=$(stat -Lc %i /proc/self/fd/9 2>/dev/null)
+    [ -n "$held" ] && [ "$held" != "$(stat -c %i "$folder/lock" 2>/dev/null)" ] || break
     mkdir -p "$folder"
   done
 fi

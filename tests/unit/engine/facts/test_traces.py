@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from gpustrap.engine.facts import files as files_fact
 from gpustrap.engine.facts import traces
@@ -89,6 +90,24 @@ def test_what_others_change_is_theirs_and_what_we_write_again_is_not(box: Path) 
     apply([ManagedFile(f"{box}/whole", None, spares=True), ManagedFile(f"{box}/old", None, spares=True)])
     apply([ManagedFile(f"{box}/rc", None, block="x", spares=True)])
     assert (box / "whole").read_text() == "c\n" and "c\n" in (box / "rc").read_text() and not (box / "old").exists()
+
+
+def test_a_file_with_keys_of_ours_that_a_person_removed_stays_removed(box: Path) -> None:
+    (box / "pip.conf").write_text("[global]\ntimeout = 5\n")
+    apply([ManagedKeys(f"{box}/pip.conf", "ini", {"global.index-url": "http://m"}, "x")], "x")
+    (box / "pip.conf").unlink()
+    assert is_theirs(by_path(box)["pip.conf"].state)
+    apply([ManagedKeys(f"{box}/pip.conf", "ini", part="x", spares=True)])
+    assert not (box / "pip.conf").exists()
+
+
+def test_a_key_of_ours_that_a_person_changed_stays_and_the_others_go(box: Path) -> None:
+    (box / "pip.conf").write_text("[global]\ntimeout = 5\n")
+    keys = {"global.index-url": "http://m", "global.timeout": "60", "install.user": SecretStr("canary")}
+    apply([ManagedKeys(f"{box}/pip.conf", "ini", keys, "x")], "x")
+    (box / "pip.conf").write_text("# mine\n" + (box / "pip.conf").read_text().replace("60", "7"))
+    apply([ManagedKeys(f"{box}/pip.conf", "ini", part="x", spares=True)])
+    assert (box / "pip.conf").read_text() == "# mine\n[global]\ntimeout = 7\n"
 
 
 def test_a_run_that_is_killed_between_record_and_file_leaves_ours(box: Path) -> None:

@@ -129,6 +129,7 @@ def test_who_waited_for_a_run_that_took_the_lock_away_holds_the_one_that_counts(
             assert second.stdout.readline() == "waiting me@laptop\n"
             shutil.rmtree(folder)
             first.kill()
+            first.wait(timeout=30)
             assert second.stdout.readline() == "0\n"
             assert asked(folder, "third@laptop", seconds=0) == (lock.STILL_HELD, "waiting you@laptop\n")
             second.kill()

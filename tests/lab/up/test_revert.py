@@ -48,6 +48,18 @@ def test_what_a_person_did_since_stays_and_is_said(everything, box, ssh, get):
     assert ssh(box, BEFORE) == before
 
 
+def test_a_box_is_as_before_byte_for_byte_but_for_what_is_said_to_stay(everything, box, standing, unsaid):
+    before = standing(box)
+    everything.up()
+    assert len(unsaid(before ^ standing(box), [])) > 50
+
+    notes = everything.revert().report(box.name)["notes"]
+
+    assert notes == ["/usr/local/bin/uv stays: the role python has installed it"]
+    assert unsaid(before ^ standing(box), notes) == []
+    assert everything.revert().changed(box.name) == []
+
+
 @pytest.mark.one_release
 def test_one_role_goes_alone_and_after_all_went_up_begins_anew(everything, box, ssh, get):
     everything.up()

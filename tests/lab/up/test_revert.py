@@ -61,6 +61,18 @@ def test_a_box_is_as_before_byte_for_byte_but_for_what_is_said_to_stay(everythin
 
 
 @pytest.mark.one_release
+def test_after_sigkill_in_the_middle_the_next_revert_ends_it(everything, box, standing, unsaid):
+    before = standing(box)
+    everything.up()
+    assert everything.killed_after(2, "revert", "-y") == 2
+
+    notes = everything.revert().report(box.name)["notes"]
+
+    assert notes == ["/usr/local/bin/uv stays: the role python has installed it"]
+    assert unsaid(before ^ standing(box), notes) == []
+
+
+@pytest.mark.one_release
 def test_one_role_goes_alone_and_after_all_went_up_begins_anew(everything, box, ssh, get):
     everything.up()
     (changed,) = everything.run("revert", box.name, "--roles", "mirrors", "-y", "--json").changed(box.name)

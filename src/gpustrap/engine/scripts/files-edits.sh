@@ -11,5 +11,8 @@ edited() {
   else
     [ -f "$kept/wrote$1" ] || return 1
     while read -r left _; do [ "$left" != "$sum" ] || return 1; done <"$kept/wrote$1"
+    # As before us: a run was killed between putting it back and forgetting it.
+    [ ! -f "$kept/original$1" ] || left=$(sha256sum <"$kept/original$1")
+    [ "$sum" != "${left%% *}" ]
   fi
 }

@@ -118,6 +118,16 @@ def test_a_run_that_is_killed_between_record_and_file_leaves_ours(box: Path) -> 
     assert not is_theirs(by_path(box)["f"].state)
 
 
+def test_what_stands_there_as_before_us_is_forgotten_and_not_called_changed(box: Path) -> None:
+    """A run that is killed between putting the original back and forgetting it leaves this."""
+    (box / "f").write_text("before\n")
+    apply([ManagedFile(f"{box}/f", "a")], "x")
+    (box / "f").write_text("before\n")
+    assert not is_theirs(by_path(box)["f"].state)
+    apply([ManagedFile(f"{box}/f", None, spares=True)])
+    assert found() == Traces() and (box / "f").read_text() == "before\n"
+
+
 def test_given_back_nothing_is_left_of_it(box: Path) -> None:
     (box / "old").write_text("before")
     wanted = [ManagedFile(f"{box}/old", "a"), ManagedFile(f"{box}/d/new", "a")]

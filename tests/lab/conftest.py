@@ -25,6 +25,7 @@ from ruamel.yaml import YAML
 import warm
 from gpustrap.errors import BadInput, InstanceFailed
 from gpustrap.lab import targets
+from gpustrap.lab.box import PREFIX
 from gpustrap.lab.engine import Engine, find_engine
 from gpustrap.lab.images import RELEASES, ensure_image
 from gpustrap.lab.owner import owner_mark
@@ -219,6 +220,12 @@ class Project:
         assert ran.code == 0, ran.stderr
         return ran
 
+    def revert(self, *names: str) -> Ran:
+        """`revert -y --json`, which has to go well."""
+        ran = self.run("revert", *names, "-y", "--json")
+        assert ran.code == 0, ran.stderr
+        return ran
+
     def killed_after(self, changes: int, *words: str) -> int:
         """Run gpustrap, SIGKILL it once it has printed so many `changed` lines. How many were seen."""
         with subprocess.Popen(
@@ -258,3 +265,42 @@ def get() -> Get:
             return str(answer.read().decode())
 
     return ask
+
+
+# All that is on the box, with kind, mode, owner, size and, outside /usr, where the time of the last change tells as much,
+# its digest. Packages' own files are left out: those that dpkg lists, what apt and dpkg write, and /etc/shells, where the
+# package tmux writes its name. So are those that a login shell writes by itself.
+ALL = """
+cat /var/lib/dpkg/info/*.list | sed 's,^/\\(bin\\|sbin\\|lib\\)/,/usr/\\1/,' | sort -u >/tmp/listed
+places="-path /proc -o -path /sys -o -path /dev -o -path /tmp -o -path /run -o -path /var/cache -o -path /var/lib/apt"
+places="$places -o -path /var/lib/dpkg -o -path /var/log -o -path /etc/shells -o -name .zcompdump -o -path /root/.cache -o -path /home/*/.cache -o -path /root/.local"
+set -f
+find / -xdev \\( $places \\) -prune -o -printf '%p\\t%y %m %U:%G %l\\n' | sort >/tmp/there
+awk -F '\\t' 'NR == FNR { listed[$0]; next } !($1 in listed)' /tmp/listed /tmp/there
+find / -xdev \\( $places -o -path /usr \\) -prune -o -type f -print0 | sort -z | xargs -0 sha256sum |
+    awk 'NR == FNR { listed[$0]; next } !($2 in listed)' /tmp/listed -
+find /usr -xdev -type f -printf '%p %s %T@\\n' | sort >/tmp/usr
+awk 'NR == FNR { listed[$0]; next } !($1 in listed)' /tmp/listed /tmp/usr
+"""
+
+
+@pytest.fixture
+def standing(engine: Engine) -> Callable[[LabTarget], set[str]]:
+    """`standing(box)`: a line for all that is on it but packages' own, asked past ssh and the shells of the box."""
+
+    def look(box: LabTarget) -> set[str]:
+        words = ["env", "-i", "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "sh", "-c", ALL]
+        return set(engine.run("exec", PREFIX + box.name, *words).splitlines())
+
+    return look
+
+
+@pytest.fixture
+def unsaid() -> Callable[[set[str], list[str]], list[str]]:
+    """`unsaid(lines, notes)`: the lines of `standing` whose path no note names."""
+
+    def of(lines: set[str], notes: list[str]) -> list[str]:
+        said = {word.strip(":;,") for note in notes for word in note.split() if word.startswith("/")}
+        return sorted(line for line in lines if not said & set(line.split()))
+
+    return of

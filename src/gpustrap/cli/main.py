@@ -22,6 +22,7 @@ from gpustrap.cli.init import init
 from gpustrap.cli.inspect import inspect
 from gpustrap.cli.output import guard
 from gpustrap.cli.reference import reference
+from gpustrap.cli.revert import revert
 from gpustrap.cli.ssh_config import ssh_config
 from gpustrap.cli.test import AS_TYPED, test
 from gpustrap.cli.up import plan, up, verify
@@ -98,6 +99,7 @@ for verb, example, settings in (
     (up, 'gpustrap up demo -y · gpustrap up "ssh -p 28123 root@i-1.gpushare.com" --roles network', {}),
     (plan, "gpustrap plan demo --json", {}),
     (verify, "gpustrap verify demo --roles services", {}),
+    (revert, "gpustrap revert demo --plan · gpustrap revert demo --roles mirrors", {}),
     (explain, "gpustrap explain demo · gpustrap explain demo mirrors --json", {}),
     (status.status, "gpustrap status · gpustrap status demo --json", {}),
     (inspect, "gpustrap inspect demo", {}),

@@ -19,14 +19,17 @@ def chosen(
     project: Path | None = None,
     *,
     roles_from: str = "--roles",
+    of_roles: bool = True,
 ) -> tuple[Path, tuple[Instance, ...], tuple[str, ...] | None]:
-    """The project, instances and roles that the words mean, with every secret read. Raises BadInput."""
+    """The project, instances and roles that the words mean, with every secret read: of the logins and, with
+    `of_roles`, of the roles. Raises BadInput.
+    """
     project = project or find_project(Path.cwd())
     hosts = load_hosts(project)
     instances = _limited(hosts, select(hosts, names), _split(limit))
     wanted = _split(roles) or None
     _must_be_roles(project, wanted or (), roles_from)
-    read_secrets(hosts, instances, settings=True)
+    read_secrets(hosts, instances, settings=of_roles, sudo=True)
     return project, instances, wanted
 
 

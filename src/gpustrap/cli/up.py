@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -123,7 +124,7 @@ class Arguments:
 
 
 def run(
-    verb: Literal["up", "plan", "verify"], arguments: Arguments, project: Path | None = None
+    verb: Literal["up", "plan", "verify", "revert", "revert --plan"], arguments: Arguments, project: Path | None = None
 ) -> Mapping[str, Result]:
     """Run one verb, show it, and print its report. Raises BadInput before the engine is imported.
 
@@ -133,19 +134,24 @@ def run(
 
     if arguments.accept_new_key and not (arguments.names or arguments.limit):
         raise _unnamed(verb)
-    project, instances, roles = chosen(arguments.names, arguments.roles, arguments.limit, project)
+    reverts = verb.startswith("revert")
+    project, instances, roles = chosen(arguments.names, arguments.roles, arguments.limit, project, of_roles=not reverts)
     from gpustrap.run.early import connect_early
 
     connect_early(instances)
     from gpustrap.engine import greenlets
     from gpustrap.run.plan import plan
+    from gpustrap.run.revert import revert
     from gpustrap.run.up import up
     from gpustrap.run.verify import verify
 
     instances = _with_passwords(instances, arguments)
-    with arguments.screen.lines(planning=verb == "plan", asks=arguments.asks) as lines:
+    with arguments.screen.lines(planning="plan" in verb, asks=arguments.asks) as lines:
         greenlets.hush()
-        verbs = {"up": up, "plan": plan, "verify": verify}
+        verbs: dict[str, Callable[..., Mapping[str, Result]]] = {
+            **{"up": up, "plan": plan, "verify": verify},
+            **{"revert": revert, "revert --plan": partial(revert, plans=True)},
+        }
         results = verbs[verb](instances, project, _options(arguments, roles, lines), lines)
     lines.summary(results)
     if arguments.json:

@@ -15,7 +15,7 @@ from typing import Any
 from pydantic import SecretStr
 
 from gpustrap.engine.facts.files import FileState
-from gpustrap.engine.merge import canonical, merged, replaced
+from gpustrap.engine.merge import DOCUMENTS, canonical, merged, replaced
 from gpustrap.engine.merge_forms import Form, Unreadable
 from gpustrap.language import mark, tr
 
@@ -34,10 +34,16 @@ class KeyedFile:
     mode: str = AS_IT_IS
 
 
-def change(form: Form, keys: Mapping[str, Any], part: str, state: FileState) -> KeyedFile | None:
-    """None where nothing has to change. Raises `merge.Unreadable`."""
+def change(form: Form, keys: Mapping[str, Any], part: str, state: FileState, spares: bool = False) -> KeyedFile | None:
+    """None where nothing has to change. Raises `merge.Unreadable`.
+
+    `spares`: a key of ours that others have changed since is theirs.
+    """
     record = _read(state.record)
     old, noted = record["parts"].get(part, {}), _noted(keys)
+    if spares:
+        theirs = changed_keys(form, part, state)
+        old = {key: value for key, value in old.items() if key not in theirs}
     as_left = record["sha256"] is not None and record["sha256"] == state.sha256
     mode = SECRET_MODE if _holds_secret(keys) else AS_IT_IS
     mode_differs = mode != AS_IT_IS and state.mode != mode
@@ -48,6 +54,21 @@ def change(form: Form, keys: Mapping[str, Any], part: str, state: FileState) -> 
     if not parts and (as_left or state.kind == "absent" or _whole_is_ours(state)):
         return KeyedFile(tr("{old} taken away", old=_names(old) or tr("ours"))) if state.ours else None
     return _written(form, keys, part, state, old, parts, mode if mode_differs else AS_IT_IS)
+
+
+def changed_keys(form: Form, part: str, state: FileState) -> tuple[str, ...]:
+    """The keys of ours that do not say any more what we set, or are gone. Raises `merge.Unreadable`."""
+    record = _read(state.record)
+    if record["sha256"] is None or record["sha256"] == state.sha256:
+        return ()
+    document = DOCUMENTS[form](state.text.decode("utf-8", "surrogateescape"))
+    ours = record["parts"].get(part, {})
+    return tuple(key for key, value in ours.items() if not _says(document.get(key, value), value))
+
+
+def _says(stands: Any, noted: Any) -> bool:
+    """Whether a value is the one of the record, where a secret stands by its digest."""
+    return stands is not None and str(noted) in (str(stands), str(_noted(SecretStr(str(stands)))))
 
 
 def _written(
@@ -80,7 +101,8 @@ def _written(
     why = "; ".join(said) or (tr(WRONG_OWNER, owner=owner) if owner else tr("our older lines taken away"))
     if not parts and not text.strip() and state.original is None and state.ours:
         return KeyedFile(why)
-    kept = json.dumps({"sha256": hashlib.sha256(data).hexdigest(), "parts": parts}, sort_keys=True) if parts else None
+    left = {"sha256": hashlib.sha256(data).hexdigest(), "form": form, "parts": parts}
+    kept = json.dumps(left, sort_keys=True) if parts else None
     return KeyedFile(why, data, kept, mode)
 
 

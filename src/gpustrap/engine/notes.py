@@ -7,6 +7,7 @@ from typing import Any
 from pyinfra import host
 
 _KEY = "gpustrap_details"
+_ROLES = "gpustrap_roles"
 DIFF = "gpustrap_diff"  # host data: a person wants to see what changes inside of files
 
 
@@ -34,3 +35,13 @@ def forget_one(connector_data: dict[str, Any], op_hash: str) -> None:
 def shows_lines() -> bool:
     """Whether a person wants to see what changes inside of files."""
     return bool(host.connector_data.get(DIFF))
+
+
+def belongs(connector_data: dict[str, Any], op_hash: str, role: str) -> None:
+    """Say whose operation it is."""
+    connector_data.setdefault(_ROLES, {})[op_hash] = role
+
+
+def role_in_turn() -> str:
+    """Whose operation is looked at or run; nothing where nobody has said that, as under the stock CLI."""
+    return str(host.connector_data.get(_ROLES, {}).get(host.current_op_hash, ""))

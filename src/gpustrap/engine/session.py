@@ -24,11 +24,14 @@ from gpustrap.engine import failures, notes
 from gpustrap.engine.advance import Advance, Opening
 from gpustrap.engine.connector import ReplayConnector
 from gpustrap.engine.facts.survey import SurveyFact
+from gpustrap.engine.facts.traces import Traces, TracesFact
 from gpustrap.engine.let_in import SHELL_HINT, LetIn, let_in
 from gpustrap.engine.masked import Masked
 from gpustrap.errors import InstanceFailed
 from gpustrap.language import tr
 from gpustrap.resolve.box.survey import Survey
+
+TasksOf = Callable[[str], Callable[[Any], None]]  # role → what lines up its operations
 
 
 class _OneHost(Inventory):
@@ -140,22 +143,33 @@ class Session:
         assert isinstance(survey, Survey)
         return survey
 
-    def line_up(self, chosen: Mapping[str, Any]) -> None:
-        """Line up the operations of each role for what was decided for it: role → decision. Nothing is changed."""
+    def traces(self) -> Traces:
+        """What of gpustrap's stands on the instance."""
+        with self._context():
+            traces = self.host.get_fact(TracesFact)
+        assert isinstance(traces, Traces)
+        return traces
+
+    def line_up(self, chosen: Mapping[str, Any], tasks_of: TasksOf | None = None) -> None:
+        """Line up the operations of each role for what was decided for it: role → decision. Nothing is changed.
+
+        They are the role's own, or those of `tasks_of`, whose questions are not kept for the next run.
+        """
         self.state.set_stage(StateStage.Prepare)
-        self.connector.keeps_questions = True
+        self.connector.keeps_questions = tasks_of is None
         with self._context():
             for role, decision in chosen.items():
-                self._line_up_role(role, decision)
+                self._line_up_role(role, decision, tasks_of or content.role_tasks)
             if self.connector.replays:
                 self._rehearse()
 
-    def _line_up_role(self, role: str, chosen: Any) -> None:
+    def _line_up_role(self, role: str, chosen: Any, tasks_of: TasksOf) -> None:
         before = len(self.host.op_hash_order)
         with failures.in_role(role):
-            content.role_tasks(role)(chosen)
+            tasks_of(role)(chosen)
         for op_hash in self.host.op_hash_order[before:]:
             (name,) = self.state.get_op_meta(op_hash).names
+            notes.belongs(self.host.connector_data, op_hash, role)
             self.operations.append(Operation(role, name.removeprefix(f"{role} | "), op_hash))
 
     def _rehearse(self) -> None:

@@ -12,8 +12,11 @@ from gpustrap.inventory.instance import Instance
 from gpustrap.inventory.reveal import unread
 
 
-def read_secrets(hosts: Hosts, instances: Iterable[Instance], *, settings: bool) -> None:
-    """Read those of the logins and, with `settings`, of the roles. Raises BadInput for all that cannot be read."""
+def read_secrets(hosts: Hosts, instances: Iterable[Instance], *, settings: bool, sudo: bool | None = None) -> None:
+    """Read those of the logins and, with `settings`, of the roles. Raises BadInput for all that cannot be read.
+
+    `sudo`: whether sudo's are read; where it is not said, with those of the roles.
+    """
     faults = [
         _placed(hosts, instance.name, path, fault)
         for instance in instances
@@ -21,7 +24,7 @@ def read_secrets(hosts: Hosts, instances: Iterable[Instance], *, settings: bool)
             {
                 **(instance.settings if settings else {}),
                 "password": instance.password,
-                "sudo_password": instance.sudo_password if settings else None,
+                "sudo_password": instance.sudo_password if (settings if sudo is None else sudo) else None,
             }
         )
     ]

@@ -14,8 +14,8 @@ def owner_of(work: Work, project: Path) -> str:
     return f"{project.resolve().name}/{work.name}"
 
 
-def check_owner(work: Work, project: Path) -> None:
-    """Let another project's or instance's box be, unless the person says that it shall be taken over.
+def check_owner(work: Work, project: Path, verb: str = "up") -> None:
+    """Let another project's or instance's box be, unless the person says that it shall be taken over, by `verb`.
 
     Raises InstanceFailed where nobody can be asked, or the person says no.
     """
@@ -28,7 +28,7 @@ def check_owner(work: Work, project: Path) -> None:
     raise InstanceFailed(
         tr("{other}: its files and services would be replaced", other=other),
         operation="owner",
-        hint=tr("if that is meant: `gpustrap up {typed} --take-over`", typed=work.instance.typed),
+        hint=tr("if that is meant: `gpustrap {verb} {typed} --take-over`", verb=verb, typed=work.instance.typed),
     )
 
 

@@ -25,10 +25,7 @@ def plan(instances: Sequence[Instance], project: Path, options: Options, watcher
             work.says(tr("{other}: `up` asks before it takes it over", other=other))
         steps.decide(work)
         steps.line_up(work)
-        for change in steps.pending(work):
-            watcher.changed(work.name, change)
-            work.result.changed.append(change)
-        work.result.unchanged = len(work.session.operations) - len(work.result.changed)
+        steps.show_pending(work)
 
     def absent(instance: Instance, result: Result, missing: NotRunning) -> None:
         """`up` would make or start this lab target; what it would change there is known once it runs."""

@@ -145,7 +145,15 @@ def _would_change(work: Work, operation: Operation) -> tuple[str, ...] | None:
         return (failure.error,)
 
 
-def _changes_or_fails(work: Work, operation: Operation) -> bool:
+def show_pending(work: Work) -> None:
+    """Show what the operations would change, and make it the result. Changes nothing."""
+    for change in pending(work):
+        work.watcher.changed(work.name, change)
+        work.result.changed.append(change)
+    work.result.unchanged = len(work.session.operations) - len(work.result.changed)
+
+
+def changes_or_fails(work: Work, operation: Operation) -> bool:
     """Where it cannot even be looked at, that is said when it is its turn."""
     try:
         return _would_change(work, operation) is not None
@@ -160,7 +168,7 @@ def change(work: Work, project: Path) -> None:
     locks = (
         other_owner(work, project)
         or not session.connector.replays
-        or any(_changes_or_fails(work, operation) for operation in session.operations)
+        or any(changes_or_fails(work, operation) for operation in session.operations)
     )
 
     def ended(operation: Operation, changed: bool) -> None:

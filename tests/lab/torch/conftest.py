@@ -263,9 +263,9 @@ class Project:
         done = warm.run(words, self.folder, self.environment)
         return Ran(done.code, done.stdout, done.stderr)
 
-    def up(self) -> Ran:
-        """`up -y --json`, which has to go well."""
-        ran = self.run("up", self.box.name, "-y", "--json")
+    def up(self, verb: str = "up") -> Ran:
+        """`up -y --json`, or another verb, which has to go well."""
+        ran = self.run(verb, self.box.name, "-y", "--json")
         assert ran.code == 0, ran.stderr
         return ran
 

@@ -40,6 +40,17 @@ def test_torch_is_installed_from_a_flat_mirror_that_cuts_the_connection_and_comp
     assert "/flat/" in project.site.asked
     project.site.assert_gone_on_with()
 
+    notes = project.up("revert").report(project.box.name)["notes"]
+
+    stay = [
+        f"{ROOT}/uv-cache stays: the role torch has installed it",
+        f"{ROOT}/venvs stays: the role torch has installed it",
+    ]
+    assert [note for note in notes if ROOT in note] == [f"torch stays in {PYTHON}", *stay]
+    assert ssh(project.box, f"ls {ROOT}") == "uv-cache\nvenvs"
+    assert ssh(project.box, PRODUCT) == "2.13.0+cpu 27.0"
+    assert ssh(project.box, f"grep -c '^# gpustrap torch' {ROOT}/venvs/torch/bin/activate || true") == "0"
+
 
 def test_second_up_leaves_torch_alone(installed):
     asked = len(installed.site.asked)

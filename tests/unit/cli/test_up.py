@@ -1,4 +1,4 @@
-"""What `up`, `plan` and `verify` make of the results of a run: exit code, report, sentence."""
+"""What `up`, `plan`, `verify` and `revert` make of the results of a run: exit code, report, sentence."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from gpustrap.cli import exit
 from gpustrap.cli.main import app
 from gpustrap.errors import InstanceFailed
 from gpustrap.run import plan as planning
+from gpustrap.run import revert as undoing
 from gpustrap.run import up as doing
 from gpustrap.run import verify as proving
 from gpustrap.run.report import Change, Result
@@ -23,6 +24,7 @@ FINE = Result(unchanged=3)
 FAILED = Result(failed=InstanceFailed("no answer", operation="connect"))
 DECLINED = Result(declined=True)
 STORIES = {"up": (doing, "up"), "plan": (planning, "plan"), "verify": (proving, "verify")}
+STORIES["revert"] = (undoing, "revert")
 
 
 @pytest.fixture
@@ -32,7 +34,7 @@ def run(project, monkeypatch, capsys):
     def of(verb: str, result: Result, *words: str):
         seen = []
 
-        def story(instances, _project, options, _lines):
+        def story(instances, _project, options, _lines, **_how):
             seen.append(([one.name for one in instances], options))
             return {one.name: result for one in instances}
 
@@ -49,6 +51,7 @@ def run(project, monkeypatch, capsys):
         ("up", CHANGED, 0), ("up", FINE, 0), ("up", FAILED, 1), ("up", DECLINED, 0),
         ("plan", CHANGED, 3), ("plan", FINE, 0), ("plan", FAILED, 1),
         ("verify", FINE, 0), ("verify", FAILED, 1),
+        ("revert", CHANGED, 0), ("revert", FINE, 0), ("revert", FAILED, 1), ("revert", DECLINED, 0),
     ],
 )  # fmt: skip
 def test_each_result_has_its_exit_code_and_json_is_one_object(run, verb, result, code):
@@ -77,7 +80,7 @@ def test_what_is_typed_reaches_the_run(run):
     assert (names, options.roles, options.replay, options.accept_new_key) == (["demo"], ("services",), False, True)
 
 
-@pytest.mark.parametrize("verb", ["up", "plan", "verify", "explain", "status", "inspect"])
+@pytest.mark.parametrize("verb", ["up", "plan", "verify", "revert", "explain", "status", "inspect"])
 def test_ctrl_c_while_an_instance_does_not_answer_is_a_sentence_and_an_object(project, verb):
     with socket.create_server(("127.0.0.1", 0)) as silent:
         words = [verb, f"ssh -p {silent.getsockname()[1]} root@127.0.0.1", "--json"]

@@ -9,7 +9,7 @@ import pytest
 from pydantic import SecretStr
 
 from gpustrap.engine.facts.files import FileState
-from gpustrap.engine.keyed_files import KeyedFile, change
+from gpustrap.engine.keyed_files import KeyedFile, change, changed_keys
 from gpustrap.engine.merge_forms import Unreadable
 
 KEYS = {"global.index-url": "http://m/simple"}
@@ -239,3 +239,25 @@ def test_what_was_written_beside_the_older_marked_lines_stays() -> None:
     text = "[install]\nx = 1\ny = 2\n"
     made = change("ini", KEYS, "mirrors", standing(text + block, ours=True, original=b"[install]\nx = 1\n"))
     assert made is not None and made.data == text.encode() + OURS.encode()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "theirs"),
+    [
+        ("", "# a word of a person's\n", ()),
+        ("http://m/simple", "http://other", ("global.index-url",)),
+        ("index-url = http://m/simple\n", "", ("global.index-url",)),
+        ("canary", "other", ("install.token",)),
+    ],
+)
+def test_a_key_that_does_not_say_what_we_set_is_a_persons(old: str, new: str, theirs: tuple[str, ...]) -> None:
+    made = change("ini", {**KEYS, "install.token": SecretStr("canary")}, "x", ABSENT)
+    state = left(made)
+    assert changed_keys("ini", "x", state) == ()
+    text = state.text.decode().replace(old, new, 1) if old else new + state.text.decode()
+    edited = standing(text, ours=True, record=state.record)
+    assert changed_keys("ini", "x", edited) == theirs
+    spared = change("ini", {}, "x", edited, spares=True)
+    assert spared is not None and spared.record is None
+    if theirs and new:
+        assert spared.data is not None and new in spared.data.decode() and "http://m/simple" not in spared.data.decode()

@@ -35,3 +35,16 @@ def test_each_secret_that_cannot_be_read_is_said_where_it_is_written(tmp_path, m
     with pytest.raises(BadInput) as refused:
         read_secrets(hosts, hosts.instances.values(), settings=settings)
     assert [str(fault)[: len(text)] for fault, text in zip(refused.value.faults, said, strict=True)] == said
+
+
+@pytest.mark.parametrize(("settings", "sudo", "said"), [(True, None, True), (False, None, False), (False, True, True)])
+def test_sudos_password_is_read_with_the_roles_or_alone(tmp_path, monkeypatch, settings, sudo, said):
+    revealed.cache_clear()
+    monkeypatch.chdir(tmp_path)
+    text = "instances: {a: {ssh: ssh u@192.0.2.1, roles: [], sudo_password: {env: NO_SUDO_HERE}}}\n"
+    hosts = read_hosts(tmp_path, text)
+    if not said:
+        read_secrets(hosts, hosts.instances.values(), settings=settings, sudo=sudo)
+        return
+    with pytest.raises(BadInput, match="NO_SUDO_HERE"):
+        read_secrets(hosts, hosts.instances.values(), settings=settings, sudo=sudo)

@@ -13,6 +13,7 @@ import pytest
 from gpustrap.engine import templates
 from gpustrap.engine.advance import Opening
 from gpustrap.engine.batch import Answer
+from gpustrap.engine.facts.traces import Traces
 from gpustrap.engine.session import Operation
 from gpustrap.errors import InstanceFailed
 from gpustrap.inventory.instance import Instance
@@ -61,6 +62,7 @@ class FakeSession:
         self.known = True
         self.host_key = "SHA256:new"
         self.lined_up: dict[str, Any] = {}
+        self.found: list[Traces] = []  # what gpustrap has left there, each time when it is asked
         self._survey = survey
 
     def _step(self, step: str) -> None:
@@ -84,7 +86,11 @@ class FakeSession:
     def has(self, **survey: Any) -> None:
         self._survey = replace(self._survey, **survey)
 
-    def line_up(self, chosen: dict[str, Any]) -> None:
+    def traces(self) -> Traces:
+        self._step("traces")
+        return self.found.pop(0) if self.found else Traces()
+
+    def line_up(self, chosen: dict[str, Any], _tasks_of: Any = None) -> None:
         self._step("line_up")
         self.lined_up = dict(chosen)
         self.operations = [Operation(role, "files", role) for role in chosen]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import shlex
+import shutil
 import signal
 import subprocess
 import sys
@@ -115,6 +116,23 @@ def test_the_lock_is_free_when_the_server_ends_however_it_ends(tmp_path, how):
             first.wait(timeout=30)
             assert second.stdout.readline() == "0\n"
             assert (tmp_path / "lock.holder").read_text() == "you@laptop\n"
+
+
+def test_who_waited_for_a_run_that_took_the_lock_away_holds_the_one_that_counts(tmp_path):
+    """`revert` removes the folder with the lock: the one that was waited for is then nobody's."""
+    folder, aloud = tmp_path / "state", SERVER.replace("stdout=subprocess.PIPE", "stdout=None")
+    text = script("lock", folder=str(folder), holder="you@laptop", owner="shop/one", seconds=60)
+    with server(folder, "me@laptop") as first:
+        assert first.stdout.readline() == "0\n"
+        words = [sys.executable, "-c", aloud, text]
+        with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as second:
+            assert second.stdout.readline() == "waiting me@laptop\n"
+            shutil.rmtree(folder)
+            first.kill()
+            first.wait(timeout=30)
+            assert second.stdout.readline() == "0\n"
+            assert asked(folder, "third@laptop", seconds=0) == (lock.STILL_HELD, "waiting you@laptop\n")
+            second.kill()
 
 
 def test_a_folder_that_cannot_be_made_is_an_error(tmp_path):

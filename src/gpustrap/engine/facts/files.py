@@ -23,7 +23,8 @@ class FileState:
     `kind` is file, dir, absent, device, FIFO, socket, loop (a link to itself),
     kernel (below /proc or /sys) or big (too big to be asked for).
     `owner` is USER:GROUP where it is not the right one, else None. `leads_to` is the end of a link.
-    `ours` says that gpustrap wrote there and keeps what was there before. Where the text was asked: `text`,
+    `ours` says that gpustrap wrote there and keeps what was there before. `edited`, where it was asked: others have
+    changed it, or the block, since. Where the text was asked: `text`,
     `record` (which keys we set, as we left it), `original` (what stood there before us; None for nothing).
     """
 
@@ -36,14 +37,19 @@ class FileState:
     text: bytes = field(default=b"", repr=False)  # may hold other people's secrets
     record: str | None = field(default=None, repr=False)
     original: bytes | None = field(default=None, repr=False)
+    edited: bool = False
 
 
 class FileStates(FactBase[dict[str, FileState]]):
-    """Path → `FileState`, for `wanted`: (path, name of the block or "") pairs; `texts`: whose texts are asked."""
+    """Path → `FileState`, for `wanted`: (path, name of the block or "") pairs; `texts`: whose texts are asked.
 
-    def command(self, wanted: Sequence[tuple[str, str]], texts: Collection[str] = ()) -> str:
+    `edits`: whether it is asked what others have changed.
+    """
+
+    def command(self, wanted: Sequence[tuple[str, str]], texts: Collection[str] = (), edits: bool = False) -> str:
         looks = "".join(f"look {shlex.join(_words(path, block, path in texts))}\n" for path, block in wanted)
-        return clean("files-common", state=STATE_DIR) + script("files-look", most=MOST_BYTES) + looks + "echo looked\n"
+        look = (script("files-edits") if edits else "") + script("files-look", most=MOST_BYTES)
+        return clean("files-common", state=STATE_DIR) + look + looks + "echo looked\n"
 
     @staticmethod
     def default() -> dict[str, FileState]:
@@ -53,25 +59,27 @@ class FileStates(FactBase[dict[str, FileState]]):
         if "looked" not in output:
             raise ValueError(tr("the answer was cut off"))
         rows = [line.split(" ")[1:] for line in output if line.startswith("state ")]
-        return {_decoded(row[0]).decode(): _state(row[1:]) for row in rows}
+        return {_decoded(row[0]).decode(): state_of(row[1:]) for row in rows}
 
 
 def _words(path: str, block: str, keyed: bool) -> tuple[str, ...]:
     return path, block, "keyed" if keyed else "", base64.b64encode(path.encode()).decode()
 
 
-def _state(row: Sequence[str]) -> FileState:
+def state_of(row: Sequence[str]) -> FileState:
+    """The fields of a line of `look`, behind the path."""
     kind, mode, sha256, ours, owner, link, text, record, original = row
     return FileState(
         kind,
         _told(mode),
         _told(sha256),
-        ours == "ours",
+        ours in ("ours", "edited"),
         _told(owner),
         None if link == "-" else _decoded(link).decode("utf-8", "replace"),
         _decoded(text),
         None if record == "-" else _decoded(record).decode("utf-8", "replace"),
         None if original == "-" else _decoded(original),
+        ours == "edited",
     )
 
 

@@ -25,7 +25,7 @@ from gpustrap.engine import differences, keyed_files
 from gpustrap.engine.by_facts import by_facts
 from gpustrap.engine.facts.files import STATE_DIR, FileState, FileStates
 from gpustrap.engine.merge_forms import Form
-from gpustrap.engine.notes import note, shows_lines
+from gpustrap.engine.notes import note, role_in_turn, shows_lines
 from gpustrap.engine.scripts import clean, script
 from gpustrap.errors import InstanceFailed
 from gpustrap.language import mark, tr
@@ -47,6 +47,7 @@ class ManagedFile:
     block: str = ""  # the block's name; empty: the whole file
     top: bool = False  # a new block goes to the file's top, else to its end
     last: bool = False  # a block that is there already is moved to the file's end
+    spares: bool = False  # without content: what others have changed since stays as it is
 
     @property
     def octal(self) -> str:
@@ -71,13 +72,15 @@ class ManagedKeys:
     """Keys in a file of others, as `engine.merge` has them. No keys: ours go, and what stood there comes back.
 
     `part` tells the keys of one role from those of another in the same file; a block of that name, which
-    an older gpustrap wrote there, goes. With a SecretStr among the values the file is 0600.
+    an older gpustrap wrote there, goes. With a SecretStr among the values the file is 0600. `spares`: a key that others
+    have changed since stays as it is.
     """
 
     dest: str
     form: Form
     keys: Mapping[str, Any] = field(default_factory=dict)
     part: str = ""
+    spares: bool = False
 
 
 @dataclass(frozen=True)
@@ -102,6 +105,7 @@ def managed(files: Sequence[ManagedFile | ManagedKeys]) -> Generator[StringComma
         FileStates,
         wanted=[(file.dest, file.block if isinstance(file, ManagedFile) else "") for file in files],
         texts=[file.dest for file in files if _asks_text(file)],
+        **({"edits": True} if any(file.spares for file in files) else {}),
     )
     if unsaid := [file.dest for file in files if file.dest not in states]:
         raise InstanceFailed(tr("the instance did not say what stands at {path}", path=unsaid[0]))
@@ -113,7 +117,7 @@ def managed(files: Sequence[ManagedFile | ManagedKeys]) -> Generator[StringComma
         note(one.why)
         if one.shown and shows_lines():
             note(one.shown)
-    yield StringCommand(_RECEIVE, _stdin=[_archive(changes)])
+    yield StringCommand(_RECEIVE, _stdin=[_archive(changes, role_in_turn())])
 
 
 def change(file: ManagedFile | ManagedKeys, state: FileState | None, member: str) -> Change | None:
@@ -122,6 +126,8 @@ def change(file: ManagedFile | ManagedKeys, state: FileState | None, member: str
     Raises InstanceFailed where no file can stand, and where keys are to go into what cannot be read.
     """
     state = state or FileState("absent")
+    if file.spares and is_theirs(state):
+        return None
     wanted = bool(file.keys) if isinstance(file, ManagedKeys) else file.content is not None
     _refuse(file.dest, state, wanted)
     if isinstance(file, ManagedKeys):
@@ -132,6 +138,11 @@ def change(file: ManagedFile | ManagedKeys, state: FileState | None, member: str
     why = "updated" if why == CONTENT else why
     shown = "" if _is_secret(file) else _shown(file, state)
     return Change(f"{file.dest}: {why}", _step(file, member), _members(file, member), shown)
+
+
+def is_theirs(state: FileState) -> bool:
+    """Whether others have changed what we wrote, or put something else in its place."""
+    return state.edited or state.kind not in ("file", "absent")
 
 
 def _asks_text(file: ManagedFile | ManagedKeys) -> bool:
@@ -208,8 +219,10 @@ def _keys_change(file: ManagedKeys, state: FileState, member: str) -> Change | N
     from gpustrap.engine.merge_forms import Unreadable
 
     try:
-        wanted = keyed_files.change(file.form, file.keys, file.part, state)
+        wanted = keyed_files.change(file.form, file.keys, file.part, state, file.spares)
     except Unreadable as bad:
+        if file.spares:  # others have made it so
+            return None
         place = file.dest if bad.line is None else f"{file.dest}:{bad.line}"
         hint = tr(
             "gpustrap sets keys in this file, and it is not {form}: mend or remove it on the instance", form=file.form
@@ -231,10 +244,10 @@ def _keys_change(file: ManagedKeys, state: FileState, member: str) -> Change | N
 _RECEIVE = clean("files-receive", state=STATE_DIR)
 
 
-def _archive(changes: Sequence[Change]) -> str:
-    """A tar of the new contents and of the script that puts them in place, gzipped and in base64."""
+def _archive(changes: Sequence[Change], role: str = "") -> str:
+    """A tar of a role's new contents and of the script that puts them in place, gzipped and in base64."""
     steps = "".join(shlex.join(one.step) + "\n" for one in changes)
-    apply = script("files-common", state=STATE_DIR) + script("files-apply") + steps
+    apply = script("files-common", state=STATE_DIR) + script("files-apply", role=role) + steps
     members = {"apply": apply.encode()}
     for one in changes:
         members |= one.members

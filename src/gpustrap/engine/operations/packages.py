@@ -9,8 +9,9 @@ from pyinfra import host
 from pyinfra.api import StringCommand, operation
 
 from gpustrap.engine.by_facts import by_facts
+from gpustrap.engine.facts.files import STATE_DIR
 from gpustrap.engine.facts.packages import InstalledPackages
-from gpustrap.engine.notes import note
+from gpustrap.engine.notes import note, role_in_turn
 from gpustrap.engine.scripts import clean
 from gpustrap.language import tr
 
@@ -35,4 +36,5 @@ def installed(packages: Sequence[str]) -> Generator[StringCommand, None, None]:
         host.noop(tr("all packages are installed"))
         return
     note("missing: " + " ".join(missing))
-    yield StringCommand(clean("packages-install", patience=LOCK_SECONDS) + f"install {shlex.join(missing)}\n")
+    text = clean("packages-install", patience=LOCK_SECONDS, state=STATE_DIR, role=role_in_turn())
+    yield StringCommand(text + f"install {shlex.join(missing)}\n")

@@ -1,4 +1,4 @@
-# What puts the members of an archive in place. `d`: where they were unpacked.
+# What puts the members of an archive in place. `d`: where they were unpacked · `role`: whose files they are, or nothing.
 # shellcheck disable=SC2154
 umask 077
 set -e
@@ -73,6 +73,7 @@ put() {
   owner "$r"
   chown "$owner" -- "$t"
   chmod "$2" -- "$t"
+  wrote "$3"
   replace
 }
 
@@ -103,10 +104,20 @@ gone() {
   begin "$1"
   if [ -e "$kept/original$1" ]; then cp -p -- "$kept/original$1" "$t"; replace
   else rm -f -- "$r" && unfold "${r%/*}"; fi
-  rm -f -- "$kept/original$1" "$kept/absent$1" "$kept/keys$1"
+  rm -f -- "$kept/original$1" "$kept/absent$1" "$kept/keys$1" "$kept/wrote$1"
   p=''
 }
 
+# wrote PATH: whose it is and what it holds, so that a change by others is known from ours. It is said before the file
+# is put in place, and the one before it stays: of a run that is killed in between, either is ours.
+wrote() {
+  sum=$(sha256sum <"$t")
+  mkdir -p "$kept/wrote${1%/*}"
+  k=$kept/wrote$1.new
+  { tail -n 1 "$kept/wrote$1" 2>/dev/null || :; echo "${sum%% *} $role"; } >"$k"
+  mv -f -- "$k" "$kept/wrote$1"
+  k=''
+}
 open() { [ -s "$1" ] && [ "$(tail -c 1 "$1" | wc -l)" = 0 ]; }
 
 # FILE with BODY's lines in the place of block NAME, or without the block where BODY is empty. Of a block whose

@@ -1,5 +1,5 @@
 # look PATH BLOCK KEYED NAME: one line of fields, for the fact `FileStates`. NAME is the path in base64.
-# `most`: of how many bytes a text may be that is sent.
+# `most`: of how many bytes a text may be that is sent. `edited` stands in `files-edits`.
 coded() { base64 -w 0 2>/dev/null <"$1" || echo -; }
 look() {
   mode=- who=- sum=- ours=- link=- text=- record=- original=-
@@ -22,6 +22,7 @@ look() {
     fi
     sum=${sum%% *}
   fi
+  if [ "${edits-}" ] && edited "$1" "$2"; then ours=edited; fi
   if [ "$3" ]; then
     if [ "$kind" = file ]; then if [ "$(wc -c <"$at")" -gt "$most" ]; then kind=big; else text=$(coded "$at"); fi; fi
     if [ -f "$kept/keys$1" ]; then record=$(coded "$kept/keys$1"); fi

@@ -12,11 +12,17 @@ for file in lock lock.holder owner; do
   [ ! -e "$folder/$file" ] || [ -f "$folder/$file" ] || { echo "$folder/$file is no file: remove it there" >&2; exit 1; }
 done
 if command -v flock >/dev/null; then
-  exec 9>>"$folder/lock"
-  if ! flock -n 9; then
-    echo "waiting $(head -c 300 "$folder/lock.holder" 2>/dev/null)"
-    flock -w "$seconds" 9 || exit 75
-  fi
+  # Whoever was waited for may have taken the folder away with the lock (`revert`): then another file is the lock.
+  while :; do
+    exec 9>>"$folder/lock"
+    if ! flock -n 9; then
+      echo "waiting $(head -c 300 "$folder/lock.holder" 2>/dev/null)"
+      flock -w "$seconds" 9 || exit 75
+    fi
+    held=$(stat -Lc %i /proc/self/fd/9 2>/dev/null)
+    [ -n "$held" ] && [ "$held" != "$(stat -c %i "$folder/lock" 2>/dev/null)" ] || break
+    mkdir -p "$folder"
+  done
 fi
 printf '%s\n' "$holder" >"$folder/lock.holder"
 printf '%s\n' "$owner" >"$folder/owner.new" && mv -f "$folder/owner.new" "$folder/owner"

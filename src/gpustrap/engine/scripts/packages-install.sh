@@ -1,10 +1,19 @@
 # install NAME…: with the package lists at hand, else with new ones. What apt prints is shown as it comes; why it
-# failed is one sentence on stderr. `patience`: how many seconds another apt is waited for.
+# failed is one sentence on stderr. `patience`: how many seconds another apt is waited for · `state`: gpustrap's own folder,
+# where is written down for the role `role` what is installed, since it stays when all else is taken back.
 export DEBIAN_FRONTEND=noninteractive DEBCONF_NONINTERACTIVE_SEEN=true NEEDRESTART_MODE=a NEEDRESTART_SUSPEND=1
 export APT_LISTCHANGES_FRONTEND=none UCF_FORCE_CONFFOLD=1
 said=$(mktemp) || exit 1
-trap 'rm -f "$said" "$said.rc"' EXIT
+before=''
+trap 'stay $(new); rm -f "$said" "$said.rc"' EXIT
 trap 'exit 1' HUP INT TERM
+# shellcheck disable=SC2016 # dpkg-query's own variables
+packages() { dpkg-query -W -f='${db:Status-Abbrev} ${Package}\n' 2>/dev/null | sed -n 's/^.i *//p'; }
+new() { [ -z "$before" ] || packages | grep -vxF "$before"; }
+stay() {
+  [ $# -gt 0 ] && [ -n "${state-}" ] && mkdir -p "$state/stays" || return 0
+  for name; do echo "package $name"; done >>"$state/stays/${role:-none}"
+}
 # A password in a proxy's or source's address is nobody's to read.
 masked() { sed -u 's,://[^/@ ]*@,://***@,g'; }
 # tried SECONDS COMMAND…: its output stays in $said. A configuration file that a person changed stays his.
@@ -111,7 +120,8 @@ done_so() {
   exit 1
 }
 install() {
-  names="$* " waited=0 sources=''
+  names="$* " waited=0 sources='' before=$(packages)
+  stay "$@"
   apt 1800 install --no-install-recommends -- "$@" && done_so && return
   there && return
   # A dpkg that was killed refuses all work until it has configured what it had unpacked.

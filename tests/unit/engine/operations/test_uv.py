@@ -132,7 +132,10 @@ def _parameters(command: Any) -> str:
     return " ".join(line for line in command.get_raw_value().splitlines() if line.startswith(names))
 
 
-SENT = ["/cache/0.9.11.gz > /usr/local/bin/uv.0.9.11.gz", "path=/usr/local/bin/uv packed=/usr/local/bin/uv.0.9.11.gz"]
+SENT = [
+    "/cache/0.9.11.gz > /usr/local/bin/uv.0.9.11.gz",
+    "path=/usr/local/bin/uv packed=/usr/local/bin/uv.0.9.11.gz state=/var/lib/gpustrap",
+]
 FETCHED = (
     "path=/usr/local/bin/uv requirement='uv==0.9.11 --hash=sha256:00ff' index={} fallback={} state=/var/lib/gpustrap"
 )

@@ -128,22 +128,5 @@ def _rewritten(survey: Survey, mirror: Mirror, why: str) -> tuple[Apt, tuple[str
     )
 
 
-def unreadable(survey: Survey) -> tuple[str, ...]:
-    """The first line of a list of sources that apt cannot read: it asks nothing at all while that stands there."""
-    for path, text in survey.apt_texts.items():
-        if path.endswith(".sources"):
-            continue
-        for number, line in enumerate(text.splitlines(), 1):
-            words = line.partition("#")[0].split()
-            if words and words[0] not in ("deb", "deb-src"):
-                why = tr("{path}:{line}: apt knows no type '{word}'", path=path, line=number, word=words[0])
-            elif words and len(words) < 3:
-                why = tr("{path}:{line}: an address and a suite have to follow", path=path, line=number)
-            else:
-                continue
-            return (tr("{why}; apt installs nothing until that is mended or taken away", why=why),)
-    return ()
-
-
 def _source(path: str, new: Rewritten) -> WantedFile:
     return WantedFile(path, "mirrors/sources.j2" if new.mirrored else None, {"text": new.text})

@@ -16,9 +16,10 @@ from gpustrap.resolve.box.shells import Shells, shells_of
 from gpustrap.resolve.box.survey import Survey
 from gpustrap.resolve.context import Context
 from roles.mirrors import rivals
-from roles.mirrors.apt import Apt, choose_apt, distro_of, unreadable
+from roles.mirrors.apt import Apt, choose_apt, distro_of
 from roles.mirrors.beside import beside
 from roles.mirrors.files import Files, files_of
+from roles.mirrors.unreadable import unreadable
 
 if TYPE_CHECKING:
     from roles.mirrors.settings import Settings

@@ -1,0 +1,49 @@
+"""Settings of the role `project`: whose code, and where it stands on the instance."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+
+from gpustrap.language import tr
+
+
+def _is_plain(dest: str) -> str:
+    if not re.fullmatch(r"(~/|/)[^\s'\\]+", dest) or ".." in dest.split("/") or not dest.strip("~/"):
+        raise ValueError(tr("expected a folder of its own, such as ~/app or /data/app, without spaces and quotes"))
+    return dest.rstrip("/")
+
+
+class Settings(BaseModel):
+    """A folder of this computer. What `.gitignore` leaves out is not sent; no file of the instance is lost."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    path: Path = Field(
+        description="The folder on this computer; one that does not begin with / starts at the project's"
+    )
+    dest: Annotated[str, AfterValidator(_is_plain)] | None = Field(
+        None, description="The folder on the instance; default: one of the same name in the home"
+    )
+    also: tuple[str, ...] = Field(
+        (".env",), description="Patterns of files that go along although `.gitignore` leaves them out"
+    )
+    most_mib: int = Field(512, ge=1, le=100_000, description="How much may be sent at most, in MiB")
+    on_box_changes: Literal["refuse", "stash", "keep"] = Field(
+        "refuse",
+        description="Files that were changed on the instance since they were sent: stop and name them, move them to a"
+        " dated folder beside `dest`, or leave them as they are there",
+    )
+
+    @field_validator("path")
+    @classmethod
+    def _start_at_project(cls, path: Path, info: ValidationInfo) -> Path:
+        project: Path = (info.context or {}).get("project", Path())
+        folder = (project / path.expanduser()).absolute()
+        if not folder.is_dir():
+            said = tr("it is a file") if folder.exists() else tr("there is no such folder")
+            raise ValueError(f"{said}: {folder}")
+        return folder

@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from roles.project import resolve
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> Path:
+    folder = tmp_path / "my app!"
+    folder.mkdir()
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("written", "user", "home", "dest"),
+    [
+        (None, "root", "/root", "/root/my-app"),
+        ("~/x/y", "ubuntu", "/home/ubuntu", "/home/ubuntu/x/y"),
+        ("/data/app", "root", "/root", "/data/app"),
+    ],
+)
+def test_where_it_stands_and_whose_it_is(settings, survey, context, app, written, user, home, dest) -> None:
+    keys = {"path": app} | ({"dest": written} if written else {})
+    chosen = resolve.choose(settings("project", **keys), replace(survey, user=user, home=home), context)
+    assert (chosen.dest, chosen.user) == (dest, "" if user == "root" else user)
+
+
+def test_a_name_without_a_letter_becomes_app(settings, survey, context, tmp_path: Path) -> None:
+    (tmp_path / "应用").mkdir()
+    chosen = resolve.choose(settings("project", path=tmp_path / "应用"), survey, context)
+    assert chosen.dest == "/root/app"
+
+
+def test_the_reasons_say_where_it_goes_and_what_stays(settings, survey, context, app) -> None:
+    ubuntu = replace(survey, user="ubuntu", home="/h")
+    assert resolve.choose(settings("project", path=app), ubuntu, context).reasons == (
+        f"{app} is sent to /h/my-app, as ubuntu's",
+        "what .gitignore leaves out is not sent, but for .env",
+    )
+    assert resolve.choose(settings("project", path=app, also=[]), survey, context).reasons == (
+        f"{app} is sent to /root/my-app",
+        "what .gitignore leaves out is not sent",
+    )

@@ -1,4 +1,4 @@
-"""Where a project's folder stands on an instance, and whose it is. Pure."""
+"""What is sent of a project, where it stands on an instance, whose it is, and what its environment is made of."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gpustrap.language import tr
-from gpustrap.laptop.tree import Folder
+from gpustrap.laptop.tree import Folder, Tree, tree_of
 from gpustrap.resolve.box.survey import Survey
 from gpustrap.resolve.context import Context
+from gpustrap.resolve.environment import Environment
 from gpustrap.resolve.project import OnBoxChanges
+from roles.project.python import Choice, choose_environment
 
 if TYPE_CHECKING:
     from roles.project.settings import Settings
@@ -18,26 +20,36 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Project:
-    """The decision. `user` is whose the files are on the instance; empty for root."""
+    """The decision. `user` is whose the files are on the instance, empty for root; `jobs` is the folder of long steps.
 
-    folder: Folder
+    `environment` is None where the project has no file that asks for one.
+    """
+
+    tree: Tree
     dest: str
     user: str
     on_box_changes: OnBoxChanges
+    environment: Environment | None = None
+    jobs: str = ""
     reasons: tuple[str, ...] = ()
 
+    @property
+    def environments(self) -> tuple[Environment, ...]:
+        """One, or none."""
+        return () if self.environment is None else (self.environment,)
 
-def choose(settings: Settings, survey: Survey, context: Context) -> Project:  # noqa: ARG001 (a resolver's form)
-    """The decision for an instance."""
+
+def choose(settings: Settings, survey: Survey, context: Context) -> Project:
+    """The decision for an instance. The folder is read, once a process.
+
+    Raises InstanceFailed for what cannot be sent, and for another torch than the chosen one.
+    """
+    tree = tree_of(Folder(settings.path, settings.also, settings.most_mib))
     dest = _dest(settings, survey)
     user = "" if survey.user == "root" else survey.user
-    return Project(
-        folder=Folder(settings.path, settings.also, settings.most_mib),
-        dest=dest,
-        user=user,
-        on_box_changes=settings.on_box_changes,
-        reasons=_reasons(settings, dest, user),
-    )
+    made: Choice = choose_environment(settings, tree, dest, user, survey, context)
+    reasons = (*_reasons(settings, dest, user), *made.reasons)
+    return Project(tree, dest, user, settings.on_box_changes, made.environment, made.jobs, reasons)
 
 
 def _dest(settings: Settings, survey: Survey) -> str:

@@ -31,6 +31,19 @@ class Settings(BaseModel):
     also: tuple[str, ...] = Field(
         (".env",), description="Patterns of files that go along although `.gitignore` leaves them out"
     )
+    environment: Literal["auto", "none", "uv.lock", "pyproject.toml", "requirements.txt"] = Field(
+        "auto", description="What its Python environment is made from; auto: the first of these that the folder has"
+    )
+    python: str | None = Field(
+        None,
+        pattern=r"^3\.\d{1,2}(\.\d{1,2})?$",
+        description="Python of the environment: '3.12'; default: what the project says, else the image's",
+    )
+    other_torch: Literal["refuse", "override"] = Field(
+        "refuse",
+        description="Where it asks for another torch than role `torch` has chosen: stop and say so, or install the rest"
+        " around the chosen one",
+    )
     most_mib: int = Field(512, ge=1, le=100_000, description="How much may be sent at most, in MiB")
     on_box_changes: Literal["refuse", "stash", "keep"] = Field(
         "refuse",

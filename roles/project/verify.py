@@ -1,11 +1,15 @@
-"""What the role `project` promises: the files are there as on this computer."""
+"""What the role `project` promises: the files are there as on this computer, and its environment has what it asks for."""
 
+import shlex
 from typing import Any
 
+import pytest
+
+from gpustrap.engine.facts.environment import EnvironmentState
 from gpustrap.engine.facts.project import FilesThere, ProjectFolder, packed
 from gpustrap.engine.operations.project import some
 from gpustrap.language import tr
-from gpustrap.laptop.tree import Entry, tree_of
+from gpustrap.laptop.tree import Entry
 from gpustrap.resolve.project import Seen, compare, unknown
 
 
@@ -25,9 +29,35 @@ def there(host: Any, chosen: Any, names: tuple[str, ...]) -> dict[str, Entry]:
 
 def test_the_files_are_those_of_this_computer(host, chosen):
     """By their digests, each; what was changed there and is to stay is left out."""
-    wanted = tree_of(chosen.folder).entries
+    wanted = chosen.tree.entries
     seen = folder(host, chosen)
     sync = compare(wanted, seen, there(host, chosen, unknown(wanted, seen)), chosen.on_box_changes)
     kept = set(sync.changed) if chosen.on_box_changes == "keep" else set()
     wrong = {*sync.gone, *sync.changed, *(entry.path for entry in sync.send)} - kept
     assert not wrong, tr("not as on this computer in {dest}: {files}", dest=chosen.dest, files=some(sorted(wrong)))
+
+
+@pytest.fixture
+def environment(chosen):
+    if chosen.environment is None:
+        pytest.skip("no environment")
+    return chosen.environment
+
+
+def test_the_environment_has_what_the_project_asks_for(host, environment):
+    """As uv says without a network."""
+    fact = EnvironmentState()
+    state = fact.process(host.run(fact.command(environment=environment)).stdout.splitlines())
+    assert state == "ready", tr(
+        "{python} lacks something that {file} asks for", python=environment.python, file=environment.file
+    )
+
+
+def test_its_packages_go_together(host, environment):
+    """`uv pip check`; where another torch than a package asks for was wanted, that it says so."""
+    words = ["env", "UV_NO_CONFIG=1", environment.uv, "pip", "check", "--python", environment.python]
+    done = host.run(shlex.join(words))
+    said = [line for line in done.stderr.splitlines() if line.startswith("The package")]
+    if said and environment.overrides:
+        pytest.skip("another torch was asked for")
+    assert done.rc == 0, "; ".join(said) or done.stderr.strip()[-300:]

@@ -9,6 +9,7 @@ from gpustrap.language import tr
 from gpustrap.resolve.box.survey import Survey
 from gpustrap.resolve.context import Context
 from gpustrap.resolve.service import SERVICES, Service, Services
+from roles.services.code import project_of
 
 if TYPE_CHECKING:
     from roles.services.settings import ServiceSettings, Settings
@@ -27,18 +28,20 @@ def choose(settings: Settings, survey: Survey, context: Context) -> Services:
 
 def _service(name: str, service: ServiceSettings, survey: Survey, context: Context) -> Service:
     preset, port = service.base, service.listens_on
+    code = project_of(name, service, context)
     return Service(
         name=name,
-        command=(service.command or preset.command).replace("{port}", str(port or "")),
+        command=code.before + (service.command or preset.command).replace("{port}", str(port or "")),
         port=port,
         health=service.health or preset.health,
-        cwd=service.cwd or f"{SERVICES}/{name}",
+        cwd=code.cwd or f"{SERVICES}/{name}",
         env=service.env,
         restart=service.restart,
         ready_seconds=service.ready_seconds,
         files=preset.files,
         url=context.public_urls.get(port) if port else None,
         user="" if survey.user == "root" else survey.user,
+        code=code.digest,
     )
 
 

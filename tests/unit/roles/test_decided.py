@@ -106,7 +106,6 @@ CASES: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
     "network+mirrors": ("network", {"proxy": "http://10.0.0.1:3128"}, {"configuration": Configuration()}),
     "python+mirrors": ("python", {}, {}),
     "torch+mirrors": ("torch", {"version": "2.9.1", "cuda": "12.6", "torchvision": False}, {**IMAGE, "tools": {"apt-get": "/x"}, "pythons": (SYSTEM,)}),
-    "project": ("project", {"path": "/", "dest": "~/app", "on_box_changes": "keep"}, {"user": "ubuntu", "home": "/home/ubuntu"}),
     "base": ("base", {"extra": ["htop", "curl"]}, {}),
     "torch.fresh": ("torch", {"version": "2.9.1", "torchaudio": False}, {**IMAGE, "pythons": (SYSTEM,)}),
     "torch.image": ("torch", {}, {**IMAGE, "pythons": (SYSTEM, CONDA)}),
@@ -121,8 +120,6 @@ def plain(value: Any) -> Any:
         return {"secret": value.get_secret_value()}
     if isinstance(value, BaseModel):
         return value.model_dump(mode="json")
-    if isinstance(value, Path):
-        return str(value)
     if is_dataclass(value) and not isinstance(value, type):
         return {each.name: plain(getattr(value, each.name)) for each in fields(value)}
     if isinstance(value, Mapping):

@@ -40,8 +40,20 @@ def test_the_reasons_say_where_it_goes_and_what_stays(settings, survey, context,
     assert resolve.choose(settings("project", path=app), ubuntu, context).reasons == (
         f"{app} is sent to /h/my-app, as ubuntu's",
         "what .gitignore leaves out is not sent, but for .env",
+        "no Python environment is made: it has none of uv.lock, pyproject.toml, requirements.txt",
     )
     assert resolve.choose(settings("project", path=app, also=[]), survey, context).reasons == (
         f"{app} is sent to /root/my-app",
         "what .gitignore leaves out is not sent",
+        "no Python environment is made: it has none of uv.lock, pyproject.toml, requirements.txt",
     )
+
+
+def test_the_files_are_known_and_the_environment_follows_from_them(settings, survey, context, app) -> None:
+    (app / "requirements.txt").write_text("six")
+    box = replace(survey, tools={"uv": "/opt/uv", "tmux": "/usr/bin/tmux"})
+    chosen = resolve.choose(settings("project", path=app), box, context)
+    assert [entry.path for entry in chosen.tree.entries] == ["requirements.txt"]
+    assert [one.uv for one in chosen.environments] == ["/opt/uv"]
+    chosen = resolve.choose(settings("project", path=app, environment="none"), box, context)
+    assert chosen.environments == ()

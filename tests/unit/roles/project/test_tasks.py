@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from gpustrap.laptop.tree import Folder, tree_of
+from gpustrap.resolve.environment import Environment
 
 
 @pytest.mark.parametrize("changes", ["refuse", "keep"])
@@ -12,11 +13,19 @@ def test_the_folder_is_sent_as_it_is_here(lined_up, tmp_path: Path, changes: str
     from roles.project.resolve import Project
 
     (tmp_path / "main.py").touch()
-    (one,) = lined_up("project", Project(Folder(tmp_path), "/root/app", "me", changes))
+    tree = tree_of(Folder(tmp_path))
+    (one,) = lined_up("project", Project(tree, "/root/app", "me", changes))
     assert (one.operation, one.name) == ("project.sent", "files")
-    assert one.arguments == {
-        "tree": tree_of(Folder(tmp_path)),
-        "dest": "/root/app",
-        "user": "me",
-        "on_box_changes": changes,
-    }
+    assert one.arguments == {"tree": tree, "dest": "/root/app", "user": "me", "on_box_changes": changes}
+
+
+def test_then_its_environment_is_made(lined_up, tmp_path: Path) -> None:
+    from gpustrap.engine.facts.detached import Job
+    from roles.project.resolve import Project
+
+    environment, tree = Environment("uv", "/root/app", "uv.lock", "python"), tree_of(Folder(tmp_path))
+    _, one = lined_up("project", Project(tree, "/root/app", "", "refuse", environment, "/data/jobs/project"))
+    assert (one.operation, one.name) == ("environment.installed", "environment")
+    assert one.arguments["environment"] == environment
+    assert one.arguments["job"] == Job("project", "/data/jobs/project")
+    assert (one.arguments["script"].dest, one.arguments["digest"]) == ("/data/jobs/project/run", tree.digest)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import base64
 import gzip
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from gpustrap.laptop.tree import Entry, Folder, sum_of, text_of
+from gpustrap.laptop.tree import Entry, Folder, sum_of, text_of, tree_of
+from gpustrap.resolve.environment import Environment
 
 HELD = Entry("644", sum_of(b"x"), "main.py")
 WRONG = {"the files are those of this computer": "not as on this computer in /root/app: main.py"}
@@ -19,7 +21,7 @@ def chosen(tmp_path: Path):
     from roles.project.resolve import Project
 
     (tmp_path / "main.py").write_text("x")
-    return Project(Folder(tmp_path), "/root/app", "", "refuse")
+    return Project(tree_of(Folder(tmp_path)), "/root/app", "", "refuse")
 
 
 def said(*known: Entry, states: str = "", names: str = "") -> dict[str, str]:
@@ -46,8 +48,35 @@ def test_what_is_otherwise_is_named(broken, chosen, answers) -> None:
 
 
 def test_what_was_changed_there_holds_where_it_is_to_be_kept(proved, broken, chosen) -> None:
-    from dataclasses import replace
-
     changed = said(names=f"state 644 {'1' * 64} main.py\n")
     assert proved("project", replace(chosen, on_box_changes="keep"), changed).broken == []
     assert broken("project", chosen, changed) == WRONG
+
+
+READY = said(HELD) | {"environment lacking": "environment ready\n", "pip check": ""}
+
+
+@pytest.fixture
+def with_environment(chosen):
+    return replace(chosen, environment=Environment("uv", "/root/app", "uv.lock", "/root/app/.venv/bin/python"))
+
+
+def test_an_environment_that_has_all_is_proved(proved, with_environment) -> None:
+    verdict = proved("project", with_environment, READY)
+    assert (verdict.passed, verdict.broken) == (3, [])
+
+
+def test_one_that_lacks_something_is_named(broken, with_environment) -> None:
+    assert broken("project", with_environment, READY | {"environment lacking": "environment absent\n"}) == {
+        "the environment has what the project asks for": (
+            "/root/app/.venv/bin/python lacks something that uv.lock asks for"
+        )
+    }
+
+
+def test_packages_that_do_not_go_together_are_named_unless_that_was_wanted(proved, broken, with_environment) -> None:
+    line = "The package `x` requires `torch<2`, but `2.9` is installed"
+    answers = READY | {"pip check": (1, f"Checked 2 packages\nFound 1 incompatibility\n{line}\n")}
+    assert broken("project", with_environment, answers) == {"its packages go together": line}
+    environment = replace(with_environment.environment, overrides=True)
+    assert proved("project", replace(with_environment, environment=environment), answers).broken == []

@@ -1,0 +1,133 @@
+"""Which Python environment a project gets: one of its own, or role torch's where it asks for torch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from gpustrap.errors import InstanceFailed
+from gpustrap.language import mark, tr
+from gpustrap.laptop.tree import Tree
+from gpustrap.resolve.box.survey import Survey
+from gpustrap.resolve.context import Context
+from gpustrap.resolve.environment import FILES, Environment, OtherTorch, file_of, others_than, torch_asked
+from gpustrap.resolve.torch.last_seen import root_of
+from gpustrap.resolve.uv import UV
+
+if TYPE_CHECKING:
+    from packaging.requirements import Requirement
+
+    from roles.project.settings import Settings
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The environment and where the job that makes it stands, and why; None and "" for no environment."""
+
+    environment: Environment | None
+    reasons: tuple[str, ...]
+    jobs: str = ""
+
+
+def choose_environment(
+    settings: Settings, tree: Tree, dest: str, user: str, survey: Survey, context: Context
+) -> Choice:
+    """The decision for an instance. Raises InstanceFailed naming what asks for another torch."""
+    file = _file(settings, tree)
+    if not file:
+        why = (
+            tr("hosts.yml says so")
+            if settings.environment == "none"
+            else tr("it has none of {files}", files=", ".join(FILES))
+        )
+        return Choice(None, (tr("no Python environment is made: {why}", why=why),))
+    jobs = f"{root_of(survey)}/jobs/project"
+    base = _base(file, dest, survey, context)
+    torch = context.decided("torch") if "torch" in context.roles_before("project") else None
+    if torch is not None and (asked := _torch_asked(file, tree)):
+        return Choice(*_on_torch(base, settings, torch, asked), jobs)
+    cache = "" if user else f"{root_of(survey)}/uv-cache"
+    own = replace(base, venv=f"{dest}/.venv", version=settings.python or "", cache=cache, user=user)
+    return Choice(own, (tr("its environment {venv} is made from {file}", venv=own.venv, file=file),), jobs)
+
+
+def _base(file: str, dest: str, survey: Survey, context: Context) -> Environment:
+    mirrors = context.decided("mirrors")
+    return Environment(
+        uv=_uv(survey, context),
+        project=dest,
+        file=file,
+        python=f"{dest}/.venv/bin/python",
+        pypi=getattr(mirrors, "pypi", None) or "",
+        pythons=getattr(mirrors, "python_build", None) or "",
+    )
+
+
+def _file(settings: Settings, tree: Tree) -> str:
+    paths = {entry.path for entry in tree.entries}
+    if settings.environment == "auto":
+        return file_of([*paths])
+    if settings.environment == "none":
+        return ""
+    if settings.environment not in paths:
+        raise InstanceFailed(
+            tr("{folder} has no {file}", folder=tree.root, file=settings.environment),
+            operation="environment",
+            hint=tr("write it, or leave project.environment out"),
+        )
+    return settings.environment
+
+
+def _torch_asked(file: str, tree: Tree) -> tuple[Requirement, ...]:
+    def read(name: str) -> str:
+        return (tree.root / name).read_text(encoding="utf-8")
+
+    try:
+        return torch_asked(file, read)
+    except (OSError, ValueError) as error:
+        raise InstanceFailed(
+            tr("{file} cannot be read: {reason}", file=tree.root / file, reason=error), operation="environment"
+        ) from error
+
+
+def _on_torch(
+    base: Environment, settings: Settings, torch: Any, asked: tuple[Requirement, ...]
+) -> tuple[Environment, tuple[str, ...]]:
+    others = others_than(asked, torch.packages)
+    if others and settings.other_torch == "refuse":
+        raise _other_torch(base.file, others)
+    pins = tuple(f"{name}=={min(right, key=len)}" for name, right in torch.packages.items())
+    cache = f"{torch.place}/uv-cache"
+    made = replace(base, python=torch.python, pins=pins, overrides=bool(others), cache=cache)
+    words = {"file": made.file, "python": made.python}
+    why = tr("{file} asks for torch, so it is installed beside role torch's, into {python}", **words)
+    stays = mark("{asked} in {file} is passed over: {chosen} stays")
+    return made, (why, *(tr(stays, asked=one.asked, file=made.file, chosen=one.chosen) for one in others))
+
+
+def _other_torch(file: str, others: tuple[OtherTorch, ...]) -> InstanceFailed:
+    asked, chosen = ", ".join(one.asked for one in others), ", ".join(one.chosen for one in others)
+    return InstanceFailed(
+        tr("{file} asks for {asked}, and role torch has chosen {chosen}", file=file, asked=asked, chosen=chosen),
+        operation="environment",
+        hint=tr(
+            "set torch.version to what it asks for, or project.other_torch: override, which installs the rest around it"
+        ),
+    )
+
+
+def _uv(survey: Survey, context: Context) -> str:
+    """uv's path. It and tmux, which the installation runs in, are there, or earlier roles bring them."""
+    brought = {"tmux"} & context.packages_before("project")
+    brought |= {"uv"} if "python" in context.roles_before("project") else set()
+    missing = [tool for tool in ("uv", "tmux") if tool not in survey.tools and tool not in brought]
+    if missing:
+        raise InstanceFailed(
+            tr(
+                "this instance has no {missing}, which making its environment needs",
+                missing=tr(" and no ").join(missing),
+            ),
+            operation="environment",
+            hint=tr("put the roles `base` and `python` before `project`, or set project.environment: none"),
+        )
+    return UV if "uv" in brought else survey.tools["uv"]

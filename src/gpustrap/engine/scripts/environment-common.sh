@@ -1,0 +1,48 @@
+# uv for the environment of the interpreter `python`, as the `file` of the folder `project` asks for it. `uv`: its path;
+# `pins`: what of torch is to stay, as `how` says (constraints, overrides); `pypi`, `pythons`, `cache`: empty for uv's own.
+# The role network's proxy counts here. What else is set for uv, pip and Python on this instance does not.
+for profile in /etc/profile.d/*gpustrap-network.sh; do
+  # shellcheck source=/dev/null
+  if [ -r "$profile" ]; then . "$profile"; fi
+done
+index=${pypi:-${UV_DEFAULT_INDEX:-${UV_INDEX_URL-}}}
+for name in $(env | sed -n -e 's/^\(UV_[A-Za-z0-9_]*\)=.*/\1/p' -e 's/^\(PIP_[A-Za-z0-9_]*\)=.*/\1/p'); do unset "$name"; done
+unset VIRTUAL_ENV CONDA_PREFIX
+export NO_COLOR=1 UV_NO_PROGRESS=1 UV_HTTP_RETRIES=5
+# What a project says of uv in its own pyproject.toml counts.
+export XDG_CONFIG_HOME=/nonexistent XDG_CONFIG_DIRS=/nonexistent
+[ -z "$cache" ] || export UV_CACHE_DIR="$cache"
+[ -z "$pythons" ] || export UV_PYTHON_INSTALL_MIRROR="$pythons"
+t=$(mktemp -d) || exit 1
+trap 'rm -rf "$t"' EXIT
+trap 'exit 1' HUP INT TERM
+
+# listed: sets `list`, a file that uv installs from.
+listed() {
+  cd "$project" || return 1
+  list=$file
+  case $file in
+    uv.lock)
+      list=$t/list
+      set --
+      # What torch needs is the chosen build's.
+      [ -z "$pins" ] || set -- --no-hashes --prune torch --prune torchvision --prune torchaudio
+      "$uv" export --frozen --quiet "$@" >"$t/lock" && sed "s#^-e \.#-e $project#" <"$t/lock" >"$list"
+      ;;
+    pyproject.toml)
+      grep -q '^\[build-system\]' pyproject.toml || return 0
+      list=$t/list
+      echo "-e $project" >"$list"
+      ;;
+  esac
+}
+# installed ARGUMENT…: has what is listed installed.
+installed() {
+  [ -z "$index" ] || set -- --default-index "$index" "$@"
+  if [ -n "$pins" ]; then
+    # shellcheck disable=SC2086 # a list of words
+    printf '%s\n' $pins >"$t/pins"
+    set -- "--$how" "$t/pins" --break-system-packages "$@"
+  fi
+  "$uv" pip install --python "$python" "$@" -r "$list"
+}

@@ -10,7 +10,8 @@ from gpustrap.language import mark, tr
 from gpustrap.laptop.tree import Tree
 from gpustrap.resolve.box.survey import Survey
 from gpustrap.resolve.context import Context
-from gpustrap.resolve.environment import FILES, Environment, OtherTorch, file_of, others_than, torch_asked
+from gpustrap.resolve.environment import FILES, Environment, file_of
+from gpustrap.resolve.torch.asked import OtherTorch, others_than, torch_asked
 from gpustrap.resolve.torch.last_seen import root_of
 from gpustrap.resolve.uv import UV
 
@@ -30,11 +31,14 @@ class Choice:
 
 
 def choose_environment(
-    settings: Settings, tree: Tree, dest: str, user: str, survey: Survey, context: Context
+    settings: Settings, tree: Tree | None, dest: str, user: str, survey: Survey, context: Context
 ) -> Choice:
-    """The decision for an instance. Raises InstanceFailed naming what asks for another torch."""
+    """The decision for an instance; of a repository, without a `tree`, the files are not known yet.
+
+    Raises InstanceFailed naming what asks for another torch.
+    """
     file = _file(settings, tree)
-    if not file:
+    if not file and (tree is not None or settings.environment == "none"):
         why = (
             tr("hosts.yml says so")
             if settings.environment == "none"
@@ -44,11 +48,23 @@ def choose_environment(
     jobs = f"{root_of(survey)}/jobs/project"
     base = _base(file, dest, survey, context)
     torch = context.decided("torch") if "torch" in context.roles_before("project") else None
-    if torch is not None and (asked := _torch_asked(file, tree)):
+    if torch is not None and tree is None:
+        return Choice(*_around_torch(base, settings, torch), jobs)
+    if torch is not None and tree is not None and (asked := _torch_asked(file, tree)):
         return Choice(*_on_torch(base, settings, torch, asked), jobs)
     cache = "" if user else f"{root_of(survey)}/uv-cache"
     own = replace(base, venv=f"{dest}/.venv", version=settings.python or "", cache=cache, user=user)
-    return Choice(own, (tr("its environment {venv} is made from {file}", venv=own.venv, file=file),), jobs)
+    return Choice(
+        own,
+        (
+            tr(
+                "its environment {venv} is made from {file}",
+                venv=own.venv,
+                file=file or tr("the first of {files} that it has", files=", ".join(FILES)),
+            ),
+        ),
+        jobs,
+    )
 
 
 def _base(file: str, dest: str, survey: Survey, context: Context) -> Environment:
@@ -63,7 +79,9 @@ def _base(file: str, dest: str, survey: Survey, context: Context) -> Environment
     )
 
 
-def _file(settings: Settings, tree: Tree) -> str:
+def _file(settings: Settings, tree: Tree | None) -> str:
+    if tree is None:
+        return settings.environment.replace("auto", "").replace("none", "")
     paths = {entry.path for entry in tree.entries}
     if settings.environment == "auto":
         return file_of([*paths])
@@ -96,13 +114,22 @@ def _on_torch(
     others = others_than(asked, torch.packages)
     if others and settings.other_torch == "refuse":
         raise _other_torch(base.file, others)
-    pins = tuple(f"{name}=={min(right, key=len)}" for name, right in torch.packages.items())
-    cache = f"{torch.place}/uv-cache"
-    made = replace(base, python=torch.python, pins=pins, overrides=bool(others), cache=cache)
+    made = replace(_beside(base, torch), overrides=bool(others))
     words = {"file": made.file, "python": made.python}
     why = tr("{file} asks for torch, so it is installed beside role torch's, into {python}", **words)
     stays = mark("{asked} in {file} is passed over: {chosen} stays")
     return made, (why, *(tr(stays, asked=one.asked, file=made.file, chosen=one.chosen) for one in others))
+
+
+def _around_torch(base: Environment, settings: Settings, torch: Any) -> tuple[Environment, tuple[str, ...]]:
+    """Of a repository nobody knows yet whether it asks for torch: uv refuses another one by name."""
+    made = replace(_beside(base, torch), overrides=settings.other_torch == "override")
+    return made, (tr("what it asks for is installed beside role torch's, into {python}", python=made.python),)
+
+
+def _beside(base: Environment, torch: Any) -> Environment:
+    pins = tuple(f"{name}=={min(right, key=len)}" for name, right in torch.packages.items())
+    return replace(base, python=torch.python, pins=pins, cache=f"{torch.place}/uv-cache")
 
 
 def _other_torch(file: str, others: tuple[OtherTorch, ...]) -> InstanceFailed:

@@ -4,10 +4,19 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
+from gpustrap.inventory.fields import http_url
 from gpustrap.language import tr
 
 
@@ -17,13 +26,36 @@ def _is_plain(dest: str) -> str:
     return dest.rstrip("/")
 
 
+def _is_repository(url: str) -> str:
+    if url.startswith(("http://", "https://")):
+        return http_url(
+            url, example="https://HOST/OWNER/NAME", instead=tr("let the instance have a key or a token of its own")
+        )
+    if not re.fullmatch(r"(ssh://|git://|file:///|[A-Za-z0-9_.-]+@[A-Za-z0-9.-]+:)[^\s'\"\\]+", url):
+        raise ValueError(tr("expected a repository such as https://HOST/OWNER/NAME or git@HOST:OWNER/NAME"))
+    return url
+
+
+def _is_name(ref: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9._/+-]*", ref):
+        raise ValueError(tr("expected the name of a branch or a tag, or a commit"))
+    return ref
+
+
 class Settings(BaseModel):
-    """A folder of this computer. What `.gitignore` leaves out is not sent; no file of the instance is lost."""
+    """A folder of this computer, or a git repository. No file that was changed on the instance is lost.
+
+    What `.gitignore` leaves out of a folder is not sent.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    path: Path = Field(
-        description="The folder on this computer; one that does not begin with / starts at the project's"
+    path: Path | None = Field(None, description="The folder on this computer; a relative one starts at the project's")
+    git: Annotated[str, AfterValidator(_is_repository)] | None = Field(
+        None, description="A repository instead: https://HOST/OWNER/NAME, git@HOST:OWNER/NAME or ssh://…"
+    )
+    ref: Annotated[str, AfterValidator(_is_name)] | None = Field(
+        None, description="Its branch, tag or commit (all 40 digits); default: its own branch"
     )
     dest: Annotated[str, AfterValidator(_is_plain)] | None = Field(
         None, description="The folder on the instance; default: one of the same name in the home"
@@ -51,9 +83,19 @@ class Settings(BaseModel):
         " dated folder beside `dest`, or leave them as they are there",
     )
 
+    @model_validator(mode="after")
+    def _one_source(self) -> Self:
+        if (self.path is None) == (self.git is None):
+            raise ValueError(tr("expected one of path and git"))
+        if self.ref is not None and self.git is None:
+            raise ValueError(tr("ref goes with git"))
+        return self
+
     @field_validator("path")
     @classmethod
-    def _start_at_project(cls, path: Path, info: ValidationInfo) -> Path:
+    def _start_at_project(cls, path: Path | None, info: ValidationInfo) -> Path | None:
+        if path is None:
+            return None
         project: Path = (info.context or {}).get("project", Path())
         folder = (project / path.expanduser()).absolute()
         if not folder.is_dir():

@@ -1,4 +1,4 @@
-"""Role `project`: a folder of this computer on the instance, with the Python environment that it asks for."""
+"""Role `project`: a folder of this computer, or a repository, on the instance, and its Python environment."""
 
 from __future__ import annotations
 
@@ -7,24 +7,23 @@ from typing import TYPE_CHECKING
 from pyinfra.api import deploy
 
 from gpustrap.engine.facts.detached import Job
+from gpustrap.engine.operations import checkout as checkouts
 from gpustrap.engine.operations import environment as environments
 from gpustrap.engine.operations import project as operations
 from gpustrap.engine.python_environment import script_of
 
 if TYPE_CHECKING:
-    from roles.project.resolve import Project
+    from roles.project.decision import Project
 
 
 @deploy("project")
 def project(chosen: Project) -> None:
-    """Send what differs, then install what is missing."""
-    operations.sent(
-        name="files",
-        tree=chosen.tree,
-        dest=chosen.dest,
-        user=chosen.user,
-        on_box_changes=chosen.on_box_changes,
-    )
+    """Send or fetch what differs, then install what is missing."""
+    dest, user, changes = chosen.dest, chosen.user, chosen.on_box_changes
+    for tree in chosen.trees:
+        operations.sent(name="files", tree=tree, dest=dest, user=user, on_box_changes=changes)
+    for checkout in chosen.checkouts:
+        checkouts.made(name="checkout", checkout=checkout, dest=dest, user=user, on_box_changes=changes)
     job = Job("project", chosen.jobs)
     for environment in chosen.environments:
         environments.installed(
@@ -32,5 +31,5 @@ def project(chosen: Project) -> None:
             environment=environment,
             script=script_of(environment, job),
             job=job,
-            digest=chosen.tree.digest,
+            digest=chosen.digest,
         )

@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 
+from gpustrap.engine.facts.checkout import CheckoutFolder
 from gpustrap.engine.facts.environment import EnvironmentState
 from gpustrap.engine.facts.project import FilesThere, ProjectFolder, packed
+from gpustrap.engine.operations.checkout import changes_of
 from gpustrap.engine.operations.project import some
 from gpustrap.language import tr
 from gpustrap.laptop.tree import Entry
@@ -27,14 +29,42 @@ def there(host: Any, chosen: Any, names: tuple[str, ...]) -> dict[str, Entry]:
     return found
 
 
-def test_the_files_are_those_of_this_computer(host, chosen):
+@pytest.fixture
+def tree(chosen):
+    if chosen.tree is None:
+        pytest.skip("no folder of this computer")
+    return chosen.tree
+
+
+@pytest.fixture
+def checkout(chosen):
+    if chosen.checkout is None:
+        pytest.skip("no repository")
+    return chosen.checkout
+
+
+def test_the_files_are_those_of_this_computer(host, chosen, tree):
     """By their digests, each; what was changed there and is to stay is left out."""
-    wanted = chosen.tree.entries
+    wanted = tree.entries
     seen = folder(host, chosen)
     sync = compare(wanted, seen, there(host, chosen, unknown(wanted, seen)), chosen.on_box_changes)
     kept = set(sync.changed) if chosen.on_box_changes == "keep" else set()
     wrong = {*sync.gone, *sync.changed, *(entry.path for entry in sync.send)} - kept
     assert not wrong, tr("not as on this computer in {dest}: {files}", dest=chosen.dest, files=some(sorted(wrong)))
+
+
+def test_the_repository_is_at_the_commit(host, chosen, checkout):
+    """And nothing in it was changed; what was and is to stay is left out."""
+    fact = CheckoutFolder()
+    seen = fact.process(host.run(fact.command(dest=chosen.dest, user=chosen.user)).stdout.splitlines())
+    changed = changes_of(seen)
+    if changed and chosen.on_box_changes == "keep":
+        pytest.skip("it stays as it was changed there")
+    assert not changed, tr("changed on the instance in {dest}: {words}", dest=chosen.dest, words=changed)
+    assert seen.head == checkout.commit, tr(
+        "{dest} is at {head} and not at {commit}", dest=chosen.dest, head=seen.head[:10], commit=checkout.commit[:10]
+    )
+    assert not seen.modules, tr("submodules are not as the commit has them: {modules}", modules=some(seen.modules))
 
 
 @pytest.fixture
@@ -49,7 +79,7 @@ def test_the_environment_has_what_the_project_asks_for(host, environment):
     fact = EnvironmentState()
     state = fact.process(host.run(fact.command(environment=environment)).stdout.splitlines())
     assert state == "ready", tr(
-        "{python} lacks something that {file} asks for", python=environment.python, file=environment.file
+        "{python} lacks something that {file} asks for", python=environment.python, file=environment.asks
     )
 
 

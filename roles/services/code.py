@@ -35,9 +35,9 @@ def project_of(name: str, service: ServiceSettings, context: Context) -> Code:
     if project is None:
         return Code(service.cwd or "")
     if service.project:
-        return Code(project.dest, _path(project.environment), project.tree.digest)
+        return Code(project.dest, _path(project.environment), project.digest)
     inside = service.cwd is not None and f"{service.cwd}/".startswith(f"{project.dest}/")
-    return Code(service.cwd or "", "", project.tree.digest if inside else "")
+    return Code(service.cwd or "", "", project.digest if inside else "")
 
 
 def _path(environment: object) -> str:

@@ -109,3 +109,23 @@ def test_a_folder_with_requirements_becomes_an_answering_url(app, box, ssh, get)
     ]
     assert get(box.url) == "2.0 says two"
     assert ssh(box, "cat /root/app/output") == "made"
+
+
+@pytest.mark.one_release
+def test_a_repository_is_checked_out_at_its_commit_and_what_was_changed_there_is_refused(project, box, ssh):
+    as_me = "git -c user.name=a -c user.email=a@b"
+    head = ssh(
+        box,
+        f"git init -q /srv/repo && cd /srv/repo && echo one >main && git add -A && {as_me} commit -qm one && git rev-parse HEAD",
+    )
+    role = {"git": "file:///srv/repo", "ref": head, "environment": "none"}
+    project.write({box.name: {"lab": box.release, "roles": ["project"], "project": role}})
+    assert project.up().changed(box.name) == ["project | checkout"]
+    assert project.up().changed(box.name) == []
+    ssh(box, "echo theirs >>/root/repo/main")
+
+    ran = project.run("up", "-y", "--json")
+
+    assert ran.code == 1
+    assert ran.report(box.name)["failed"]["error"].startswith("changed on the instance in /root/repo: main")
+    assert ssh(box, "cat /root/repo/main") == "one\ntheirs"

@@ -36,7 +36,7 @@ def installed(
     there = host.get_fact(EnvironmentState, environment=environment)
     state = host.get_fact(DetachedJob, job=job)
     if there == "ready" and state.done:
-        host.noop(tr("{python} has what {file} asks for", python=environment.python, file=environment.file))
+        host.noop(tr("{python} has what {file} asks for", python=environment.python, file=environment.asks))
         return
     identity = hashlib.sha256(script.data + digest.encode()).hexdigest()[:16]
     note(_why(there, environment))
@@ -48,7 +48,7 @@ def installed(
 
 
 def _why(there: str, environment: Environment) -> str:
-    words = {"python": environment.python, "file": environment.file}
+    words = {"python": environment.python, "file": environment.asks}
     if there == "ready":
         return tr("the last installation did not end well and is done again")
     if there == "absent":

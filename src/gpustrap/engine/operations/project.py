@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import io
-import tarfile
 from collections.abc import Generator, Iterable, Iterator, Sequence
 
 from pyinfra import host
@@ -16,10 +13,10 @@ from gpustrap.engine.notes import note
 from gpustrap.engine.scripts import clean
 from gpustrap.errors import InstanceFailed
 from gpustrap.language import tr
-from gpustrap.laptop.tree import LINK, Entry, Tree, sum_of
+from gpustrap.laptop.packing import PART_BYTES, archive, portions, size_of
+from gpustrap.laptop.tree import Entry, Tree
 from gpustrap.resolve.project import OnBoxChanges, Seen, Sync, compare, unknown
 
-PART_BYTES = 16_000_000  # of the files that travel in one request
 SHOWN = 10
 
 
@@ -51,7 +48,7 @@ def sent(tree: Tree, dest: str, user: str, on_box_changes: OnBoxChanges) -> Gene
     if not host.state.is_executing:
         yield StringCommand("true")  # looking at a plan packs nothing
         return
-    if sum(_size(tree, entry) for entry in sync.send) > PART_BYTES // 8:
+    if sum(size_of(tree, entry) for entry in sync.send) > PART_BYTES // 8:
         when_it_is_run(host)
     yield from _parts(tree, sync, dest, user, sync.changed if on_box_changes == "stash" else ())
 
@@ -93,31 +90,14 @@ def _say(sync: Sync, seen: Seen, on_box_changes: OnBoxChanges) -> None:
         note(tr("what stands there already is what would be sent"))
 
 
-def _size(tree: Tree, entry: Entry) -> int:
-    return 0 if entry.mode == LINK else (tree.root / entry.path).stat().st_size
-
-
 def _parts(tree: Tree, sync: Sync, dest: str, user: str, stash: Sequence[str]) -> Iterator[StringCommand]:
     """A command for each part; the last one puts all in place."""
-    parts = [*_portions(tree, sync.send)] or [()]
+    parts = [*portions(tree, sync.send)] or [()]
     for at, entries in enumerate(parts):
         first, last = at == 0, at == len(parts) - 1
         members = _lists(sync, stash) if last else {}
         text = clean("project-receive", dest=dest, first="yes" if first else "", last="yes" if last else "")
-        yield StringCommand(by(user, text), _stdin=[_archive(tree, entries, members)])
-
-
-def _portions(tree: Tree, entries: Iterable[Entry]) -> Iterator[tuple[Entry, ...]]:
-    portion: list[Entry] = []
-    size = 0
-    for entry in entries:
-        portion.append(entry)
-        size += _size(tree, entry)
-        if size > PART_BYTES:
-            yield tuple(portion)
-            portion, size = [], 0
-    if portion:
-        yield tuple(portion)
+        yield StringCommand(by(user, text), _stdin=[archive(tree, entries, members)])
 
 
 def _lists(sync: Sync, stash: Sequence[str]) -> dict[str, str]:
@@ -126,40 +106,3 @@ def _lists(sync: Sync, stash: Sequence[str]) -> dict[str, str]:
 
     put = lines(entry.path for entry in sync.send)
     return {"put": put, "gone": lines(sync.gone), "stash": lines(stash), "record": sync.record}
-
-
-def _archive(tree: Tree, entries: Iterable[Entry], lists: dict[str, str]) -> str:
-    """A gzipped tar in base64. Raises InstanceFailed for a file that is not any more what it was a moment ago."""
-    buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode="w:gz", compresslevel=6, format=tarfile.PAX_FORMAT) as tar:
-        _add(tar, tarfile.TarInfo("tree"), 0o755, kind=tarfile.DIRTYPE)
-        for entry in entries:
-            _add_entry(tar, tree, entry)
-        for name, text in lists.items():
-            _add(tar, tarfile.TarInfo(name), 0o600, text.encode())
-    return base64.encodebytes(buffer.getvalue()).decode()
-
-
-def _add_entry(tar: tarfile.TarFile, tree: Tree, entry: Entry) -> None:
-    file, member = tree.root / entry.path, tarfile.TarInfo(f"tree/{entry.path}")
-    try:
-        member.mtime = int(file.lstat().st_mtime)
-        data = f"{file.readlink()}\n".encode() if entry.mode == LINK else file.read_bytes()
-    except OSError:
-        data = b""
-    if sum_of(data) != entry.sum:
-        raise InstanceFailed(
-            tr("{path} was changed here while it was sent", path=entry.path), hint=tr("run the same command again")
-        )
-    if entry.mode == LINK:
-        member.linkname = data.decode().removesuffix("\n")
-        _add(tar, member, 0o777, kind=tarfile.SYMTYPE)
-    else:
-        _add(tar, member, int(entry.mode, 8), data)
-
-
-def _add(
-    tar: tarfile.TarFile, member: tarfile.TarInfo, mode: int, data: bytes = b"", kind: bytes = tarfile.REGTYPE
-) -> None:
-    member.size, member.mode, member.type = len(data), mode, kind
-    tar.addfile(member, io.BytesIO(data))

@@ -1,4 +1,5 @@
-# uv for the environment of the interpreter `python`, as the `file` of the folder `project` asks for it. `uv`: its path;
+# uv for the environment of the interpreter `python`, as the `file` of the folder `project` asks for it, empty for the
+# first that it has. `uv`: its path;
 # `pins`: what of torch is to stay, as `how` says (constraints, overrides); `pypi`, `pythons`, `cache`: empty for uv's own.
 # The role network's proxy counts here. What else is set for uv, pip and Python on this instance does not.
 for profile in /etc/profile.d/*gpustrap-network.sh; do
@@ -17,6 +18,18 @@ t=$(mktemp -d) || exit 1
 trap 'rm -rf "$t"' EXIT
 trap 'exit 1' HUP INT TERM
 
+for one in uv.lock pyproject.toml requirements.txt; do
+  if [ -z "$file" ] && [ -f "$project/$one" ]; then file=$one; fi
+done
+
+# same_torch: a lock that wants another torch than the one that is to stay is named; what else it wants goes around it.
+same_torch() {
+  if [ -z "$pins" ] || [ "$how" = overrides ]; then return 0; fi
+  for pin in $pins; do
+    wanted=$(sed -n "s/^\(${pin%%==*}==[^ ;]*\).*/\1/p" <"$t/all" | head -n 1)
+    [ -z "$wanted" ] || [ "${wanted%%+*}" = "${pin%%+*}" ] || { echo "uv.lock asks for $wanted, and role torch has chosen $pin" >&2; return 1; }
+  done
+}
 # listed: sets `list`, a file that uv installs from.
 listed() {
   cd "$project" || return 1
@@ -25,6 +38,7 @@ listed() {
     uv.lock)
       list=$t/list
       set --
+      "$uv" export --frozen --quiet --no-hashes >"$t/all" && same_torch || return 1
       # What torch needs is the chosen build's.
       [ -z "$pins" ] || set -- --no-hashes --prune torch --prune torchvision --prune torchaudio
       "$uv" export --frozen --quiet "$@" >"$t/lock" && sed "s#^-e \.#-e $project#" <"$t/lock" >"$list"

@@ -156,6 +156,30 @@ def test_with_an_override_the_rest_is_installed_around_it(torch: Environment) ->
     assert (state(around), version_of(around, "torch"), version_of(around, "onit")) == ("ready", "1.0", "1.0")
 
 
+def test_a_lock_that_wants_another_torch_is_refused_by_name(torch: Environment) -> None:
+    app = Path(torch.project)
+    (app / "pyproject.toml").write_text(
+        '[project]\nname = "app"\nversion = "1"\nrequires-python = ">=3.9"\ndependencies = ["torch==2.0", "greet"]\n'
+        '[tool.uv]\nno-index = true\nfind-links = ["./wheels"]\n'
+    )
+    locked = run(f"cd {app} && env -u UV_NO_CONFIG {UV} lock -q --python {sys.executable}")
+    assert locked.returncode == 0, locked.stderr
+    named = replace(torch, file="uv.lock")
+    assert make(named) == "uv.lock asks for torch==2.0, and role torch has chosen torch==1.0\n"
+    around = replace(named, overrides=True)
+    assert make(around) == ""
+    assert (state(around), version_of(around, "torch"), version_of(around, "greet")) == ("ready", "1.0", "2.0")
+
+
+def test_of_a_repository_the_first_file_counts_and_none_is_nothing_to_do(made: Environment) -> None:
+    found = replace(made, file="")
+    assert state(found) == "absent"
+    assert make(found) == ""
+    assert (state(found), version_of(found, "greet")) == ("ready", "1.0")
+    (Path(made.project) / "requirements.txt").unlink()
+    assert (state(found), make(found)) == ("ready", "")
+
+
 def test_an_answer_that_was_cut_off_is_an_error() -> None:
     assert EnvironmentState.default() == "absent"
     with pytest.raises(ValueError, match="the answer was cut off"):

@@ -16,6 +16,7 @@ from gpustrap.engine.operations import project
 from gpustrap.engine.operations.project import sent, some
 from gpustrap.engine.pyinfra_internals import commands_of
 from gpustrap.errors import InstanceFailed
+from gpustrap.laptop import packing
 from gpustrap.laptop.tree import Folder, tree_of
 
 
@@ -96,7 +97,7 @@ def test_a_folder_stands_there_as_it_is_here_and_once_is_enough(here: Path, dest
 
 
 def test_looking_at_a_plan_packs_nothing(here: Path, dest: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delattr(project, "_archive")
+    monkeypatch.delattr(project, "archive")
     assert done(here, dest, executing=False) == ["new: .env, a b/-n c, main.py"]
     assert not dest.exists()
 
@@ -194,8 +195,8 @@ def test_a_file_that_stands_in_its_place_is_named(here: Path, dest: Path) -> Non
 
 
 def test_many_bytes_travel_in_parts(here: Path, dest: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(project, "PART_BYTES", 3)
-    assert len([*project._portions(tree_of(Folder(here)), tree_of(Folder(here)).entries)]) == 2
+    monkeypatch.setattr(packing, "PART_BYTES", 3)
+    assert len([*packing.portions(tree_of(Folder(here)), tree_of(Folder(here)).entries)]) == 2
     done(here, dest)
     assert shown(dest) == ALL
 
@@ -205,8 +206,8 @@ def test_an_archive_that_was_cut_on_the_way_changes_nothing(
 ) -> None:
     done(here, dest)
     write(here, {"main.py": "two"})
-    whole = project._archive
-    monkeypatch.setattr(project, "_archive", lambda *words: whole(*words)[:154])
+    whole = project.archive
+    monkeypatch.setattr(project, "archive", lambda *words: whole(*words)[:154])
     assert "did not arrive whole" in done(here, dest, fails=True)[-1]
     monkeypatch.undo()
     assert (dest / "main.py").read_text() == "one"

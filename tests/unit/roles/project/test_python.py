@@ -33,14 +33,15 @@ def choose(settings, survey, tmp_path: Path):
 
     def of(files, roles=("base", "python", "torch", "project"), box=None, **keys):
         made = {name: keys.pop(name) for name in ("torch", "mirrors") if name in keys}
-        for name, text in files.items():
+        for name, text in (files or {}).items():
             (tmp_path / name).write_text(text)
-        written = settings("project", path=tmp_path, **keys)
+        written = settings("project", **({"path": tmp_path} if files is not None else {"git": "file:///srv/a"}), **keys)
         made["base"] = SimpleNamespace(names=("tmux",))
         context = Context("trainer", "global", roles, decided=made.get)
         tree_of.cache_clear()
         user = "" if box is None or box.user == "root" else box.user
-        return choose_environment(written, tree_of(Folder(tmp_path)), "/root/app", user, box or survey, context)
+        tree = None if files is None else tree_of(Folder(tmp_path))
+        return choose_environment(written, tree, "/root/app", user, box or survey, context)
 
     return of
 
@@ -126,3 +127,17 @@ def test_without_uv_or_tmux_it_is_said_which_role_brings_them(choose, survey) ->
     assert refused.value.error == "this instance has no uv and no tmux, which making its environment needs"
     box = replace(survey, tools={"uv": "/opt/uv", "tmux": "/usr/bin/tmux"})
     assert choose({"requirements.txt": ""}, roles=("project",), box=box).environment.uv == "/opt/uv"
+
+
+def test_of_a_repository_the_instance_finds_the_file(choose) -> None:
+    assert choose(None).environment == replace(OWN, file="")
+    assert choose(None, environment="uv.lock").environment.file == "uv.lock"
+    assert choose(None, environment="none").environment is None
+
+
+@pytest.mark.parametrize(("other", "overrides"), [("refuse", False), ("override", True)])
+def test_a_repository_goes_around_role_torchs_choice(choose, other: str, overrides: bool) -> None:
+    made = choose(None, torch=TORCH, other_torch=other)
+    assert (made.environment.python, made.environment.overrides) == (TORCH.python, overrides)
+    assert made.environment.pins == ("torch==2.9.1", "torchvision==0.24.1")
+    assert made.reasons == ("what it asks for is installed beside role torch's, into /data/venvs/torch/bin/python",)

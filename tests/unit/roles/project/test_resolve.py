@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from gpustrap.laptop.remote import Checkout
 from roles.project import resolve
 
 
@@ -38,8 +39,9 @@ def test_a_name_without_a_letter_becomes_app(settings, survey, context, tmp_path
 def test_the_reasons_say_where_it_goes_and_what_stays(settings, survey, context, app) -> None:
     ubuntu = replace(survey, user="ubuntu", home="/h")
     assert resolve.choose(settings("project", path=app), ubuntu, context).reasons == (
-        f"{app} is sent to /h/my-app, as ubuntu's",
+        f"{app} is sent to /h/my-app",
         "what .gitignore leaves out is not sent, but for .env",
+        "its files are ubuntu's",
         "no Python environment is made: it has none of uv.lock, pyproject.toml, requirements.txt",
     )
     assert resolve.choose(settings("project", path=app, also=[]), survey, context).reasons == (
@@ -53,7 +55,41 @@ def test_the_files_are_known_and_the_environment_follows_from_them(settings, sur
     (app / "requirements.txt").write_text("six")
     box = replace(survey, tools={"uv": "/opt/uv", "tmux": "/usr/bin/tmux"})
     chosen = resolve.choose(settings("project", path=app), box, context)
-    assert [entry.path for entry in chosen.tree.entries] == ["requirements.txt"]
+    assert [entry.path for tree in chosen.trees for entry in tree.entries] == ["requirements.txt"]
+    assert (chosen.digest, chosen.checkouts) == (chosen.tree.digest, ())
     assert [one.uv for one in chosen.environments] == ["/opt/uv"]
     chosen = resolve.choose(settings("project", path=app, environment="none"), box, context)
     assert chosen.environments == ()
+
+
+COMMIT = "0123456789" * 4
+
+
+@pytest.mark.parametrize(
+    ("url", "dest"),
+    [
+        ("https://h.lan/me/my-app.git", "/root/my-app"),
+        ("git@h.lan:me/app", "/root/app"),
+        ("git@h.lan:app/", "/root/app"),
+    ],
+)
+def test_a_repository_stands_at_a_commit(settings, survey, context, url: str, dest: str) -> None:
+    box = replace(survey, tools={"uv": "/opt/uv", "tmux": "/usr/bin/tmux"})
+    chosen = resolve.choose(settings("project", git=url, ref=COMMIT), box, context)
+    assert (chosen.dest, chosen.digest, chosen.trees) == (dest, COMMIT, ())
+    assert [one.commit for one in chosen.checkouts] == [COMMIT]
+    assert chosen.reasons == (
+        f"{url} at commit 0123456789 stands in {dest}",
+        f"its environment {dest}/.venv is made from the first of uv.lock, pyproject.toml, requirements.txt that it has",
+    )
+
+
+@pytest.mark.parametrize(("ref", "said"), [("dev", "dev"), (None, "its own branch")])
+def test_a_name_is_said_with_the_commit_that_it_means(settings, survey, context, monkeypatch, ref, said: str) -> None:
+    made = Checkout("file:///srv/a", COMMIT, "refs/heads/dev")
+    monkeypatch.setattr(resolve, "checkout_of", lambda *_: made)
+    keys = {"git": "file:///srv/a", "environment": "none"} | ({"ref": ref} if ref else {})
+    assert resolve.choose(settings("project", **keys), survey, context).reasons == (
+        f"file:///srv/a at {said}, now commit 0123456789, stands in /root/a",
+        "no Python environment is made: hosts.yml says so",
+    )

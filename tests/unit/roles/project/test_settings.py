@@ -9,6 +9,10 @@ import pytest
 FORM = "expected a folder of its own, such as ~/app or /data/app, without spaces and quotes"
 
 
+REPOSITORY = "expected a repository such as https://HOST/OWNER/NAME or git@HOST:OWNER/NAME"
+PASSWORD = "a password in hosts.yml ends up in backups and commits; let the instance have a key or a token of its own"
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
@@ -23,7 +27,13 @@ FORM = "expected a folder of its own, such as ~/app or /data/app, without spaces
         ),
         ("{path: inventory, most_mib: 0}", "4: project.most_mib: expected a number from 1 to 100000, got 0"),
         ("{path: inventory, pth: x}", "4: project.pth: unknown key; nearest: 'path'"),
-        ("{}", "3: project.path: missing, and it has no default"),
+        ("{}", "3: project: expected one of path and git"),
+        ("{path: inventory, git: git@h.lan:a/b}", "3: project: expected one of path and git"),
+        ("{path: inventory, ref: main}", "3: project: ref goes with git"),
+        ("{git: 'git@h.lan:a/b', ref: -x}", "4: project.ref: expected the name of a branch or a tag, or a commit"),
+        ("{git: a/b}", f"4: project.git: {REPOSITORY}"),
+        ("{git: 'ext::sh -c x'}", f"4: project.git: {REPOSITORY}"),
+        ("{git: 'https://me:pw@h.lan/a'}", f"4: project.git: {PASSWORD}"),
     ],
 )
 def test_a_bad_value_is_named_by_line_and_key(refusal, text: str, message: str) -> None:
@@ -41,3 +51,10 @@ def test_a_relative_folder_starts_at_the_project(load, tmp_path: Path) -> None:
     (tmp_path / "app").mkdir()
     assert load("project", "{path: ./app, dest: ~/it/}").path == tmp_path / "app"
     assert load("project", "{path: ./app, dest: ~/it/}").dest == "~/it"
+
+
+@pytest.mark.parametrize(
+    "url", ["https://h.lan/a/b.git", "git@h.lan:a/b", "ssh://git@h.lan:22/a", "file:///srv/a", "git://h/a"]
+)
+def test_repositories_are_taken(load, url: str) -> None:
+    assert load("project", f"{{git: '{url}', ref: v1.0}}").git == url

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from gpustrap.laptop.remote import Checkout
 from gpustrap.laptop.tree import Entry, Folder, sum_of, text_of, tree_of
 from gpustrap.resolve.environment import Environment
 
@@ -18,10 +19,10 @@ WRONG = {"the files are those of this computer": "not as on this computer in /ro
 
 @pytest.fixture
 def chosen(tmp_path: Path):
-    from roles.project.resolve import Project
+    from roles.project.decision import Project
 
     (tmp_path / "main.py").write_text("x")
-    return Project(tree_of(Folder(tmp_path)), "/root/app", "", "refuse")
+    return Project("/root/app", "", "refuse", tree_of(Folder(tmp_path)))
 
 
 def said(*known: Entry, states: str = "", names: str = "") -> dict[str, str]:
@@ -80,3 +81,34 @@ def test_packages_that_do_not_go_together_are_named_unless_that_was_wanted(prove
     assert broken("project", with_environment, answers) == {"its packages go together": line}
     environment = replace(with_environment.environment, overrides=True)
     assert proved("project", replace(with_environment, environment=environment), answers).broken == []
+
+
+HEAD = "0123456789" * 4
+AT = {"place=checkout": f"head {HEAD}\nplace checkout\n"}
+
+
+@pytest.fixture
+def fetched():
+    from roles.project.decision import Project
+
+    return Project("/root/app", "", "refuse", checkout=Checkout("file:///srv/a", HEAD))
+
+
+def test_a_repository_at_its_commit_is_proved(proved, fetched) -> None:
+    verdict = proved("project", fetched, AT)
+    assert (verdict.passed, verdict.broken) == (1, [])
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        (f"head {'f' * 40}\n", "/root/app is at ffffffffff and not at 0123456789"),
+        (f"head {HEAD}\nmodule 00 sub\n", "submodules are not as the commit has them: 00 sub"),
+        (f"head {HEAD}\nchanged  M main.py\n", "changed on the instance in /root/app: main.py"),
+    ],
+)
+def test_another_commit_and_what_was_changed_are_named(proved, broken, fetched, said: str, why: str) -> None:
+    answers = {"place=checkout": f"{said}place checkout\n"}
+    assert broken("project", fetched, answers) == {"the repository is at the commit": why}
+    keeps = proved("project", replace(fetched, on_box_changes="keep"), answers)
+    assert bool(keeps.broken) is ("changed" not in said)

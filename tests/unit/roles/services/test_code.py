@@ -18,7 +18,7 @@ def found(settings):
 
     def of(written, environment=None, roles=("project", "services")) -> Code:
         service = settings("services", {"web": {"command": "run", **written}}).root["web"]
-        project = SimpleNamespace(dest="/root/app", environment=environment, tree=SimpleNamespace(digest="00ff"))
+        project = SimpleNamespace(dest="/root/app", environment=environment, digest="00ff")
         context = Context("trainer", "global", roles, decided=lambda role: project if role in roles else None)
         return project_of("web", service, context)
 

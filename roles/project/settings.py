@@ -76,7 +76,7 @@ class Settings(BaseModel):
         description="Where it asks for another torch than role `torch` has chosen: stop and say so, or install the rest"
         " around the chosen one",
     )
-    most_mib: int = Field(512, ge=1, le=100_000, description="How much may be sent at most, in MiB")
+    most_mib: int = Field(256, ge=1, le=100_000, description="How much may be sent at most, in MiB")
     on_box_changes: Literal["refuse", "stash", "keep"] = Field(
         "refuse",
         description="Files that were changed on the instance since they were sent: stop and name them, move them to a"

@@ -45,7 +45,7 @@ def archive(tree: Tree, entries: Iterable[Entry], lists: Mapping[str, str]) -> s
             _add_entry(tar, tree, entry)
         for name, text in lists.items():
             _add(tar, tarfile.TarInfo(name), 0o600, text.encode())
-    return base64.encodebytes(buffer.getvalue()).decode()
+    return base64.encodebytes(buffer.getbuffer()).decode()
 
 
 def _add_entry(tar: tarfile.TarFile, tree: Tree, entry: Entry) -> None:

@@ -26,7 +26,7 @@ class Folder:
 
     path: Path
     also: tuple[str, ...] = ()
-    most_mib: int = 512
+    most_mib: int = 256
 
 
 @dataclass(frozen=True)

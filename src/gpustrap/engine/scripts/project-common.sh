@@ -3,7 +3,7 @@
 # Nothing but files is opened: reading a FIFO would wait for ever.
 states() {
   # shellcheck disable=SC2016 # its own variables
-  tr '\n' '\0' | xargs -0 -r sh -c '
+  tr '\n' '\0' | xargs -0 -r -n 200 sh -c '
     for path; do
       if [ -L "$path" ]; then
         sum=$(readlink -- "$path" | sha256sum)

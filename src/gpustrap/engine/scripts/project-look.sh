@@ -8,7 +8,7 @@ if [ -d "$own" ]; then
   cd "$dest" || exit 1
   known=/dev/null
   for record in sent coming; do
-    [ ! -f "$own/$record" ] || echo "record $record $(gzip -c <"$own/$record" | base64 -w 0)"
+    [ ! -f "$own/$record" ] || echo "record $record $(gzip -nc <"$own/$record" | base64 -w 0)"
   done
   # Of a run that was cut short all files are told: some are as they were before.
   if [ -f "$own/sent" ] && [ ! -f "$own/coming" ]; then known=$own/sent; fi

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from gpustrap.errors import InstanceFailed
-from gpustrap.language import mark, tr
+from gpustrap.language import tr
 from gpustrap.laptop.tree import Tree
 from gpustrap.resolve.box.survey import Survey
 from gpustrap.resolve.context import Context
 from gpustrap.resolve.environment import FILES, Environment, file_of
-from gpustrap.resolve.torch.asked import OtherTorch, others_than, torch_asked
 from gpustrap.resolve.torch.last_seen import root_of
 from gpustrap.resolve.uv import UV
+from roles.project.around import around_torch, asked_of_torch, on_torch
 
 if TYPE_CHECKING:
-    from packaging.requirements import Requirement
-
     from roles.project.settings import Settings
 
 
@@ -49,9 +47,9 @@ def choose_environment(
     base = _base(file, dest, survey, context)
     torch = context.decided("torch") if "torch" in context.roles_before("project") else None
     if torch is not None and tree is None:
-        return Choice(*_around_torch(base, settings, torch), jobs)
-    if torch is not None and tree is not None and (asked := _torch_asked(file, tree)):
-        return Choice(*_on_torch(base, settings, torch, asked), jobs)
+        return Choice(*around_torch(base, settings, torch), jobs)
+    if torch is not None and tree is not None and (asked := asked_of_torch(file, tree)):
+        return Choice(*on_torch(base, settings, torch, asked), jobs)
     cache = "" if user else f"{root_of(survey)}/uv-cache"
     own = replace(base, venv=f"{dest}/.venv", version=settings.python or "", cache=cache, user=user)
     return Choice(
@@ -94,53 +92,6 @@ def _file(settings: Settings, tree: Tree | None) -> str:
             hint=tr("write it, or leave project.environment out"),
         )
     return settings.environment
-
-
-def _torch_asked(file: str, tree: Tree) -> tuple[Requirement, ...]:
-    def read(name: str) -> str:
-        return (tree.root / name).read_text(encoding="utf-8")
-
-    try:
-        return torch_asked(file, read)
-    except (OSError, ValueError) as error:
-        raise InstanceFailed(
-            tr("{file} cannot be read: {reason}", file=tree.root / file, reason=error), operation="environment"
-        ) from error
-
-
-def _on_torch(
-    base: Environment, settings: Settings, torch: Any, asked: tuple[Requirement, ...]
-) -> tuple[Environment, tuple[str, ...]]:
-    others = others_than(asked, torch.packages)
-    if others and settings.other_torch == "refuse":
-        raise _other_torch(base.file, others)
-    made = replace(_beside(base, torch), overrides=bool(others))
-    words = {"file": made.file, "python": made.python}
-    why = tr("{file} asks for torch, so it is installed beside role torch's, into {python}", **words)
-    stays = mark("{asked} in {file} is passed over: {chosen} stays")
-    return made, (why, *(tr(stays, asked=one.asked, file=made.file, chosen=one.chosen) for one in others))
-
-
-def _around_torch(base: Environment, settings: Settings, torch: Any) -> tuple[Environment, tuple[str, ...]]:
-    """Of a repository nobody knows yet whether it asks for torch: uv refuses another one by name."""
-    made = replace(_beside(base, torch), overrides=settings.other_torch == "override")
-    return made, (tr("what it asks for is installed beside role torch's, into {python}", python=made.python),)
-
-
-def _beside(base: Environment, torch: Any) -> Environment:
-    pins = tuple(f"{name}=={min(right, key=len)}" for name, right in torch.packages.items())
-    return replace(base, python=torch.python, pins=pins, cache=f"{torch.place}/uv-cache")
-
-
-def _other_torch(file: str, others: tuple[OtherTorch, ...]) -> InstanceFailed:
-    asked, chosen = ", ".join(one.asked for one in others), ", ".join(one.chosen for one in others)
-    return InstanceFailed(
-        tr("{file} asks for {asked}, and role torch has chosen {chosen}", file=file, asked=asked, chosen=chosen),
-        operation="environment",
-        hint=tr(
-            "set torch.version to what it asks for, or project.other_torch: override, which installs the rest around it"
-        ),
-    )
 
 
 def _uv(survey: Survey, context: Context) -> str:

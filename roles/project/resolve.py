@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from gpustrap.language import tr
+from gpustrap.inventory.reveal import revealed
+from gpustrap.language import mark, tr
 from gpustrap.laptop.remote import Checkout, checkout_of
 from gpustrap.laptop.tree import Folder, tree_of
 from gpustrap.resolve.box.survey import Survey
@@ -22,18 +23,25 @@ def choose(settings: Settings, survey: Survey, context: Context) -> Project:
 
     Raises InstanceFailed for what cannot be sent or had, and for another torch than the chosen one.
     """
-    tree = checkout = None
-    if settings.path is not None:
-        tree = tree_of(Folder(settings.path, settings.also, settings.most_mib))
-    if settings.git is not None:
-        checkout = checkout_of(settings.git, settings.ref)
+    key = str((settings.key and settings.key.file) or "")
+    tree = tree_of(Folder(settings.path, settings.also, settings.most_mib)) if settings.path else None
+    checkout = checkout_of(settings.git, settings.ref, key) if settings.git else None
     dest = _dest(settings, survey)
     user = "" if survey.user == "root" else survey.user
     made: Choice = choose_environment(settings, tree, dest, user, survey, context)
     what = _sent(settings, dest) if checkout is None else _fetched(checkout, settings, dest)
     whose = (tr("its files are {user}'s", user=user),) if user else ()
     return Project(
-        dest, user, settings.on_box_changes, tree, checkout, made.environment, made.jobs, (*what, *whose, *made.reasons)
+        dest,
+        user,
+        settings.on_box_changes,
+        tree,
+        checkout,
+        key=revealed(settings.key) if settings.key else None,
+        key_file=f"{survey.home}/.config/gpustrap/project-key",
+        environment=made.environment,
+        jobs=made.jobs,
+        reasons=(*what, *whose, *made.reasons),
     )
 
 
@@ -47,10 +55,9 @@ def _dest(settings: Settings, survey: Survey) -> str:
 
 def _sent(settings: Settings, dest: str) -> tuple[str, ...]:
     what = tr("{path} is sent to {dest}", path=settings.path, dest=dest)
-    if not settings.also:
-        return (what, tr("what .gitignore leaves out is not sent"))
-    left = tr("what .gitignore leaves out is not sent, but for {also}", also=", ".join(settings.also))
-    return (what, left)
+    left = mark("what .gitignore leaves out is not sent, but for {also}")
+    none = tr("what .gitignore leaves out is not sent")
+    return (what, tr(left, also=", ".join(settings.also)) if settings.also else none)
 
 
 def _fetched(checkout: Checkout, settings: Settings, dest: str) -> tuple[str, ...]:

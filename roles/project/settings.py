@@ -17,6 +17,7 @@ from pydantic import (
 )
 
 from gpustrap.inventory.fields import http_url
+from gpustrap.inventory.secrets import Secret
 from gpustrap.language import tr
 
 
@@ -57,6 +58,9 @@ class Settings(BaseModel):
     ref: Annotated[str, AfterValidator(_is_name)] | None = Field(
         None, description="Its branch, tag or commit (all 40 digits); default: its own branch"
     )
+    key: Secret | None = Field(
+        None, description="A private key that may read the repository over ssh, such as a deploy key"
+    )
     dest: Annotated[str, AfterValidator(_is_plain)] | None = Field(
         None, description="The folder on the instance; default: one of the same name in the home"
     )
@@ -89,6 +93,8 @@ class Settings(BaseModel):
             raise ValueError(tr("expected one of path and git"))
         if self.ref is not None and self.git is None:
             raise ValueError(tr("ref goes with git"))
+        if self.key is not None and (self.git is None or self.git.startswith("http")):
+            raise ValueError(tr("key goes with a repository over ssh, such as git@HOST:OWNER/NAME"))
         return self
 
     @field_validator("path")

@@ -10,6 +10,7 @@ from gpustrap.engine.facts.detached import Job
 from gpustrap.engine.operations import checkout as checkouts
 from gpustrap.engine.operations import environment as environments
 from gpustrap.engine.operations import project as operations
+from gpustrap.engine.operations.files import ManagedFile, managed
 from gpustrap.engine.python_environment import script_of
 
 if TYPE_CHECKING:
@@ -23,7 +24,10 @@ def project(chosen: Project) -> None:
     for tree in chosen.trees:
         operations.sent(name="files", tree=tree, dest=dest, user=user, on_box_changes=changes)
     for checkout in chosen.checkouts:
-        checkouts.made(name="checkout", checkout=checkout, dest=dest, user=user, on_box_changes=changes)
+        managed(name="key", files=[ManagedFile(chosen.key_file, chosen.key)])
+        checkouts.made(
+            name="checkout", checkout=checkout, dest=dest, user=user, on_box_changes=changes, key=chosen.key_used
+        )
     job = Job("project", chosen.jobs)
     for environment in chosen.environments:
         environments.installed(

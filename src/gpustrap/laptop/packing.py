@@ -21,8 +21,7 @@ def size_of(tree: Tree, entry: Entry) -> int:
 
 def portions(tree: Tree, entries: Iterable[Entry]) -> Iterator[tuple[Entry, ...]]:
     """The entries in order, a little more than PART_BYTES in each part but the last."""
-    portion: list[Entry] = []
-    size = 0
+    portion, size = list[Entry](), 0
     for entry in entries:
         portion.append(entry)
         size += size_of(tree, entry)
@@ -56,9 +55,8 @@ def _add_entry(tar: tarfile.TarFile, tree: Tree, entry: Entry) -> None:
     except OSError:
         data = b""
     if sum_of(data) != entry.sum:
-        raise InstanceFailed(
-            tr("{path} was changed here while it was sent", path=entry.path), hint=tr("run the same command again")
-        )
+        said = tr("{path} was changed here while it was sent", path=entry.path)
+        raise InstanceFailed(said, hint=tr("run the same command again"))
     if entry.mode == LINK:
         member.linkname = data.decode().removesuffix("\n")
         _add(tar, member, 0o777, kind=tarfile.SYMTYPE)

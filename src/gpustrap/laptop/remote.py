@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import subprocess
 from dataclasses import dataclass
 from functools import cache
@@ -25,14 +26,16 @@ class Checkout:
 
 
 @cache
-def checkout_of(url: str, ref: str | None) -> Checkout:
+def checkout_of(url: str, ref: str | None, key: str = "") -> Checkout:
     """What a branch, a tag or a commit means; None for the repository's own branch. Once a process.
+
+    `key`: the file of a private key that ssh is to offer, besides the person's own.
 
     Raises InstanceFailed with git's words, or the nearest name.
     """
     if ref and re.fullmatch(COMMIT, ref):
         return Checkout(url, ref)
-    found = _refs(url)
+    found = _refs(url, key)
     names = (f"refs/heads/{ref}", f"refs/tags/{ref}") if ref else ("HEAD",)
     for name in names:
         if name in found:
@@ -47,9 +50,10 @@ def checkout_of(url: str, ref: str | None) -> Checkout:
     )
 
 
-def _refs(url: str) -> dict[str, str]:
+def _refs(url: str, key: str) -> dict[str, str]:
     """Every name that the repository tells → its commit; `NAME^{}` is what a tag leads to."""
-    environment = {"GIT_SSH_COMMAND": "ssh -o BatchMode=yes", **os.environ, "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
+    ssh = "ssh -o BatchMode=yes" + (f" -i {shlex.quote(key)}" if key else "")
+    environment = {"GIT_SSH_COMMAND": ssh, **os.environ, "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
     try:
         done = subprocess.run(
             ["git", "ls-remote", "--", url],

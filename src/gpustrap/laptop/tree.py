@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import posixpath
 import stat
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
@@ -13,10 +13,8 @@ from pathlib import Path
 from gpustrap.errors import InstanceFailed
 from gpustrap.language import tr
 from gpustrap.laptop.listing import listed
+from gpustrap.laptop.sendable import refuse_names, refuse_outside, refuse_too_much
 
-MIB = 1024 * 1024
-MOST_FILES = 20_000
-SHOWN = 3  # of the biggest files
 LINK = "link"  # in the place of a mode
 
 
@@ -67,8 +65,8 @@ def tree_of(folder: Folder) -> Tree:
     try:
         paths = listed(folder.path, folder.also)
         sizes = {path: (folder.path / path).lstat().st_size for path in paths}
-        _refuse_too_much(folder, sizes)
-        _refuse_names(paths)
+        refuse_too_much(folder.path, sizes, folder.most_mib)
+        refuse_names(paths)
         return Tree(folder.path, tuple(_entry(folder.path, path) for path in paths))
     except OSError as error:
         said = tr("{file} cannot be read: {reason}", file=error.filename, reason=(error.strerror or "").lower())
@@ -83,7 +81,7 @@ def _entry(root: Path, path: str) -> Entry:
     file = root / path
     if file.is_symlink():
         target = str(file.readlink())
-        _refuse_outside(path, target)
+        refuse_outside(path, target)
         return Entry(LINK, sum_of(f"{target}\n".encode()), path)
     with file.open("rb") as data:
         return Entry(_mode(path, file.stat().st_mode), hashlib.file_digest(data, "sha256").hexdigest(), path)
@@ -94,44 +92,3 @@ def _mode(path: str, mode: int) -> str:
     alone = not mode & (stat.S_IRGRP | stat.S_IROTH) or posixpath.basename(path).startswith(".env")
     runs = mode & stat.S_IXUSR
     return ("700" if runs else "600") if alone else ("755" if runs else "644")
-
-
-def _refuse_outside(path: str, target: str) -> None:
-    inside = posixpath.normpath(posixpath.join(posixpath.dirname(path), target))
-    if target.startswith("/") or inside.split("/")[0] == ".." or any(ord(one) < 32 for one in target):
-        raise InstanceFailed(
-            tr("the link {path} leads to {target}, outside of the folder", path=path, target=target),
-            operation="files",
-            hint=tr("put the file itself there, or leave the link out by a line in .gitignore"),
-        )
-
-
-def _refuse_names(paths: Sequence[str]) -> None:
-    for path in paths:
-        if "\\" in path or any(ord(one) < 32 or ord(one) == 127 or 0xD800 <= ord(one) <= 0xDFFF for one in path):
-            raise InstanceFailed(
-                tr("the file name {name} has characters that cannot be sent", name=ascii(path)),
-                operation="files",
-                hint=tr("rename it, or leave it out by a line in .gitignore"),
-            )
-
-
-def _refuse_too_much(folder: Folder, sizes: dict[str, int]) -> None:
-    total = sum(sizes.values())
-    if total <= folder.most_mib * MIB and len(sizes) <= MOST_FILES:
-        return
-    biggest = sorted(sizes, key=lambda path: -sizes[path])[:SHOWN]
-    raise InstanceFailed(
-        tr(
-            "{folder} has {count} files of together {total} MiB, and {most} MiB in {files} files are the most that is"
-            " sent; the biggest: {biggest}",
-            folder=folder.path,
-            count=len(sizes),
-            total=-(-total // MIB),
-            most=folder.most_mib,
-            files=MOST_FILES,
-            biggest=", ".join(f"{path} ({-(-sizes[path] // MIB)} MiB)" for path in biggest),
-        ),
-        operation="files",
-        hint=tr("leave data out by a line in .gitignore, or raise project.most_mib"),
-    )

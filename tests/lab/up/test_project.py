@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import subprocess
 import zipfile
 
 import pytest
@@ -112,16 +113,18 @@ def test_a_folder_with_requirements_becomes_an_answering_url(app, box, ssh, get)
 
 
 @pytest.mark.one_release
-def test_a_repository_is_checked_out_at_its_commit_and_what_was_changed_there_is_refused(project, box, ssh):
+def test_a_private_repository_is_checked_out_and_what_was_changed_there_is_refused(project, box, ssh):
+    key = project.folder / "key"
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key], check=True, stdin=subprocess.DEVNULL)
+    ssh(box, f"echo '{key.with_suffix('.pub').read_text().strip()}' >>/root/.ssh/authorized_keys")
     as_me = "git -c user.name=a -c user.email=a@b"
-    head = ssh(
-        box,
-        f"git init -q /srv/repo && cd /srv/repo && echo one >main && git add -A && {as_me} commit -qm one && git rev-parse HEAD",
-    )
-    role = {"git": "file:///srv/repo", "ref": head, "environment": "none"}
+    made = f"git init -q /srv/repo && cd /srv/repo && echo one >main && git add -A && {as_me} commit -qm one"
+    head = ssh(box, f"{made} && git rev-parse HEAD")
+    role = {"git": "ssh://root@127.0.0.1/srv/repo", "ref": head, "environment": "none", "key": {"file": "key"}}
     project.write({box.name: {"lab": box.release, "roles": ["project"], "project": role}})
-    assert project.up().changed(box.name) == ["project | checkout"]
+    assert project.up().changed(box.name) == ["project | key", "project | checkout"]
     assert project.up().changed(box.name) == []
+    assert ssh(box, "stat -c %a /root/.config/gpustrap/project-key") == "600"
     ssh(box, "echo theirs >>/root/repo/main")
 
     ran = project.run("up", "-y", "--json")

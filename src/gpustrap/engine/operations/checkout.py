@@ -20,7 +20,7 @@ from gpustrap.resolve.project import OnBoxChanges
 @operation()
 @by_facts
 def made(
-    checkout: Checkout, dest: str, user: str, on_box_changes: OnBoxChanges
+    checkout: Checkout, dest: str, user: str, on_box_changes: OnBoxChanges, key: str = ""
 ) -> Generator[StringCommand, None, None]:
     """
     Have one commit of a repository in a folder of the instance, with its submodules. Files that are not its own stay.
@@ -29,6 +29,7 @@ def made(
     + dest: the folder on the instance
     + user: whose it is; empty for the login's own
     + on_box_changes: refuse, stash or keep what was changed there
+    + key: the file of a private key on the instance that ssh offers; empty for its own
     """
     seen = host.get_fact(CheckoutFolder, dest=dest, user=user)
     _refuse(seen, dest)
@@ -44,9 +45,8 @@ def made(
     note(f"{dest}: {seen.head[:10] or tr('none')} → {checkout.commit[:10]}")
     if words:
         note(tr("kept by git there, as a stash and a branch: {words}", words=words))
-    stash = "yes" if words else ""
     where = {"dest": dest, "url": checkout.url, "ref": checkout.ref, "commit": checkout.commit}
-    yield StringCommand(checkout_script("make", user, stash=stash, **where))
+    yield StringCommand(checkout_script("make", user, key, stash="yes" if words else "", **where))
 
 
 def changes_of(seen: CheckoutState) -> str:

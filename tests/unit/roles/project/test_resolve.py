@@ -93,3 +93,15 @@ def test_a_name_is_said_with_the_commit_that_it_means(settings, survey, context,
         f"file:///srv/a at {said}, now commit 0123456789, stands in /root/a",
         "no Python environment is made: hosts.yml says so",
     )
+
+
+def test_a_key_is_read_here_and_offered_by_both(settings, survey, context, monkeypatch, tmp_path: Path) -> None:
+    (tmp_path / "key").write_text("a key\n")
+    (tmp_path / "key").chmod(0o600)
+    asked: list[tuple[object, ...]] = []
+    monkeypatch.setattr(resolve, "checkout_of", lambda *words: asked.append(words) or Checkout("git@h:a", COMMIT))
+    keys = {"git": "git@h:a", "environment": "none", "key": {"file": str(tmp_path / "key")}}
+    chosen = resolve.choose(settings("project", **keys), survey, context)
+    assert asked == [("git@h:a", None, str(tmp_path / "key"))]
+    assert chosen.key is not None
+    assert (chosen.key.get_secret_value(), chosen.key_used) == ("a key", "/root/.config/gpustrap/project-key")

@@ -3,6 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from gpustrap.laptop.remote import Checkout
 from gpustrap.laptop.tree import Folder, tree_of
@@ -33,10 +34,15 @@ def test_then_its_environment_is_made(lined_up, tmp_path: Path) -> None:
     assert (one.arguments["script"].dest, one.arguments["digest"]) == ("/data/jobs/project/run", tree.digest)
 
 
-def test_a_repository_is_fetched_instead(lined_up) -> None:
+@pytest.mark.parametrize("key", [SecretStr("a key"), None])
+def test_a_repository_is_fetched_instead_by_its_key(lined_up, key: SecretStr | None) -> None:
+    from gpustrap.engine.operations.files import ManagedFile
     from roles.project.decision import Project
 
-    checkout = Checkout("file:///srv/a", "00", "refs/heads/main")
-    (one,) = lined_up("project", Project("/root/app", "me", "stash", checkout=checkout))
+    checkout = Checkout("git@h.lan:a", "00", "refs/heads/main")
+    chosen = Project("/root/app", "me", "stash", checkout=checkout, key=key, key_file="/root/key")
+    file, one = lined_up("project", chosen)
+    assert (file.operation, file.arguments["files"]) == ("files.managed", [ManagedFile("/root/key", key)])
     assert (one.operation, one.name) == ("checkout.made", "checkout")
-    assert one.arguments == {"checkout": checkout, "dest": "/root/app", "user": "me", "on_box_changes": "stash"}
+    where = {"dest": "/root/app", "user": "me", "on_box_changes": "stash"}
+    assert one.arguments == {"checkout": checkout, **where, "key": "/root/key" if key else ""}

@@ -10,6 +10,6 @@ from gpustrap.resolve.environment import Environment
 
 def script_of(environment: Environment, job: Job) -> ManagedFile:
     """What the job runs."""
-    made = environment_script("make", environment, venv=environment.venv, version=environment.version)
+    made = environment_script("make", environment, venv=environment.venv)
     head = f"#!/bin/sh\n# Managed by gpustrap: makes the environment of {environment.project}.\n"
     return ManagedFile(job.script, f"{head}{made}\n", mode="755")

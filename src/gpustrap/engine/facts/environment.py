@@ -22,6 +22,7 @@ def environment_script(name: str, environment: Environment, **parameters: str) -
         "project": environment.project,
         "file": environment.file,
         "python": environment.python,
+        "version": environment.version,
         "pins": " ".join(environment.pins),
         "how": "overrides" if environment.overrides else "constraints",
         "cache": environment.cache,

@@ -1,5 +1,5 @@
 # uv for the environment of the interpreter `python`, as the `file` of the folder `project` asks for it, empty for the
-# first that it has. `uv`: its path;
+# first that it has. `uv`: its path; `version`: of Python, empty for any;
 # `pins`: what of torch is to stay, as `how` says (constraints, overrides); `pypi`, `pythons`, `cache`: empty for uv's own.
 # The role network's proxy counts here. What else is set for uv, pip and Python on this instance does not.
 for profile in /etc/profile.d/*gpustrap-network.sh; do
@@ -22,6 +22,14 @@ for one in uv.lock pyproject.toml requirements.txt; do
   if [ -z "$file" ] && [ -f "$project/$one" ]; then file=$one; fi
 done
 
+# right_python: whether there is one that runs, of the version.
+right_python() {
+  case $("$python" -I -c 'import platform; print(platform.python_version())' 2>/dev/null). in
+    .) return 1 ;;
+    "${version:+$version.}"*) ;;
+    *) return 1 ;;
+  esac
+}
 # same_torch: a lock that wants another torch than the one that is to stay is named; what else it wants goes around it.
 same_torch() {
   if [ -z "$pins" ] || [ "$how" = overrides ]; then return 0; fi

@@ -13,6 +13,7 @@ import pytest
 from gpustrap.engine.facts.environment import EnvironmentState, environment_script
 from gpustrap.resolve.environment import Environment
 
+VERSION = f"{sys.version_info.major}.{sys.version_info.minor}"
 UV = str(Path(sys.executable).with_name("uv"))
 
 
@@ -37,7 +38,7 @@ def made(tmp_path: Path) -> Environment:
     (app / "requirements.txt").write_text("--find-links ./wheels\n--no-index\ngreet==1.0\n")
     venv = f"{app}/.venv"
     return Environment(
-        UV, str(app), "requirements.txt", f"{venv}/bin/python", venv, cache=f"{tmp_path}/cache", version=sys.executable
+        UV, str(app), "requirements.txt", f"{venv}/bin/python", venv, cache=f"{tmp_path}/cache", version=VERSION
     )
 
 
@@ -52,7 +53,13 @@ def state(environment: Environment) -> str:
 
 
 def make(environment: Environment) -> str:
-    done = run(environment_script("make", environment, venv=environment.venv, version=environment.version))
+    done = run(
+        environment_script(
+            "make",
+            environment,
+            venv=environment.venv,
+        )
+    )
     return "" if done.returncode == 0 else done.stderr
 
 
@@ -76,6 +83,19 @@ def test_one_whose_python_is_gone_is_made_anew(made: Environment) -> None:
     assert state(made) == "absent"
     assert make(made) == ""
     assert state(made) == "ready"
+
+
+def test_one_of_another_python_is_made_anew(made: Environment) -> None:
+    make(made)
+    assert state(replace(made, version="")) == "ready"
+    exact = run(f"{made.python} -c 'import platform; print(platform.python_version())'").stdout.strip()
+    assert state(replace(made, version=exact)) == "ready"
+    assert state(replace(made, version=VERSION[:-1])) == "lacking"  # 3.1 is not 3.11
+    note = Path(made.venv) / "note"
+    note.touch()
+    assert "3.99" in make(replace(made, version="3.99"))
+    assert make(made) == ""
+    assert note.exists() and state(made) == "ready"
 
 
 def test_what_cannot_be_had_is_said_by_uv(made: Environment) -> None:

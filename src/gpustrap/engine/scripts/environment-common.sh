@@ -14,7 +14,12 @@ export NO_COLOR=1 UV_NO_PROGRESS=1 UV_HTTP_RETRIES=5
 export XDG_CONFIG_HOME=/nonexistent XDG_CONFIG_DIRS=/nonexistent
 [ -z "$cache" ] || export UV_CACHE_DIR="$cache"
 [ -z "$pythons" ] || export UV_PYTHON_INSTALL_MIRROR="$pythons"
-t=$(mktemp -d) || exit 1
+# An image without a usable /tmp, or with a TMPDIR that leads nowhere, has another place to write.
+for tmp in "${TMPDIR:-/tmp}" /tmp /var/tmp /dev/shm "$HOME"; do
+  t=$(mktemp -d "$tmp/gpustrap.XXXXXX" 2>/dev/null) && break
+done
+[ -n "$t" ] || { echo "no folder of this instance can be written" >&2; exit 1; }
+export TMPDIR="$t"
 trap 'rm -rf "$t"' EXIT
 trap 'exit 1' HUP INT TERM
 

@@ -108,6 +108,7 @@ def test_settings_of_the_person_do_not_count(made: Environment, monkeypatch: pyt
     for name in ("UV_CONSTRAINT", "PIP_CONSTRAINT", "UV_CONFIG_FILE", "VIRTUAL_ENV"):
         monkeypatch.setenv(name, "/nowhere")
     monkeypatch.setenv("UV_OFFLINE", "nonsense")
+    monkeypatch.setenv("TMPDIR", "/nowhere")
     assert make(made) == ""
 
 

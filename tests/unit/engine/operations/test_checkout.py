@@ -162,6 +162,18 @@ def test_a_commit_that_was_pushed_is_nowhere_lost(repository: Path, dest: Path) 
     assert done(repository, dest) == [f"{dest}: {short(dest, 'origin/fix')} → {short(repository)}"]
 
 
+def test_the_mirror_that_is_set_for_fetches_counts(
+    repository: Path, dest: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GIT_CONFIG_COUNT", "1")  # as role mirrors sets it in ~/.gitconfig
+    monkeypatch.setenv("GIT_CONFIG_KEY_0", f"url.file://{repository}.insteadOf")
+    monkeypatch.setenv("GIT_CONFIG_VALUE_0", "https://github.com/me/app")
+    wanted = Checkout("https://github.com/me/app", git(repository, "rev-parse", "HEAD"), "refs/heads/main")
+    assert done(repository, dest, wanted=wanted) == [f"{dest}: none → {short(repository)}"]
+    assert (dest / "main").read_text() == "one"
+    assert git(dest, "config", "--get", "remote.origin.url") == "https://github.com/me/app"
+
+
 def test_submodules_come_along(repository: Path, dest: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GIT_CONFIG_COUNT", "1")  # git refuses submodules in folders since 2.38.1
     monkeypatch.setenv("GIT_CONFIG_KEY_0", "protocol.file.allow")

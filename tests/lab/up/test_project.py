@@ -58,7 +58,12 @@ def app(project, box, ssh):
         data = base64.b64encode(wheel(version)).decode()
         name = f"/srv/simple/greet/greet-{version}-py3-none-any.whl"
         ssh(box, f"mkdir -p /srv/simple/greet && echo {data} | base64 -d >{name}")
-    ssh(box, f"setsid python3 -m http.server {INDEX} --bind 127.0.0.1 -d /srv >/dev/null 2>&1 </dev/null & sleep 0.1")
+    ssh(
+        box,
+        f"setsid python3 -m http.server {INDEX} --bind 127.0.0.1 -d /srv >/dev/null 2>&1 </dev/null &"
+        f" i=0; until curl -fsS 127.0.0.1:{INDEX}/simple/ >/dev/null 2>&1;"
+        " do i=$((i+1)); [ $i -lt 100 ] || exit 1; sleep 0.1; done",
+    )
     web = {"command": "exec python main.py {port}", "port": 8080, "health": "/", "project": True}
     other = {"command": "exec python3 -m http.server {port}", "port": 8001}
     project.write({

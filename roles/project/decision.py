@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from pydantic import SecretStr
+from dataclasses import dataclass, field
 
 from gpustrap.laptop.remote import Checkout
 from gpustrap.laptop.tree import Tree
 from gpustrap.resolve.environment import Environment
 from gpustrap.resolve.project import OnBoxChanges
+from roles.project.access import Access
 
 
 @dataclass(frozen=True)
@@ -25,8 +24,7 @@ class Project:
     on_box_changes: OnBoxChanges
     tree: Tree | None = None
     checkout: Checkout | None = None
-    key: SecretStr | None = None  # for ssh, at `key_file` on the instance
-    key_file: str = ""
+    access: Access = field(default_factory=Access)
     environment: Environment | None = None
     jobs: str = ""
     reasons: tuple[str, ...] = ()
@@ -35,11 +33,6 @@ class Project:
     def digest(self) -> str:
         """Changes whenever what is to stand there does."""
         return self.tree.digest if self.tree is not None else self.checkout.commit if self.checkout is not None else ""
-
-    @property
-    def key_used(self) -> str:
-        """The file of the key that ssh offers; empty for its own."""
-        return self.key_file if self.key is not None else ""
 
     @property
     def trees(self) -> tuple[Tree, ...]:

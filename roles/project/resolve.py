@@ -11,6 +11,7 @@ from gpustrap.laptop.remote import Checkout, checkout_of
 from gpustrap.laptop.tree import Folder, tree_of
 from gpustrap.resolve.box.survey import Survey
 from gpustrap.resolve.context import Context
+from roles.project.access import access_of
 from roles.project.decision import Project
 from roles.project.python import Choice, choose_environment
 
@@ -25,7 +26,8 @@ def choose(settings: Settings, survey: Survey, context: Context) -> Project:
     """
     key = str((settings.key and settings.key.file) or "")
     tree = tree_of(Folder(settings.path, settings.also, settings.most_mib)) if settings.path else None
-    checkout = checkout_of(settings.git, settings.ref, key) if settings.git else None
+    token = revealed(settings.token) if settings.token else None
+    checkout = checkout_of(settings.git, settings.ref, key, token) if settings.git else None
     dest = _dest(settings, survey)
     user = "" if survey.user == "root" else survey.user
     made: Choice = choose_environment(settings, tree, dest, user, survey, context)
@@ -37,8 +39,7 @@ def choose(settings: Settings, survey: Survey, context: Context) -> Project:
         settings.on_box_changes,
         tree,
         checkout,
-        key=revealed(settings.key) if settings.key else None,
-        key_file=f"{survey.home}/.config/gpustrap/project-key",
+        access=access_of(settings, survey.home),
         environment=made.environment,
         jobs=made.jobs,
         reasons=(*what, *whose, *made.reasons),

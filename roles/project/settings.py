@@ -29,9 +29,7 @@ def _is_plain(dest: str) -> str:
 
 def _is_repository(url: str) -> str:
     if url.startswith(("http://", "https://")):
-        return http_url(
-            url, example="https://HOST/OWNER/NAME", instead=tr("let the instance have a key or a token of its own")
-        )
+        return http_url(url, example="https://HOST/OWNER/NAME", instead=tr("write token: {env: NAME}"))
     if not re.fullmatch(r"(ssh://|git://|file:///|[A-Za-z0-9_.-]+@[A-Za-z0-9.-]+:)[^\s'\"\\]+", url):
         raise ValueError(tr("expected a repository such as https://HOST/OWNER/NAME or git@HOST:OWNER/NAME"))
     return url
@@ -60,6 +58,9 @@ class Settings(BaseModel):
     )
     key: Secret | None = Field(
         None, description="A private key that may read the repository over ssh, such as a deploy key"
+    )
+    token: Secret | None = Field(
+        None, description="A token that may read the repository over https; only its own host is told of it"
     )
     dest: Annotated[str, AfterValidator(_is_plain)] | None = Field(
         None, description="The folder on the instance; default: one of the same name in the home"
@@ -95,6 +96,8 @@ class Settings(BaseModel):
             raise ValueError(tr("ref goes with git"))
         if self.key is not None and (self.git is None or self.git.startswith("http")):
             raise ValueError(tr("key goes with a repository over ssh, such as git@HOST:OWNER/NAME"))
+        if self.token is not None and not (self.git or "").startswith("https://"):
+            raise ValueError(tr("token goes with a repository over https, such as https://HOST/OWNER/NAME"))
         return self
 
     @field_validator("path")

@@ -24,9 +24,15 @@ def project(chosen: Project) -> None:
     for tree in chosen.trees:
         operations.sent(name="files", tree=tree, dest=dest, user=user, on_box_changes=changes)
     for checkout in chosen.checkouts:
-        managed(name="key", files=[ManagedFile(chosen.key_file, chosen.key)])
+        managed(name="access", files=[ManagedFile(*file) for file in chosen.access.files])
         checkouts.made(
-            name="checkout", checkout=checkout, dest=dest, user=user, on_box_changes=changes, key=chosen.key_used
+            name="checkout",
+            checkout=checkout,
+            dest=dest,
+            user=user,
+            on_box_changes=changes,
+            key=chosen.access.key,
+            config=chosen.access.config,
         )
     job = Job("project", chosen.jobs)
     for environment in chosen.environments:

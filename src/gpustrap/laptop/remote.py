@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import re
 import shlex
 import subprocess
 from dataclasses import dataclass
 from functools import cache
+from urllib.parse import urlsplit
+
+from pydantic import SecretStr
 
 from gpustrap.errors import InstanceFailed, nearest
 from gpustrap.language import tr
@@ -26,16 +30,16 @@ class Checkout:
 
 
 @cache
-def checkout_of(url: str, ref: str | None, key: str = "") -> Checkout:
+def checkout_of(url: str, ref: str | None, key: str = "", token: SecretStr | None = None) -> Checkout:
     """What a branch, a tag or a commit means; None for the repository's own branch. Once a process.
 
-    `key`: the file of a private key that ssh is to offer, besides the person's own.
+    `key`: the file of a private key that ssh is to offer, besides the person's own; `token`: for https.
 
     Raises InstanceFailed with git's words, or the nearest name.
     """
     if ref and re.fullmatch(COMMIT, ref):
         return Checkout(url, ref)
-    found = _refs(url, key)
+    found = _refs(url, key, token)
     names = (f"refs/heads/{ref}", f"refs/tags/{ref}") if ref else ("HEAD",)
     for name in names:
         if name in found:
@@ -50,10 +54,25 @@ def checkout_of(url: str, ref: str | None, key: str = "") -> Checkout:
     )
 
 
-def _refs(url: str, key: str) -> dict[str, str]:
+def site_of(url: str) -> str:
+    """Whom a token is for: `https://HOST/` of a URL. A mirror in its place never gets it."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}/"
+
+
+def header(token: SecretStr) -> str:
+    """As GitHub, GitLab and Gitee read a token; the name of the user does not matter to them."""
+    return f"Authorization: Basic {base64.b64encode(f'oauth2:{token.get_secret_value()}'.encode()).decode()}"
+
+
+def _refs(url: str, key: str, token: SecretStr | None) -> dict[str, str]:
     """Every name that the repository tells → its commit; `NAME^{}` is what a tag leads to."""
     ssh = "ssh -o BatchMode=yes" + (f" -i {shlex.quote(key)}" if key else "")
     environment = {"GIT_SSH_COMMAND": ssh, **os.environ, "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
+    if token is not None:  # never in argv
+        at = int(environment.get("GIT_CONFIG_COUNT") or 0)
+        told = {f"GIT_CONFIG_KEY_{at}": f"http.{site_of(url)}.extraHeader", f"GIT_CONFIG_VALUE_{at}": header(token)}
+        environment |= {**told, "GIT_CONFIG_COUNT": str(at + 1)}
     try:
         done = subprocess.run(
             ["git", "ls-remote", "--", url],

@@ -127,7 +127,7 @@ def test_a_private_repository_is_checked_out_and_what_was_changed_there_is_refus
     head = ssh(box, f"{made} && git rev-parse HEAD")
     role = {"git": "ssh://root@127.0.0.1/srv/repo", "ref": head, "environment": "none", "key": {"file": "key"}}
     project.write({box.name: {"lab": box.release, "roles": ["project"], "project": role}})
-    assert project.up().changed(box.name) == ["project | key", "project | checkout"]
+    assert project.up().changed(box.name) == ["project | access", "project | checkout"]
     assert project.up().changed(box.name) == []
     assert ssh(box, "stat -c %a /root/.config/gpustrap/project-key") == "600"
     ssh(box, "echo theirs >>/root/repo/main")

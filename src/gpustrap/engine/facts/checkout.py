@@ -31,9 +31,9 @@ class CheckoutState:
     modules: tuple[str, ...] = ()
 
 
-def checkout_script(name: str, user: str, key: str = "", **parameters: str) -> str:
+def checkout_script(name: str, user: str, key: str = "", config: str = "", **parameters: str) -> str:
     """`checkout-NAME.sh`, run by that user."""
-    return by(user, clean("checkout-common", key=key) + script(f"checkout-{name}", **parameters))
+    return by(user, clean("checkout-common", key=key, config=config) + script(f"checkout-{name}", **parameters))
 
 
 class CheckoutFolder(FactBase[CheckoutState]):

@@ -20,7 +20,7 @@ from gpustrap.resolve.project import OnBoxChanges
 @operation()
 @by_facts
 def made(
-    checkout: Checkout, dest: str, user: str, on_box_changes: OnBoxChanges, key: str = ""
+    checkout: Checkout, dest: str, user: str, on_box_changes: OnBoxChanges, key: str = "", config: str = ""
 ) -> Generator[StringCommand, None, None]:
     """
     Have one commit of a repository in a folder of the instance, with its submodules. Files that are not its own stay.
@@ -30,6 +30,7 @@ def made(
     + user: whose it is; empty for the login's own
     + on_box_changes: refuse, stash or keep what was changed there
     + key: the file of a private key on the instance that ssh offers; empty for its own
+    + config: the file of settings for git there that hold a token; empty for none
     """
     seen = host.get_fact(CheckoutFolder, dest=dest, user=user)
     _refuse(seen, dest)
@@ -46,7 +47,7 @@ def made(
     if words:
         note(tr("kept by git there, as a stash and a branch: {words}", words=words))
     where = {"dest": dest, "url": checkout.url, "ref": checkout.ref, "commit": checkout.commit}
-    yield StringCommand(checkout_script("make", user, key, stash="yes" if words else "", **where))
+    yield StringCommand(checkout_script("make", user, key, config, stash="yes" if words else "", **where))
 
 
 def changes_of(seen: CheckoutState) -> str:

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import subprocess
+import threading
+from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 from pyinfra.context import ctx_host
 
 from gpustrap.engine.facts.checkout import CheckoutFolder, CheckoutState
@@ -15,7 +20,7 @@ from gpustrap.engine.notes import noted
 from gpustrap.engine.operations.checkout import made
 from gpustrap.engine.pyinfra_internals import commands_of
 from gpustrap.errors import InstanceFailed
-from gpustrap.laptop.remote import Checkout, checkout_of
+from gpustrap.laptop.remote import Checkout, checkout_of, header, site_of
 
 
 class Box:
@@ -69,14 +74,19 @@ def dest(tmp_path: Path) -> Path:
 
 
 def done(
-    repository: Path, dest: Path, changes: str = "refuse", ref: str | None = None, wanted: Checkout | None = None
+    repository: Path,
+    dest: Path,
+    changes: str = "refuse",
+    ref: str | None = None,
+    wanted: Checkout | None = None,
+    config: str = "",
 ) -> list[str]:
     """What the operation has said; its commands have been run."""
     checkout_of.cache_clear()
     box = Box()
     with ctx_host.use(box):
         checkout = wanted or checkout_of(f"file://{repository}", ref)
-        for command in commands_of(made)(checkout, str(dest), "", changes):
+        for command in commands_of(made)(checkout, str(dest), "", changes, config=config):
             ran = shell(command.get_raw_value())
             if ran.returncode:
                 return ran.stderr.splitlines()
@@ -172,6 +182,49 @@ def test_the_mirror_that_is_set_for_fetches_counts(
     assert done(repository, dest, wanted=wanted) == [f"{dest}: none → {short(repository)}"]
     assert (dest / "main").read_text() == "one"
     assert git(dest, "config", "--get", "remote.origin.url") == "https://github.com/me/app"
+
+
+TOKEN = SecretStr("a token")
+
+
+@pytest.fixture
+def private(repository: Path) -> Iterator[str]:
+    """The URL of the repository on a web server that wants a token."""
+    git(repository, "update-server-info")
+    asked = header(TOKEN).removeprefix("Authorization: ")
+
+    class Handler(SimpleHTTPRequestHandler):
+        def do_GET(self) -> None:
+            if self.headers.get("Authorization") == asked:
+                super().do_GET()
+            else:
+                self.send_error(401)
+
+        def log_message(self, *_: object) -> None: ...
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=str(repository / ".git"))) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+
+
+def test_a_private_repository_is_read_by_its_token_which_no_other_host_is_told(
+    private: str, repository: Path, dest: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    checkout_of.cache_clear()
+    with pytest.raises(InstanceFailed, match="git on this computer cannot ask"):
+        checkout_of(private, "main")
+    wanted = checkout_of(private, "main", "", TOKEN)
+    assert wanted.commit == git(repository, "rev-parse", "HEAD")
+    config = tmp_path / "token"
+    config.write_text(f'[http "http://localhost/"]\n\textraHeader = "{header(TOKEN)}"\n')
+    assert "no commit" in done(repository, dest, wanted=wanted, config=str(config))[-1]
+    config.write_text(f'[http "{site_of(private)}"]\n\textraHeader = "{header(TOKEN)}"\n')
+    assert done(repository, dest, wanted=wanted, config=str(config)) == [f"{dest}: none → {short(repository)}"]
+    assert (dest / "main").read_text() == "one"
+    assert "oauth2" not in (dest / ".git" / "config").read_text()
 
 
 def test_submodules_come_along(repository: Path, dest: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

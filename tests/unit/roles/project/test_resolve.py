@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from gpustrap.laptop.remote import Checkout
 from roles.project import resolve
@@ -95,13 +96,11 @@ def test_a_name_is_said_with_the_commit_that_it_means(settings, survey, context,
     )
 
 
-def test_a_key_is_read_here_and_offered_by_both(settings, survey, context, monkeypatch, tmp_path: Path) -> None:
-    (tmp_path / "key").write_text("a key\n")
-    (tmp_path / "key").chmod(0o600)
+def test_key_and_token_are_read_here_and_told_to_git(settings, survey, context, monkeypatch) -> None:
     asked: list[tuple[object, ...]] = []
-    monkeypatch.setattr(resolve, "checkout_of", lambda *words: asked.append(words) or Checkout("git@h:a", COMMIT))
-    keys = {"git": "git@h:a", "environment": "none", "key": {"file": str(tmp_path / "key")}}
+    monkeypatch.setattr(resolve, "checkout_of", lambda *words: asked.append(words) or Checkout(str(words[0]), COMMIT))
+    monkeypatch.setenv("TOKEN", "a token")
+    keys = {"git": "https://h.lan/a", "environment": "none", "token": {"env": "TOKEN"}}
     chosen = resolve.choose(settings("project", **keys), survey, context)
-    assert asked == [("git@h:a", None, str(tmp_path / "key"))]
-    assert chosen.key is not None
-    assert (chosen.key.get_secret_value(), chosen.key_used) == ("a key", "/root/.config/gpustrap/project-key")
+    assert asked == [("https://h.lan/a", None, "", SecretStr("a token"))]
+    assert chosen.access.config == "/root/.config/gpustrap/project-token"

@@ -11,7 +11,8 @@ FORM = "expected a folder of its own, such as ~/app or /data/app, without spaces
 
 REPOSITORY = "expected a repository such as https://HOST/OWNER/NAME or git@HOST:OWNER/NAME"
 KEY = "key goes with a repository over ssh, such as git@HOST:OWNER/NAME"
-PASSWORD = "a password in hosts.yml ends up in backups and commits; let the instance have a key or a token of its own"
+TOKEN = "token goes with a repository over https, such as https://HOST/OWNER/NAME"
+PASSWORD = "a password in hosts.yml ends up in backups and commits; write token: {env: NAME}"
 
 
 @pytest.mark.parametrize(
@@ -34,6 +35,7 @@ PASSWORD = "a password in hosts.yml ends up in backups and commits; let the inst
         ("{git: 'git@h.lan:a/b', ref: -x}", "4: project.ref: expected the name of a branch or a tag, or a commit"),
         ("{git: 'https://h.lan/a', key: {env: K}}", f"3: project: {KEY}"),
         ("{path: inventory, key: {env: K}}", f"3: project: {KEY}"),
+        ("{git: 'git@h.lan:a/b', token: {env: K}}", f"3: project: {TOKEN}"),
         ("{git: a/b}", f"4: project.git: {REPOSITORY}"),
         ("{git: 'ext::sh -c x'}", f"4: project.git: {REPOSITORY}"),
         ("{git: 'https://me:pw@h.lan/a'}", f"4: project.git: {PASSWORD}"),

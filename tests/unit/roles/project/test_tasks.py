@@ -34,15 +34,16 @@ def test_then_its_environment_is_made(lined_up, tmp_path: Path) -> None:
     assert (one.arguments["script"].dest, one.arguments["digest"]) == ("/data/jobs/project/run", tree.digest)
 
 
-@pytest.mark.parametrize("key", [SecretStr("a key"), None])
-def test_a_repository_is_fetched_instead_by_its_key(lined_up, key: SecretStr | None) -> None:
+def test_a_repository_is_fetched_instead_by_its_key_or_token(lined_up) -> None:
     from gpustrap.engine.operations.files import ManagedFile
+    from roles.project.access import Access
     from roles.project.decision import Project
 
     checkout = Checkout("git@h.lan:a", "00", "refs/heads/main")
-    chosen = Project("/root/app", "me", "stash", checkout=checkout, key=key, key_file="/root/key")
-    file, one = lined_up("project", chosen)
-    assert (file.operation, file.arguments["files"]) == ("files.managed", [ManagedFile("/root/key", key)])
+    access = Access((("/root/key", SecretStr("a key")), ("/root/token", None)), "/root/key")
+    wanted, one = lined_up("project", Project("/root/app", "me", "stash", checkout=checkout, access=access))
+    assert (wanted.operation, wanted.name) == ("files.managed", "access")
+    assert wanted.arguments["files"] == [ManagedFile("/root/key", SecretStr("a key")), ManagedFile("/root/token", None)]
     assert (one.operation, one.name) == ("checkout.made", "checkout")
     where = {"dest": "/root/app", "user": "me", "on_box_changes": "stash"}
-    assert one.arguments == {"checkout": checkout, **where, "key": "/root/key" if key else ""}
+    assert one.arguments == {"checkout": checkout, **where, "key": "/root/key", "config": ""}

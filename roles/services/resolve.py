@@ -9,7 +9,8 @@ from gpustrap.language import tr
 from gpustrap.resolve.box.survey import Survey
 from gpustrap.resolve.context import Context
 from gpustrap.resolve.service import Service, Services
-from roles.services.access import reason
+from roles.services.access import reason, refusal
+from roles.services.code import project_of
 
 if TYPE_CHECKING:
     from roles.services.settings import ServiceSettings, Settings
@@ -23,24 +24,35 @@ def choose(settings: Settings, survey: Survey, context: Context) -> Services:
     for name, service in settings.root.items():
         _refuse_missing_tools(name, service, survey, context)
     services = tuple(_service(name, service, survey, context) for name, service in settings.root.items())
+    for service in services:
+        _refuse_open(service, settings.root[service.name].open)
     return Services(services, tuple(_reason(service) for service in services))
 
 
 def _service(name: str, service: ServiceSettings, survey: Survey, context: Context) -> Service:
     preset, port = service.base, service.listens_on
+    code = project_of(name, service, context)
     return Service(
         name=name,
-        command=(service.command or preset.command).replace("{port}", str(port or "")),
+        command=code.before + (service.command or preset.command).replace("{port}", str(port or "")),
         port=port,
         health=service.health or preset.health,
-        cwd=service.cwd or "",
+        cwd=code.cwd,
         env=service.env,
         restart=service.restart,
         ready_seconds=service.ready_seconds or preset.ready_seconds,
         files=preset.files,
         url=context.public_urls.get(port) if port else None,
         user="" if survey.user == "root" else survey.user,
+        code=code.digest,
     )
+
+
+def _refuse_open(service: Service, meant: bool) -> None:
+    """Once more what the settings refuse, now that the project's folder is known: what it is called tells too."""
+    why = None if meant else refusal(service.command, service.cwd, service.env, service.port)
+    if why is not None:
+        raise InstanceFailed(why, operation=service.name)
 
 
 def _reason(service: Service) -> str:

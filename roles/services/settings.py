@@ -58,6 +58,9 @@ class ServiceSettings(BaseModel):
     command: str | None = Field(None, description="A shell command; {port} is replaced by the port")
     port: int | None = Field(None, ge=1, le=65535, description="The TCP port it listens on; it is ready when it does")
     cwd: str | None = Field(None, pattern="^/", description="Folder to run in; default: one of the service's own")
+    project: bool = Field(
+        False, description="Runs in the folder of the role `project`, with its environment's programs first in PATH"
+    )
     env: dict[Variable, TextOrSecret] = Field(
         default_factory=dict, description="Its environment; secrets as {env|file|command: …}"
     )
@@ -87,6 +90,8 @@ class ServiceSettings(BaseModel):
             raise ValueError(tr("it has neither a preset nor a command"))
         if self.listens_on is None and self.health is not None:
             raise ValueError(tr("health needs a port"))
+        if self.project and self.cwd is not None:
+            raise ValueError(tr("it has both cwd and project"))
         _refuse_placeholders(self.command or "")
         if self.listens_on is None and "{port}" in (self.command or ""):
             raise ValueError(tr("its command holds {port}, and it has no port"))

@@ -16,7 +16,7 @@ def services(chosen: Services) -> None:
     """End what is not wanted any more, write each service, then start each; `up` waits for all of them together."""
     all_probes = probes(chosen.services)
     files = {service.name: files_of(service) for service in chosen.services}
-    identities = {name: identity(its) for name, its in files.items()}
+    identities = {service.name: identity(files[service.name], service.code) for service in chosen.services}
     tmux.only(name=tr("nothing else runs"), services=[*files], folder=SERVICES, probes=all_probes)
     for name, its in files.items():
         managed(name=tr("{name}: files", name=name), files=its)

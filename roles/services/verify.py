@@ -22,7 +22,7 @@ def sessions(host: Any, chosen: Any) -> dict[str, Running]:
 def reasons(seen: dict[str, Running], chosen: Any) -> dict[str, str]:
     """Service → why `up` would start it or wait for it; those that are as wanted are not in it."""
     whys = {
-        each.name: reason_to_start(seen.get(each.name), identity(files_of(each)), each.restart)
+        each.name: reason_to_start(seen.get(each.name), identity(files_of(each), each.code), each.restart)
         for each in chosen.services
     }
     return {name: why for name, why in whys.items() if why is not None}

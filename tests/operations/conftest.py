@@ -171,8 +171,10 @@ def _script(text: str) -> dict[str, Any] | None:
 def _members(archive: str) -> dict[str, str]:
     """The archive's texts; of the script only the steps, which stand below its functions."""
     with tarfile.open(fileobj=io.BytesIO(base64.b64decode(archive))) as tar:
-        texts = {member.name: tar.extractfile(member).read().decode() for member in tar}  # type: ignore[union-attr]
-    texts["apply"] = texts["apply"].rpartition("}\n")[2]
+        files = [member for member in tar if member.isfile()]
+        texts = {member.name: tar.extractfile(member).read().decode() for member in files}  # type: ignore[union-attr]
+    if "apply" in texts:
+        texts["apply"] = texts["apply"].rpartition("}\n")[2]
     return texts
 
 

@@ -150,13 +150,14 @@ class Mine:
 def choose(settings, survey, context):
     return Mine()
 """
+NEEDED = {"project": ", project: {path: .}"}  # by roles that are nothing without settings
 BUILT_IN = sorted(path.parent.name for path in ROOT.glob("roles/*/tasks.py"))
 
 
 @pytest.mark.parametrize("role", BUILT_IN)
 def test_an_own_resolver_of_a_built_in_role_needs_nothing_of_the_built_in_one(ask, tmp_path, role):
     write(tmp_path, f"roles/{role}/resolve.py", MINE)
-    found = ask(f"roles: [{role}]")
+    found = ask(f"roles: [{role}]{NEEDED.get(role, '')}")
     assert found["decided"] == {role: ["Mine", "mine", ["it is my own"]]}
     assert found["tasks"] == {role: f"roles.{role}.tasks"}
 

@@ -31,9 +31,9 @@ def files_of(service: Service) -> list[ManagedFile]:
     return own + preset
 
 
-def identity(files: Iterable[ManagedFile]) -> str:
-    """What changes whenever one of the service's files does."""
-    digest = hashlib.sha256()
+def identity(files: Iterable[ManagedFile], code: str = "") -> str:
+    """What changes whenever one of the service's files does, or one of the project that it runs."""
+    digest = hashlib.sha256(code.encode())
     for file in files:
         digest.update(f"{file.dest}\0{file.octal}\0{len(file.data)}\0".encode() + file.data)
     return digest.hexdigest()[:16]

@@ -13,6 +13,7 @@ from paramiko import Channel, ChannelException, SSHClient, SSHException
 from gpustrap.language import tr
 
 SESSION_PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8)
+SEND_BYTES = 256 * 1024  # that paramiko is given at a time
 
 
 class Sessions:
@@ -99,6 +100,7 @@ def _begun(channel: Channel, request: str, stdin: bytes) -> Channel:
 
 def _send(channel: Channel, stdin: bytes) -> None:
     with suppress(OSError, EOFError, SSHException):  # the command may end before it has read all
-        if stdin:
-            channel.sendall(stdin)
+        # paramiko copies all that is left for each packet: of a big whole that is most of the time.
+        for at in range(0, len(stdin), SEND_BYTES):
+            channel.sendall(stdin[at : at + SEND_BYTES])
         channel.shutdown_write()

@@ -26,6 +26,7 @@ class Service:
     files: Mapping[str, str] = field(default_factory=dict)  # name in the service's folder → template
     url: str | None = None
     user: str = ""  # who runs it; empty: root
+    code: str = ""  # the digest of the project's files that it runs
 
     @property
     def directory(self) -> str:

@@ -39,7 +39,7 @@ def unready(wanted: Sequence[Service], seen: Mapping[str, Running]) -> dict[str,
     found: dict[str, str] = {}
     for one in wanted:
         running = seen.get(one.name)
-        if reason_to_start(running, identity(files_of(one)), one.restart) is not None:
+        if reason_to_start(running, identity(files_of(one), one.code), one.restart) is not None:
             written = log_lines(one.name, running.log) if running else []
             found[one.name] = "\n".join([why_not(one.name, running), *written])
     return found

@@ -188,11 +188,16 @@ def lay_out(wheels: Path, folder: Path) -> None:
 
 def older_torch(folder: Path) -> Path:
     """A wheel that only says it is torch 2.12.0: what a requirements file could pull in."""
-    wheel = folder / "torch-2.12.0-py3-none-any.whl"
-    info = "torch-2.12.0.dist-info"
+    return hollow_wheel(folder, "torch", "2.12.0")
+
+
+def hollow_wheel(folder: Path, name: str, version: str) -> Path:
+    """A wheel with a package that knows its version, and nothing else."""
+    wheel = folder / f"{name}-{version}-py3-none-any.whl"
+    info = f"{name}-{version}.dist-info"
     files = {
-        "torch/__init__.py": "__version__ = '2.12.0'\n",
-        f"{info}/METADATA": "Metadata-Version: 2.1\nName: torch\nVersion: 2.12.0\n",
+        f"{name}/__init__.py": f"__version__ = '{version}'\n",
+        f"{info}/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n",
         f"{info}/WHEEL": "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
     }
     with zipfile.ZipFile(wheel, "w") as archive:
@@ -284,6 +289,12 @@ class Project:
                 yield process
             finally:
                 process.send_signal(signal.SIGKILL)
+
+
+@pytest.fixture
+def pure_wheel() -> Callable[[Path, str, str], Path]:
+    """`pure_wheel(folder, "greet", "1.0")`: a wheel there."""
+    return hollow_wheel
 
 
 @pytest.fixture

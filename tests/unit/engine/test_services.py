@@ -196,3 +196,9 @@ def test_a_presets_file_knows_its_service(tmp_path: Path) -> None:
         assert services.files_of(replace(WEB, files={"x": "x.j2"}))[-1].text == "web 8080\n"
     finally:
         templates.use_project(Path())
+
+
+def test_other_code_of_a_project_is_another_identity_and_none_changes_nothing() -> None:
+    files = services.files_of(WEB)
+    assert services.identity(files) == services.identity(files, "")
+    assert len({services.identity(files, code) for code in ("", "a", "b")}) == 3

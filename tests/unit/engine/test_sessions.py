@@ -38,6 +38,7 @@ class Server:
 class Session:
     def __init__(self, server: Server):
         self.server, self.ended, self.stdin = server, False, b""
+        self.pieces: list[int] = []
 
     def exec_command(self, request: str) -> None:
         if self.ended:
@@ -48,6 +49,7 @@ class Session:
 
     def sendall(self, data: bytes) -> None:
         self.stdin += data
+        self.pieces.append(len(data))
 
     def shutdown_write(self) -> None:
         self.stdin += b"<end>"
@@ -84,6 +86,14 @@ def test_what_goes_to_stdin_does_not_wait_until_the_command_is_accepted(sessions
     ours = sessions(Server())
     assert ours.start("one", b"given").stdin_when_accepted == b"given<end>"
     assert ours.start("two", b"").stdin_when_accepted == b"<end>"
+
+
+def test_much_goes_to_stdin_in_pieces_and_whole(sessions) -> None:
+    from gpustrap.engine.sessions import SEND_BYTES
+
+    given = bytes(range(256)) * (SEND_BYTES // 128) + b"rest"
+    channel = sessions(Server()).start("one", given)
+    assert (channel.stdin, channel.pieces) == (given + b"<end>", [SEND_BYTES, SEND_BYTES, 4])
 
 
 def test_a_single_command_has_no_session_beside_it(sessions) -> None:

@@ -1,0 +1,139 @@
+"""A project of the laptop: one `up` from a folder with requirements to an answering URL, and what comes after."""
+
+from __future__ import annotations
+
+import base64
+import io
+import subprocess
+import zipfile
+
+import pytest
+
+INDEX = 8999
+APP = """
+import sys
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from greet import hello
+
+
+class App(BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(hello("one").encode())
+
+
+ThreadingHTTPServer(("0.0.0.0", int(sys.argv[1])), App).serve_forever()
+"""
+
+
+def wheel(version: str) -> bytes:
+    """A pure package `greet`, as an index has it."""
+    info, buffer = f"greet-{version}.dist-info", io.BytesIO()
+    files = {
+        "greet.py": f"def hello(who): return '{version} says ' + who\n",
+        f"{info}/METADATA": f"Metadata-Version: 2.1\nName: greet\nVersion: {version}\n",
+        f"{info}/WHEEL": "Wheel-Version: 1.0\nGenerator: hand\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+        f"{info}/RECORD": "",
+    }
+    with zipfile.ZipFile(buffer, "w") as packed:
+        for name, text in files.items():
+            packed.writestr(name, text)
+    return buffer.getvalue()
+
+
+@pytest.fixture
+def app(project, box, ssh):
+    """A project whose one instance runs the folder `app`; the box has a Python index of its own."""
+    folder = project.folder / "app"
+    folder.mkdir()
+    (folder / "main.py").write_text(APP)
+    (folder / "requirements.txt").write_text("greet==1.0\n")
+    (folder / ".env").write_text("S=1\n")
+    (folder / ".gitignore").write_text(".env\ndata/\n")
+    (folder / "data").mkdir()
+    (folder / "data" / "big").write_text("not sent")
+    for version in ("1.0", "2.0"):
+        data = base64.b64encode(wheel(version)).decode()
+        name = f"/srv/simple/greet/greet-{version}-py3-none-any.whl"
+        ssh(box, f"mkdir -p /srv/simple/greet && echo {data} | base64 -d >{name}")
+    ssh(
+        box,
+        f"setsid python3 -m http.server {INDEX} --bind 127.0.0.1 -d /srv >/dev/null 2>&1 </dev/null &"
+        f" i=0; until curl -fsS 127.0.0.1:{INDEX}/simple/ >/dev/null 2>&1;"
+        " do i=$((i+1)); [ $i -lt 100 ] || exit 1; sleep 0.1; done",
+    )
+    web = {"command": "exec python main.py {port}", "port": 8080, "health": "/", "project": True}
+    other = {"command": "exec python3 -m http.server {port}", "port": 8001}
+    project.write({
+        box.name: {
+            "lab": box.release, "roles": ["mirrors", "base", "python", "project", "services"],
+            "mirrors": {"pypi": f"http://127.0.0.1:{INDEX}/simple", "apt": "upstream"},
+            "project": {"path": "./app"}, "services": {"web": web, "other": other},
+        }
+    })  # fmt: skip
+    return project
+
+
+@pytest.mark.one_release
+def test_a_folder_with_requirements_becomes_an_answering_url(app, box, ssh, get):
+    report = app.up().report(box.name)
+    assert report["services"]["web"] == {"url": box.url, "local_url": "http://127.0.0.1:8080", "healthy": True}
+    assert get(box.url) == "1.0 says one"
+    assert ssh(box, "stat -c '%a %n' /root/app/.env; ls /root/app/data 2>&1 | head -n 1").startswith("600 ")
+    assert "data" not in ssh(box, "ls /root/app").split()
+    pids = "tmux -L gpustrap list-panes -a -F '#{session_name} #{pane_pid}'"
+    before = sorted(ssh(box, pids).splitlines())
+    assert len(before) == 2
+
+    again = app.up().report(box.name)
+    assert (again["changed"], again["execs"], again["uploads"]) == ([], 1, 0)
+    assert sorted(ssh(box, pids).splitlines()) == before
+
+    main = app.folder / "app" / "main.py"
+    main.write_text(APP.replace("one", "two"))
+    assert app.up().changed(box.name) == ["project | files", "services | web: runs and is ready"]
+    assert get(box.url) == "1.0 says two"
+    other = [line for line in before if line.startswith("other ")]
+    assert [line for line in ssh(box, pids).splitlines() if line.startswith("other ")] == other
+
+    ssh(box, "echo '# theirs' >>/root/app/main.py; echo made >/root/app/output")
+    ran = app.run("up", "-y", "--json")
+    assert ran.code == 1
+    failed = ran.report(box.name)["failed"]
+    assert failed["operation"] == "files"
+    assert failed["error"].splitlines()[0] == "changed on the instance since they were sent to /root/app: main.py"
+    assert get(box.url) == "1.0 says two"
+
+    main.write_text(APP.replace("one", "two") + "# theirs\n")  # the person has taken it over
+    (app.folder / "app" / "requirements.txt").write_text("greet>=2\n")
+    assert app.up().changed(box.name) == [
+        "project | files",
+        "project | environment",
+        "services | web: runs and is ready",
+    ]
+    assert get(box.url) == "2.0 says two"
+    assert ssh(box, "cat /root/app/output") == "made"
+
+
+@pytest.mark.one_release
+def test_a_private_repository_is_checked_out_and_what_was_changed_there_is_refused(project, box, ssh):
+    key = project.folder / "key"
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key], check=True, stdin=subprocess.DEVNULL)
+    ssh(box, f"echo '{key.with_suffix('.pub').read_text().strip()}' >>/root/.ssh/authorized_keys")
+    as_me = "git -c user.name=a -c user.email=a@b"
+    made = f"git init -q /srv/repo && cd /srv/repo && echo one >main && git add -A && {as_me} commit -qm one"
+    head = ssh(box, f"{made} && git rev-parse HEAD")
+    role = {"git": "ssh://root@127.0.0.1/srv/repo", "ref": head, "environment": "none", "key": {"file": "key"}}
+    project.write({box.name: {"lab": box.release, "roles": ["project"], "project": role}})
+    assert project.up().changed(box.name) == ["project | access", "project | checkout"]
+    assert project.up().changed(box.name) == []
+    assert ssh(box, "stat -c %a /root/.config/gpustrap/project-key") == "600"
+    ssh(box, "echo theirs >>/root/repo/main")
+
+    ran = project.run("up", "-y", "--json")
+
+    assert ran.code == 1
+    assert ran.report(box.name)["failed"]["error"].startswith("changed on the instance in /root/repo: main")
+    assert ssh(box, "cat /root/repo/main") == "one\ntheirs"

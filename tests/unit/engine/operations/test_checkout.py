@@ -1,0 +1,276 @@
+"""The operation and its scripts, with real git, on a folder here that stands for an instance's."""
+
+from __future__ import annotations
+
+import subprocess
+import threading
+from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+from pyinfra.context import ctx_host
+
+from gpustrap.engine.facts.checkout import CheckoutFolder, CheckoutState
+from gpustrap.engine.notes import noted
+from gpustrap.engine.operations.checkout import made
+from gpustrap.engine.pyinfra_internals import commands_of
+from gpustrap.errors import InstanceFailed
+from gpustrap.laptop.remote import Checkout, checkout_of, header, site_of
+
+
+class Box:
+    """Stands for pyinfra's host: its facts are what the scripts say here."""
+
+    current_op_hash = "op"
+
+    def __init__(self) -> None:
+        self.connector_data: dict[str, Any] = {}
+        self.state = SimpleNamespace(is_executing=True)
+
+    def get_fact(self, fact: type, **arguments: Any) -> Any:
+        done = shell(fact().command(**arguments))
+        assert (done.returncode, done.stderr) == (0, "")
+        return fact().process(done.stdout.splitlines())
+
+    def noop(self, why: str) -> None:
+        self.why = why
+
+
+def shell(text: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(["/bin/sh", "-c", text], text=True, capture_output=True, timeout=60)
+
+
+def git(folder: Path, *words: str) -> str:
+    told = ("-c", "user.name=a", "-c", "user.email=a@b", "-c", "protocol.file.allow=always")
+    done = subprocess.run(["git", *told, "-C", str(folder), *words], check=True, capture_output=True, text=True)
+    return done.stdout.strip()
+
+
+def commit(folder: Path, message: str, **files: str) -> str:
+    for name, text in files.items():
+        (folder / name).write_text(text)
+    git(folder, "add", "-A")
+    git(folder, "commit", "-q", "-m", message)
+    return git(folder, "rev-parse", "HEAD")
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    folder = tmp_path / "repo"
+    folder.mkdir()
+    git(folder, "init", "-q", "-b", "main")
+    commit(folder, "one", main="one", other="x")
+    return folder
+
+
+@pytest.fixture
+def dest(tmp_path: Path) -> Path:
+    return tmp_path / "on it's $box" / "app"
+
+
+def done(
+    repository: Path,
+    dest: Path,
+    changes: str = "refuse",
+    ref: str | None = None,
+    wanted: Checkout | None = None,
+    config: str = "",
+) -> list[str]:
+    """What the operation has said; its commands have been run."""
+    checkout_of.cache_clear()
+    box = Box()
+    with ctx_host.use(box):
+        checkout = wanted or checkout_of(f"file://{repository}", ref)
+        for command in commands_of(made)(checkout, str(dest), "", changes, config=config):
+            ran = shell(command.get_raw_value())
+            if ran.returncode:
+                return ran.stderr.splitlines()
+    return [*noted(box.connector_data, "op")] or [box.why]
+
+
+def short(folder: Path, name: str = "HEAD") -> str:
+    return git(folder, "rev-parse", name)[:10]
+
+
+def test_a_repository_stands_there_at_its_commit_and_follows(repository: Path, dest: Path) -> None:
+    first = short(repository)
+    assert done(repository, dest) == [f"{dest}: none → {first}"]
+    assert (dest / "main").read_text() == "one"
+    assert done(repository, dest) == [f"{dest} is at {first}"]
+    (dest / ".venv").mkdir()
+    (dest / ".venv" / "x").touch()
+    (dest / "output").write_text("theirs")
+    commit(repository, "two", main="two")
+    assert done(repository, dest) == [f"{dest}: {first} → {short(repository)}"]
+    assert ((dest / "main").read_text(), (dest / "output").read_text()) == ("two", "theirs")
+    assert git(dest, "status", "--porcelain") == "?? output"
+
+
+def test_a_branch_that_was_rewritten_is_followed_too(repository: Path, dest: Path) -> None:
+    done(repository, dest)
+    (repository / "main").write_text("again")
+    git(repository, "commit", "-q", "-a", "--amend", "-m", "one again")
+    done(repository, dest)
+    assert (dest / "main").read_text() == "again"
+
+
+def test_a_commit_that_no_name_leads_to_directly_is_found(repository: Path, dest: Path) -> None:
+    first = git(repository, "rev-parse", "HEAD")
+    commit(repository, "two", main="two")
+    git(repository, "tag", "v1")
+    done(repository, dest, wanted=Checkout(f"file://{repository}", first))
+    assert short(dest) == first[:10]
+    missing = Checkout(f"file://{repository}", "0" * 40)
+    assert done(repository, dest, wanted=missing)[-1] == f"file://{repository} has no commit {'0' * 40}"
+    assert short(dest) == first[:10]
+
+
+@pytest.fixture
+def theirs(repository: Path, dest: Path) -> Path:
+    """Changed there: a file, and a commit that is nowhere else. The branch has moved here."""
+    done(repository, dest)
+    commit(dest, "their fix", other="committed")
+    (dest / "main").write_text("edited")
+    commit(repository, "two", main="two")
+    return dest
+
+
+def test_what_was_changed_there_is_refused_by_name_and_nothing_is_touched(repository: Path, theirs: Path) -> None:
+    head = git(theirs, "rev-parse", "--short", "HEAD")
+    with pytest.raises(InstanceFailed) as refused:
+        done(repository, theirs)
+    assert refused.value.error == (
+        f"changed on the instance in {theirs}: main; commits that are nowhere else: {head} their fix"
+    )
+    assert ((theirs / "main").read_text(), (theirs / "other").read_text()) == ("edited", "committed")
+
+
+def test_kept_it_stays(repository: Path, theirs: Path) -> None:
+    (said,) = done(repository, theirs, "keep")
+    assert said.startswith(f"{theirs} stays as it was changed there: main; commits that are nowhere else: ")
+    assert (theirs / "main").read_text() == "edited"
+
+
+def test_stashed_it_is_in_git_there(repository: Path, theirs: Path) -> None:
+    done(repository, theirs, "stash")
+    assert ((theirs / "main").read_text(), (theirs / "other").read_text()) == ("two", "x")
+    assert git(theirs, "show", "stash@{0}:main") == "edited"
+    (branch,) = git(theirs, "branch", "--list", "gpustrap-*", "--format=%(refname:short)").split()
+    assert git(theirs, "show", f"{branch}:other") == "committed"
+    assert done(repository, theirs) == [f"{theirs} is at {short(repository)}"]
+
+
+def test_a_commit_that_was_pushed_is_nowhere_lost(repository: Path, dest: Path) -> None:
+    done(repository, dest)
+    commit(dest, "their fix", other="committed")
+    git(dest, "push", "-q", "origin", "HEAD:refs/heads/fix")
+    assert done(repository, dest) == [f"{dest}: {short(dest, 'origin/fix')} → {short(repository)}"]
+
+
+def test_the_mirror_that_is_set_for_fetches_counts(
+    repository: Path, dest: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GIT_CONFIG_COUNT", "1")  # as role mirrors sets it in ~/.gitconfig
+    monkeypatch.setenv("GIT_CONFIG_KEY_0", f"url.file://{repository}.insteadOf")
+    monkeypatch.setenv("GIT_CONFIG_VALUE_0", "https://github.com/me/app")
+    wanted = Checkout("https://github.com/me/app", git(repository, "rev-parse", "HEAD"), "refs/heads/main")
+    assert done(repository, dest, wanted=wanted) == [f"{dest}: none → {short(repository)}"]
+    assert (dest / "main").read_text() == "one"
+    assert git(dest, "config", "--get", "remote.origin.url") == "https://github.com/me/app"
+
+
+TOKEN = SecretStr("a token")
+
+
+@pytest.fixture
+def private(repository: Path) -> Iterator[str]:
+    """The URL of the repository on a web server that wants a token."""
+    git(repository, "update-server-info")
+    asked = header(TOKEN).removeprefix("Authorization: ")
+
+    class Handler(SimpleHTTPRequestHandler):
+        def do_GET(self) -> None:
+            if self.headers.get("Authorization") == asked:
+                super().do_GET()
+            else:
+                self.send_error(401)
+
+        def log_message(self, *_: object) -> None: ...
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=str(repository / ".git"))) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+
+
+def test_a_private_repository_is_read_by_its_token_which_no_other_host_is_told(
+    private: str, repository: Path, dest: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    checkout_of.cache_clear()
+    with pytest.raises(InstanceFailed, match="git on this computer cannot ask"):
+        checkout_of(private, "main")
+    wanted = checkout_of(private, "main", "", TOKEN)
+    assert wanted.commit == git(repository, "rev-parse", "HEAD")
+    config = tmp_path / "token"
+    config.write_text(f'[http "http://localhost/"]\n\textraHeader = "{header(TOKEN)}"\n')
+    assert "no commit" in done(repository, dest, wanted=wanted, config=str(config))[-1]
+    config.write_text(f'[http "{site_of(private)}"]\n\textraHeader = "{header(TOKEN)}"\n')
+    assert done(repository, dest, wanted=wanted, config=str(config)) == [f"{dest}: none → {short(repository)}"]
+    assert (dest / "main").read_text() == "one"
+    assert "oauth2" not in (dest / ".git" / "config").read_text()
+
+
+def test_submodules_come_along(repository: Path, dest: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GIT_CONFIG_COUNT", "1")  # git refuses submodules in folders since 2.38.1
+    monkeypatch.setenv("GIT_CONFIG_KEY_0", "protocol.file.allow")
+    monkeypatch.setenv("GIT_CONFIG_VALUE_0", "always")
+    inner = tmp_path / "inner"
+    inner.mkdir()
+    git(inner, "init", "-q", "-b", "main")
+    commit(inner, "one", deep="x")
+    git(repository, "submodule", "add", "-q", f"file://{inner}", "sub")
+    commit(repository, "with a submodule")
+    done(repository, dest)
+    assert (dest / "sub" / "deep").read_text() == "x"
+    assert done(repository, dest) == [f"{dest} is at {short(repository)}"]
+
+
+def test_a_checkout_that_was_cut_short_goes_on(repository: Path, dest: Path) -> None:
+    dest.mkdir(parents=True)
+    git(dest, "init", "-q")
+    assert done(repository, dest) == [f"{dest}: none → {short(repository)}"]
+    assert (dest / "main").read_text() == "one"
+
+
+def test_what_is_no_checkout_is_left_alone(repository: Path, dest: Path) -> None:
+    dest.mkdir(parents=True)
+    (dest / "theirs").touch()
+    with pytest.raises(InstanceFailed, match="has files and is no git checkout"):
+        done(repository, dest)
+    (dest / "theirs").unlink()
+    dest.rmdir()
+    dest.touch()
+    with pytest.raises(InstanceFailed, match="is no folder"):
+        done(repository, dest)
+
+
+def test_large_files_that_the_instance_cannot_fetch_are_said(repository: Path, dest: Path) -> None:
+    commit(repository, "big ones", **{".gitattributes": "*.bin filter=lfs diff=lfs merge=lfs -text\n"})
+    if shell("git lfs version").returncode == 0:
+        pytest.skip("git-lfs is here")
+    said = "the repository needs git-lfs, which is not here: base.extra: [git-lfs]"
+    assert done(repository, dest) == [said]
+    assert not (dest / "main").exists()
+
+
+def test_an_answer_that_was_cut_off_is_an_error() -> None:
+    assert CheckoutFolder.default() == CheckoutState()
+    with pytest.raises(ValueError, match="the answer was cut off"):
+        CheckoutFolder().process(["head 00"])

@@ -1,0 +1,22 @@
+from __future__ import annotations
+
+import pytest
+
+from gpustrap.resolve.environment import Environment, file_of
+
+
+@pytest.mark.parametrize(
+    ("paths", "file"),
+    [
+        (["requirements.txt", "main.py"], "requirements.txt"),
+        (["requirements.txt", "pyproject.toml"], "pyproject.toml"),
+        (["uv.lock", "requirements.txt", "pyproject.toml"], "uv.lock"),
+        (["sub/requirements.txt", "main.py"], ""),
+    ],
+)
+def test_the_most_exact_file_counts(paths: list[str], file: str) -> None:
+    assert file_of(paths) == file
+
+
+def test_its_programs_stand_beside_the_interpreter() -> None:
+    assert Environment("uv", "/app", "uv.lock", "/app/.venv/bin/python").bin == "/app/.venv/bin"

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import subprocess
-import threading
+import sys
 from collections.abc import Iterator
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -187,25 +185,33 @@ def test_the_mirror_that_is_set_for_fetches_counts(
 TOKEN = SecretStr("a token")
 
 
+# In a process of its own: threads are greenlets here.
+SERVER = """
+import functools, http.server, sys
+
+class Handler(http.server.SimpleHTTPRequestHandler):
+    def do_GET(self):
+        if self.headers.get("Authorization") == sys.argv[2]:
+            super().do_GET()
+        else:
+            self.send_error(401)
+
+handler = functools.partial(Handler, directory=sys.argv[1])
+with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+    print(server.server_port, flush=True)
+    server.serve_forever()
+"""
+
+
 @pytest.fixture
 def private(repository: Path) -> Iterator[str]:
     """The URL of the repository on a web server that wants a token."""
     git(repository, "update-server-info")
-    asked = header(TOKEN).removeprefix("Authorization: ")
-
-    class Handler(SimpleHTTPRequestHandler):
-        def do_GET(self) -> None:
-            if self.headers.get("Authorization") == asked:
-                super().do_GET()
-            else:
-                self.send_error(401)
-
-        def log_message(self, *_: object) -> None: ...
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=str(repository / ".git"))) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/"
-        server.shutdown()
+    words = [sys.executable, "-c", SERVER, str(repository / ".git"), header(TOKEN).removeprefix("Authorization: ")]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as server:
+        assert server.stdout is not None
+        yield f"http://127.0.0.1:{int(server.stdout.readline())}/"
+        server.kill()
 
 
 def test_a_private_repository_is_read_by_its_token_which_no_other_host_is_told(

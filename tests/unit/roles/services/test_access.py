@@ -1,6 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import replace
+from types import SimpleNamespace
+
 import pytest
+
+from gpustrap.errors import InstanceFailed
+from gpustrap.resolve.context import Context
+from roles.services import resolve
 
 pytestmark = pytest.mark.usefixtures("small_catalog")
 OLLAMA = "Ollama gives its models to everybody who reaches port 11434, and asks for no login; "
@@ -27,6 +34,21 @@ def test_what_lets_strangers_in_is_refused_by_line_with_the_ways_out(refusal, te
     assert refusal("services", text) == [message]
 
 
+def test_a_project_that_is_such_a_program_is_refused_too(settings, survey):
+    context = Context(
+        "trainer",
+        "global",
+        ("project", "services"),
+        decided=lambda _role: SimpleNamespace(dest="/root/ComfyUI", environment=None, digest="00ff"),
+    )
+    written = {"command": "exec python main.py --listen 0.0.0.0", "port": 8188, "project": True}
+    box = replace(survey, tools=dict.fromkeys(("tmux", "ss", "curl", "python3"), "/x"))
+    with pytest.raises(InstanceFailed, match="ComfyUI gives a shell to everybody who reaches port 8188"):
+        resolve.choose(settings("services", {"ui": written}), box, context)
+    meant = resolve.choose(settings("services", {"ui": {**written, "open": True}}), box, context)
+    assert "OPEN TO EVERYBODY" in meant.reasons[0]
+
+
 @pytest.mark.parametrize(
     ("service", "says"),
     [
@@ -47,10 +69,6 @@ def test_what_lets_strangers_in_is_refused_by_line_with_the_ways_out(refusal, te
     ],
 )
 def test_the_plan_says_whom_a_service_lets_in(settings, survey, context, service, says):
-    from dataclasses import replace
-
-    from roles.services import resolve
-
     box = replace(survey, tools=dict.fromkeys(("tmux", "ss", "curl", "python3"), "/x"))
     (reason,) = resolve.choose(settings("services", {"it": service}), box, context).reasons
     assert reason.endswith(says)

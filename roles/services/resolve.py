@@ -24,8 +24,8 @@ def choose(settings: Settings, survey: Survey, context: Context) -> Services:
     for name, service in settings.root.items():
         _refuse_missing_tools(name, service, survey, context)
     services = tuple(_service(name, service, survey, context) for name, service in settings.root.items())
-    for service in services:
-        _refuse_open(service, settings.root[service.name].open)
+    for chosen in services:
+        _refuse_open(chosen, settings.root[chosen.name].open)
     return Services(services, tuple(_reason(service) for service in services))
 
 

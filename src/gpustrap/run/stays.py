@@ -23,10 +23,13 @@ def stays(traces: Traces, given_back: Iterable[Trace], roles: Collection[str] | 
     return [*changed, *_foreign(foreign), *_installed(installed)]
 
 
-def unknown(project: Path, roles: Iterable[str]) -> list[str]:
-    """A sentence for each role of a person's own that changes things by other means than gpustrap's operations."""
+def unknown(project: Path, roles: Collection[str]) -> list[str]:
+    """A sentence for each role whose work is written down nowhere: the project's, and what pyinfra's operations do."""
+    yours = (
+        [tr("the project's folder stays, with its environment: what is in it is yours")] if "project" in roles else []
+    )
     own = {role: project / "roles" / role / "tasks.py" for role in roles if project.resolve() != content.builtin_root()}
-    return [
+    return yours + [
         tr("what the role {role} does by pyinfra's own operations stays: only {path} knows it", role=role, path=path)
         for role, path in own.items()
         if path.is_file() and "pyinfra.operations" in path.read_text(encoding="utf-8", errors="replace")

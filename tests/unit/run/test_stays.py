@@ -103,4 +103,6 @@ def test_a_role_of_ones_own_that_uses_pyinfras_operations_is_said_to_be_unknown(
         (tmp_path / "roles" / role / "tasks.py").write_text(text)
     path = tmp_path / "roles" / "motd" / "tasks.py"
     said = f"what the role motd does by pyinfra's own operations stays: only {path} knows it"
+    yours = "the project's folder stays, with its environment: what is in it is yours"
     assert unknown(tmp_path, ["motd", "mine", "network"]) == [said]
+    assert unknown(tmp_path, ["project", "motd"]) == [yours, said]

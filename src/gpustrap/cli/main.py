@@ -13,7 +13,7 @@ os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
 import typer
 
 from gpustrap import __version__
-from gpustrap.cli import catalog, lab, project, role, schema, ssh, status, torch
+from gpustrap.cli import catalog, lab, project, role, schema, ssh, status, svc, torch
 from gpustrap.cli.complete import words
 from gpustrap.cli.exit import run
 from gpustrap.cli.explain import explain
@@ -111,6 +111,7 @@ for verb, example, settings in (
 ):
     app.command(epilog=f"Example: {example}", context_settings=settings)(verb)
 for group, name, example in (
+    (svc.app, "svc", "gpustrap svc ls · gpustrap svc restart demo web"),
     (torch.app, "torch", "gpustrap torch explain --gpu 4090 --driver 570.124.06 --cuda 12.8"),
     (catalog.app, "catalog", "gpustrap catalog refresh"),
     (lab.app, "lab", "gpustrap lab up demo"),

@@ -16,7 +16,8 @@ from gpustrap.ui.table import aligned
 
 if TYPE_CHECKING:
     from gpustrap.resolve.box.survey import Survey
-    from gpustrap.run.look import InstanceLook, ServiceLook
+    from gpustrap.run.look import InstanceLook
+    from gpustrap.run.service_looks import ServiceLook
 
 
 def status(names: Names = None, json: Json = False) -> None:
@@ -89,7 +90,16 @@ def _service_json(service: ServiceLook) -> dict[str, Any]:
     """What is wrong and what it wrote stand there only where it is not ready."""
     wrong: dict[str, Any] = {} if service.ready else {"trouble": service.trouble, "log": service.log}
     wrong |= {"log_hidden": service.log_hidden} if service.log_hidden else {}
-    base = {"running": service.running, "ready": service.ready, "url": service.url, "local_url": service.local_url}
+    base = {
+        "running": service.running,
+        "ready": service.ready,
+        "state": service.state,
+        "port": service.port,
+        "url": service.url,
+        "local_url": service.local_url,
+        "uptime_seconds": service.uptime_seconds,
+        "restarts": service.restarts,
+    }
     return base | wrong
 
 

@@ -90,6 +90,8 @@ def _usage(name: str, verb: Command) -> str:
 
 def _argument(parameter: Parameter) -> str:
     shown = _value(parameter) if parameter.required else f"[{_value(parameter)}]"
+    if " " in _value(parameter):  # several words by their own names, `[INSTANCE] NAME`: all that there are
+        return shown
     return f"{shown}..." if parameter.nargs != 1 else shown
 
 

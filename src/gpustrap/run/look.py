@@ -5,48 +5,32 @@ What `up` remembers of an instance's facts is left alone, since looking asks onl
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import gevent
 
-from gpustrap.engine import failures, services
-from gpustrap.engine.facts.tmux import STEADY_SECONDS, Running, TmuxServices
+from gpustrap.engine import failures
 from gpustrap.engine.failures import KeyRefused
 from gpustrap.engine.greenlets import end, hush
 from gpustrap.engine.session import Session
 from gpustrap.errors import InstanceFailed
 from gpustrap.inventory.hosts import find_project, load_hosts, select
 from gpustrap.inventory.instance import Instance
-from gpustrap.inventory.reveal import unread
 from gpustrap.lab.login import running_box
 from gpustrap.language import tr
 from gpustrap.resolve.box.survey import Survey
-from gpustrap.resolve.context import Context
-from gpustrap.resolve.service import Service, Services
 from gpustrap.run.access import Asks, first_login
 from gpustrap.run.connection import reach
-from gpustrap.run.decisions import Decisions, left_over
+from gpustrap.run.decisions import left_over
+from gpustrap.run.service_looks import ServiceLook, look_at_services
 from gpustrap.run.work import KILL_SECONDS, failure_of
 
 TELL_SECONDS = 8  # more than a survey takes on a slow link
 
 Says = Callable[[str, str], None]  # an instance's name, and what is so
-
-
-@dataclass(frozen=True)
-class ServiceLook:
-    """One service that hosts.yml wants. `url` reaches it from outside, `local_url` on the instance."""
-
-    running: bool
-    ready: bool
-    url: str | None
-    local_url: str | None
-    trouble: str = ""  # why it is not ready, in words
-    log: tuple[str, ...] = ()  # what it last wrote, where it is not ready
-    log_hidden: str = ""  # why that is not shown
 
 
 @dataclass
@@ -117,7 +101,7 @@ def _look(instance: Instance, project: Path, services: bool, seen: InstanceLook,
             seen.public_urls = dict(reached.public_urls)
             seen.left_over = left_over(instance, seen.survey)
             if services and "services" in instance.roles:
-                seen.services = _services(session, instance, seen.survey, reached.public_urls)
+                seen.services = look_at_services(session, instance, seen.survey, reached.public_urls)
         finally:
             session.close()
     except failures.ENDS:
@@ -135,36 +119,3 @@ def _told(name: str, says: Says) -> Iterator[None]:
         yield
     finally:
         telling.kill(block=False)
-
-
-def _services(session: Session, instance: Instance, survey: Survey, urls: Mapping[int, str]) -> dict[str, ServiceLook]:
-    context = Context(instance.name, instance.region, instance.roles, instance.settings, urls)
-    chosen = Decisions(survey, context).of("services")
-    assert isinstance(chosen, Services)
-    sessions = _sessions(session, chosen.services)
-    if not any(seen.log for seen in sessions.values()):
-        hidden = ""
-    else:
-        hidden = "; ".join(fault.message for _, fault in unread([instance.settings, instance.sudo_password]))
-    return {service.name: _look_of(service, sessions.get(service.name), hidden) for service in chosen.services}
-
-
-def _look_of(service: Service, seen: Running | None, hidden: str) -> ServiceLook:
-    """`hidden`: why nothing of a log is shown; a secret that cannot be read cannot be masked in it either."""
-    if seen is None:
-        return ServiceLook(False, False, service.url, service.local_url)
-    trouble = seen.trouble or (tr("it is held by a signal (SIGSTOP)") if seen.stopped else "")
-    log_hidden = hidden if seen.log else ""
-    return ServiceLook(
-        not seen.refused, seen.ready, service.url, service.local_url, trouble, () if hidden else seen.log, log_hidden
-    )
-
-
-def _sessions(session: Session, wanted: Sequence[Service]) -> dict[str, Running]:
-    """What runs, by one exec. Raises InstanceFailed where the instance gives no answer."""
-    fact = TmuxServices()
-    command = fact.command(services.probes(wanted), steady=STEADY_SECONDS)
-    answer = session.connector.ask((command,)).get(command)
-    if answer is None:
-        raise InstanceFailed(tr("the services gave no answer in time"), role="services")
-    return fact.process(answer.stdout.decode("utf-8", "replace").splitlines())

@@ -31,7 +31,7 @@ def await_services(work: Work) -> None:
     chosen = work.chosen.get("services")
     if isinstance(chosen, Services) and chosen.services and any(one.role == "services" for one in work.result.changed):
         work.watcher.starts(work.name, Operation("services", tr("waits until all are ready"), ""))
-        work.unready = {**unready(chosen.services, _waited(work, chosen.services)), **work.unready}
+        work.unready = {**unready(chosen.services, waited(work, chosen.services)), **work.unready}
 
 
 def unready(wanted: Sequence[Service], seen: Mapping[str, Running]) -> dict[str, str]:
@@ -53,7 +53,7 @@ def why_not(service: str, running: Running | None) -> str:
     return sentence(service, running.trouble or tr("it is not as `up` starts it"))
 
 
-def _waited(work: Work, wanted: Sequence[Service]) -> dict[str, Running]:
+def waited(work: Work, wanted: Sequence[Service]) -> dict[str, Running]:
     """How each is once it is ready, cannot get so, or its time is over; all at the same time."""
     patience = {one.name: max(one.ready_seconds, 0 if one.port else STEADY_SECONDS) for one in wanted}
     command = TmuxServices().command(probes(wanted), steady=STEADY_SECONDS, ready=patience)

@@ -10,7 +10,8 @@ from gpustrap.cli.main import app
 from gpustrap.errors import InstanceFailed
 from gpustrap.inventory.masking import remember
 from gpustrap.resolve.box.survey import Survey, VisibleCard
-from gpustrap.run.look import InstanceLook, ServiceLook
+from gpustrap.run.look import InstanceLook
+from gpustrap.run.service_looks import ServiceLook
 
 BOX = Survey(
     os_id="debian",
@@ -34,7 +35,16 @@ BOX = Survey(
     driver=(570, 124, 6),
     gpus=(VisibleCard("NVIDIA GeForce RTX 4090", (8, 9), 24564),),
 )
-READY = ServiceLook(True, True, "http://i-1.gpushare.com:28080", "http://127.0.0.1:8080")
+READY = ServiceLook(
+    True,
+    True,
+    "http://i-1.gpushare.com:28080",
+    "http://127.0.0.1:8080",
+    state="ready",
+    port=8080,
+    uptime_seconds=61,
+    restarts=2,
+)
 STARTING = ServiceLook(True, False, None, "http://127.0.0.1:8888")
 ENDED = ServiceLook(False, False, None, None)
 DEAD = InstanceLook(failed=InstanceFailed("nothing listens\non its port", operation="connect", hint="is it started?"))
@@ -130,8 +140,12 @@ def test_json_is_one_object_also_when_an_instance_failed(found, capsys):
                     "web": {
                         "running": True,
                         "ready": True,
+                        "state": "ready",
+                        "port": 8080,
                         "url": "http://i-1.gpushare.com:28080",
                         "local_url": "http://127.0.0.1:8080",
+                        "uptime_seconds": 61,
+                        "restarts": 2,
                     }
                 },
                 "failed": None,

@@ -15,6 +15,7 @@ from gpustrap.inventory.reveal import revealed
 from gpustrap.inventory.secrets import Secret
 from gpustrap.resolve.service import Service, Services
 from gpustrap.run import look as looking
+from gpustrap.run import service_looks
 from gpustrap.run.connection import Reach
 from gpustrap.run.look import look
 
@@ -96,7 +97,7 @@ def web(world, role, monkeypatch):
     """The role `services`, which decides for one service, `web`; a box's answer about it is `web.answer`."""
     services = Services((Service("web", "serve", 8080, url="http://out"),))
     role("services", resolve="def choose(settings, survey, context): raise AssertionError('replaced')")
-    monkeypatch.setattr(looking.Decisions, "of", lambda _self, _role: services)
+    monkeypatch.setattr(service_looks.Decisions, "of", lambda _self, _role: services)
 
     def answers(answer):
         for session in world.sessions.values():

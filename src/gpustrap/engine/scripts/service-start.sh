@@ -9,11 +9,7 @@ orphans() {
     [ -n "$owner" ] && ! tm has-session -t "=$owner" 2>/dev/null && echo "$pid"
   done
 }
-# A server that a signal holds answers nothing.
-tm list-sessions >/dev/null 2>&1
-if [ $? = 124 ]; then
-  grep -lzsxF "$runs/$socket.sock" /proc/[0-9]*/cmdline | cut -d / -f 3 | xargs kill -CONT
-fi
+awake
 rm -f "${run%/*}/refused"
 # shellcheck disable=SC2086 # names
 stop "$service" $ending

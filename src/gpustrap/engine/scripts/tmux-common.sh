@@ -81,6 +81,14 @@ any() {
   return 1
 }
 
+# awake: a server that a signal holds answers nothing.
+awake() {
+  tm list-sessions >/dev/null 2>&1
+  if [ $? = 124 ]; then
+    grep -lzsxF "$runs/$socket.sock" /proc/[0-9]*/cmdline | cut -d / -f 3 | xargs kill -CONT
+  fi
+}
+
 # stop NAME…: their sessions with all that they started, so that no orphan holds a port.
 stop() {
   all=''
@@ -93,4 +101,9 @@ stop() {
   done
   # shellcheck disable=SC2086
   finish $all
+  # What they have started meanwhile.
+  for one; do
+    # shellcheck disable=SC2046
+    finish $(members "$one")
+  done
 }

@@ -1,0 +1,145 @@
+"""`gpustrap svc`: one service at a time, seen, stopped, started, restarted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from gpustrap.cli.instances import failure_json, look_at
+from gpustrap.cli.options import Json, Names, instance_names
+from gpustrap.cli.output import note, print_json, say
+from gpustrap.cli.status import as_json as status_json
+from gpustrap.cli.status import hints, is_fine, logs
+from gpustrap.cli.svc_words import ROLE, meant
+from gpustrap.language import tr
+from gpustrap.ui.table import aligned
+
+if TYPE_CHECKING:
+    from gpustrap.run.look import InstanceLook
+    from gpustrap.run.service_looks import ServiceLook
+
+UNITS = ((86400, "d"), (3600, "h"), (60, "min"), (1, "s"))
+
+app = typer.Typer(no_args_is_help=True, help="Services: seen, stopped, started, restarted.")
+Words = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="[INSTANCE] NAME",
+        help="The service, after its instance where the project has several.",
+        autocompletion=instance_names,
+    ),
+]
+
+
+@app.callback()
+def options() -> None:
+    """Services: seen, stopped, started, restarted."""
+
+
+@app.command(epilog="Example: gpustrap svc ls · gpustrap svc ls demo --json")
+def ls(names: Names = None, json: Json = False) -> None:
+    """List the services: state, address, since when they run, how often they were started again by themselves.
+
+    Exit code: 0 all are ready · 1 an instance cannot be reached or a service is not ready · 2 bad input.
+    """
+    found = look_at(names or [], services=True)
+    if json:
+        print_json({"instances": {name: as_json(seen) for name, seen in found.items()}})
+    else:
+        show(found)
+    raise typer.Exit(0 if all(is_fine(seen) for seen in found.values()) else 1)
+
+
+@app.command(epilog="Example: gpustrap svc stop web · gpustrap svc stop demo web")
+def stop(words: Words, json: Json = False) -> None:
+    """End a service with all that it started. It stays stopped until `svc start`, `svc restart` or the next `up`."""
+    by_hand("stop", words, json)
+
+
+@app.command(epilog="Example: gpustrap svc start web · gpustrap svc start demo web")
+def start(words: Words, json: Json = False) -> None:
+    """Start a service that does not run, and wait until it is ready. One that runs is left as it is."""
+    by_hand("start", words, json)
+
+
+@app.command(epilog="Example: gpustrap svc restart web · gpustrap svc restart demo web --json")
+def restart(words: Words, json: Json = False) -> None:
+    """End a service with all that it started, start it again, and wait until it is ready."""
+    by_hand("restart", words, json)
+
+
+def by_hand(verb: str, words: Sequence[str], json: bool) -> None:
+    """Do it, show it, and end with the exit code."""
+    one = meant(words, secrets=verb != "stop")
+    from gpustrap.cli.up import Screen, failed
+    from gpustrap.run.early import connect_early
+
+    connect_early([one.instance])
+    from gpustrap.engine import greenlets
+    from gpustrap.run.svc import by_hand as does
+    from gpustrap.run.work import Options
+    from gpustrap.ui.ask import at_terminal
+
+    with Screen().lines(planning=False) as lines:
+        greenlets.hush()
+        asks = lines.asks if at_terminal() else None
+        options = Options(roles=(ROLE,), replay=False, asks=asks)
+        results = does(verb, one.instance, one.service, one.project, options, lines)
+    lines.summary(results)
+    if json:
+        print_json({"instances": {name: result.as_json() for name, result in results.items()}})
+    raise typer.Exit(failed(results))
+
+
+def show(found: Mapping[str, InstanceLook]) -> None:
+    """A table on stdout; what is wrong, with the ends of logs, on stderr."""
+    heads = [tr("service"), tr("state"), tr("port"), tr("address"), tr("up for"), tr("restarts")]
+    many = len(found) > 1
+    rows = [
+        [*([name] if many else []), *row(service, one)]
+        for name, seen in found.items()
+        for service, one in seen.services.items()
+    ]
+    if rows:
+        say(aligned(rows, [*([tr("instance")] if many else []), *heads]))
+    for text in (line for name, seen in found.items() for line in troubles(name, seen)):
+        note(text)
+    for text in hints(found):
+        note(text)
+
+
+def row(name: str, service: ServiceLook) -> list[str]:
+    local = tr("{local_url} on the instance", local_url=service.local_url) if service.local_url else "-"
+    return [
+        name,
+        tr(service.state),
+        str(service.port or "-"),
+        service.url or local,
+        "-" if service.uptime_seconds is None else duration(service.uptime_seconds),
+        str(service.restarts),
+    ]
+
+
+def duration(seconds: int) -> str:
+    """`3 d 4 h`, `5 min 2 s`, `7 s`: the two largest units."""
+    parts, rest = [], seconds
+    for size, unit in UNITS:
+        count, rest = divmod(rest, size)
+        parts += [f"{count} {unit}"] if count else []
+    return " ".join(parts[:2]) or "0 s"
+
+
+def troubles(name: str, seen: InstanceLook) -> list[str]:
+    """Why an instance or a service of it is not fine, a sentence each, then the ends of their logs."""
+    if seen.failed is not None:
+        return [f"{name}: {' '.join(seen.failed.error.split())}"]
+    whys = [f"{name}: {service}: {one.trouble}" for service, one in seen.services.items() if one.trouble]
+    return [*whys, *logs(seen)]
+
+
+def as_json(seen: InstanceLook) -> dict[str, Any]:
+    """One instance's part of the report: that of `status`, without what the instance itself is."""
+    whole = status_json(seen)
+    return {key: whole[key] for key in ("ok", "reachable", "services")} | {"failed": failure_json(seen.failed)}

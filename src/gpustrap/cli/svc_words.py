@@ -1,0 +1,76 @@
+"""Which service the words of a command line mean: `[INSTANCE] NAME`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gpustrap.errors import BadInput, Fault, nearest
+from gpustrap.language import tr
+
+if TYPE_CHECKING:
+    from gpustrap.inventory.hosts import Hosts
+    from gpustrap.inventory.instance import Instance
+
+ROLE = "services"
+
+
+@dataclass(frozen=True)
+class Meant:
+    """The one service that the words of a command line mean."""
+
+    project: Path
+    instance: Instance
+    service: str
+
+
+def meant(words: Sequence[str], *, secrets: bool) -> Meant:
+    """Which service it is, its secrets read where they are needed. Raises BadInput before anything is touched."""
+    from gpustrap.inventory.hosts import find_project, load_hosts
+    from gpustrap.inventory.secret_places import read_secrets
+
+    project = find_project(Path.cwd())
+    hosts = load_hosts(project)
+    instance = _instance(hosts, words)
+    _must_be_a_service(instance, words[-1])
+    read_secrets(hosts, [instance], settings=secrets)
+    return Meant(project, instance, words[-1])
+
+
+def _instance(hosts: Hosts, words: Sequence[str]) -> Instance:
+    from gpustrap.inventory.hosts import select
+
+    if len(words) > 2:
+        raise BadInput(
+            Fault(
+                tr("svc takes one service, after its instance: {words}", words=" ".join(words)),
+                hint=tr("for example `gpustrap svc restart {instance} {service}`", instance=words[0], service=words[1]),
+            )
+        )
+    if len(words) == 1 and len(hosts.instances) > 1:
+        raise BadInput(
+            Fault(
+                tr("there are several instances; whose service '{service}' is it?", service=words[0]),
+                hint=tr("instances: {names}", names=", ".join(hosts.instances)),
+            )
+        )
+    (instance,) = select(hosts, words[:-1])
+    return instance
+
+
+def _must_be_a_service(instance: Instance, name: str) -> None:
+    settings = instance.settings.get(ROLE) if ROLE in instance.roles else None
+    known = list(getattr(settings, "root", {}))
+    if name not in known:
+        there = (
+            tr("services: {names}", names=", ".join(known)) if known else tr("services stand in inventory/hosts.yml")
+        )
+        raise BadInput(
+            Fault(
+                tr("{instance} has no service '{name}'", instance=instance.name, name=name),
+                nearest=nearest(name, known),
+                hint=there,
+            )
+        )

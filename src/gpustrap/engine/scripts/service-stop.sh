@@ -1,0 +1,7 @@
+# `service`: its session ends with all that it started; its files stay. Prints `stopped`, or `none` where nothing ran.
+awake
+there() { tm has-session -t "=$service" 2>/dev/null || old_tm has-session -t "=$service" || marked | grep -q " $service\$"; }
+there || { echo none; exit 0; }
+stop "$service"
+there && { echo "$service does not end: PID $(marked | sed -n "s/ $service\$//p" | head -n 1)" >&2; exit 1; }
+echo stopped

@@ -1,0 +1,104 @@
+"""How the services of one instance do, by one exec that changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from gpustrap.engine import services
+from gpustrap.engine.batch import Answer
+from gpustrap.engine.facts.service_times import Ran, ServiceTimes
+from gpustrap.engine.facts.tmux import STEADY_SECONDS, Running, TmuxServices
+from gpustrap.engine.session import Session
+from gpustrap.errors import InstanceFailed
+from gpustrap.inventory.instance import Instance
+from gpustrap.inventory.reveal import unread
+from gpustrap.language import mark, tr
+from gpustrap.resolve.box.survey import Survey
+from gpustrap.resolve.context import Context
+from gpustrap.resolve.service import Service, Services
+from gpustrap.run.decisions import Decisions
+
+# Of a service; `ended`: it was not to be started again, and ended well.
+STATES = (mark("ready"), mark("not ready"), mark("failed"), mark("ended"), mark("stopped"))
+
+
+@dataclass(frozen=True)
+class ServiceLook:
+    """One service that hosts.yml wants. `url` reaches it from outside, `local_url` on the instance."""
+
+    running: bool
+    ready: bool
+    url: str | None
+    local_url: str | None
+    trouble: str = ""  # why it is not ready, in words
+    log: tuple[str, ...] = ()  # what it last wrote, where it is not ready
+    log_hidden: str = ""  # why that is not shown
+    state: str = "stopped"  # one of STATES
+    port: int | None = None
+    uptime_seconds: int | None = None  # None while it does not run
+    restarts: int = 0  # by itself, since it was last started by a person
+
+
+def decided(instance: Instance, survey: Survey, urls: Mapping[int, str]) -> Services:
+    """What the role `services` of the instance decides. Raises InstanceFailed."""
+    context = Context(instance.name, instance.region, instance.roles, instance.settings, urls)
+    chosen = Decisions(survey, context).of("services")
+    assert isinstance(chosen, Services)
+    return chosen
+
+
+def look_at_services(
+    session: Session, instance: Instance, survey: Survey, urls: Mapping[int, str]
+) -> dict[str, ServiceLook]:
+    """How each service that hosts.yml wants does. Raises InstanceFailed."""
+    chosen = decided(instance, survey, urls)
+    sessions, ran = _sessions(session, chosen.services)
+    if not any(seen.log for seen in sessions.values()):
+        hidden = ""
+    else:
+        hidden = "; ".join(fault.message for _, fault in unread([instance.settings, instance.sudo_password]))
+    return {
+        service.name: _look_of(service, sessions.get(service.name), ran.get(service.name), hidden)
+        for service in chosen.services
+    }
+
+
+def _look_of(service: Service, seen: Running | None, ran: Ran | None, hidden: str) -> ServiceLook:
+    """`hidden`: why nothing of a log is shown; a secret that cannot be read cannot be masked in it either."""
+    if seen is None:
+        return ServiceLook(False, False, service.url, service.local_url, port=service.port)
+    return ServiceLook(
+        running=not seen.refused,
+        ready=seen.ready,
+        url=service.url,
+        local_url=service.local_url,
+        trouble=seen.trouble or (tr("it is held by a signal (SIGSTOP)") if seen.stopped else ""),
+        log=() if hidden else seen.log,
+        log_hidden=hidden if seen.log else "",
+        state=state_of(seen),
+        port=service.port,
+        uptime_seconds=ran.seconds if ran and not seen.ended else None,
+        restarts=ran.restarts if ran else 0,
+    )
+
+
+def state_of(seen: Running) -> str:
+    """One of `STATES`."""
+    if seen.ready:
+        return "ended" if seen.ended else "ready"
+    return "failed" if seen.ended or seen.refused else "not ready"
+
+
+def _sessions(session: Session, wanted: Sequence[Service]) -> tuple[dict[str, Running], dict[str, Ran]]:
+    """What runs and since when, by one exec. Raises InstanceFailed where the instance gives no answer."""
+    fact, times = TmuxServices(), ServiceTimes()
+    looks, tells = fact.command(services.probes(wanted), steady=STEADY_SECONDS), times.command()
+    answers = session.connector.ask((looks, tells))
+    if (seen := answers.get(looks)) is None:
+        raise InstanceFailed(tr("the services gave no answer in time"), role="services")
+    return fact.process(_lines(seen)), times.process(_lines(answers.get(tells)))
+
+
+def _lines(answer: Answer | None) -> list[str]:
+    return answer.stdout.decode("utf-8", "replace").splitlines() if answer else []

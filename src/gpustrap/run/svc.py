@@ -1,0 +1,145 @@
+"""One service by a person's hand: stopped, started, restarted. What is on the instance is what hosts.yml says, or it is
+`up` that brings it there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from gpustrap.engine import failures
+from gpustrap.engine.facts.files import FileStates
+from gpustrap.engine.facts.tmux import LOGS, Running, TmuxServices, services_script
+from gpustrap.engine.operations.files import ManagedFile, difference
+from gpustrap.engine.services import files_of, identity, probe
+from gpustrap.errors import InstanceFailed
+from gpustrap.inventory.instance import Instance
+from gpustrap.language import tr
+from gpustrap.resolve.service import Service
+from gpustrap.run import steps
+from gpustrap.run.lock import lock
+from gpustrap.run.owner import check_owner
+from gpustrap.run.report import Change, Result, ServiceState
+from gpustrap.run.service_looks import decided
+from gpustrap.run.services import unready, waited
+from gpustrap.run.watcher import Watcher
+from gpustrap.run.work import Options, Work, on_all
+
+ROLE = "services"
+STOP_SECONDS = 60  # more than a session's end may take: it is asked to, waited for, and made to
+
+
+def by_hand(
+    verb: str, instance: Instance, service: str, project: Path, options: Options, watcher: Watcher
+) -> dict[str, Result]:
+    """`stop`, `start` or `restart` one service, while nobody else changes the instance.
+
+    A service that is stopped stays so until the next `start`, `restart` or `up`.
+    """
+
+    def one(work: Work) -> None:
+        steps.connect(work)
+        steps.survey(work)
+        check_owner(work, project)
+        assert work.survey is not None
+        decided_of = {one.name: one for one in decided(instance, work.survey, work.public_urls).services}
+        opening = lock(work, project)
+        opening.judge(work.session.connector.change(opening.text, on_line=opening.hear))
+        VERBS[verb](work, decided_of[service])
+
+    return on_all([instance], project, options, watcher, one)
+
+
+def _stop(work: Work, service: Service) -> None:
+    said = _done(work, services_script("service-stop", service=service.name), service)
+    _note(work, tr("{service}: stopped", service=service.name) if "stopped" in said else None)
+
+
+def _start(work: Work, service: Service) -> None:
+    seen = _running(work, service)
+    if seen is None or seen.ended or seen.stuck or seen.stopped or seen.refused:
+        _begin(work, service, seen, tr("{service}: started", service=service.name))
+    else:
+        _note(work, None)
+    _await(work, service)
+
+
+def _restart(work: Work, service: Service) -> None:
+    _begin(work, service, _running(work, service), tr("{service}: restarted", service=service.name))
+    _await(work, service)
+
+
+VERBS: Mapping[str, Callable[[Work, Service], None]] = {"stop": _stop, "start": _start, "restart": _restart}
+
+
+def _running(work: Work, service: Service) -> Running | None:
+    """How it runs now. Raises InstanceFailed where its files are not there, or are not those of hosts.yml."""
+    files = files_of(service)
+    sessions, states = TmuxServices(), FileStates()
+    commands = sessions.command([probe(service)]), states.command([(file.dest, file.block) for file in files])
+    answers = work.session.connector.ask(commands)
+    if len(answers) < len(commands):
+        raise InstanceFailed(tr("the services gave no answer in time"), role=ROLE)
+    seen, there = (answers[command].stdout.decode("utf-8", "replace").splitlines() for command in commands)
+    known = states.process(there)
+    _must_be_as_written(work, service, [file for file in files if difference(file, known.get(file.dest))])
+    return sessions.process(seen).get(service.name)
+
+
+def _must_be_as_written(work: Work, service: Service, others: Sequence[ManagedFile]) -> None:
+    """Started with other files than those that are known, it would be started again by the next `up`."""
+    if others:
+        raise InstanceFailed(
+            tr("{file} is not there as hosts.yml has it now", file=others[0].dest),
+            role=ROLE,
+            operation=service.name,
+            hint=tr("`gpustrap up {typed}` brings it there, and starts the service with it", typed=work.instance.typed),
+        )
+
+
+def _begin(work: Work, service: Service, seen: Running | None, what: str) -> None:
+    """End what runs of it, then start it."""
+    start = services_script(
+        "service-start",
+        service=service.name,
+        identity=_identity(service, seen),
+        run=f"{service.directory}/run",
+        port="" if service.port is None else str(service.port),
+        ending="",
+        logs=LOGS,
+    )
+    _done(work, start, service)
+    _note(work, what)
+
+
+def _identity(service: Service, seen: Running | None) -> str:
+    """As `up` has it. Where other files of a project may be there than are here, `up` is to start it once more."""
+    known = identity(files_of(service), service.code)
+    return known if seen is not None and seen.identity == known else identity(files_of(service))
+
+
+def _await(work: Work, service: Service) -> None:
+    """Raises InstanceFailed, with the end of its log, for one that does not get ready."""
+    work.says(tr("waits until {service} is ready", service=service.name))
+    if why := unready([service], waited(work, [service])).get(service.name):
+        raise InstanceFailed(why, role=ROLE, operation=service.name)
+    work.result.services[service.name] = ServiceState(service.url, service.local_url, True)
+
+
+def _done(work: Work, script: str, service: Service) -> list[str]:
+    """What a change printed. Raises InstanceFailed for one that failed."""
+    connector = work.session.connector
+    answer = connector.change(script, seconds=STOP_SECONDS)
+    if answer.status != 0:
+        lines = answer.stderr.decode("utf-8", "replace").splitlines()
+        raise failures.of_operation(lines, connector.connected, ROLE, service.name)
+    return answer.stdout.decode("utf-8", "replace").splitlines()
+
+
+def _note(work: Work, what: str | None) -> None:
+    """What was changed, or that nothing was."""
+    if what is None:
+        work.result.unchanged += 1
+        return
+    change = Change(ROLE, what)
+    work.result.changed.append(change)
+    work.watcher.changed(work.name, change)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from gpustrap.cli.instances import failure_json, look_at
-from gpustrap.cli.options import Json, Names, instance_names
+from gpustrap.cli.options import Json, Names
 from gpustrap.cli.output import note, print_json, say
 from gpustrap.cli.status import as_json as status_json
-from gpustrap.cli.status import hints, is_fine, logs
+from gpustrap.cli.status import hints, is_fine
+from gpustrap.cli.status import logs as ends_of_logs
+from gpustrap.cli.svc_logs import Words, logs
 from gpustrap.cli.svc_words import ROLE, meant
 from gpustrap.language import tr
 from gpustrap.ui.table import aligned
@@ -23,14 +25,9 @@ if TYPE_CHECKING:
 UNITS = ((86400, "d"), (3600, "h"), (60, "min"), (1, "s"))
 
 app = typer.Typer(no_args_is_help=True, help="Services: seen, stopped, started, restarted.")
-Words = Annotated[
-    list[str],
-    typer.Argument(
-        metavar="[INSTANCE] NAME",
-        help="The service, after its instance where the project has several.",
-        autocompletion=instance_names,
-    ),
-]
+
+
+app.command(epilog="Example: gpustrap svc logs web · gpustrap svc logs demo web -f -n 20")(logs)
 
 
 @app.callback()
@@ -136,7 +133,7 @@ def troubles(name: str, seen: InstanceLook) -> list[str]:
     if seen.failed is not None:
         return [f"{name}: {' '.join(seen.failed.error.split())}"]
     whys = [f"{name}: {service}: {one.trouble}" for service, one in seen.services.items() if one.trouble]
-    return [*whys, *logs(seen)]
+    return [*whys, *ends_of_logs(seen)]
 
 
 def as_json(seen: InstanceLook) -> dict[str, Any]:

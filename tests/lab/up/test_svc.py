@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from urllib.error import HTTPError
 
 import pytest
 
@@ -49,6 +50,30 @@ def test_a_service_is_stopped_with_all_that_it_started_until_it_is_wanted_again(
     assert web.run("svc", "stop", "web").code == 0
     assert web.up().changed(box.name) == ["services | web: runs and is ready"]
     assert listed(web)[1]["state"] == "ready"
+
+
+@pytest.mark.one_release
+def test_its_log_is_shown_and_followed_and_nothing_of_that_is_left(project, box, ssh, get, at_terminal):
+    web = {"command": "exec python3 -u -m http.server {port}", "port": 8080}
+    project.write({box.name: {"lab": box.release, "roles": ["services"], "services": {"web": web}}})
+    project.up()
+
+    terminal = at_terminal(project, "svc", "logs", "web", "-f")
+    with pytest.raises(HTTPError):
+        get(f"{box.url}/asked-for")
+    terminal.wait_for("/asked-for")
+    terminal.interrupt()
+
+    assert terminal.end() == 130 and "Traceback" not in terminal.shown
+    assert (
+        ssh(
+            box,
+            "i=0; while pgrep -x tail >/dev/null && [ $i -lt 50 ]; do i=$((i+1)); sleep 0.1; done; pgrep -x tail || true",
+        )
+        == ""
+    )
+    shown = project.run("svc", "logs", box.name, "web", "-n", "1")
+    assert (shown.code, len(shown.stdout.splitlines()), shown.stderr) == (0, 1, "")
 
 
 @pytest.mark.one_release

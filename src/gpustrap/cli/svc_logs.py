@@ -1,0 +1,68 @@
+"""`gpustrap svc logs`: what a service wrote, and what it writes, without secrets and without what a terminal obeys."""
+
+from __future__ import annotations
+
+import secrets
+import shlex
+import subprocess
+from typing import Annotated
+
+import typer
+
+from gpustrap.cli.options import instance_names
+from gpustrap.cli.output import say
+from gpustrap.cli.ssh import login
+from gpustrap.cli.svc_words import meant
+from gpustrap.errors import InstanceFailed
+from gpustrap.language import tr
+
+LINE_BYTES = 65536  # a service may write for ever without an end of line
+MOST_LINES = 100_000
+
+Words = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="[INSTANCE] NAME",
+        help="The service, after its instance where the project has several.",
+        autocompletion=instance_names,
+    ),
+]
+Lines = Annotated[int, typer.Option("--lines", "-n", min=0, max=MOST_LINES, help="How many of the last lines.")]
+Follow = Annotated[bool, typer.Option("--follow", "-f", help="And what comes, until Ctrl-C.")]
+
+
+def logs(words: Words, lines: Lines = 100, follow: Follow = False) -> None:
+    """Show what a service wrote last.
+
+    Exit code: 0 · 1 there is no log, or the instance cannot be reached · 2 bad input · 130 ended by Ctrl-C.
+    """
+    one = meant(words, secrets=True)
+    begin = f"gpustrap-log-{secrets.token_hex(8)}"
+    with _started([*login(one.instance.name), _command(one.service, begin, lines, follow)]) as client:
+        assert client.stdout is not None
+        shows = False
+        for line in iter(lambda: client.stdout.readline(LINE_BYTES), ""):  # type: ignore[union-attr]
+            if shows:
+                say(line.rstrip("\n"))
+            shows = shows or line.rstrip() == begin
+    raise typer.Exit(0 if client.returncode == 0 else 1)
+
+
+def _command(service: str, begin: str, lines: int, follow: bool) -> str:
+    from gpustrap.engine import greenlets
+    from gpustrap.engine.scripts import clean
+    from gpustrap.resolve.service import LOGS
+
+    greenlets.hush()
+    text = clean("service-log", log=f"{LOGS}/{service}.log", begin=begin, lines=lines, follow="yes" if follow else "")
+    return f"exec sh -c {shlex.quote(text)}"
+
+
+def _started(argv: list[str]) -> subprocess.Popen[str]:
+    """The ssh client; its stdin is open until it ends, or we do."""
+    try:
+        return subprocess.Popen(
+            argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8", errors="replace", bufsize=1
+        )
+    except FileNotFoundError:
+        raise InstanceFailed(tr("there is no ssh client here"), hint=tr("install the OpenSSH client")) from None

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime
 import ipaddress
 import json
+import select
 import socket
 import ssl
 import struct
@@ -48,6 +49,24 @@ def answers(status: str, body: bytes, more: str = "") -> Handler:
 def to_browsers_only(peer: socket.socket) -> None:
     good = b"Mozilla" in asked(peer)
     peer.sendall(head("200 OK" if good else "403 Forbidden", len(INDEX)) + INDEX)
+
+
+def fast_then_slow(peer: socket.socket) -> None:
+    """The index at once, the files drop by drop."""
+    if b".whl" not in asked(peer):
+        peer.sendall(head("200 OK", len(INDEX)) + INDEX)
+        return
+    peer.sendall(head("200 OK", 10_000_000))
+    while not select.select([peer], [], [], 0.05)[0]:
+        peer.sendall(bytes(500))
+
+
+def files_redirected(peer: socket.socket) -> None:
+    """An index whose files are said to be elsewhere, where nobody is."""
+    body = INDEX if b".whl" not in asked(peer) else b""
+    peer.sendall(
+        head("200 OK" if body else "302 Found", len(body), "" if body else "Location: http://127.0.0.1:9/\r\n") + body
+    )
 
 
 def truncates(peer: socket.socket) -> None:
@@ -165,6 +184,8 @@ def faults(net: Net) -> dict[str, str]:
     return {
         "works": net.serve(page),
         "works-large": net.serve(answers("200 OK", LARGE)),
+        "works-slow-files": net.serve(fast_then_slow),
+        "works-no-files": net.serve(files_redirected),
         "dns_fails": "http://nosuch.invalid/pip/",
         "dns_lies": f"http://localhost:{net.refusing()}/pip/",
         "tcp_refused": f"http://127.0.0.1:{net.refusing()}/pip/",

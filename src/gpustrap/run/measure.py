@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import shlex
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 
 from gpustrap import content
 from gpustrap.catalog.mirrors import Kind
 from gpustrap.engine.facts import measure as fact
 from gpustrap.engine.facts.survey import MEASURED
+from gpustrap.errors import InstanceFailed
 from gpustrap.language import tr
 from gpustrap.resolve.net.candidates import candidates
 from gpustrap.resolve.net.measured import Measured, Row, choose, is_fresh, read, write
@@ -56,6 +59,22 @@ def _rows(work: Work, kinds: list[Kind]) -> tuple[list[Row], str] | None:
         work.says(tr("the mirrors could not be measured: the box has neither curl nor python3 nor wget"))
         return None
     return rows, asker
+
+
+@contextmanager
+def measured_again_if_it_fails(work: Work) -> Iterator[None]:
+    """What was measured counts no more where something fails inside: that may have been a mirror's fault."""
+    try:
+        yield
+    except InstanceFailed:
+        with suppress(InstanceFailed):
+            _forget(work)
+        raise
+
+
+def _forget(work: Work) -> None:
+    if work.survey is not None and work.survey.measured and work.session.connector.connected:
+        work.session.connector.wire.run(f"rm -f {shlex.quote(MEASURED)}", seconds=ANSWER_SECONDS)
 
 
 def _remember(work: Work, text: str) -> None:

@@ -11,8 +11,9 @@ import pytest
 
 from gpustrap import content
 from gpustrap.engine.batch import Answer
+from gpustrap.errors import InstanceFailed
 from gpustrap.resolve.net.measured import Measured, Row, read, write
-from gpustrap.run.measure import measure
+from gpustrap.run.measure import measure, measured_again_if_it_fails
 from gpustrap.run.work import Options
 
 PROBE = "asker\tcurl\nprobe\tnpm.0\tcurl\t6\tm.lan\thttps\t- 0 0 0 0 0 0 0 0 0 0\t 0\t\t\t\n"
@@ -41,7 +42,7 @@ def work(survey, monkeypatch):
             survey=replace(survey, measured=remembered and write(remembered)),
             instance=SimpleNamespace(roles=roles, settings={"mirrors": settings(**upstream, **written)}),
             options=Options(measure=again),
-            session=SimpleNamespace(connector=SimpleNamespace(wire=Wire(said), execs=1)),
+            session=SimpleNamespace(connector=SimpleNamespace(wire=Wire(said), execs=1, connected=True)),
             says=lines.append,
             lines=lines,
         )
@@ -88,3 +89,21 @@ def test_a_box_that_cannot_ask_keeps_what_there_was(work):
     measure(one, keep=True)
     assert read(one.survey.measured) == OLD
     assert one.lines[-1] == "the mirrors could not be measured: the box has neither curl nor python3 nor wget"
+
+
+@pytest.mark.parametrize(("remembered", "connected", "execs"), [(OLD, True, 1), (None, True, 0), (OLD, False, 0)])
+def test_after_a_failure_it_is_measured_again(work, remembered, connected, execs):
+    one = work(remembered, measure=True)
+    one.session.connector.connected = connected
+    with pytest.raises(InstanceFailed, match="no such package"), measured_again_if_it_fails(one):
+        raise InstanceFailed("no such package")
+    assert [command for command, _ in one.session.connector.wire.asked] == [
+        "rm -f /var/lib/gpustrap/mirrors.json"
+    ] * execs
+
+
+def test_after_a_success_it_is_not(work):
+    one = work(OLD, measure=True)
+    with measured_again_if_it_fails(one):
+        pass
+    assert one.session.connector.wire.asked == []

@@ -4,6 +4,8 @@
 # Prints KEY TAB VALUE lines. Reads only.
 tell() { printf '%s\t%s\n' "$1" "$2"; }
 limited() { in_time "$patience" "$@" </dev/null 2>/dev/null | head -c 100000; }
+quick() { in_time 1 "$@" </dev/null 2>/dev/null | head -c 1000; }
+silent() { tell silent "$1" >"$dir/$1.silent"; }
 line() { printf '%s\t%s\t%s\n' "$@"; }
 tell now "$(date +%s)"
 tell asker "$asker"
@@ -11,11 +13,11 @@ tell asker "$asker"
 
 of_apt() {
   command -v apt-get >/dev/null || return
-  agent=$(limited apt-get --version | sed -n 's/^apt \([0-9.]*\).*/Debian APT-HTTP\/1.3 (\1)/p')
-  limited apt-get --print-uris update | sed -n "s/^'\(https*:[^']*\)'.*/\1/p" | awk -F / '!seen[$3 $4]++' | head -n 4 | {
+  agent=$(quick apt-get --version | sed -n 's/^apt \([0-9.]*\).*/Debian APT-HTTP\/1.3 (\1)/p')
+  in_time 2 apt-get --print-uris update </dev/null 2>/dev/null | head -c 100000 | sed -n "s/^'\(https*:[^']*\)'.*/\1/p" | awk -F / '!seen[$3 $4]++' | head -n 4 | {
     n=0
     while IFS= read -r url; do n=$((n + 1)); line "apt.$n" "$url" "${agent:-apt}"; done
-    [ $n = 0 ] && tell silent apt >"$dir/apt.silent"
+    [ $n = 0 ] && silent apt
     true
   }
 }
@@ -26,12 +28,15 @@ of_pip() {
 of_npm() {
   command -v npm >/dev/null || return
   url=$(limited npm config get registry)
+  case $url in http*) ;; *) silent npm; return ;; esac
   line npm "${url%/}/left-pad/1.3.0" "npm/10"
 }
 of_conda() {
   conda=$(command -v conda) || conda=$(for each in $conda_prefixes; do [ -x "$each/bin/conda" ] && { echo "$each/bin/conda"; break; }; done)
   [ -n "$conda" ] || return
-  limited "$conda" config --show channels default_channels channel_alias | awk '
+  said=$(limited "$conda" config --show channels default_channels channel_alias)
+  [ -n "$said" ] || { silent conda; return; }
+  printf '%s\n' "$said" | awk '
     /^[a-z_]+:/ { key = $1; if (key == "channel_alias:") alias = $2; next }
     /^  - / { if (key == "default_channels:" && $2 ~ /^http/ && !d) d = $2; if (key == "channels:" && !c) c = $2 }
     END { url = c == "defaults" ? d : c ~ /^http/ ? c : alias "/" c; print "conda\t" url "/noarch/repodata.json\tconda/24" }'
@@ -41,7 +46,7 @@ of_github() {
   agent=git/2
   if command -v git >/dev/null; then
     url=$(limited git ls-remote --get-url "$url")
-    agent=$(limited git version | sed 's/^git version \([0-9.]*\).*/git\/\1/')
+    agent=$(quick git version | sed 's/^git version \([0-9.]*\).*/git\/\1/')
   fi
   line github "$url/info/refs?service=git-upload-pack" "$agent"
 }

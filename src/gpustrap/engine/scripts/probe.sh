@@ -70,7 +70,7 @@ probe() {
   # Refused because of who asks? Asked once more as a browser would.
   browser=0
   case $(cut -f 7 "$dir/$1.told") in
-    403) [ $asker = curl ] && browser=$(printf 'url = "%s"\n' "$2" | curl -q -g -sS -L --max-redirs 5 --max-time 2 -r 0-0 -A 'Mozilla/5.0' -K - -o /dev/null -w '%{http_code}' 2>/dev/null) ;;
+    403) [ $asker = curl ] && browser=$(printf 'url = "%s"\n' "$2" | curl -q -g -sS -L --max-redirs 5 --max-time 1 -r 0-0 -A 'Mozilla/5.0' -K - -o /dev/null -w '%{http_code}' 2>/dev/null) ;;
   esac
   wait $names
   # Of the address where it ended the host alone: the rest of it may be a signature.

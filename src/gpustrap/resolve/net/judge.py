@@ -12,6 +12,11 @@ from gpustrap.resolve.net.room import troubles
 from gpustrap.resolve.net.seen import BY_NOBODY, Seen
 from gpustrap.resolve.net.services import title_of
 
+ASKS = {
+    "apt": "apt-get --print-uris update",
+    "npm": "npm config get registry",
+    "conda": "conda config --show channels",
+}
 ORDER = ("apt", "pip", "npm", "conda", "github", "hf", "hf-files", "torch", "python-build")
 
 
@@ -60,6 +65,10 @@ def _verdict(probe: Probe, seen: Seen, place: Place) -> Verdict:
 
 def _silent(seen: Seen) -> list[Verdict]:
     """Clients that name no place to ask: their own configuration is broken."""
-    said = tr("it names no place to ask: its sources are missing or cannot be read")
-    mend = tr("on the box: `apt-get --print-uris update` says what is wrong; the role mirrors writes them anew")
-    return [Verdict(name, title_of(name), "", "blocked", "no_source", said, mend) for name in seen.silent]
+    said = tr("it names no place to ask in time: its configuration is missing or cannot be read")
+    told = [(name, _asked(ASKS[name])) for name in seen.silent if name in ASKS]
+    return [Verdict(name, title_of(name), "", "blocked", "no_source", said, mend) for name, mend in told]
+
+
+def _asked(asks: str) -> str:
+    return tr("on the box: `{asks}` says what is wrong; the role mirrors writes its configuration anew", asks=asks)

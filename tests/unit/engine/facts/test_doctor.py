@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import os
 import subprocess
+import time
 
 import pytest
 from hypothesis import given
@@ -93,3 +94,30 @@ def test_each_client_is_asked_where_it_asks(box):
     assert seen.proxies == (("http_proxy", "http://127.0.0.1:9"),)
     assert "s3cret" not in done.stdout
     assert any(room.place == "/" for room in seen.disks)
+
+
+def test_a_client_that_names_no_place_is_told(box):
+    for name in ("apt-get", "npm", "conda"):
+        (box / name).write_text("#!/bin/sh\nexit 1\n")
+    environment = {
+        "PATH": f"{box}:{os.environ['PATH']}",
+        "HF_ENDPOINT": "http://127.0.0.1:9",
+        "UV_PYTHON_INSTALL_MIRROR": "http://127.0.0.1:9",
+    }
+    done = subprocess.run(["sh"], input=doctor.command(""), env=environment, capture_output=True, text=True, timeout=30)
+    seen = doctor.read_seen(done.stdout)
+    assert sorted(seen.silent) == ["apt", "conda", "npm"]
+    assert not {"apt.1", "conda", "npm"} & {one.service for one in seen.probes}
+
+
+def test_clients_that_hang_take_no_more_than_their_time(box):
+    for name in ("apt-get", "npm", "conda", "git", "python3"):
+        (box / name).write_text("#!/bin/sh\nsleep 60\n")
+    began = time.monotonic()
+    environment = {
+        "PATH": f"{box}:{os.environ['PATH']}",
+        "HF_ENDPOINT": "http://127.0.0.1:9",
+        "UV_PYTHON_INSTALL_MIRROR": "http://127.0.0.1:9",
+    }
+    subprocess.run(["sh"], input=doctor.command(""), env=environment, capture_output=True, text=True, timeout=30)
+    assert time.monotonic() - began < 8

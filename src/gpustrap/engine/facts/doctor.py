@@ -30,6 +30,7 @@ for key in ("global.index-url", "install.index-url", ":env:.index-url"):
     except Exception: pass
 print("pip\t%s/pip/\t%s" % (url.rstrip("/"), user_agent().replace("\t", " ")))
 """
+ROUTES, IPV6 = "/proc/net/ipv6_route", "ipv6"
 TORCH = "torch\thttps://download.pytorch.org/whl/cpu/torch/\tpip/25"
 
 
@@ -44,7 +45,8 @@ def probe(seconds: float) -> str:
 
 
 def doctor(fixed: str) -> str:
-    return script("doctor", patience=CLIENT_SECONDS, fixed=fixed, pip=PIP, conda_prefixes=" ".join(CONDA_PREFIXES))
+    folders = " ".join(CONDA_PREFIXES)
+    return script("doctor", patience=CLIENT_SECONDS, fixed=fixed, pip=PIP, conda_prefixes=folders, routes=ROUTES)
 
 
 def read_seen(output: str, now: float | None = None) -> Seen:
@@ -53,16 +55,17 @@ def read_seen(output: str, now: float | None = None) -> Seen:
     for line in output.split("\n"):
         key, _, value = line.partition("\t")
         said[key].append(value)
+    probes = probes_of(said["probe"])
     clock = number(_one(said, "now"))
     pairs = [clean(each).partition(" ") for each in said["proxy"]]
     return Seen(
-        probes=probes_of(said["probe"]),
+        probes=tuple(one for one in probes if one.service != IPV6),
         asker=clean(_one(said, "asker")),
         silent=distinct(map(clean, said["silent"])),
         proxies=tuple((name, address[:200]) for name, _, address in pairs),
         no_proxy=clean(_one(said, "no_proxy")),
         ca=clean(_one(said, "ca")),
-        ipv6=bool(said["ipv6"]),
+        ipv6=next((one for one in probes if one.service == IPV6), None),
         clock=clock,
         clock_behind=None if clock is None or now is None else now - clock,
         disks=_rooms(said["disk"]),

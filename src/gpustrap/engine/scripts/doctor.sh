@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# shellcheck disable=SC2154 # the parameters: patience (seconds for a client to say what it asks), fixed (more probes)
+# shellcheck disable=SC2154 # the parameters: patience (seconds for a client to say what it asks), fixed (more probes), routes (the kernel's IPv6 routes)
 # What each client on the box asks, by the client's own word, and how that answers; then what the box itself lacks.
 # Prints KEY TAB VALUE lines. Reads only.
 tell() { printf '%s\t%s\n' "$1" "$2"; }
@@ -59,6 +59,9 @@ of_rest() {
   line python-build "${builds%/}/20250115/SHA256SUMS" uv/0.9
   [ -n "$fixed" ] && printf '%s\n' "$fixed"
 }
+# A box that has a way out by IPv6, on paper: many programs try that first.
+[ "$asker" = curl ] && [ -r "$routes" ] && awk '$1 ~ /^0+$/ && $2 == "00" && $10 != "lo" { found = 1 } END { exit !found }' "$routes" &&
+  (probe ipv6 "${HF_ENDPOINT:-https://huggingface.co}/" curl -6 >"$dir/ipv6.line") &
 # Each goes on when its own client has said what it asks; none waits for another.
 for each in apt pip npm conda github rest; do
   { header=''; [ $each = github ] && header='Git-Protocol: version=2'; "of_$each" | probes; } &
@@ -73,7 +76,6 @@ for each in http_proxy https_proxy HTTPS_PROXY all_proxy ALL_PROXY; do
 done
 tell no_proxy "$no_proxy,$NO_PROXY"
 for each in "$SSL_CERT_FILE" /etc/ssl/certs/ca-certificates.crt /etc/pki/tls/certs/ca-bundle.crt; do [ -n "$each" ] && [ -s "$each" ] && { tell ca "$each"; break; }; done
-grep -qs '^00000000000000000000000000000000 00 [0-9a-f]* 00 [^ ]* [0-9a-f]* [0-9a-f]* [0-9a-f]* [0-9a-f]* *eth' /proc/net/ipv6_route && tell ipv6 yes
 # The box itself: the disks that clients write to.
 set -- / /tmp /var/tmp /dev/shm "$HOME" /workspace /hy-tmp /root/autodl-tmp /data
 limited df -P -k "$@" | awk 'NF == 6 && $2 > 0 && !seen[$6]++ { print "disk\t" $2, $4, $6 }'

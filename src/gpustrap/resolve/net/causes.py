@@ -128,7 +128,7 @@ CAUSES = (
     ),
     Cause("reset", mark("the connection is cut before an answer comes"), lambda one, _: one.code in (52, 56)),
     Cause("redirects", mark("it redirects without end"), lambda one, _: one.code == 47),
-    Cause("other", mark("it cannot be asked: {error}"), lambda one, _: signs.fails(one)),
+    Cause("other", mark("it cannot be asked: {error}"), lambda one, _: signs.fails(one) or one.status < 200),
     Cause("slow", mark("it is slow: the first answer after {probe.first:.1f} s, {rate:.0f} kB/s"), signs.slow, "slow"),
     Cause("works", mark("works, {milliseconds:.0f} ms"), lambda _one, _seen: True, "works"),
 )

@@ -31,7 +31,7 @@ class Trouble:
 
 def troubles(seen: Seen) -> list[Trouble]:
     """Everything that is wrong with the box itself, worst first."""
-    found = [*_nobody(seen), *_disks(seen), *_clock(seen), *_limits(seen)]
+    found = [*_nobody(seen), *_disks(seen), *_clock(seen), *_limits(seen), *_ipv6(seen)]
     return sorted(found, key=lambda one: one.state != "blocked")
 
 
@@ -96,6 +96,18 @@ def _clock(seen: Seen) -> Iterator[Trouble]:
             "blocked",
             way,
             tr("`gpustrap ssh NAME -- date -u -s @$(date +%s)`; where it may not, only the provider can"),
+        )
+
+
+def _ipv6(seen: Seen) -> Iterator[Trouble]:
+    """A host that has no such address, or refuses, is no fault of the box's way out."""
+    if seen.ipv6 is not None and seen.ipv6.code in (7, 28) and not seen.ipv6.answered and not seen.ipv6.connected:
+        yield Trouble(
+            "ipv6_broken",
+            "IPv6",
+            "slow",
+            tr("it has a way out by IPv6 that leads nowhere: programs that try it first wait for it"),
+            tr("on the box: `echo 'precedence ::ffff:0:0/96 100' >>/etc/gai.conf`: IPv4 is tried first then"),
         )
 
 

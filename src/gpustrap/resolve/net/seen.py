@@ -32,7 +32,7 @@ class Seen:
     proxies: tuple[tuple[str, str], ...] = ()
     no_proxy: str = ""
     ca: str = ""  # the file of certificates that the box trusts
-    ipv6: bool = False
+    ipv6: Probe | None = None  # one by IPv6 alone, where the box has a route for it
     clock: int | None = None  # seconds since 1970, the box's
     clock_behind: float | None = None
     disks: tuple[Room, ...] = ()

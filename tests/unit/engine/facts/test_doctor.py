@@ -121,3 +121,15 @@ def test_clients_that_hang_take_no_more_than_their_time(box):
     }
     subprocess.run(["sh"], input=doctor.command(""), env=environment, capture_output=True, text=True, timeout=30)
     assert time.monotonic() - began < 8
+
+
+@pytest.mark.parametrize(("device", "asked"), [("eth0", True), ("lo", False)])
+def test_ipv6_is_tried_alone_where_there_is_a_route(box, tmp_path, monkeypatch, device, asked):
+    routes = tmp_path / "routes"
+    routes.write_text(f"{'0' * 32} 00 {'0' * 32} 00 {'f' * 32} 00000400 00000001 00000000 00000003 {device}\n")
+    monkeypatch.setattr(doctor, "ROUTES", str(routes))
+    environment = {"PATH": f"{box}:{os.environ['PATH']}", "HF_ENDPOINT": "http://localhost:9"}
+    done = subprocess.run(["sh"], input=doctor.command(""), env=environment, capture_output=True, text=True, timeout=30)
+    seen = doctor.read_seen(done.stdout)
+    assert (seen.ipv6 is not None) is asked
+    assert "ipv6" not in {one.service for one in seen.probes}

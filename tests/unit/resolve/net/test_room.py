@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from gpustrap.resolve.net.probe import Probe
 from gpustrap.resolve.net.room import GIB_IN_KIB, troubles
 from gpustrap.resolve.net.seen import Room, Seen
 
@@ -32,6 +33,11 @@ WELL = Seen(
         (replace(WELL, clock_behind=-7200.0), ["clock"]),
         (replace(WELL, clock_behind=None), []),
         (replace(WELL, memory=(2**30, 2**30)), ["memory_full"]),
+        (replace(WELL, ipv6=Probe("ipv6", "a.lan", 28)), ["ipv6_broken"]),
+        (replace(WELL, ipv6=Probe("ipv6", "a.lan", 7, address="-")), ["ipv6_broken"]),
+        (replace(WELL, ipv6=Probe("ipv6", "a.lan", 6)), []),
+        (replace(WELL, ipv6=Probe("ipv6", "a.lan", 28, address="2001::1")), []),
+        (replace(WELL, ipv6=Probe("ipv6", "a.lan", 0, status=200)), []),
         (replace(WELL, memory=(2**30, 2**30), pids=(1024, 1024)), ["pids_full", "memory_full"]),
     ],
 )

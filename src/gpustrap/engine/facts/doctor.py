@@ -10,6 +10,7 @@ from contextlib import suppress
 from gpustrap.engine.facts.fields import clean, distinct, number
 from gpustrap.engine.facts.survey import CONDA_PREFIXES
 from gpustrap.engine.scripts import FOLDER, script, text_of
+from gpustrap.resolve.net.candidates import BUILD, BUILDS
 from gpustrap.resolve.net.probe import Probe
 from gpustrap.resolve.net.seen import Room, Seen
 
@@ -45,8 +46,8 @@ def probe(seconds: float) -> str:
 
 
 def doctor(fixed: str) -> str:
-    folders = " ".join(CONDA_PREFIXES)
-    return script("doctor", patience=CLIENT_SECONDS, fixed=fixed, pip=PIP, conda_prefixes=folders, routes=ROUTES)
+    places = {"conda_prefixes": " ".join(CONDA_PREFIXES), "routes": ROUTES, "builds": BUILDS, "build": BUILD}
+    return script("doctor", patience=CLIENT_SECONDS, fixed=fixed, pip=PIP, **places)
 
 
 def read_seen(output: str, now: float | None = None) -> Seen:

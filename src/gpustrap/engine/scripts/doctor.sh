@@ -1,5 +1,6 @@
 # shellcheck shell=sh
-# shellcheck disable=SC2154 # the parameters: patience (seconds for a client to say what it asks), fixed (more probes), routes (the kernel's IPv6 routes)
+# shellcheck disable=SC2154 # the parameters: patience (seconds for a client to say what it asks), fixed (more probes), routes (the kernel's IPv6 routes),
+# builds and build (where uv has its Pythons, and one of them)
 # What each client on the box asks, by the client's own word, and how that answers; then what the box itself lacks.
 # Prints KEY TAB VALUE lines. Reads only.
 tell() { printf '%s\t%s\n' "$1" "$2"; }
@@ -55,8 +56,8 @@ of_rest() {
   agent='hf_hub/1; python/3; unknown/None'
   line hf "${hf%/}/openai-community/gpt2/resolve/main/config.json" "$agent"
   line hf-files "${hf%/}/openai-community/gpt2/resolve/main/model.safetensors" "$agent"
-  builds=${UV_PYTHON_INSTALL_MIRROR:-https://github.com/astral-sh/python-build-standalone/releases/download}
-  line python-build "${builds%/}/20250115/SHA256SUMS" uv/0.9
+  builds=${UV_PYTHON_INSTALL_MIRROR:-$builds}
+  line python-build "${builds%/}$build" uv/0.13.9
   [ -n "$fixed" ] && printf '%s\n' "$fixed"
 }
 # A box that has a way out by IPv6, on paper: many programs try that first.

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from gpustrap.catalog.mirrors import Kind, load_mirrors
 from gpustrap.resolve.box.survey import Survey
 
-PYTHON_BUILD = "20250115"  # a release of uv's Pythons that every mirror of them has
+# What the catalog's uv fetches for Python 3.12, and where from (`uv python list --only-downloads --show-urls`).
+BUILDS = "https://releases.astral.sh/github/python-build-standalone/releases/download"
+BUILD = "/20261110/cpython-3.12.16%2B20261110-x86_64-unknown-linux-gnu-install_only_stripped.tar.gz"
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,7 @@ FILES: Mapping[Kind, Files] = {
     "conda": Files(
         "conda",
         "/pkgs/main/noarch/repodata.json",
-        "/pkgs/main/linux-64/repodata.json.zst",
+        "/pkgs/main/linux-64/repodata.json",
         "conda/24.9",
         "https://repo.anaconda.com",
     ),
@@ -39,13 +41,7 @@ FILES: Mapping[Kind, Files] = {
         "hf_hub/1; python/3; unknown/None",
         "https://huggingface.co",
     ),
-    "python-build": Files(
-        "python-build",
-        f"/{PYTHON_BUILD}/SHA256SUMS",
-        f"/{PYTHON_BUILD}/cpython-3.12.8+{PYTHON_BUILD}-x86_64-unknown-linux-gnu-install_only_stripped.tar.gz",
-        "uv/0.9",
-        "https://github.com/astral-sh/python-build-standalone/releases/download",
-    ),
+    "python-build": Files("python-build", BUILD, BUILD, "uv/0.13.9", BUILDS),
     "git": Files(
         "github", "octocat/Hello-World.git/info/refs?service=git-upload-pack", "", "git/2.39", "https://github.com/"
     ),

@@ -28,7 +28,8 @@ SERVICES: Mapping[str, Service] = {
     "hf": Service(mark("Hugging Face"), r'"model_type": ?"gpt2"', "hf"),
     "hf-files": Service(mark("Hugging Face's large files"), r'__metadata__|"dtype"', "hf"),
     "torch": Service(mark("PyTorch's wheels"), r"(?i)href=[^>]*torch-|>torch-", "torch"),
-    "python-build": Service(mark("uv's Python builds"), r"[0-9a-f]{64}\s+\S*cpython-", "python-build"),
+    # A gzip archive: of its first bytes, 1f 8b 08, the second is no text.
+    "python-build": Service(mark("uv's Python builds"), "^\ufffd", "python-build"),
 }
 UNKNOWN = Service("", "")
 

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from gpustrap.catalog.mirrors import load_mirrors
-from gpustrap.resolve.net.candidates import FILES, candidates
+from gpustrap.resolve.net.candidates import BUILD, BUILDS, FILES, candidates
 
 KINDS = ("apt", *FILES)
 
@@ -38,3 +41,10 @@ def test_apts_upstream_is_what_the_image_asks(survey, text, base):
 def test_a_line_has_five_fields(survey):
     for number, each in enumerate(candidates(KINDS, survey, "debian")):
         assert each.line(number).count("\t") == 4
+
+
+def test_the_build_of_python_is_one_that_the_catalogs_uv_fetches_from_there():
+    uv = Path(sys.executable).with_name("uv")
+    words = [uv, "python", "list", "--only-downloads", "--show-urls", "--all-arches", "--no-config", "3.12"]
+    told = subprocess.run(words, capture_output=True, text=True, timeout=60, env={"HOME": "/nonexistent"}).stdout
+    assert f"{BUILDS}{BUILD}" in told

@@ -70,6 +70,8 @@ OLD, NEW = "Sat, 08 Jan 2022 10:00:00 UTC", "Sat, 08 Jan 2099 10:00:00 UTC"
         (replace(GOOD, service="apt.1", body=RELEASE.format(OLD)), SEEN, "stale"),
         (replace(GOOD, service="apt.2", body=RELEASE.format(NEW)), SEEN, "works"),
         (replace(GOOD, service="apt.2", body=RELEASE.format("some day")), SEEN, "works"),
+        (replace(GOOD, service="python-build", body="\ufffd\ufffd x"), SEEN, "works"),
+        (replace(GOOD, service="python-build", body="<html>no</html>"), SEEN, "error_page"),
         (replace(GOOD, service="hf-files", body='\x08{"__metadata__":{'), SEEN, "works"),
     ],
 )

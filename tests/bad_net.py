@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 INDEX = b'<!DOCTYPE html><html><body><a href="pip-25.0-py3-none-any.whl">pip</a></body></html>'
+STALE = b"Origin: Debian\nDate: Sat, 01 Jan 2022 10:00:00 UTC\nValid-Until: Sat, 08 Jan 2022 10:00:00 UTC\n"
 LARGE = INDEX + b" " * 500_000
 DAY = datetime.timedelta(days=1)
 
@@ -194,6 +195,7 @@ def faults(net: Net) -> dict[str, str]:
         "tls_silent": net.serve(silent).replace("http:", "https:"),
         "no_answer": net.serve(silent),
         "tls_reset": net.serve(resets).replace("http:", "https:"),
+        "stale": net.serve(answers("200 OK", STALE)),
         "http_403": net.serve(answers("403 Forbidden", b"no")),
         "http_403_agent": net.serve(to_browsers_only),
         "http_404": net.serve(answers("404 Not Found", b"")),

@@ -30,12 +30,17 @@ def read_rows(output: str, found: Sequence[Candidate]) -> list[Row]:
     lines = [line.partition("\t")[::2] for line in output.split("\n")]
     probes = {_at(one.service): one for one in probes_of([rest for key, rest in lines if key == "probe"])}
     rates = dict(_rate(rest) for key, rest in lines if key == "rate")
-    return [_row(each, probes[at], rates.get(at, 0)) for at, each in enumerate(found) if at in probes]
+    clock = number(_one(lines, "now"))
+    return [_row(each, probes[at], rates.get(at, 0), clock) for at, each in enumerate(found) if at in probes]
 
 
 def asker(output: str) -> str:
     """Which program has asked; empty where the script did not run."""
-    return next((line[6:16] for line in output.split("\n") if line.startswith("asker\t")), "")
+    return _one([line.partition("\t")[::2] for line in output.split("\n")], "asker")[:10]
+
+
+def _one(lines: Sequence[tuple[str, str]], wanted: str) -> str:
+    return next((rest for key, rest in lines if key == wanted), "")
 
 
 def _at(name: str) -> int:
@@ -51,6 +56,6 @@ def _rate(rest: str) -> tuple[int, int]:
     return _at(name), (number(words[2].partition(".")[0]) or 0) if good else 0
 
 
-def _row(candidate: Candidate, asked: Probe, rate: int) -> Row:
-    cause = cause_of(asked, Seen(ca="asked without looking"))
+def _row(candidate: Candidate, asked: Probe, rate: int, clock: int | None) -> Row:
+    cause = cause_of(asked, Seen(ca="asked without looking", clock=clock))
     return Row(candidate.kind, candidate.url, cause.word, asked.first, rate)

@@ -6,6 +6,7 @@
 tell() { printf '%s\t%s\n' "$1" "$2"; }
 limited() { in_time "$patience" "$@" </dev/null 2>/dev/null | head -c 10000; }
 tell asker "$asker"
+tell now "$(date +%s)"
 [ "$asker" = none ] && exit 0
 
 upstream() {

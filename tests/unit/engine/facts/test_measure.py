@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -54,6 +55,13 @@ def test_thirty_places_twenty_of_which_are_black_holes_take_less_than_eight_seco
     rows, _, seconds = run(found, only("curl"))
     assert [row.cause for row in rows] == ["black_hole"] * 20 + ["works"] * 10
     assert seconds < 8
+
+
+def test_an_index_that_apt_would_refuse_is_not_chosen(faults, only, survey):
+    files = replace(FILES["pypi"], service="apt", small="/dists/x/InRelease", large="/dists/x/main/Packages.xz")
+    url = faults["stale"].removesuffix("/pip/")
+    rows, *_ = run([Candidate("apt", url, url, files)], only("curl"))
+    assert [(row.cause, choose(rows, {})) for row in rows] == [("stale", {"apt": None})]
 
 
 def test_upstream_is_what_the_client_says(faults, only, tmp_path):

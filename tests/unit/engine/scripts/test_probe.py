@@ -19,7 +19,9 @@ SECONDS = 2
 
 
 def run(path, faults, trusted, **environment):
-    lines = "".join(f"pip.{name}\t{url}\tpip/25\n" for name, url in faults.items())
+    # What is stale is an index of apt's.
+    kinds = {name: "apt" if name == "stale" else "pip" for name in faults}
+    lines = "".join(f"{kinds[name]}.{name}\t{url}\tpip/25\n" for name, url in faults.items())
     text = f"{text_of('limited')}{doctor.probe(SECONDS)}\nprobes <<'END'\n{lines}END\ncat \"$dir\"/*.line 2>/dev/null\n"
     began = time.monotonic()
     kept = {"PATH": str(path), "SSL_CERT_FILE": str(trusted), "HOME": "/root", **environment}
@@ -49,7 +51,7 @@ COARSE = {
 
 def test_each_fault_is_found_by_its_name(probed, faults):
     by, probes, _, _ = probed
-    trust = Seen(ca="/etc/ssl/certs/ca-certificates.crt")
+    trust = Seen(ca="/etc/ssl/certs/ca-certificates.crt", clock=int(time.time()))
     found = {name: cause_of(probe, trust).word for name, probe in probes.items()}
     wanted = {name: name.partition("-")[0] for name in faults}
     if by != "curl":

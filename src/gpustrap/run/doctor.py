@@ -51,7 +51,7 @@ def diagnose(instances: Sequence[Instance], project: Path, asks: Asks | None, sa
 def _verdicts(session: Session, survey: Survey, region: str) -> list[Verdict]:
     answer = session.connector.wire.run(fact.command(), seconds=ANSWER_SECONDS)
     seen = fact.read_seen(answer.stdout.decode("utf-8", "replace"), time.time())
-    if not seen.asker:
+    if not seen.asker and not seen.no_room:
         raise InstanceFailed(tr("the probes gave no answer"), operation="doctor")
     provider = next((row for row in load_providers() if row.name == survey.provider), None)
     return verdicts(seen, Place(choose_region(region, survey).name, survey.os_id, provider))

@@ -73,7 +73,7 @@ def read_seen(output: str, now: float | None = None) -> Seen:
         inodes=_rooms(said["inodes"]),
         memory=_limit(_one(said, "memory")),
         pids=_limit(_one(said, "pids")),
-        trouble=distinct(map(clean, said["trouble"])),
+        no_room=bool(said["no_room"]),
     )
 
 

@@ -31,7 +31,7 @@ class Trouble:
 
 def troubles(seen: Seen) -> list[Trouble]:
     """Everything that is wrong with the box itself, worst first."""
-    found = [*_nobody(seen), *_disks(seen), *_clock(seen), *_limits(seen), *_ipv6(seen)]
+    found = [*_no_room(seen), *_nobody(seen), *_disks(seen), *_clock(seen), *_limits(seen), *_ipv6(seen)]
     return sorted(found, key=lambda one: one.state != "blocked")
 
 
@@ -43,6 +43,17 @@ def _nobody(seen: Seen) -> Iterator[Trouble]:
             "blocked",
             tr("nothing on the box can ask: it has neither curl nor python3 nor wget"),
             tr("on the box: `apt-get install -y curl`, or `base: {extra: [curl]}` in hosts.yml"),
+        )
+
+
+def _no_room(seen: Seen) -> Iterator[Trouble]:
+    if seen.no_room:
+        yield Trouble(
+            "no_room",
+            "",
+            "blocked",
+            tr("no small file can be written anywhere on the box: its disks are full or read-only; nothing was asked"),
+            tr("on the box: `df -h; df -i` shows which; `du -xm / | sort -n | tail` what fills it"),
         )
 
 

@@ -39,4 +39,4 @@ class Seen:
     inodes: tuple[Room, ...] = ()
     memory: tuple[int, int] | None = None
     pids: tuple[int, int] | None = None
-    trouble: tuple[str, ...] = ()
+    no_room: bool = False  # nothing could be asked, for not even a small file can be written

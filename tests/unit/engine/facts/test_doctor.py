@@ -133,3 +133,18 @@ def test_ipv6_is_tried_alone_where_there_is_a_route(box, tmp_path, monkeypatch, 
     seen = doctor.read_seen(done.stdout)
     assert (seen.ipv6 is not None) is asked
     assert "ipv6" not in {one.service for one in seen.probes}
+
+
+def test_where_no_file_can_be_written_nothing_is_asked_and_that_is_told(box):
+    (box / "mktemp").write_text("#!/bin/sh\nexit 1\n")
+    (box / "mktemp").chmod(0o755)
+    done = subprocess.run(
+        ["sh"],
+        input=doctor.command(),
+        env={"PATH": f"{box}:{os.environ['PATH']}"},
+        capture_output=True,
+        text=True,
+        timeout=30,
+    )
+    assert (done.stdout, done.stderr) == ("no_room\tyes\n", "")
+    assert doctor.read_seen(done.stdout) == Seen(no_room=True)

@@ -25,6 +25,7 @@ WELL = Seen(
         (WELL, []),
         (Seen(asker="curl"), []),
         (replace(WELL, asker="none"), ["no_client"]),
+        (Seen(no_room=True), ["no_room"]),
         (replace(WELL, disks=(Room("/", 50 * GIB, 3 * 1024),)), ["disk_full"]),
         (replace(WELL, disks=(Room("/", 50 * GIB, 0), Room("/tmp", GIB, 0))), ["disk_full", "disk_full"]),
         (replace(WELL, disks=(Room("/data", 64 * 1024, 60 * 1024),)), []),

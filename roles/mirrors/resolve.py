@@ -7,11 +7,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from gpustrap.catalog.mirrors import Kind, Mirror, load_mirrors, mirrors_of
-from gpustrap.errors import InstanceFailed
+from gpustrap.catalog.mirrors import Kind
 from gpustrap.language import mark, tr
 from gpustrap.resolve.box.configuration import readonly
-from gpustrap.resolve.box.region import Region, choose_region
+from gpustrap.resolve.box.region import choose_region
 from gpustrap.resolve.box.shells import Shells, shells_of
 from gpustrap.resolve.box.survey import Survey
 from gpustrap.resolve.context import Context
@@ -19,6 +18,8 @@ from roles.mirrors import rivals
 from roles.mirrors.apt import Apt, choose_apt, distro_of
 from roles.mirrors.beside import beside
 from roles.mirrors.files import Files, files_of
+from roles.mirrors.places import named
+from roles.mirrors.seen import Seen
 from roles.mirrors.unreadable import unreadable
 
 if TYPE_CHECKING:
@@ -71,11 +72,10 @@ def choose(settings: Settings, survey: Survey, context: Context) -> Mirrors:
 
     Raises InstanceFailed where another rule of git's would win that cannot be overruled.
     """
-    region = choose_region(context.region, survey)
-    written = _written(settings)
-    urls = {kind: pick(kind, word, region.name) for kind, word in written.items()}
+    written, seen = _written(settings), Seen.of(settings, survey, choose_region(context.region, survey))
+    urls = {kind: seen.pick(kind, word) for kind, word in written.items()}
     apt, apt_reasons = choose_apt(
-        settings.apt, survey, lambda word: pick("apt", word, region.name, distro_of(survey)), region.reason
+        settings.apt, survey, lambda word: seen.pick("apt", word, distro_of(survey)), seen.why("apt")
     )
     said = survey.configuration
     git_files, git_reasons = rivals.of_git(urls["git"], survey)
@@ -98,7 +98,7 @@ def choose(settings: Settings, survey: Survey, context: Context) -> Mirrors:
         reasons=(
             *apt_reasons,
             *unreadable(survey),
-            *_reasons(urls, written, region),
+            *_reasons(urls, written, seen),
             *rivals.of_condas_files(urls["conda"], survey),
             *(*git_reasons, *variable_reasons, *hub_reasons),
             *beside(urls, said),
@@ -113,56 +113,15 @@ def _written(settings: Settings) -> dict[Kind, str]:
     return {kind: getattr(settings, kind.replace("-", "_")) for kind in kinds}
 
 
-def pick(kind: Kind, written: str, region: str, distro: str | None = None) -> str | None:
-    """The URL of one kind; None for upstream. Raises InstanceFailed for a mirror that lacks the kind."""
-    if written == "upstream":
-        return None
-    if written.startswith(("http://", "https://")):
-        return _tidy(kind, written)
-    if written == "auto":
-        return _first([row for row in mirrors_of(kind, region) if row.distro == distro])
-    named = [row for row in load_mirrors() if row.kind == kind and row.name.casefold() == written.casefold()]
-    found = _first([row for row in named if row.distro == distro])
-    if found is None:
-        raise InstanceFailed(
-            tr("the mirror {written} carries no {distro}", written=written, distro=distro or kind),
-            operation=kind,
-            hint=tr("mirrors of this kind: {names}", names=_names(kind, distro)),
-        )
-    return found
-
-
-def _first(rows: list[Mirror]) -> str | None:
-    return _tidy(rows[0].kind, rows[0].url) if rows else None
-
-
-def _tidy(kind: Kind, url: str) -> str:
-    """Without a slash at its end; git's is a prefix that OWNER/REPOSITORY follows, so with one."""
-    return url.rstrip("/") + ("/" if kind == "git" else "")
-
-
-def _names(kind: Kind, distro: str | None) -> str:
-    return ", ".join(row.name for row in load_mirrors() if row.kind == kind and row.distro == distro)
-
-
-def _reasons(urls: Mapping[Kind, str | None], written: Mapping[Kind, str], region: Region) -> tuple[str, ...]:
+def _reasons(urls: Mapping[Kind, str | None], written: Mapping[Kind, str], seen: Seen) -> tuple[str, ...]:
     """One sentence a kind; a default that is kept because nothing is written is told once for all of them."""
     lines = []
     for kind, url in urls.items():
-        why = region.reason if written[kind] == "auto" else tr("hosts.yml says so")
+        why = seen.why(kind) if written[kind] == "auto" else tr("hosts.yml says so")
         if kind == "git" and written[kind] == "upstream":
             why = tr("a mirror of GitHub sees what is fetched, so it is used only where hosts.yml names one")
         lines.append(f"{tr(CLIENTS[kind])} {named(kind, url)}: {why}")
     return tuple(lines)
-
-
-def named(kind: Kind, url: str | None) -> str:
-    """`TUNA (URL)` for a mirror of the catalog, else the URL; "upstream" for none."""
-    if url is None:
-        return "upstream"
-    rows = (row.name for row in load_mirrors() if _tidy(kind, row.url) == url)
-    name = next(rows, None)
-    return f"{name} ({url})" if name else url
 
 
 def hugging_face(settings: Settings, url: str | None, survey: Survey) -> tuple[dict[str, str], tuple[str, ...]]:

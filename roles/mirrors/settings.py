@@ -56,6 +56,11 @@ class Settings(BaseModel):
         description="Hugging Face's Xet transfers, which go past a mirror; without them files over 50 GB are refused; "
         "auto: off with a mirror",
     )
+    measure: bool = Field(
+        False,
+        description="For what is auto: ask every mirror and upstream from the box, at most once a day, and take what "
+        "works and is fast; upstream where none works",
+    )
     hf_token_to_mirror: bool = Field(
         False, description="Whether Hugging Face's clients may send your token to the mirror, a third party"
     )

@@ -12,7 +12,6 @@ from gpustrap.resolve.box.apt_sources import OFF
 from gpustrap.resolve.box.survey import Survey
 
 TYPES = ("deb", "deb-src")
-Fault = tuple[int, str]  # the line's number, and what is wrong there
 
 
 def unreadable(survey: Survey) -> tuple[str, ...]:
@@ -25,7 +24,8 @@ def unreadable(survey: Survey) -> tuple[str, ...]:
     return ()
 
 
-def _in_lines(text: str) -> Iterator[Fault]:
+def _in_lines(text: str) -> Iterator[tuple[int, str]]:
+    """The number of each line that is wrong, and what is wrong there."""
     for number, line in enumerate(text.splitlines(), 1):
         words = line.partition("#")[0].split()
         if words and words[0] not in TYPES:
@@ -34,7 +34,7 @@ def _in_lines(text: str) -> Iterator[Fault]:
             yield number, tr("an address and a suite have to follow")
 
 
-def _in_stanzas(text: str) -> Iterator[Fault]:
+def _in_stanzas(text: str) -> Iterator[tuple[int, str]]:
     fields: dict[str, str] = {}
     first = 0
     for number, line in enumerate([*text.splitlines(), ""], 1):
@@ -46,14 +46,13 @@ def _in_stanzas(text: str) -> Iterator[Fault]:
             continue
         first = first or number
         name, colon, value = line.partition(":")
-        if line[0] in " \t":
-            continue
-        if not colon:
-            yield number, tr("no field: a colon is missing")
-        fields[name.strip().lower()] = value.strip()
+        if line[0] not in " \t":
+            fields[name.strip().lower()] = value.strip()
+            if not colon:
+                yield number, tr("no field: a colon is missing")
 
 
-def _in_stanza(first: int, fields: dict[str, str]) -> Iterator[Fault]:
+def _in_stanza(first: int, fields: dict[str, str]) -> Iterator[tuple[int, str]]:
     if not (types := fields.get("types", "").split()):
         yield first, tr("the stanza has no {field}", field="Types")
     for word in types:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gpustrap.cli.instances import failure_json
-from gpustrap.cli.options import Json, NoReplay, instance_names
+from gpustrap.cli.options import Json, Measure, NoReplay, instance_names
 from gpustrap.cli.output import print_json, say
 from gpustrap.language import tr
 
@@ -26,7 +26,13 @@ Instance = Annotated[
 Role = Annotated[str | None, typer.Argument(metavar="ROLE", help="Only this role. Default: all.")]
 
 
-def explain(instance: Instance = None, role: Role = None, json: Json = False, no_replay: NoReplay = False) -> None:
+def explain(
+    instance: Instance = None,
+    role: Role = None,
+    json: Json = False,
+    no_replay: NoReplay = False,
+    measure: Measure = False,
+) -> None:
     """Show what is decided for each role, and why. Asks what the instance is, and changes nothing.
 
     Exit code: 0 all is decided · 1 an instance cannot be reached or a role not be decided · 2 bad input.
@@ -43,7 +49,7 @@ def explain(instance: Instance = None, role: Role = None, json: Json = False, no
 
     with Lines() as lines:
         greenlets.hush()
-        results = explain(instances, project, Options(replay=not no_replay, roles=roles), lines)
+        results = explain(instances, project, Options(replay=not no_replay, roles=roles, measure=measure), lines)
     if json:
         print_json({"instances": {name: as_json(result) for name, result in results.items()}})
     elif said := text(results, role):

@@ -12,6 +12,7 @@ from gpustrap.language import mark, tr
 
 if TYPE_CHECKING:
     from gpustrap.errors import InstanceFailed
+    from gpustrap.inventory.instance import Instance
     from gpustrap.resolve.box.survey import Survey
     from gpustrap.run.look import InstanceLook
 
@@ -21,6 +22,16 @@ KINDS = (mark("container"), mark("vm"), mark("metal"))  # of a box, as a survey 
 
 def look_at(names: Sequence[str], *, services: bool) -> dict[str, InstanceLook]:
     """Look at the instances that `names` select, at all for no names. Raises BadInput before any is touched."""
+    project, instances = selected(names)
+    from gpustrap.run.look import look
+    from gpustrap.ui.ask import at_terminal
+    from gpustrap.ui.login import AtTerminal
+
+    return look(instances, project, services=services, asks=AtTerminal() if at_terminal() else None, says=_says)
+
+
+def selected(names: Sequence[str]) -> tuple[Path, tuple[Instance, ...]]:
+    """The project, and its instances that `names` select, with the secrets read that reaching them takes."""
     from gpustrap.inventory.hosts import find_project, load_hosts, select
     from gpustrap.inventory.secret_places import read_secrets
 
@@ -28,11 +39,7 @@ def look_at(names: Sequence[str], *, services: bool) -> dict[str, InstanceLook]:
     hosts = load_hosts(project)
     instances = select(hosts, names)
     read_secrets(hosts, instances, settings=False)
-    from gpustrap.run.look import look
-    from gpustrap.ui.ask import at_terminal
-    from gpustrap.ui.login import AtTerminal
-
-    return look(instances, project, services=services, asks=AtTerminal() if at_terminal() else None, says=_says)
+    return project, instances
 
 
 def failure_json(failed: InstanceFailed | None) -> dict[str, str | None] | None:

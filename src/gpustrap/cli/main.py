@@ -15,6 +15,7 @@ import typer
 from gpustrap import __version__
 from gpustrap.cli import catalog, lab, project, role, schema, ssh, status, svc, torch
 from gpustrap.cli.complete import words
+from gpustrap.cli.doctor import doctor
 from gpustrap.cli.exit import run
 from gpustrap.cli.explain import explain
 from gpustrap.cli.gpus import gpus
@@ -103,6 +104,7 @@ for verb, example, settings in (
     (explain, "gpustrap explain demo · gpustrap explain demo mirrors --json", {}),
     (status.status, "gpustrap status · gpustrap status demo --json", {}),
     (inspect, "gpustrap inspect demo", {}),
+    (doctor, "gpustrap doctor demo · gpustrap doctor --json", {}),
     (ssh.ssh, "gpustrap ssh demo · gpustrap ssh demo -- nvidia-smi -L", ssh.AS_TYPED),
     (ssh_config, "gpustrap ssh-config · gpustrap ssh-config --install", {}),
     (gpus, 'gpustrap gpus "RTX 4090" --fits "7B fp16 inference"', {}),

@@ -73,6 +73,9 @@ Yes = Annotated[bool, typer.Option("-y", "--yes", help="Never ask.")]
 NoReplay = Annotated[
     bool, typer.Option("--no-replay", help="Ask each fact by an exec of its own. Slower, same result.")
 ]
+Measure = Annotated[
+    bool, typer.Option("--measure", help="Measure the mirrors again (mirrors.measure), also where that was done today.")
+]
 NewKey = Annotated[
     bool,
     typer.Option("--accept-new-key", help="The named instances were reset and have new host keys: take these."),

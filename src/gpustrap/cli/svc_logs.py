@@ -5,6 +5,8 @@ from __future__ import annotations
 import secrets
 import shlex
 import subprocess
+import sys
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -17,7 +19,6 @@ from gpustrap.errors import InstanceFailed
 from gpustrap.language import tr
 
 LINE_BYTES = 65536  # a service may write for ever without an end of line
-MOST_LINES = 100_000
 
 Words = Annotated[
     list[str],
@@ -27,12 +28,12 @@ Words = Annotated[
         autocompletion=instance_names,
     ),
 ]
-Lines = Annotated[int, typer.Option("--lines", "-n", min=0, max=MOST_LINES, help="How many of the last lines.")]
+Lines = Annotated[int, typer.Option("--lines", "-n", min=0, max=100_000, help="How many of the last lines.")]
 Follow = Annotated[bool, typer.Option("--follow", "-f", help="And what comes, until Ctrl-C.")]
 
 
 def logs(words: Words, lines: Lines = 100, follow: Follow = False) -> None:
-    """Show what a service wrote last.
+    """Show what a service wrote since it was last started.
 
     Exit code: 0 · 1 there is no log, or the instance cannot be reached · 2 bad input · 130 ended by Ctrl-C.
     """
@@ -40,21 +41,22 @@ def logs(words: Words, lines: Lines = 100, follow: Follow = False) -> None:
     begin = f"gpustrap-log-{secrets.token_hex(8)}"
     with _started([*login(one.instance.name), _command(one.service, begin, lines, follow)]) as client:
         assert client.stdout is not None
-        shows = False
-        for line in iter(lambda: client.stdout.readline(LINE_BYTES), ""):  # type: ignore[union-attr]
-            if shows:
-                say(line.rstrip("\n"))
-            shows = shows or line.rstrip() == begin
+        lines_of = iter(partial(client.stdout.readline, LINE_BYTES), "")
+        any(line.rstrip() == begin for line in lines_of)
+        for line in lines_of:
+            say(line.rstrip("\n"))
+            sys.stdout.flush()  # whoever reads it at a pipe reads it now
     raise typer.Exit(0 if client.returncode == 0 else 1)
 
 
 def _command(service: str, begin: str, lines: int, follow: bool) -> str:
     from gpustrap.engine import greenlets
     from gpustrap.engine.scripts import clean
-    from gpustrap.resolve.service import LOGS
+    from gpustrap.resolve.service import LOGS, SERVICES
 
     greenlets.hush()
-    text = clean("service-log", log=f"{LOGS}/{service}.log", begin=begin, lines=lines, follow="yes" if follow else "")
+    log, start = f"{LOGS}/{service}.log", f"{SERVICES}/{service}/log-start"
+    text = clean("service-log", log=log, start=start, begin=begin, lines=lines, follow="yes" if follow else "")
     return f"exec sh -c {shlex.quote(text)}"
 
 

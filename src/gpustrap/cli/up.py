@@ -11,7 +11,21 @@ from typing import TYPE_CHECKING, Literal
 
 import typer
 
-from gpustrap.cli.options import Color, Diff, Json, Limit, Names, NewKey, NoReplay, Quiet, Roles, TakeOver, Verbose, Yes
+from gpustrap.cli.options import (
+    Color,
+    Diff,
+    Json,
+    Limit,
+    Measure,
+    Names,
+    NewKey,
+    NoReplay,
+    Quiet,
+    Roles,
+    TakeOver,
+    Verbose,
+    Yes,
+)
 from gpustrap.cli.output import print_json
 from gpustrap.errors import BadInput, Fault
 from gpustrap.language import tr
@@ -37,10 +51,13 @@ def up(
     verbose: Verbose = False,
     color: Color = "auto",
     diff: Diff = False,
+    measure: Measure = False,
 ) -> None:
     """Set each instance up as hosts.yml says, and prove it. Run again: nothing changes."""
     screen = Screen(quiet, verbose, color, diff)
-    given = Arguments(names or [], roles, limit, json, not no_replay, accept_new_key, yes, take_over, screen)
+    given = Arguments(
+        names or [], roles, limit, json, not no_replay, accept_new_key, yes, take_over, screen, measure=measure
+    )
     results = run("up", given)
     raise typer.Exit(failed(results))
 
@@ -120,6 +137,7 @@ class Arguments:
     yes: bool = False  # of `up`: never ask
     take_over: bool = False  # of `up`
     screen: Screen = Screen()
+    measure: bool = False  # of `up`
     asks: AtTerminal | Agreed | None = None  # who was asked before in this run, with the passwords given then
 
 
@@ -171,6 +189,7 @@ def _options(arguments: Arguments, roles: tuple[str, ...] | None, lines: Lines) 
         confirm=lines.confirm if asks else None,
         accepts_key=lines.accepts_key if asks else None,
         take_over=arguments.take_over,
+        measure=arguments.measure,
         takes_over=lines.takes_over if asks else None,
         diff=arguments.screen.diff,
         asks=lines.asks if asks else Agreed() if arguments.yes else None,

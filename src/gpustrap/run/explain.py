@@ -8,6 +8,7 @@ from pathlib import Path
 from gpustrap.inventory.instance import Instance
 from gpustrap.run import steps
 from gpustrap.run.decisions import who_decides
+from gpustrap.run.measure import measure
 from gpustrap.run.report import Result
 from gpustrap.run.watcher import Watcher
 from gpustrap.run.work import Options, Work, on_all
@@ -19,6 +20,7 @@ def explain(instances: Sequence[Instance], project: Path, options: Options, watc
     def one(work: Work) -> None:
         steps.connect(work)
         steps.survey(work)
+        measure(work, keep=False)
         steps.decide(work)
         work.result.reasons = {
             role: reasons or list(who_decides(role)) for role, reasons in work.result.reasons.items()

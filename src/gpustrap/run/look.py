@@ -31,6 +31,8 @@ from gpustrap.run.work import KILL_SECONDS, failure_of
 TELL_SECONDS = 8  # more than a survey takes on a slow link
 
 Says = Callable[[str, str], None]  # an instance's name, and what is so
+Also = Callable[[str, Session, Survey], None]  # what else is asked of an instance, by name, once it is surveyed
+How = tuple[Asks | None, Says, Also]
 
 
 @dataclass
@@ -68,14 +70,15 @@ def look(
     services: bool,
     asks: Asks | None = None,
     says: Says = lambda _name, _text: None,
+    also: Also = lambda _name, _session, _survey: None,
 ) -> dict[str, InstanceLook]:
-    """Look at every instance, all at the same time. With `services` those are asked too.
+    """Look at every instance, all at the same time. With `services` those are asked too, then `also`.
 
     `asks` gives the password of one that lets no key in; `says` hears of one that is waited for.
     """
     hush()
     found = {instance.name: InstanceLook() for instance in instances}
-    looking = [gevent.spawn(_look, one, project, services, found[one.name], asks, says) for one in instances]
+    looking = [gevent.spawn(_look, one, project, services, found[one.name], (asks, says, also)) for one in instances]
     try:
         gevent.joinall(looking, raise_error=True)
     finally:
@@ -83,7 +86,8 @@ def look(
     return found
 
 
-def _look(instance: Instance, project: Path, services: bool, seen: InstanceLook, asks: Asks | None, says: Says) -> None:
+def _look(instance: Instance, project: Path, services: bool, seen: InstanceLook, how: How) -> None:
+    asks, says, also = how
     try:
         if instance.lab:
             running_box(instance.name, project)
@@ -102,6 +106,7 @@ def _look(instance: Instance, project: Path, services: bool, seen: InstanceLook,
             seen.left_over = left_over(instance, seen.survey)
             if services and "services" in instance.roles:
                 seen.services = look_at_services(session, instance, seen.survey, reached.public_urls)
+            also(instance.name, session, seen.survey)
         finally:
             session.close()
     except failures.ENDS:

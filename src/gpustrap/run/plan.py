@@ -9,6 +9,7 @@ from gpustrap.errors import NotRunning
 from gpustrap.inventory.instance import Instance
 from gpustrap.language import tr
 from gpustrap.run import steps
+from gpustrap.run.measure import measure
 from gpustrap.run.owner import other_owner
 from gpustrap.run.report import Change, Result
 from gpustrap.run.watcher import Watcher
@@ -23,6 +24,7 @@ def plan(instances: Sequence[Instance], project: Path, options: Options, watcher
         steps.survey(work)
         if other := other_owner(work, project):
             work.says(tr("{other}: `up` asks before it takes it over", other=other))
+        measure(work, keep=False)
         steps.decide(work)
         steps.line_up(work)
         steps.show_pending(work)

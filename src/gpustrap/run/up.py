@@ -8,6 +8,7 @@ from pathlib import Path
 from gpustrap.inventory.instance import Instance
 from gpustrap.run import steps
 from gpustrap.run.ending import ending
+from gpustrap.run.measure import measure, measured_again_if_it_fails
 from gpustrap.run.owner import check_owner
 from gpustrap.run.proof import prove
 from gpustrap.run.question import Question
@@ -26,10 +27,12 @@ def up(instances: Sequence[Instance], project: Path, options: Options, watcher: 
         steps.connect(work)
         steps.survey(work)
         check_owner(work, project)
+        measure(work, keep=True)
         steps.decide(work)
         steps.line_up(work)
         if question.agreed(work):
-            steps.change(work, project)
+            with measured_again_if_it_fails(work):
+                steps.change(work, project)
             await_services(work)
         else:
             work.result.declined = True

@@ -49,6 +49,7 @@ class Options:
     take_over: bool = False
     takes_over: Callable[[str, str], bool] | None = None
     asks: Asks | None = None
+    measure: bool = False  # mirrors are measured again, also where that was done today
     diff: bool = False  # the details of files tell what changes inside
     patience: Patience = field(default_factory=lambda: Patience())
 

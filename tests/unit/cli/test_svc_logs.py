@@ -25,14 +25,24 @@ def box(monkeypatch, tmp_path):
 RUN = 'echo "from .bashrc"; eval "${1#exec }"'
 
 
-def test_nothing_but_the_log_is_shown_without_secrets_and_escapes(box, monkeypatch, capsys, tmp_path):
+@pytest.mark.parametrize(
+    ("started_in", "shown"),
+    [("web.log.1", ["two", "three ***", "four"]), ("web.log", ["ee ***", "four"]), ("gone", ["three ***", "four"])],
+)
+def test_only_what_it_wrote_since_its_start_is_shown_without_secrets_and_escapes(
+    box, monkeypatch, capsys, tmp_path, started_in, shown
+):
     monkeypatch.setattr("gpustrap.resolve.service.LOGS", str(tmp_path))
+    monkeypatch.setattr("gpustrap.resolve.service.SERVICES", str(tmp_path))
     (tmp_path / "web.log.1").write_text("one\ntwo\n")
     (tmp_path / "web.log").write_text("three s3cret-t0ken\n\x1b[31mfour\x1b[0m\n")
+    (tmp_path / "web").mkdir()
+    inode = (tmp_path / started_in).stat().st_ino if started_in != "gone" else 1
+    (tmp_path / "web" / "log-start").write_text(f"{inode} {4 if started_in.endswith('1') else 3}\n")
     masking.remember("s3cret-t0ken")
     box(RUN)
     assert exit.run(app, ["svc", "logs", "web", "-n", "3"]) == 0
-    assert capsys.readouterr().out == "two\nthree ***\nfour\n"
+    assert capsys.readouterr().out.splitlines() == shown
 
 
 def test_what_comes_is_shown_until_the_box_ends(box, capsys):

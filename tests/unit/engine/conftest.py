@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,6 +14,9 @@ import pytest
 
 from gpustrap import content
 from gpustrap.resolve.box.survey import Survey
+
+SERVERS = Path(__file__).parents[2] / "bad_net.py"
+TOOLS = "awk base64 cat cut date env getent grep head mktemp rm sed sh sleep tail timeout tr true wc".split()
 
 
 @pytest.fixture(autouse=True)
@@ -27,3 +34,33 @@ def builtin(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def survey(survey: Survey) -> Survey:
     """The same box, of which neither tools nor sources of apt are known."""
     return replace(survey, tools={}, apt_sources=())
+
+
+@pytest.fixture(scope="module")
+def trusted(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What a client has to trust."""
+    return tmp_path_factory.mktemp("net") / "trusted.pem"
+
+
+@pytest.fixture(scope="module")
+def faults(trusted: Path) -> Iterator[dict[str, str]]:
+    """Fault → its URL."""
+    words = [sys.executable, str(SERVERS), str(trusted.parent)]
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as servers:
+        assert servers.stdout and servers.stdin
+        yield json.loads(servers.stdout.readline())
+        servers.stdin.close()
+
+
+@pytest.fixture(scope="session")
+def only(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., str]:
+    """`only("curl")`: a PATH on which a box's usual tools are, and of what can ask the net only these."""
+
+    def path(*programs: str) -> str:
+        folder = tmp_path_factory.mktemp("path")
+        for tool in [*TOOLS, *programs]:
+            found = shutil.which(tool) if tool != "python3" else sys.executable
+            (folder / tool).symlink_to(Path(str(found)).resolve())
+        return str(folder)
+
+    return path

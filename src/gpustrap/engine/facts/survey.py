@@ -33,6 +33,7 @@ NEEDED = """
 """.split()
 OS_RELEASE = "/etc/os-release"
 OWNED = "/var/lib/gpustrap/owner"
+MEASURED = "/var/lib/gpustrap/mirrors.json"
 # Seconds for each question that another program answers.
 PATIENCE = 10
 # Variables that clients read before their files. Their values may be secrets, so only names are asked.
@@ -59,6 +60,7 @@ class SurveyFact(FactBase[Survey]):
             seconds=PATIENCE,
             needed=" ".join(NEEDED),
             owned=OWNED,
+            measured=MEASURED,
             release=OS_RELEASE,
             conda_prefixes=" ".join(CONDA_PREFIXES),
             tools=" ".join(TOOLS),
@@ -107,6 +109,7 @@ def read_survey(said: Mapping[str, Sequence[str]]) -> Survey:
         tools=_pairs(said.get("tool", ())), apt_sources=tuple(texts), apt_texts=texts, env=env,
         pythons=found.pythons, constraints=found.constraints,
         configuration=read_configuration(said), torch_memory=one("torch_memory") or None,
+        measured=one("measured") or None,
         services=distinct(said.get("service", ())),
         root=bool(one("root")), owner=one("owner") or None,
         sudo=one("sudo"), lacks=distinct(said.get("lacks", ())), hangs=distinct(said.get("hangs", ())),

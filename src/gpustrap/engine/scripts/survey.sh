@@ -1,6 +1,6 @@
 # shellcheck shell=sh
 # Prints KEY TAB VALUE lines. Reads only; needs nothing beyond a POSIX shell and coreutils.
-# shellcheck disable=SC2154 # the parameters: conda_prefixes tools files commands variables settings seconds needed owned release
+# shellcheck disable=SC2154 # the parameters: conda_prefixes tools files commands variables settings seconds needed owned measured release
 # shellcheck disable=SC2016 # the dollars in quotes are fields of awk's
 # Nothing that an image's environment sets decides what the programs below print. PATH stays: which python3 a person
 # gets is one of the questions.
@@ -38,6 +38,7 @@ else say sudo none; fi
 [ -d /etc/gpustrap/services ] && grep -zhs '^GPUSTRAP_SERVICE=' /proc/[0-9]*/environ | tr '\0' '\n' | sed -n 's/^[^=]*=//p' | sort -u |
   grep -E '^[a-z0-9][a-z0-9-]{0,30}$' | head -n 100 | while IFS= read -r n; do say service "$n"; done
 [ -f "$owned" ] && say owner "$(head -c 300 "$owned" 2>/dev/null)"
+[ -f "$measured" ] && say measured "$(head -c 60000 "$measured" 2>/dev/null | tr -d '\n\t')"
 say glibc "$(getconf GNU_LIBC_VERSION 2>/dev/null | cut -d' ' -f2)"
 
 # Pythons

@@ -123,3 +123,4 @@ class Survey:
     owner: str | None = None  # `PROJECT/INSTANCE` that set this box up before
     services: tuple[str, ...] = ()  # of gpustrap's own, those that run
     torch_memory: str | None = None  # what role torch wrote down of the card, as JSON text, on a disk that survives
+    measured: str | None = None  # what was measured of the mirrors, as JSON text (resolve/net/measured.py)

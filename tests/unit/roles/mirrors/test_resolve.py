@@ -15,7 +15,7 @@ from gpustrap.engine import templates
 from gpustrap.errors import InstanceFailed
 from gpustrap.resolve.box.configuration import Configuration, SetVariable
 from gpustrap.resolve.context import Context
-from roles.mirrors import resolve
+from roles.mirrors import places, resolve
 from roles.mirrors.resolve import Mirrors
 
 CN, GLOBAL, AUTO = (Context("trainer", region) for region in ("cn", "global", "auto"))
@@ -285,7 +285,7 @@ def test_miniforge_gets_no_defaults(settings, survey) -> None:
 
 def test_a_mirror_that_lacks_the_distribution_names_those_that_have_it(settings, survey, monkeypatch) -> None:
     rows = tuple(row for row in load_mirrors() if (row.name, row.distro) != ("SJTU", "debian"))
-    monkeypatch.setattr(resolve, "load_mirrors", lambda: rows)
+    monkeypatch.setattr(places, "load_mirrors", lambda: rows)
     with pytest.raises(InstanceFailed) as refused:
         resolve.choose(settings("mirrors", apt="SJTU"), survey, CN)
     assert str(refused.value) == (
@@ -397,16 +397,16 @@ def test_a_system_without_apt_has_hosts_of_mirrors_too(settings, survey) -> None
 
 def test_a_mirror_that_lacks_a_kind_names_the_kind_and_those_that_have_it(settings, survey, monkeypatch) -> None:
     rows = tuple(row for row in load_mirrors() if (row.name, row.kind) != ("SJTU", "pypi"))
-    monkeypatch.setattr(resolve, "load_mirrors", lambda: rows)
+    monkeypatch.setattr(places, "load_mirrors", lambda: rows)
     with pytest.raises(InstanceFailed) as refused:
-        resolve.pick("pypi", "SJTU", "cn")
+        places.pick("pypi", "SJTU", "cn")
     have = ", ".join(row.name for row in rows if row.kind == "pypi")
     assert str(refused.value) == f"pypi: the mirror SJTU carries no pypi\nhint: mirrors of this kind: {have}"
 
 
 @pytest.mark.parametrize(("kind", "url"), [("pypi", "http://m.lan/X"), ("git", "http://m.lan/X/")])
 def test_of_a_url_only_the_slashes_at_its_end_go(kind, url: str) -> None:
-    assert resolve.pick(kind, "http://m.lan/X//", "cn") == url
+    assert places.pick(kind, "http://m.lan/X//", "cn") == url
 
 
 def test_a_system_like_debian_keeps_its_sources(settings, survey) -> None:

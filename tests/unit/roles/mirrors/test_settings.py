@@ -38,7 +38,7 @@ def test_good_values_are_taken(load, text: str) -> None:
 def test_nothing_written_goes_by_region_but_git_which_nobody_sees_unasked(load) -> None:
     settings = load("mirrors", "{}")
     words = settings.model_dump()
-    assert (words.pop("git"), words.pop("hf_token_to_mirror")) == ("upstream", False)
+    assert (words.pop("git"), words.pop("hf_token_to_mirror"), words.pop("measure")) == ("upstream", False, False)
     assert set(words.values()) == {"auto"}
 
 

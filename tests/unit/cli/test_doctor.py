@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from gpustrap.cli import doctor, exit
+from gpustrap.cli.main import app
+from gpustrap.errors import InstanceFailed
+from gpustrap.resolve.net.judge import Verdict
+from gpustrap.run.doctor import Diagnosis
+
+WORKS = Verdict("npm", "npm's registry", "npm.lan", "works", "works", "works, 50 ms", "", 0.05)
+HOLE = Verdict("hf", "Hugging Face", "hf.lan", "blocked", "black_hole", "packets vanish", "`mirrors: {hf: m}`", 5.0)
+DISK = Verdict("box", "the box", "/", "slow", "shm_small", "/dev/shm is small", "less")
+TEXT = """\
+demo  the box         slow     /dev/shm is small
+                               → less
+      npm's registry  works    npm.lan: works, 50 ms
+      Hugging Face    blocked  hf.lan: packets vanish
+                               → `mirrors: {hf: m}`
+"""
+
+
+@pytest.fixture
+def found(monkeypatch):
+    seen = {}
+    monkeypatch.setattr(doctor, "_found", lambda _names: seen)
+    return seen
+
+
+def test_each_service_is_a_line_with_cause_and_mend(found, capsys):
+    found["demo"] = Diagnosis([DISK, WORKS, HOLE])
+    assert exit.run(app, ["doctor", "demo"]) == 1
+    assert capsys.readouterr().out == TEXT
+
+
+def test_what_is_slow_fails_nothing(found):
+    found["demo"] = Diagnosis([DISK, WORKS])
+    assert exit.run(app, ["doctor", "demo"]) == 0
+
+
+def test_the_object_has_every_verdict(found, capsys):
+    found["demo"] = Diagnosis([HOLE])
+    found["far"] = Diagnosis(failed=InstanceFailed("no answer", operation="connect"))
+    assert exit.run(app, ["doctor", "--json"]) == 1
+    told = json.loads(capsys.readouterr().out)["instances"]
+    assert told["demo"] == {
+        "ok": False,
+        "verdicts": [
+            {
+                "subject": "hf",
+                "title": "Hugging Face",
+                "host": "hf.lan",
+                "state": "blocked",
+                "cause": "black_hole",
+                "sentence": "packets vanish",
+                "mend": "`mirrors: {hf: m}`",
+                "seconds": 5.0,
+            }
+        ],
+        "failed": None,
+    }
+    assert told["far"]["failed"] == {"role": None, "operation": "connect", "error": "no answer"}
+
+
+def test_an_instance_that_nobody_knows_is_bad_input(project, capsys):
+    assert exit.run(app, ["doctor", "nosuch"]) == 2

@@ -1,0 +1,150 @@
+"""What the doctor's script prints is read, whatever it is; and what it asks is what the clients say."""
+
+from __future__ import annotations
+
+import base64
+import os
+import subprocess
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gpustrap.engine.facts import doctor
+from gpustrap.resolve.net.probe import Probe
+from gpustrap.resolve.net.seen import Room, Seen
+
+BODY = base64.b64encode(b"Origin: Debian\n\x1b[31mred\n").decode()
+LINES = f"""now\t1800000000
+asker\tcurl
+probe\tapt.1\tcurl\t23\tdeb.lan:80\thttp\t1.2.3.4 0.004 0.005 0.000 0.213 0.351 200 000 151075 429484 0\tdeb.lan 0\t1.2.3.4 ::1 \t\t{BODY}
+probe\tnot enough
+proxy\thttp_proxy http://10.0.0.9:3128
+no_proxy\tlocalhost,.lan
+ca\t/etc/ssl/certs/ca-certificates.crt
+disk\t1000 10 /a b
+inodes\t- - /dev
+memory\tmax 12
+pids\t1024 60
+"""
+
+
+def test_what_it_prints_is_read():
+    assert doctor.read_seen(LINES, 1800000060.5) == Seen(
+        probes=(
+            Probe(
+                "apt.1", "deb.lan:80", 23, "curl", "http", "1.2.3.4", 0.004, 0.005, 0.0, 0.213, 0.351, 200, 0, 151075,
+                429484, 0, "deb.lan", 0, ("1.2.3.4", "::1"), "", "Origin: Debian\n[31mred\n",
+            ),
+        ),
+        asker="curl",
+        proxies=(("http_proxy", "http://10.0.0.9:3128"),),
+        no_proxy="localhost,.lan",
+        ca="/etc/ssl/certs/ca-certificates.crt",
+        clock=1800000000,
+        clock_behind=60.5,
+        disks=(Room("/a b", 1000, 10),),
+        pids=(1024, 60),
+    )  # fmt: skip
+
+
+@given(st.text(max_size=300).map(lambda text: LINES.replace("200", text).replace("curl", text)) | st.text())
+def test_whatever_it_prints_nothing_is_raised_and_all_is_bounded(text):
+    seen = doctor.read_seen(text, 0.0)
+    assert len(seen.probes) <= doctor.MOST_PROBES
+
+
+TOOLS = {
+    "apt-get": """[ "$1" = --version ] && echo "apt 2.6.1 (amd64)" || printf "'http://127.0.0.1:9/d/dists/x/InRelease' d_InRelease 0 \\n'http://127.0.0.1:9/d/x.deb' x 0\\n" """,
+    "npm": "echo http://127.0.0.1:9/npm/",
+    "git": """[ "$1" = version ] && echo "git version 2.39.5" || echo "http://127.0.0.1:9/$3" """,
+    "conda": "printf 'channels:\\n  - conda-forge\\ndefault_channels:\\n  - http://127.0.0.1:9/main\\nchannel_alias: http://127.0.0.1:9/cloud\\n'",
+    "python3": "printf 'pip\\thttp://127.0.0.1:9/simple/pip/\\tpip/25 {}\\n'",
+    "getent": "true",
+}
+
+
+@pytest.fixture
+def box(tmp_path):
+    """A folder of clients that say where they ask: nobody is there."""
+    for name, text in TOOLS.items():
+        tool = tmp_path / name
+        tool.write_text(f"#!/bin/sh\n{text}\n")
+        tool.chmod(0o755)
+    return tmp_path
+
+
+def test_each_client_is_asked_where_it_asks(box):
+    environment = {
+        "PATH": f"{box}:{os.environ['PATH']}",
+        "HF_ENDPOINT": "http://user:s3cret@127.0.0.1:9/hf/",
+        "UV_PYTHON_INSTALL_MIRROR": "http://127.0.0.1:9/uv",
+        "http_proxy": "http://user:s3cret@127.0.0.1:9",
+        "no_proxy": "127.0.0.1",
+    }
+    done = subprocess.run(
+        ["sh"], input=doctor.command(""), env=environment, capture_output=True, text=True, timeout=30, check=True
+    )
+    seen = doctor.read_seen(done.stdout)
+    assert done.stderr == ""
+    assert {(one.service, one.host) for one in seen.probes} == {
+        (name, "127.0.0.1:9") for name in ("apt.1", "pip", "npm", "conda", "github", "hf", "hf-files", "python-build")
+    }
+    assert seen.proxies == (("http_proxy", "http://127.0.0.1:9"),)
+    assert "s3cret" not in done.stdout
+    assert any(room.place == "/" for room in seen.disks)
+
+
+def test_a_client_that_names_no_place_is_told(box):
+    for name in ("apt-get", "npm", "conda"):
+        (box / name).write_text("#!/bin/sh\nexit 1\n")
+    environment = {
+        "PATH": f"{box}:{os.environ['PATH']}",
+        "HF_ENDPOINT": "http://127.0.0.1:9",
+        "UV_PYTHON_INSTALL_MIRROR": "http://127.0.0.1:9",
+    }
+    done = subprocess.run(["sh"], input=doctor.command(""), env=environment, capture_output=True, text=True, timeout=30)
+    seen = doctor.read_seen(done.stdout)
+    assert sorted(seen.silent) == ["apt", "conda", "npm"]
+    assert not {"apt.1", "conda", "npm"} & {one.service for one in seen.probes}
+
+
+def test_clients_that_hang_take_no_more_than_their_time(box):
+    for name in ("apt-get", "npm", "conda", "git", "python3"):
+        (box / name).write_text("#!/bin/sh\nsleep 60\n")
+    began = time.monotonic()
+    environment = {
+        "PATH": f"{box}:{os.environ['PATH']}",
+        "HF_ENDPOINT": "http://127.0.0.1:9",
+        "UV_PYTHON_INSTALL_MIRROR": "http://127.0.0.1:9",
+    }
+    subprocess.run(["sh"], input=doctor.command(""), env=environment, capture_output=True, text=True, timeout=30)
+    assert time.monotonic() - began < 8
+
+
+@pytest.mark.parametrize(("device", "asked"), [("eth0", True), ("lo", False)])
+def test_ipv6_is_tried_alone_where_there_is_a_route(box, tmp_path, monkeypatch, device, asked):
+    routes = tmp_path / "routes"
+    routes.write_text(f"{'0' * 32} 00 {'0' * 32} 00 {'f' * 32} 00000400 00000001 00000000 00000003 {device}\n")
+    monkeypatch.setattr(doctor, "ROUTES", str(routes))
+    environment = {"PATH": f"{box}:{os.environ['PATH']}", "HF_ENDPOINT": "http://localhost:9"}
+    done = subprocess.run(["sh"], input=doctor.command(""), env=environment, capture_output=True, text=True, timeout=30)
+    seen = doctor.read_seen(done.stdout)
+    assert (seen.ipv6 is not None) is asked
+    assert "ipv6" not in {one.service for one in seen.probes}
+
+
+def test_where_no_file_can_be_written_nothing_is_asked_and_that_is_told(box):
+    (box / "mktemp").write_text("#!/bin/sh\nexit 1\n")
+    (box / "mktemp").chmod(0o755)
+    done = subprocess.run(
+        ["sh"],
+        input=doctor.command(),
+        env={"PATH": f"{box}:{os.environ['PATH']}"},
+        capture_output=True,
+        text=True,
+        timeout=30,
+    )
+    assert (done.stdout, done.stderr) == ("no_room\tyes\n", "")
+    assert doctor.read_seen(done.stdout) == Seen(no_room=True)

@@ -1,0 +1,81 @@
+"""Each place is judged by content first, by the rate of its files then: real servers, the real script, one exec."""
+
+from __future__ import annotations
+
+import subprocess
+import time
+from dataclasses import replace
+
+import pytest
+
+from gpustrap.engine.facts import measure
+from gpustrap.resolve.net.candidates import FILES, Candidate
+from gpustrap.resolve.net.measured import choose
+
+
+def places(urls):
+    return [Candidate("pypi", url, url.removesuffix("/pip/"), FILES["pypi"]) for url in urls]
+
+
+def run(found, path):
+    began = time.monotonic()
+    done = subprocess.run(
+        ["sh"],
+        input=measure.command(found),
+        env={"PATH": path, "HOME": "/root"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.stderr == ""
+    return measure.read_rows(done.stdout, found), measure.asker(done.stdout), time.monotonic() - began
+
+
+NAMES = ("error_page", "http_403_agent", "works-slow-files", "works-large", "works-no-files", "truncated", "http_429")
+
+
+@pytest.mark.parametrize("program", ["curl", "python3"])
+def test_an_error_page_is_not_the_fastest_and_slow_files_are_seen(faults, program, only):
+    found = places([faults[name] for name in NAMES])
+    rows, asker, seconds = run(found, only(program))
+    assert asker == program
+    assert [row.cause.partition("_agent")[0] for row in rows] == [
+        "error_page", "http_403", "works", "works", "works", "truncated", "http_429",
+    ]  # fmt: skip
+    if program == "curl":
+        rates = dict(zip(NAMES, (row.rate for row in rows), strict=True))
+        assert rates["works-large"] > 20 * rates["works-slow-files"] > 0
+        assert [rates[name] for name in NAMES if not name.startswith("works") or name == "works-no-files"] == [0] * 5
+        assert choose(rows, {}) == {"pypi": faults["works-large"]}
+    assert seconds < 8
+
+
+def test_thirty_places_twenty_of_which_are_black_holes_take_less_than_eight_seconds(faults, only):
+    found = places([faults["black_hole"]] * 20 + [faults["works-slow-files"]] * 5 + [faults["works-large"]] * 5)
+    rows, _, seconds = run(found, only("curl"))
+    assert [row.cause for row in rows] == ["black_hole"] * 20 + ["works"] * 10
+    assert seconds < 8
+
+
+def test_an_index_that_apt_would_refuse_is_not_chosen(faults, only, survey):
+    files = replace(FILES["pypi"], service="apt", small="/dists/x/InRelease", large="/dists/x/main/Packages.xz")
+    url = faults["stale"].removesuffix("/pip/")
+    rows, *_ = run([Candidate("apt", url, url, files)], only("curl"))
+    assert [(row.cause, choose(rows, {})) for row in rows] == [("stale", {"apt": None})]
+
+
+def test_upstream_is_what_the_client_says(faults, only, tmp_path):
+    (tmp_path / "python3").write_text(f"#!/bin/sh\necho {faults['works'].removesuffix('/pip/')}\n")
+    (tmp_path / "python3").chmod(0o755)
+    own = Candidate("pypi", None, "upstream", FILES["pypi"])
+    rows, *_ = run([own], f"{tmp_path}:{only('curl')}")
+    assert [(row.url, row.cause) for row in rows] == [(None, "works")]
+
+
+def test_a_box_that_cannot_ask_measures_nothing(faults, only):
+    assert run(places([faults["works"]]), only())[:2] == ([], "none")
+
+
+@pytest.mark.parametrize("text", ["", "probe\tpip.x\t\n", "rate\tpip.0\t200 1 nan\n", "rate\tpip.99\t200 1 5\n"])
+def test_whatever_it_prints_is_read(text):
+    assert measure.read_rows(text, places(["http://a/pip/"])) == []

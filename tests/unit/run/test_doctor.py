@@ -1,0 +1,55 @@
+"""Each instance gets its own verdicts by one exec; one that cannot be asked fails alone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from gpustrap.engine.batch import Answer
+from gpustrap.errors import InstanceFailed
+from gpustrap.run import doctor
+from gpustrap.run.look import InstanceLook
+
+LINES = b"asker\tcurl\nprobe\tnpm\tcurl\t6\tnpm.lan\thttp\t- 0 0 0 0 0 0 0 0 0 0\t 0\t\t\t\n"
+
+
+class Wire:
+    def __init__(self, said: bytes):
+        self.said, self.asked = said, []
+
+    def run(self, command, *, seconds):
+        self.asked.append((command, seconds))
+        return Answer(0, self.said, b"")
+
+
+class Session:
+    def __init__(self, said: bytes):
+        self.connector = type("Connector", (), {"wire": Wire(said)})()
+
+
+def diagnosed(world, monkeypatch, survey, said):
+    """What is found where the first instance answers `said` and the second cannot be reached."""
+    instances = world.instances(())[:2]
+    session, lost = Session(said), InstanceFailed("no answer")
+
+    def look(chosen, _project, *, services, asks, says, also):
+        assert not services
+        also(chosen[0].name, session, replace(survey, provider="gpushare"))
+        return {chosen[0].name: InstanceLook(survey), chosen[1].name: InstanceLook(failed=lost)}
+
+    monkeypatch.setattr(doctor, "look", look)
+    found = doctor.diagnose(instances, world.project, None, lambda *_: None)
+    return [found[one.name] for one in instances], session.connector.wire.asked
+
+
+def test_one_exec_gives_the_verdicts_and_a_lost_instance_is_a_failure(world, monkeypatch, survey):
+    (first, second), asked = diagnosed(world, monkeypatch, survey, LINES)
+    assert len(asked) == 1
+    assert [(one.subject, one.cause) for one in first.verdicts] == [("npm", "dns_fails")]
+    assert (first.ok, second.ok, second.failed.error) == (False, False, "no answer")
+
+
+def test_no_answer_at_all_is_a_failure_in_words(world, monkeypatch, survey):
+    with pytest.raises(InstanceFailed, match="the probes gave no answer"):
+        diagnosed(world, monkeypatch, survey, b"")

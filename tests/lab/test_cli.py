@@ -70,8 +70,12 @@ def test_status_tells_a_service_that_runs_from_one_that_does_not(gpustrap, share
     assert web == {
         "running": False,
         "ready": False,
+        "state": "stopped",
+        "port": 8080,
         "url": shared_box.url,
         "local_url": "http://127.0.0.1:8080",
+        "uptime_seconds": None,
+        "restarts": 0,
         "trouble": "",
     }
 

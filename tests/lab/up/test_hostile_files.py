@@ -66,6 +66,7 @@ def test_the_umask_of_the_box_decides_nothing(project, box, ssh, umask):
         "644 /root/.condarc",
         "644 /etc/gpustrap/services/job/command",
         "600 /etc/gpustrap/services/job/env",
+        "755 /etc/gpustrap/services/job/files",
         "644 /etc/gpustrap/services/job/log-start",
         "755 /etc/gpustrap/services/job/run",
         "644 /etc/gpustrap/services/job/state",

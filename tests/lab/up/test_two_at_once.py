@@ -22,6 +22,8 @@ ROLES = {
     },
     "services": {"web": {"preset": "hello"}},
 }
+# Whoever is first works on the box for so long that the other one has to wait, however slow this machine is.
+SLOW = {**ROLES, "services": {"web": {"preset": "hello", "command": "sleep 8; exec python3 hello.py {port}"}}}
 OWNED_BY = re.compile(r"it is set up as '(\S+)', not as '(\S+)': its files and services would be replaced")
 
 
@@ -30,10 +32,12 @@ def project_of(project, tmp_path):
     """`project_of("a/shop", box)`: a project in that folder, with a home of its own, whose instance `it` is the box."""
 
     @cache
-    def of(folder: str, box: LabTarget):
+    def of(folder: str, box: LabTarget, *, slow: bool = False):
         (tmp_path / folder).mkdir(parents=True)
         one = type(project)(tmp_path / folder)
-        one.write({"it": {"ssh": f"ssh -p {box.ssh_port} -i {box.key} root@{box.ssh_host}", **ROLES}})
+        one.write(
+            {"it": {"ssh": f"ssh -p {box.ssh_port} -i {box.key} root@{box.ssh_host}", **(SLOW if slow else ROLES)}}
+        )
         return one
 
     return of
@@ -57,7 +61,7 @@ def our_lines(ssh, box):
 
 
 def test_two_runs_at_once_take_turns(project_of, box, ssh):
-    runs = [begun(project_of(folder, box)) for folder in ("mine/shop", "yours/shop")]
+    runs = [begun(project_of(folder, box, slow=True)) for folder in ("mine/shop", "yours/shop")]
     ended = [(*run.communicate(timeout=240), run.returncode) for run in runs]
 
     assert [code for _, _, code in ended] == [0, 0], ended
@@ -65,7 +69,7 @@ def test_two_runs_at_once_take_turns(project_of, box, ssh):
     assert re.search(r"it: waits for \S+@\S+ \(process \d+\), who works on it", said), said
     lines = our_lines(ssh, box)
     assert len(lines) >= 4 and sorted(lines) == sorted(set(lines)), "a block stands twice"
-    assert project_of("yours/shop", box).up("it").changed("it") == []
+    assert project_of("yours/shop", box, slow=True).up("it").changed("it") == []
 
 
 def test_another_projects_box_is_refused_until_it_is_taken_over(project_of, box, ssh):

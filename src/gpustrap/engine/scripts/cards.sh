@@ -32,9 +32,11 @@ if [ -n "$card_smi" ]; then
   esac
   printf '%s\n' "$card_out" | card_say gpu
   echo "$card_code" | card_say gpu_status
-  if [ -n "$(card_rows "$card_out")" ]; then
+  # One that does not stop is asked nothing more: each answer would take its whole time.
+  if [ "$card_code" != endless ] && [ -n "$(card_rows "$card_out")" ]; then
     card_link=pcie.link.gen.current,pcie.link.gen.max,pcie.link.width.current,pcie.link.width.max
-    card_links=$(card_query "$card_link,mig.mode.current" 2>/dev/null) || card_links=$(card_query "$card_link" 2>/dev/null) || card_links=
+    card_links=$(card_query "$card_link,mig.mode.current" 2>/dev/null | head -c 60000)
+    case $card_links in *,*) ;; *) card_links=$(card_query "$card_link" 2>/dev/null | head -c 60000) ;; esac
     card_links=$(printf '%s\n' "$card_links" | grep ',')
     printf '%s\n' "$card_links" | card_say gpu_link
     card_ask nvlink --status 2>/dev/null | card_say nvlink

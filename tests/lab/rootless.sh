@@ -14,6 +14,7 @@ cp -a "$1" "$home/venv"
 cp "$2" "$home/image"
 chown -R "$uid:$uid" "$home"
 for folder in /tmp /var/tmp; do mount -t tmpfs -o mode=1777 none "$folder"; done
+mkdir -p /dev/net
 mount -t tmpfs none /dev/net
 mknod -m 666 /dev/net/tun c 10 200
 with() { # FILE LINE: the file with one line more

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from gpustrap.lab.images import ensure_image
-from gpustrap.lab.requirements import apt_get, find_program
+from gpustrap.lab.requirements import apt_get, find_program, refresh_package_lists
 
 pytestmark = [
     pytest.mark.one_release,
@@ -29,6 +29,7 @@ def image(engine, release, tmp_path):
 
 def test_not_root_readmes_two_commands_give_a_verified_service_and_then_nothing_changes(installed, image):
     if find_program("slirp4netns") is None:
+        refresh_package_lists(print)
         apt_get("install", "-y", "--no-install-recommends", "slirp4netns")
     script = Path(__file__).with_name("rootless.sh")
 

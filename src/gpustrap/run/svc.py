@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from gpustrap.engine import failures
@@ -57,15 +58,15 @@ def _stop(work: Work, service: Service) -> None:
 def _start(work: Work, service: Service) -> None:
     seen = _running(work, service)
     if seen is None or seen.ended or seen.stuck or seen.stopped or seen.refused:
-        _begin(work, service, seen, tr("{service}: started", service=service.name))
+        _begin(work, _as_there(service, seen), tr("{service}: started", service=service.name))
     else:
         _note(work, None)
-    _await(work, service)
+        _await(work, _as_there(service, seen))
 
 
 def _restart(work: Work, service: Service) -> None:
-    _begin(work, service, _running(work, service), tr("{service}: restarted", service=service.name))
-    _await(work, service)
+    seen = _running(work, service)
+    _begin(work, _as_there(service, seen), tr("{service}: restarted", service=service.name))
 
 
 VERBS: Mapping[str, Callable[[Work, Service], None]] = {"stop": _stop, "start": _start, "restart": _restart}
@@ -96,12 +97,18 @@ def _must_be_as_written(work: Work, service: Service, others: Sequence[ManagedFi
         )
 
 
-def _begin(work: Work, service: Service, seen: Running | None, what: str) -> None:
-    """End what runs of it, then start it."""
+def _as_there(service: Service, seen: Running | None) -> Service:
+    """As `up` has it. Where other files of a project may be there than are here, `up` is to start it once more."""
+    known = identity(files_of(service), service.code)
+    return service if seen is not None and seen.identity == known else replace(service, code="")
+
+
+def _begin(work: Work, service: Service, what: str) -> None:
+    """End what runs of it, start it, and wait until it is ready."""
     start = services_script(
         "service-start",
         service=service.name,
-        identity=_identity(service, seen),
+        identity=identity(files_of(service), service.code),
         run=f"{service.directory}/run",
         port="" if service.port is None else str(service.port),
         ending="",
@@ -109,12 +116,7 @@ def _begin(work: Work, service: Service, seen: Running | None, what: str) -> Non
     )
     _done(work, start, service)
     _note(work, what)
-
-
-def _identity(service: Service, seen: Running | None) -> str:
-    """As `up` has it. Where other files of a project may be there than are here, `up` is to start it once more."""
-    known = identity(files_of(service), service.code)
-    return known if seen is not None and seen.identity == known else identity(files_of(service))
+    _await(work, service)
 
 
 def _await(work: Work, service: Service) -> None:

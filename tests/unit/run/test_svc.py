@@ -108,3 +108,10 @@ def test_other_files_than_those_of_hosts_yml_are_left_to_up(box, verb):
 def test_it_is_stopped_whatever_its_files_are(box):
     result, _ = box("stop", files=replace(WEB, command="other"))
     assert result.failed is None
+
+
+def test_one_of_a_project_is_started_with_the_files_that_are_there_and_once_more_by_the_next_up(box, monkeypatch):
+    """Whether they are those of this computer is not known once it has been stopped."""
+    monkeypatch.setattr(service_looks.Decisions, "of", lambda _self, _role: Services((replace(WEB, code="00ff"),)))
+    result, scripts = box("start", before="", after=RUNS)
+    assert (scripts, result.failed) == (["lock", "start", "wait"], None)

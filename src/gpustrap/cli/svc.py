@@ -73,7 +73,7 @@ def by_hand(verb: str, words: Sequence[str], json: bool) -> None:
     from gpustrap.cli.up import Screen, failed
     from gpustrap.run.early import connect_early
 
-    connect_early([one.instance])
+    connect_early([one.instance], one.project)
     from gpustrap.engine import greenlets
     from gpustrap.run.svc import by_hand as does
     from gpustrap.run.work import Options

@@ -156,8 +156,11 @@ def run(
     project, instances, roles = chosen(arguments.names, arguments.roles, arguments.limit, project, of_roles=not reverts)
     from gpustrap.run.early import connect_early
 
-    connect_early(instances)
+    connect_early(instances, project)
     from gpustrap.engine import greenlets
+    from gpustrap.run.ahead import import_engine
+
+    import_engine()
     from gpustrap.run.plan import plan
     from gpustrap.run.revert import revert
     from gpustrap.run.up import up

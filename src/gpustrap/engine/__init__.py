@@ -8,9 +8,11 @@ import logging
 import subprocess
 import sys
 from contextlib import suppress
+from importlib import import_module
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
+import gevent
 from gevent import events, monkey
 
 # Patching asks 25 times which plugins are installed for it, two thirds of its time; there are none here.
@@ -46,11 +48,22 @@ INVOKE = ModuleType("invoke")
 vars(INVOKE)["run"] = _run_quietly
 sys.modules.setdefault("invoke", INVOKE)
 
+# What they warn of is said in gpustrap's own words; with `--debug` theirs is shown as well.
+for name in ("pyinfra", "paramiko"):
+    logging.getLogger(name).addHandler(logging.NullHandler())
+
 from gevent.local import local
 
+from gpustrap.engine import handshake
 from gpustrap.engine.type_checks import instead_of_typeguard
 
+handshake.begin()
+
+# In pieces, since the handshakes go on between two of them.
 with instead_of_typeguard():
+    for name in ("jinja2", "packaging.markers", "pyinfra"):
+        import_module(name)
+        gevent.idle()
     import pyinfra
 
     from gpustrap.engine.pyinfra_internals import keep_state_in
@@ -65,6 +78,3 @@ class _PerGreenlet(local):  # type: ignore[misc]  # gevent has no types
 # CLI has set its own one state by the time an inventory imports this, and needs no other.
 if not pyinfra.is_cli:
     keep_state_in(_PerGreenlet())
-    # What they warn of is said in gpustrap's own words; with `--debug` theirs is shown as well.
-    for name in ("pyinfra", "paramiko"):
-        logging.getLogger(name).addHandler(logging.NullHandler())

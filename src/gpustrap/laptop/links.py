@@ -11,15 +11,17 @@ import os
 import select
 import socket
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 CONNECT_SECONDS = 10
 
 
 class Link:
-    """One connection, begun at once."""
+    """One connection, begun at once. `known_hosts` is where the host's key is kept."""
 
-    def __init__(self, host: str, port: int):
+    def __init__(self, host: str, port: int, known_hosts: Path):
+        self.host, self.port, self.known_hosts = host, port, known_hosts
         self._socket: _socket.socket | None = None
         self._failed: OSError | UnicodeError | None = None
         self._ended, self._ends = os.pipe()
@@ -57,19 +59,16 @@ class Link:
         return None
 
 
-_begun: dict[tuple[str, int], Link] = {}
+_begun: list[Link] = []
 
 
-def begin(host: str, port: int) -> None:
+def begin(host: str, port: int, known_hosts: Path) -> None:
     """Begin a connection. It is closed with the process where nobody takes it."""
-    _begun[host, port] = Link(host, port)
+    _begun.append(Link(host, port, known_hosts))
 
 
-def any_begun() -> bool:
-    return bool(_begun)
-
-
-def take(host: str, port: int) -> socket.socket | None:
-    """The connection that was begun there, once; None where there is none. Raises TimeoutError."""
-    link = _begun.pop((host, port), None)
-    return link.wait() if link else None
+def take_all() -> list[Link]:
+    """The connections that were begun, once."""
+    taken = _begun[:]
+    _begun.clear()
+    return taken

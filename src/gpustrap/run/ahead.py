@@ -23,6 +23,16 @@ FOR_PROOF = (
     "gpustrap.verify.proof",
 )
 
+FOR_WORK = ("gpustrap.engine.connector", "gpustrap.engine.facts.survey", "gpustrap.engine.session", "gpustrap.run.work")
+
+
+def import_engine() -> None:
+    """Import what every verb needs that works on an instance: meanwhile the handshakes go on."""
+    for name in FOR_WORK:
+        gevent.idle()
+        import_module(name)
+    gevent.idle()
+
 
 def import_ahead(*, proves: bool = False, **_others: bool) -> None:
     """Import what every run needs later, and what the proof needs."""

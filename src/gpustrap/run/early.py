@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 
 from gpustrap.inventory.instance import Instance
 from gpustrap.inventory.ssh import SshTarget
 from gpustrap.inventory.ssh_config import settings_for
 from gpustrap.laptop import links
+from gpustrap.laptop.paths import places_of
 
 SSH_PORT = 22
 # With one of these the way is another one than straight to the host.
 DETOURS = frozenset({"proxyjump", "proxycommand", "hostname", "addressfamily", "bindaddress", "bindinterface"})
 
 
-def connect_early(instances: Iterable[Instance]) -> None:
+def connect_early(instances: Iterable[Instance], project: Path) -> None:
     """Begin a connection to each instance that is reached straight. What it is used for, the engine decides."""
     for instance in instances:
         if instance.ssh is not None and (address := _address(instance.ssh)):
-            links.begin(*address)
+            links.begin(*address, places_of(project, instance.name).known_hosts)
 
 
 def _address(target: SshTarget) -> tuple[str, int] | None:

@@ -8,19 +8,19 @@ from typing import Any
 
 import pytest
 
-from gpustrap.laptop import links
-
 
 @pytest.fixture
 def begun(monkeypatch: pytest.MonkeyPatch) -> dict[tuple[str, int], Any]:
-    """Connections as if they were begun: (host, port) → what stands for its socket."""
+    """Key exchanges as if they were begun: (host, port) → what stands for the greenlet."""
+    from gpustrap.engine import handshake
+
     known: dict[tuple[str, int], Any] = {}
-    monkeypatch.setattr(links, "_begun", known)
+    monkeypatch.setattr(handshake, "_begun", known)
     return known
 
 
-def link(name: str) -> Any:
-    return SimpleNamespace(wait=lambda: name)
+def exchange(name: str, *, active: bool = True) -> Any:
+    return SimpleNamespace(get=lambda: SimpleNamespace(sock=name, is_active=lambda: active))
 
 
 @pytest.fixture
@@ -55,17 +55,17 @@ def arguments(tmp_path: Path):
 )
 def test_the_connection_that_was_begun_is_used_where_it_leads_to_the_same(arguments, begun, config, data, goes_over):
     for host, port in (("box", 22), ("box", 2222), ("other", 22)):
-        begun[host, port] = link(f"{host} {port}")
+        begun[host, port] = exchange(f"{host} {port}")
     assert arguments(config, **data).get("sock") == goes_over
 
 
 def test_a_second_login_has_a_connection_of_its_own(arguments, begun) -> None:
-    begun["box", 22] = link("one")
+    begun["box", 22] = exchange("one")
     assert [arguments().get("sock") for _ in range(2)] == ["one", None]
 
 
 def test_one_that_failed_is_connected_anew(arguments, begun) -> None:
-    begun["box", 22] = link("")
+    begun["box", 22] = exchange("one", active=False)
     assert "sock" not in arguments()
 
 
@@ -77,8 +77,9 @@ def test_a_second_try_with_the_agents_keys_has_a_connection_of_its_own(begun, mo
     tried: list[Any] = []
     monkeypatch.setattr(SSHConnector, "_retry_paramiko_agent_keys", lambda _self, *given: tried.append(given) or True)
     session = Session("box", {"ssh_hostname": "box"})
-    assert session.connector._retry_paramiko_agent_keys("box", {"sock": 1, "port": 2}, OSError("no existing session"))
-    assert tried[0][1] == {"port": 2}
+    given = {"sock": 1, "transport_factory": 2, "port": 3}
+    assert session.connector._retry_paramiko_agent_keys("box", given, OSError("no existing session"))
+    assert tried[0][1] == {"port": 3}
 
 
 def test_a_busy_gateway_is_given_a_minute_for_its_banner(arguments) -> None:

@@ -4,6 +4,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -22,30 +23,30 @@ def port_of(server: socket.socket) -> int:
     return port
 
 
+KNOWN = Path("known_hosts")
+
+
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
 def test_a_connection_is_begun_at_once_and_taken_once(server, host) -> None:
-    links.begin(host, port_of(server))
+    links.begin(host, port_of(server), KNOWN)
     accepted, _ = server.accept()  # before anybody takes it
     accepted.sendall(b"SSH-2.0-")
-    taken = links.take(host, port_of(server))
+    (link,) = links.take_all()
+    assert (link.host, link.port, link.known_hosts) == (host, port_of(server), KNOWN)
+    taken = link.wait()
     assert taken is not None
     taken.sendall(b"both ways")
     assert (taken.recv(100), accepted.recv(100)) == (b"SSH-2.0-", b"both ways")
     taken.close()
     assert accepted.recv(100) == b""
-    assert links.take(host, port_of(server)) is None
-
-
-def test_what_was_not_begun_is_not_there() -> None:
-    assert links.take("127.0.0.1", 1) is None
+    assert links.take_all() == []
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "no-such-host.invalid", "x" * 70 + ".invalid"])
 def test_one_that_fails_is_left_to_whoever_connects(server, host) -> None:
     port = port_of(server)
     server.close()
-    links.begin(host, port)
-    assert links.take(host, port) is None
+    assert links.Link(host, port, KNOWN).wait() is None
 
 
 def test_one_that_is_not_answered_in_time_is_not_waited_for_again(monkeypatch) -> None:
@@ -53,22 +54,21 @@ def test_one_that_is_not_answered_in_time_is_not_waited_for_again(monkeypatch) -
         raise TimeoutError("timed out")
 
     monkeypatch.setattr(links.Link, "_try", times_out)
-    links.begin("127.0.0.1", 1)
     with pytest.raises(TimeoutError, match="timed out"):
-        links.take("127.0.0.1", 1)
+        links.Link("127.0.0.1", 1, KNOWN).wait()
 
 
 COOPERATIVE = """
-import socket, sys
-from gpustrap.laptop import links
-links.begin("127.0.0.1", int(sys.argv[1]))
+import sys
+from gpustrap.laptop.links import Link
+link = Link("127.0.0.1", int(sys.argv[1]), None)
 import gpustrap.engine
 import gevent
 ticks = []
 def other():
     ticks.append(1)
 other = gevent.spawn(other)
-taken = links.take("127.0.0.1", int(sys.argv[1]))
+taken = link.wait()
 assert type(taken).__module__.startswith("gevent"), type(taken)
 print(taken.recv(100).decode(), len(ticks))
 """

@@ -27,10 +27,11 @@ Host tokens
 @pytest.fixture
 def begun(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, int]]:
     monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("GPUSTRAP_HOME", str(tmp_path / "gpustrap"))
     (tmp_path / ".ssh").mkdir()
     (tmp_path / ".ssh/config").write_text(OWN)
     heard: list[tuple[str, int]] = []
-    monkeypatch.setattr(links, "begin", lambda host, port: heard.append((host, port)))
+    monkeypatch.setattr(links, "begin", lambda host, port, _known: heard.append((host, port)))
     return heard
 
 
@@ -52,11 +53,11 @@ def begun(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, in
         ("ssh tokens", []),
     ],
 )
-def test_a_connection_is_begun_to_what_is_reached_straight(begun, command, where) -> None:
-    connect_early([Instance("box", parse_ssh(command), None, None, "cn", (), {})])
+def test_a_connection_is_begun_to_what_is_reached_straight(begun, tmp_path, command, where) -> None:
+    connect_early([Instance("box", parse_ssh(command), None, None, "cn", (), {})], tmp_path)
     assert begun == where
 
 
-def test_a_lab_box_is_reached_once_it_runs(begun) -> None:
-    connect_early([Instance("box", None, "debian-12", None, "cn", (), {})])
+def test_a_lab_box_is_reached_once_it_runs(begun, tmp_path) -> None:
+    connect_early([Instance("box", None, "debian-12", None, "cn", (), {})], tmp_path)
     assert begun == []

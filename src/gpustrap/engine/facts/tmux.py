@@ -19,6 +19,7 @@ OLDER = {"services": "gpustrap", "jobs": "gpustrap-jobs"}
 PROFILE = "/etc/profile.d"
 SERVICES = "/etc/gpustrap/services"
 LOGS = "/var/log/gpustrap"
+UNITS = "/var/lib/gpustrap/units"  # what is kept of each service: root's alone, for its secrets are in it
 OURS = "of the service "  # in what services-common.sh says of a process
 # For how long `verify` and `status` watch a service that has no port and was started a moment ago: what it is does
 # not depend on the moment at which they ask. A little more than services-common.sh wants it to run.
@@ -79,6 +80,11 @@ def tmux_script(name: str, socket: str, **parameters: str | int) -> str:
 def services_script(name: str, **parameters: str | int) -> str:
     """One of our scripts about services."""
     return tmux_script("services-common", "services") + script(name, **parameters)
+
+
+def start_script(units: str = UNITS, **parameters: str | int) -> str:
+    """The one that starts a service."""
+    return services_script("service-begin", units=units) + script("service-start", **parameters)
 
 
 class TmuxServices(FactBase[dict[str, Running]]):

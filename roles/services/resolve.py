@@ -41,6 +41,7 @@ def _service(name: str, service: ServiceSettings, survey: Survey, context: Conte
         env=service.env,
         restart=service.restart,
         ready_seconds=service.ready_seconds or preset.ready_seconds,
+        tries=service.tries,
         files=preset.files,
         url=context.public_urls.get(port) if port else None,
         user="" if survey.user == "root" else survey.user,

@@ -70,6 +70,9 @@ class ServiceSettings(BaseModel):
     restart: Literal["always", "on-failure", "never"] = Field(
         "always", description="When to start it again after it ended"
     )
+    tries: int = Field(
+        10, ge=1, le=1000, description="How often in a row it may end before it works, until it is given up"
+    )
     ready_seconds: int | None = Field(
         None, ge=1, le=3600, description="How long it may take to get ready; default: the preset's, else 60"
     )

@@ -27,6 +27,7 @@ class Service:
     url: str | None = None
     user: str = ""  # who runs it; empty: root
     code: str = ""  # the digest of the project's files that it runs
+    tries: int = 10  # how often in a row it may end before it works
 
     @property
     def directory(self) -> str:

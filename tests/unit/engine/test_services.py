@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import shutil
+import socket
 import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -127,6 +129,49 @@ def test_always_starts_again_ever_later(run, tmp_path: Path) -> None:
     command = "echo x >>runs; [ $(wc -l <runs) -lt 7 ] || kill $PPID"
     log = run(replace(WEB, command=command, cwd=str(tmp_path), restart="always"))
     assert [line.split()[-2] for line in log.splitlines()] == ["1", "2", "4", "8", "16", "30"]
+
+
+def test_one_that_never_works_is_given_up(run, tmp_path: Path) -> None:
+    log = run(replace(WEB, command="echo boom; exit 3", cwd=str(tmp_path), restart="on-failure", tries=3))
+    assert log.splitlines()[::2] == ["boom"] * 3
+    assert log.splitlines()[-1] == "[gpustrap] web ended with 3, 3 times before it worked: it is not started again"
+    words = [line.split()[::2] for line in (tmp_path / "state").read_text().splitlines()]
+    assert words == [["starts"], ["waits", "3"], ["again", "1"], ["waits", "3"], ["again", "2"], ["gave-up", "3"]]
+
+
+LISTEN = """exec {python} -ISc '
+import socket
+one = socket.create_server(("127.0.0.1", {port}))
+print("works", flush=True)
+one.accept()'"""
+# As an unkind person: SIGKILL as soon as it has been seen to work, again and again.
+KILLER = """
+import os, signal, sys, time
+os.chdir(sys.argv[1])
+before = ""
+while os.path.exists("."):
+    lines = open("state").read().splitlines() if os.path.exists("state") else []
+    if lines and lines[-1].startswith("works") and (pid := open("pid").read().strip()) != before:
+        before = pid
+        os.kill(int(pid), signal.SIGKILL)
+    time.sleep(0.005)
+"""
+
+
+@pytest.mark.parametrize("run", ["dash"], indirect=True)
+def test_a_hundred_kills_are_no_crash_loop_where_it_works_in_between(run, tmp_path: Path) -> None:
+    """Nobody waits between the starts here, but the service works each time: the hundredth kill is as the first."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    serves = LISTEN.format(python=sys.executable, port=port)
+    command = f"echo $$ >pid; echo x >>starts; [ $(wc -l <starts) -le 100 ] || {{ echo the end; exit 0; }}; {serves}"
+    with subprocess.Popen([sys.executable, "-ISc", KILLER, tmp_path]) as killer:
+        log = run(replace(WEB, command=command, port=port, cwd=str(tmp_path), restart="on-failure", tries=2))
+        killer.kill()
+    lines = log.splitlines()
+    assert lines.count("works") == lines.count("[gpustrap] web ended with 137, starts again in 1 s") == 100
+    assert lines[-2:] == ["the end", "[gpustrap] web ended with 0"]
 
 
 def test_a_service_has_its_environment_and_folder(run, tmp_path: Path) -> None:

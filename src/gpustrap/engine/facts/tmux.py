@@ -127,7 +127,7 @@ def _running(row: Sequence[str], environment: str, log: tuple[str, ...] = ()) ->
     """`row`: whether it ended, whether it is held, its files and its environment, then what is wrong with it."""
     dead, stopped, identity, own, *said = row
     wrong, word = read_trouble(said), said[0] if said else ""
-    stuck = word == "crashes" or (word == "taken" and OURS in " ".join(said))
+    stuck = word in ("crashes", "gave-up", "gone") or (word == "taken" and OURS in " ".join(said))
     return Running(
         "" if identity == "-" else identity,
         not wrong and stopped == "0",

@@ -18,8 +18,8 @@ one() {
     case $why in
       young*) seconds=$(($4 > $5 ? $4 : $5)) ;;
       closed* | unanswered*) seconds=$5 bound='' ;;
-      # A server may bind the address that it is told a moment later.
-      local* | six*) bound=${bound:-$(now)} seconds=$5; [ $(($(now) - bound)) -lt 5 ] || seconds=0 ;;
+      # A server may bind the address that it is told a moment later, or just start anew by itself.
+      local* | six* | gone*) bound=${bound:-$(now)} seconds=$5; [ $(($(now) - bound)) -lt 5 ] || seconds=0 ;;
       *) break ;;
     esac
     [ $(($(now) - began)) -lt "$seconds" ] || break

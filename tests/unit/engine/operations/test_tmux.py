@@ -111,6 +111,36 @@ def test_a_crash_loop_without_a_port_is_not_healthy(box: Box) -> None:
     assert str(box.reason(service)).startswith("it ends again and again (crash loop): ")
 
 
+def test_one_that_is_given_up_has_failed_and_gets_a_new_start(box: Box) -> None:
+    """Also where it is to be started again on failure alone: what made it fail may have been mended since."""
+    mended = box.folder / "mended"
+    command = f"[ -e {mended} ] || {{ echo boom; exit 3; }}; {box.serves().command}"
+    service = box.service(command, tries=2, restart="on-failure")
+    box.start(service, 0)
+    why = "it was given up: it ended 2 times before it worked, the last time with 3"
+    box.until(lambda: (seen := box.look(service)) and seen.ended and seen.trouble == why)
+    assert (
+        box.look(service).log[-1]
+        == f"[gpustrap] {box.name} ended with 3, 2 times before it worked: it is not started again"
+    )
+    assert [process for process in box.marked() if process] == []
+    assert box.reason(service) == why
+    mended.touch()
+    assert box.start(service) == "" and box.reason(service) is None
+
+
+def test_one_whose_server_is_gone_gets_a_new_start(box: Box) -> None:
+    """Its leading process lives on and serves nothing: no time mends that."""
+    service = box.service(f"{sys.executable} -m http.server {box.port} & wait; exec sleep 600")
+    assert box.start(service) == ""
+    servers = [pid for pid in box.marked() if b"http.server" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+    box.until(lambda: "works" in (box.folder / "services" / box.name / "state").read_text())
+    os.kill(servers[-1], signal.SIGKILL)
+    gone = "nothing listens on its port any more"
+    box.until(lambda: box.reason(service) == gone)
+    assert box.start(service) == ""
+
+
 def test_a_service_without_a_port_that_runs_is_ready(box: Box) -> None:
     service = box.service("exec sleep 600", port=None)
     assert box.start(service) == ""

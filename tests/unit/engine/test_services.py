@@ -187,6 +187,27 @@ def test_no_variable_of_the_script_hides_one_of_the_service(run, tmp_path: Path,
     assert run(service).splitlines()[0] == "[mine]"
 
 
+EAT = f"{sys.executable} -ISc 'x = bytearray(300 * 1024**2); print(len(x))'"
+
+
+@pytest.mark.parametrize(
+    ("limits", "command", "said"),
+    [
+        ({"nofile": 100}, "ulimit -n", "100"),
+        ({"memory_kib": 200 * 1024}, EAT, "MemoryError"),
+        ({"memory_kib": 600 * 1024}, EAT, str(300 * 1024**2)),
+    ],
+)
+def test_a_service_has_its_limits(run, tmp_path: Path, limits: dict[str, int], command: str, said: str) -> None:
+    assert said in run(replace(WEB, command=command, cwd=str(tmp_path), restart="never", **limits)).splitlines()
+
+
+def test_a_limit_that_the_instance_does_not_allow_is_said(run, tmp_path: Path) -> None:
+    log = run(replace(WEB, command="echo runs", cwd=str(tmp_path), restart="never", nofile=2**40))
+    assert log.startswith("[gpustrap] web cannot have a limit of 1099511627776 open files: this instance allows ")
+    assert "runs" not in log
+
+
 def test_a_log_above_10_mib_makes_room(run, tmp_path: Path) -> None:
     log = run(replace(WEB, command="echo new", cwd=str(tmp_path), restart="never"), logged="x" * (10 * 1024**2 + 1))
     assert log == "new\n[gpustrap] web ended with 0\n"

@@ -10,6 +10,7 @@ from gpustrap.resolve.box.survey import Survey
 from gpustrap.resolve.context import Context
 from gpustrap.resolve.service import Service, Services
 from roles.services.access import reason, refusal
+from roles.services.boot import boot_ways
 from roles.services.code import project_of
 from roles.services.limits import memory_kib, pools, said
 
@@ -27,7 +28,8 @@ def choose(settings: Settings, survey: Survey, context: Context) -> Services:
     services = tuple(_service(name, service, survey, context) for name, service in settings.root.items())
     for chosen in services:
         _refuse_open(chosen, settings.root[chosen.name].open)
-    return Services(services, tuple(_reason(one) + said(settings.root[one.name], survey) for one in services))
+    reasons = tuple(_reason(one) + said(settings.root[one.name], survey) for one in services)
+    return Services(services, reasons, boot_ways(survey.provider))
 
 
 def _service(name: str, service: ServiceSettings, survey: Survey, context: Context) -> Service:

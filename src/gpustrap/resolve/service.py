@@ -59,3 +59,4 @@ class Services:
 
     services: tuple[Service, ...]
     reasons: tuple[str, ...] = ()
+    boot: tuple[str, ...] = ("login",)  # what starts them again after a restart of the instance

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from gpustrap.engine import failures
 from gpustrap.engine.facts.files import FileStates
-from gpustrap.engine.facts.tmux import LOGS, Running, TmuxServices, services_script, start_script
+from gpustrap.engine.facts.tmux import LOGS, UNITS, Running, TmuxServices, services_script, start_script
 from gpustrap.engine.operations.files import ManagedFile, difference
 from gpustrap.engine.service_versions import patience, read_settled, rollback
 from gpustrap.engine.services import files_of, identity, probe
@@ -53,7 +53,7 @@ def by_hand(
 
 
 def _stop(work: Work, service: Service) -> None:
-    said = _done(work, services_script("service-stop", service=service.name), service)
+    said = _done(work, services_script("service-stop", service=service.name, units=UNITS), service)
     _note(work, tr("{service}: stopped", service=service.name) if "stopped" in said else None)
 
 

@@ -103,14 +103,14 @@ class Box:
     def settle(self, script: str) -> list[str]:
         """What it printed, and `settled` of it."""
         done = self.run(script.replace("/var/lib/gpustrap", str(self.folder)))
-        assert (done.returncode, done.stderr) == (0, "")
+        assert (done.returncode, done.stderr) == (0, ""), done.stdout + done.stderr
         self.settled = read_settled(done.stdout.splitlines())
         return done.stdout.splitlines()
 
     def look(self, service: Service, **patience: Any) -> Running | None:
         folder, logs = str(self.folder / "services"), str(self.folder / "log")
         done = self.run(TmuxServices().command([services.probe(service)], folder, logs, **patience))
-        assert (done.returncode, done.stderr) == (0, "")
+        assert (done.returncode, done.stderr) == (0, ""), done.stdout + done.stderr
         return TmuxServices().process(done.stdout.splitlines()).get(self.name)
 
     def reason(self, service: Service) -> str | None:

@@ -89,6 +89,18 @@ def _closed(details: Sequence[str]) -> str:
     return tr("nothing listens on its port{elsewhere}", elsewhere=elsewhere)
 
 
+def _exits(details: Sequence[str]) -> str:
+    times, code = [*details, "", ""][:2]
+    return tr("it ends before it listens: {times} times, the last time with {code}", times=times, code=ended_with(code))
+
+
+def _slow(details: Sequence[str]) -> str:
+    return tr(
+        "nothing listens on its port after {seconds} s, and it still runs: `ready_seconds` gives it longer",
+        seconds=details[0] if details else "0",
+    )
+
+
 def _local(details: Sequence[str]) -> str:
     return tr(
         "it listens on {details} only, which the provider cannot reach: bind 0.0.0.0",
@@ -127,6 +139,8 @@ _TROUBLES: Mapping[str, Callable[[Sequence[str]], str]] = {
     "crashes": _crashes,
     "gave-up": _gave_up,
     "gone": _gone,
+    "exits": _exits,
+    "slow": _slow,
     "young": _young,
     "closed": _closed,
     "local": _local,

@@ -180,8 +180,9 @@ trouble() {
   if [ -n "$looping" ]; then echo "$looping"; return 0; fi
   if [ -z "$there" ]; then
     if [ "$4" = 1 ]; then echo "failed $8"
-    elif [ "${10}" = 1 ] && [ "$5" != 0 ]; then echo "gone $(elsewhere)"
-    else echo "closed $(elsewhere)"; fi
+    elif [ "$6" -gt 0 ]; then echo "exits $6 $8"
+    elif [ "${10}" = 1 ] && [ "$5" != 0 ]; then echo "gone $(elsewhere "$2")"
+    else echo "closed $(elsewhere "$2")"; fi
     return 0
   fi
   addresses=$(printf '%s\n' "$there" | cut -d ' ' -f 1)
@@ -213,12 +214,12 @@ stranger() {
   began=$(processes | awk -v pid="$pid" '$1 == pid { print $5 }')
   if [ -n "$1" ] || [ "${began:-0}" -lt "${first:-0}" ]; then known "$pid"; fi
 }
-# The ports on which the service's members listen.
+# elsewhere PORT: the other ports on which the service's members listen.
 elsewhere() {
   # shellcheck disable=SC2046
   inodes=$(sockets $(printf '%s\n' "$mine" | cut -d ' ' -f 1))
   [ -n "$inodes" ] || return 0
   cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | awk -v wanted=" $(echo "$inodes" | tr '\n' ' ') " '
     $4 == "0A" && index(wanted, " " $10 " ") { print substr($2, length($2) - 3) }' | sort -u |
-    while read -r hex; do printf '%d ' "0x$hex"; done
+    while read -r hex; do [ "$((0x$hex))" = "$1" ] || printf '%d ' "0x$hex"; done
 }

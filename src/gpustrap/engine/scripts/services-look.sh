@@ -17,7 +17,7 @@ one() {
     why=${line#* * * * }
     case $why in
       young*) seconds=$(($4 > $5 ? $4 : $5)) ;;
-      closed* | unanswered*) seconds=$5 bound='' ;;
+      closed* | exits* | unanswered*) seconds=$5 bound='' ;;
       # A server may bind the address that it is told a moment later, or just start anew by itself.
       local* | six* | gone*) bound=${bound:-$(now)} seconds=$5; [ $(($(now) - bound)) -lt 5 ] || seconds=0 ;;
       *) break ;;
@@ -26,6 +26,8 @@ one() {
     sleep 0.3
     seen
   done
+  # It lives, listens nowhere, and has had its time.
+  if [ "$why" = 'closed ' ] && [ "$seconds" -gt 0 ]; then line="${line%closed }slow $seconds"; fi
   [ -z "$line" ] || echo "service $1 $line"
   [ -n "$line" ] && [ -z "$why" ]
 }

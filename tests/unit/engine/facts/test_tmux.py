@@ -52,6 +52,8 @@ def test_a_session_is_what_its_line_says(said: str, seen: dict[str, Running]) ->
         ("local ::1", "it listens on ::1 only, which the provider cannot reach: bind 0.0.0.0"),
         ("six", "it listens on IPv6 only (::), which a mapped port does not reach: bind 0.0.0.0, or both"),
         ("gave-up 10 3", "it was given up: it ended 10 times before it worked, the last time with 3"),
+        ("exits 2 7", "it ends before it listens: 2 times, the last time with 7"),
+        ("slow 60", "nothing listens on its port after 60 s, and it still runs: `ready_seconds` gives it longer"),
         ("gone ", "nothing listens on its port any more"),
         ("gone 9000", "nothing listens on its port any more, it listens on 9000"),
         ("failed", "it has ended with 0"),

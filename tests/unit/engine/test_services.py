@@ -214,6 +214,17 @@ def test_a_log_above_10_mib_makes_room(run, tmp_path: Path) -> None:
     assert (tmp_path / "log" / "web.log.1").stat().st_size == 10 * 1024**2 + 1
 
 
+def test_of_a_service_that_talks_a_lot_the_end_is_kept_and_nothing_in_between_is_lost(run, tmp_path: Path) -> None:
+    last = 4_000_000  # 31 MB of numbers: the log begins anew three times
+    log = run(replace(WEB, command=f"exec seq {last}", cwd=str(tmp_path), restart="never"))
+    files = [tmp_path / "log" / name for name in ("web.log.1", "web.log")]
+    assert all(file.stat().st_size <= 10 * 1024**2 for file in files)
+    *numbers, end = (files[0].read_text() + log).splitlines()[1:]  # the first line may be a part of one
+    assert end == "[gpustrap] web ended with 0"
+    assert numbers == [str(number) for number in range(last - len(numbers) + 1, last + 1)]
+    assert len(numbers) > last // 3
+
+
 def test_a_folder_that_is_not_there_is_said_in_the_log(run, tmp_path: Path) -> None:
     log = run(replace(WEB, cwd=f"{tmp_path}/none", restart="never"))
     assert log.startswith(f"[gpustrap] web cannot run in {tmp_path}/none: there is no such folder\n")

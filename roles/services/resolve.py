@@ -10,7 +10,9 @@ from gpustrap.resolve.box.survey import Survey
 from gpustrap.resolve.context import Context
 from gpustrap.resolve.service import Service, Services
 from roles.services.access import reason, refusal
+from roles.services.boot import boot_ways
 from roles.services.code import project_of
+from roles.services.limits import memory_kib, pools, said
 
 if TYPE_CHECKING:
     from roles.services.settings import ServiceSettings, Settings
@@ -26,7 +28,8 @@ def choose(settings: Settings, survey: Survey, context: Context) -> Services:
     services = tuple(_service(name, service, survey, context) for name, service in settings.root.items())
     for chosen in services:
         _refuse_open(chosen, settings.root[chosen.name].open)
-    return Services(services, tuple(_reason(service) for service in services))
+    reasons = tuple(_reason(one) + said(settings.root[one.name], survey) for one in services)
+    return Services(services, reasons, boot_ways(survey.provider))
 
 
 def _service(name: str, service: ServiceSettings, survey: Survey, context: Context) -> Service:
@@ -38,9 +41,12 @@ def _service(name: str, service: ServiceSettings, survey: Survey, context: Conte
         port=port,
         health=service.health or preset.health,
         cwd=code.cwd,
-        env=service.env,
+        env={**pools(service, survey), **service.env},
         restart=service.restart,
         ready_seconds=service.ready_seconds or preset.ready_seconds,
+        tries=service.tries,
+        memory_kib=memory_kib(service),
+        nofile=service.nofile or 0,
         files=preset.files,
         url=context.public_urls.get(port) if port else None,
         user="" if survey.user == "root" else survey.user,

@@ -70,9 +70,23 @@ class ServiceSettings(BaseModel):
     restart: Literal["always", "on-failure", "never"] = Field(
         "always", description="When to start it again after it ended"
     )
+    tries: int = Field(
+        10, ge=1, le=1000, description="How often in a row it may end before it works, until it is given up"
+    )
     ready_seconds: int | None = Field(
         None, ge=1, le=3600, description="How long it may take to get ready; default: the preset's, else 60"
     )
+    threads: int | None = Field(
+        None,
+        ge=1,
+        le=4096,
+        description="Threads of its pools (OMP_NUM_THREADS and the like); default: the instance's quota of cores, "
+        "where programs see more",
+    )
+    memory_gib: float | None = Field(
+        None, gt=0, le=65536, description="Memory that each of its processes may write to, at most; by `ulimit -d`"
+    )
+    nofile: int | None = Field(None, ge=64, le=1048576, description="Open files that each of its processes may have")
     open: bool = Field(False, description="Everybody may reach it, also where that gives them a shell or its models")
 
     @property

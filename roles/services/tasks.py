@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pyinfra.api import deploy
 
+from gpustrap.engine.boot import boot_files
 from gpustrap.engine.operations import tmux
 from gpustrap.engine.operations.files import managed
 from gpustrap.engine.services import files_of, identity, probe, probes
@@ -20,6 +21,7 @@ def services(chosen: Services) -> None:
     tmux.only(name=tr("nothing else runs"), services=[*files], folder=SERVICES, probes=all_probes)
     for name, its in files.items():
         managed(name=tr("{name}: files", name=name), files=its)
+    managed(name=tr("they come back after a restart"), files=boot_files(chosen))
     for service in chosen.services:
         tmux.service(
             name=tr("{name}: runs and is ready", name=service.name),

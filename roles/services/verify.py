@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from gpustrap.engine.boot import boot_files
 from gpustrap.engine.facts.files import FileState, FileStates
 from gpustrap.engine.facts.tmux import STEADY_SECONDS, Running, TmuxServices
 from gpustrap.engine.operations.files import ManagedFile, difference
@@ -66,6 +67,7 @@ def test_the_files_are_those_that_up_writes(host, chosen):
     """Content, mode and owner; a service's environment is its owner's alone."""
     if not (files := {service.name: files_of(service) for service in chosen.services}):
         pytest.skip("no services")
+    files[tr("after a restart")] = boot_files(chosen)
     command = FileStates().command([(file.dest, file.block) for its in files.values() for file in its])
     states = FileStates().process(host.run(command).stdout.splitlines())
     wrong = {

@@ -63,6 +63,9 @@ SAMPLES: dict[str, list[dict[str, Any]]] = {
         {"service": replace(SERVICE, restart=restart)} for restart in ("always", "on-failure", "never")
     ],
     "services/env.j2": [{"service": SERVICE, "env": {name: SecretStr(value) for name, value in HARD.items()}}],
+    "services/boot.sh.j2": [{"script": ":"}],
+    "services/boot-login.sh.j2": [{"boot": "/etc/gpustrap/boot"}],
+    "services/boot-start.sh.j2": [{"boot": "/etc/gpustrap/boot"}],
     "environment/profile.sh.j2": [{"role": "network", "variables": HARD}],
     "torch/install.sh.j2": [{"installation": one, "place": "/a place"} for one in INSTALLATIONS],
     "torch/activate.sh.j2": [{"guard": GUARD}],

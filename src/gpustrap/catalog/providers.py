@@ -50,6 +50,7 @@ class Provider(Row):
     survives: tuple[str, ...] = ()
     wiped: tuple[str, ...] = ()
     accelerator: Accelerator | None = None
+    boot: Literal["supervisor", "onstart", "post_start"] | None = None  # what it runs at each start of an instance
     notes: tuple[str, ...] = ()
 
 

@@ -1,4 +1,4 @@
-"""`gpustrap svc`: one service at a time, seen, stopped, started, restarted."""
+"""`gpustrap svc`: one service at a time, seen, stopped, started, restarted, rolled back."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 UNITS = ((86400, "d"), (3600, "h"), (60, "min"), (1, "s"))
 
-app = typer.Typer(no_args_is_help=True, help="Services: seen, stopped, started, restarted.")
+app = typer.Typer(no_args_is_help=True, help="Services: seen, stopped, started, restarted, rolled back.")
 
 
 app.command(epilog="Example: gpustrap svc logs web · gpustrap svc logs demo web -f -n 20")(logs)
@@ -32,7 +32,7 @@ app.command(epilog="Example: gpustrap svc logs web · gpustrap svc logs demo web
 
 @app.callback()
 def options() -> None:
-    """Services: seen, stopped, started, restarted."""
+    """Services: seen, stopped, started, restarted, rolled back."""
 
 
 @app.command(epilog="Example: gpustrap svc ls · gpustrap svc ls demo --json")
@@ -67,9 +67,15 @@ def restart(words: Words, json: Json = False) -> None:
     by_hand("restart", words, json)
 
 
+@app.command(epilog="Example: gpustrap svc rollback web · gpustrap svc rollback demo web --json")
+def rollback(words: Words, json: Json = False) -> None:
+    """Start the version before the one that was last ready, and wait for it. A second time brings that one back."""
+    by_hand("rollback", words, json)
+
+
 def by_hand(verb: str, words: Sequence[str], json: bool) -> None:
     """Do it, show it, and end with the exit code."""
-    one = meant(words, secrets=verb != "stop")
+    one = meant(words, secrets=verb not in ("stop", "rollback"))
     from gpustrap.cli.up import Screen, failed
     from gpustrap.run.early import connect_early
 

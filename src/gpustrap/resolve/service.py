@@ -27,6 +27,9 @@ class Service:
     url: str | None = None
     user: str = ""  # who runs it; empty: root
     code: str = ""  # the digest of the project's files that it runs
+    tries: int = 10  # how often in a row it may end before it works
+    memory_kib: int = 0  # what each of its processes may write to; 0: no limit
+    nofile: int = 0  # how many files each may have open; 0: as the instance has it
 
     @property
     def directory(self) -> str:
@@ -56,3 +59,4 @@ class Services:
 
     services: tuple[Service, ...]
     reasons: tuple[str, ...] = ()
+    boot: tuple[str, ...] = ("login",)  # what starts them again after a restart of the instance

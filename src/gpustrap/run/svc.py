@@ -9,8 +9,9 @@ from pathlib import Path
 
 from gpustrap.engine import failures
 from gpustrap.engine.facts.files import FileStates
-from gpustrap.engine.facts.tmux import LOGS, Running, TmuxServices, services_script
+from gpustrap.engine.facts.tmux import LOGS, UNITS, Running, TmuxServices, services_script, start_script
 from gpustrap.engine.operations.files import ManagedFile, difference
+from gpustrap.engine.service_versions import patience, read_settled, rollback
 from gpustrap.engine.services import files_of, identity, probe
 from gpustrap.errors import InstanceFailed
 from gpustrap.inventory.instance import Instance
@@ -21,7 +22,8 @@ from gpustrap.run.lock import lock
 from gpustrap.run.owner import check_owner
 from gpustrap.run.report import Change, Result, ServiceState
 from gpustrap.run.service_looks import decided
-from gpustrap.run.services import unready, waited
+from gpustrap.run.services import settled
+from gpustrap.run.unready import unready
 from gpustrap.run.watcher import Watcher
 from gpustrap.run.work import Options, Work, on_all
 
@@ -32,7 +34,7 @@ STOP_SECONDS = 60  # more than a session's end may take: it is asked to, waited 
 def by_hand(
     verb: str, instance: Instance, service: str, project: Path, options: Options, watcher: Watcher
 ) -> dict[str, Result]:
-    """`stop`, `start` or `restart` one service, while nobody else changes the instance.
+    """`stop`, `start`, `restart` or `rollback` one service, while nobody else changes the instance.
 
     A service that is stopped stays so until the next `start`, `restart` or `up`.
     """
@@ -51,7 +53,7 @@ def by_hand(
 
 
 def _stop(work: Work, service: Service) -> None:
-    said = _done(work, services_script("service-stop", service=service.name), service)
+    said = _done(work, services_script("service-stop", service=service.name, units=UNITS), service)
     _note(work, tr("{service}: stopped", service=service.name) if "stopped" in said else None)
 
 
@@ -69,7 +71,30 @@ def _restart(work: Work, service: Service) -> None:
     _begin(work, _as_there(service, seen), tr("{service}: restarted", service=service.name))
 
 
-VERBS: Mapping[str, Callable[[Work, Service], None]] = {"stop": _stop, "start": _start, "restart": _restart}
+def _rollback(work: Work, service: Service) -> None:
+    """Raises InstanceFailed where there is no version before, or it does not get ready: the present one runs again."""
+    work.says(tr("waits until {service} is ready", service=service.name))
+    said = _done(work, rollback(service.name), service, 2 * patience(service) + 2 * STOP_SECONDS)
+    again = read_settled(said).again.get(service.name)
+    if "none" in said or again is None:
+        why = tr("there is no version of {service} before this one", service=service.name)
+        raise InstanceFailed(why, role=ROLE, operation=service.name)
+    if again.trouble:
+        why = tr("the version before does not get ready: {why}; the present one was started again", why=again.trouble)
+        raise InstanceFailed(why, role=ROLE, operation=service.name)
+    _note(work, tr("{service}: the version before runs again", service=service.name))
+    if again.gap_seconds is not None:
+        work.says(tr("{service}: nobody answered for {seconds} s", service=service.name, seconds=again.gap_seconds))
+    work.says(tr("`gpustrap up {typed}` brings back what hosts.yml says", typed=work.instance.typed))
+    work.result.services[service.name] = ServiceState(service.url, service.local_url, True)
+
+
+VERBS: Mapping[str, Callable[[Work, Service], None]] = {
+    "stop": _stop,
+    "start": _start,
+    "restart": _restart,
+    "rollback": _rollback,
+}
 
 
 def _running(work: Work, service: Service) -> Running | None:
@@ -105,8 +130,7 @@ def _as_there(service: Service, seen: Running | None) -> Service:
 
 def _begin(work: Work, service: Service, what: str) -> None:
     """End what runs of it, start it, and wait until it is ready."""
-    start = services_script(
-        "service-start",
+    start = start_script(
         service=service.name,
         identity=identity(files_of(service), service.code),
         run=f"{service.directory}/run",
@@ -122,15 +146,15 @@ def _begin(work: Work, service: Service, what: str) -> None:
 def _await(work: Work, service: Service) -> None:
     """Raises InstanceFailed, with the end of its log, for one that does not get ready."""
     work.says(tr("waits until {service} is ready", service=service.name))
-    if why := unready([service], waited(work, [service])).get(service.name):
+    if why := unready([service], settled(work, [service])).get(service.name):
         raise InstanceFailed(why, role=ROLE, operation=service.name)
     work.result.services[service.name] = ServiceState(service.url, service.local_url, True)
 
 
-def _done(work: Work, script: str, service: Service) -> list[str]:
+def _done(work: Work, script: str, service: Service, seconds: int = STOP_SECONDS) -> list[str]:
     """What a change printed. Raises InstanceFailed for one that failed."""
     connector = work.session.connector
-    answer = connector.change(script, seconds=STOP_SECONDS)
+    answer = connector.change(script, seconds=seconds)
     if answer.status != 0:
         lines = answer.stderr.decode("utf-8", "replace").splitlines()
         raise failures.of_operation(lines, connector.connected, ROLE, service.name)

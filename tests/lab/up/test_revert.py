@@ -78,7 +78,7 @@ def test_one_role_goes_alone_and_after_all_went_up_begins_anew(everything, box, 
     (changed,) = everything.run("revert", box.name, "--roles", "mirrors", "-y", "--json").changed(box.name)
     assert changed == "mirrors | files"
     assert ssh(box, "cat /root/.npmrc 2>&1 | tail -n 1; ls /etc/profile.d | grep gpustrap").endswith(
-        "No such file or directory\ngpustrap-network.sh\nzzzz-gpustrap-network.sh"
+        "No such file or directory\ngpustrap-network.sh\nzzzz-gpustrap-network.sh\nzzzz-gpustrap-services.sh"
     )
     assert get(f"{box.url}/ping") == "PONG BY 0.0.0.0:8080"
     everything.revert()

@@ -64,3 +64,19 @@ def only(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., str]:
         return str(folder)
 
     return path
+
+
+@pytest.fixture
+def box(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[object]:
+    """A folder that stands for an instance, with one service in it: a `service_box.Box`."""
+    if not shutil.which("tmux") or not shutil.which("ss"):
+        pytest.skip("no tmux or no ss here")
+    from gpustrap.engine.facts import tmux as fact  # not before tests/conftest.py has been heard
+    from service_box import Box
+
+    made = Box(tmp_path)
+    monkeypatch.setattr(fact, "RUNS", str(tmp_path / "run"))
+    monkeypatch.setattr(fact, "PROFILE", str(tmp_path / "profile"))
+    monkeypatch.setattr(fact, "OLDER", {"services": made.older, "jobs": f"{made.older}-jobs"})
+    yield made
+    made.end()

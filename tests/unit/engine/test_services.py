@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import shutil
+import socket
 import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -129,6 +131,49 @@ def test_always_starts_again_ever_later(run, tmp_path: Path) -> None:
     assert [line.split()[-2] for line in log.splitlines()] == ["1", "2", "4", "8", "16", "30"]
 
 
+def test_one_that_never_works_is_given_up(run, tmp_path: Path) -> None:
+    log = run(replace(WEB, command="echo boom; exit 3", cwd=str(tmp_path), restart="on-failure", tries=3))
+    assert log.splitlines()[::2] == ["boom"] * 3
+    assert log.splitlines()[-1] == "[gpustrap] web ended with 3, 3 times before it worked: it is not started again"
+    words = [line.split()[::2] for line in (tmp_path / "state").read_text().splitlines()]
+    assert words == [["starts"], ["waits", "3"], ["again", "1"], ["waits", "3"], ["again", "2"], ["gave-up", "3"]]
+
+
+LISTEN = """exec {python} -ISc '
+import socket
+one = socket.create_server(("127.0.0.1", {port}))
+print("works", flush=True)
+one.accept()'"""
+# As an unkind person: SIGKILL as soon as it has been seen to work, again and again.
+KILLER = """
+import os, signal, sys, time
+os.chdir(sys.argv[1])
+before = ""
+while os.path.exists("."):
+    lines = open("state").read().splitlines() if os.path.exists("state") else []
+    if lines and lines[-1].startswith("works") and (pid := open("pid").read().strip()) != before:
+        before = pid
+        os.kill(int(pid), signal.SIGKILL)
+    time.sleep(0.005)
+"""
+
+
+@pytest.mark.parametrize("run", ["dash"], indirect=True)
+def test_a_hundred_kills_are_no_crash_loop_where_it_works_in_between(run, tmp_path: Path) -> None:
+    """Nobody waits between the starts here, but the service works each time: the hundredth kill is as the first."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    serves = LISTEN.format(python=sys.executable, port=port)
+    command = f"echo $$ >pid; echo x >>starts; [ $(wc -l <starts) -le 100 ] || {{ echo the end; exit 0; }}; {serves}"
+    with subprocess.Popen([sys.executable, "-ISc", KILLER, tmp_path]) as killer:
+        log = run(replace(WEB, command=command, port=port, cwd=str(tmp_path), restart="on-failure", tries=2))
+        killer.kill()
+    lines = log.splitlines()
+    assert lines.count("works") == lines.count("[gpustrap] web ended with 137, starts again in 1 s") == 100
+    assert lines[-2:] == ["the end", "[gpustrap] web ended with 0"]
+
+
 def test_a_service_has_its_environment_and_folder(run, tmp_path: Path) -> None:
     (tmp_path / "gpustrap-network.sh").write_text("export PROXY=p MODE=slow\n")
     (tmp_path / "it's a folder").mkdir()
@@ -142,10 +187,42 @@ def test_no_variable_of_the_script_hides_one_of_the_service(run, tmp_path: Path,
     assert run(service).splitlines()[0] == "[mine]"
 
 
+EAT = f"{sys.executable} -ISc 'x = bytearray(300 * 1024**2); print(len(x))'"
+
+
+@pytest.mark.parametrize(
+    ("limits", "command", "said"),
+    [
+        ({"nofile": 100}, "ulimit -n", "100"),
+        ({"memory_kib": 200 * 1024}, EAT, "MemoryError"),
+        ({"memory_kib": 600 * 1024}, EAT, str(300 * 1024**2)),
+    ],
+)
+def test_a_service_has_its_limits(run, tmp_path: Path, limits: dict[str, int], command: str, said: str) -> None:
+    assert said in run(replace(WEB, command=command, cwd=str(tmp_path), restart="never", **limits)).splitlines()
+
+
+def test_a_limit_that_the_instance_does_not_allow_is_said(run, tmp_path: Path) -> None:
+    log = run(replace(WEB, command="echo runs", cwd=str(tmp_path), restart="never", nofile=2**40))
+    assert log.startswith("[gpustrap] web cannot have a limit of 1099511627776 open files: this instance allows ")
+    assert "runs" not in log
+
+
 def test_a_log_above_10_mib_makes_room(run, tmp_path: Path) -> None:
     log = run(replace(WEB, command="echo new", cwd=str(tmp_path), restart="never"), logged="x" * (10 * 1024**2 + 1))
     assert log == "new\n[gpustrap] web ended with 0\n"
     assert (tmp_path / "log" / "web.log.1").stat().st_size == 10 * 1024**2 + 1
+
+
+def test_of_a_service_that_talks_a_lot_the_end_is_kept_and_nothing_in_between_is_lost(run, tmp_path: Path) -> None:
+    last = 4_000_000  # 31 MB of numbers: the log begins anew three times
+    log = run(replace(WEB, command=f"exec seq {last}", cwd=str(tmp_path), restart="never"))
+    files = [tmp_path / "log" / name for name in ("web.log.1", "web.log")]
+    assert all(file.stat().st_size <= 10 * 1024**2 for file in files)
+    *numbers, end = (files[0].read_text() + log).splitlines()[1:]  # the first line may be a part of one
+    assert end == "[gpustrap] web ended with 0"
+    assert numbers == [str(number) for number in range(last - len(numbers) + 1, last + 1)]
+    assert len(numbers) > last // 3
 
 
 def test_a_folder_that_is_not_there_is_said_in_the_log(run, tmp_path: Path) -> None:

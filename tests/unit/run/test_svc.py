@@ -26,7 +26,7 @@ def box(world, role, monkeypatch):
     monkeypatch.setattr(service_looks.Decisions, "of", lambda _self, _role: Services((WEB,)))
     connector = world.sessions["one"].connector
 
-    def does(verb, before=RUNS, after=RUNS, files=WEB, stopped="stopped", code=0):
+    def does(verb, before=RUNS, after=RUNS, files=WEB, stopped="stopped", code=0, rolled=""):
         ran: list[str] = []
 
         def ask(commands):
@@ -34,9 +34,15 @@ def box(world, role, monkeypatch):
             return {command: Answer(0, text.encode(), b"") for command, text in zip(commands, answers, strict=True)}
 
         def change(text, on_line=None, seconds=None):
-            kinds = {"folder=/var/lib": "lock", "\nrefuse()": "start", "\nseen\n": "wait", "\nthere()": "stop"}
+            kinds = {
+                "echo none; exit 0; }\nawake": "rollback",
+                "\nrest\n": "wait",
+                "folder=/var/lib": "lock",
+                "\nrefuse()": "start",
+                "\nthere()": "stop",
+            }
             ran.append(next(kind for words, kind in kinds.items() if words in text))
-            said = {"wait": f"environment abc\n{after}\n", "stop": stopped}.get(ran[-1], "")
+            said = {"wait": f"environment abc\n{after}\n", "stop": stopped, "rollback": rolled}.get(ran[-1], "")
             return Answer(code if ran[-1] == "stop" else 0, said.encode(), b"web does not end: PID 7")
 
         connector.ask, connector.change = ask, change
@@ -115,3 +121,23 @@ def test_one_of_a_project_is_started_with_the_files_that_are_there_and_once_more
     monkeypatch.setattr(service_looks.Decisions, "of", lambda _self, _role: Services((replace(WEB, code="00ff"),)))
     result, scripts = box("start", before="", after=RUNS)
     assert (scripts, result.failed) == (["lock", "start", "wait"], None)
+
+
+@pytest.mark.parametrize(
+    ("rolled", "failed", "said"),
+    [
+        ("again web 2.5 -", "None", ["web: nobody answered for 2.5 s", "`gpustrap up one` brings back what hosts.yml says"]),
+        ("again web - -", "None", ["`gpustrap up one` brings back what hosts.yml says"]),
+        ("none", "services | web: there is no version of web before this one", []),
+        (
+            "again web - - unanswered 500\ninstead web 1.0 -",
+            "services | web: the version before does not get ready: its health path answers 500; the present one was started again",
+            [],
+        ),
+    ],
+)  # fmt: skip
+def test_it_goes_back_to_the_version_before(box, world, rolled, failed, said):
+    result, ran = box("rollback", rolled=rolled)
+    assert (ran, str(result.failed)) == (["lock", "rollback"], failed)
+    assert world.watcher.said["one"][-len(said) or 99 :] == said
+    assert [change.operation for change in result.changed] == (["web: the version before runs again"] if said else [])

@@ -62,6 +62,20 @@ def _crashes(details: Sequence[str]) -> str:
     )
 
 
+def _gave_up(details: Sequence[str]) -> str:
+    times, code = [*details, "", ""][:2]
+    return tr(
+        "it was given up: it ended {times} times before it worked, the last time with {code}",
+        times=times,
+        code=ended_with(code),
+    )
+
+
+def _gone(details: Sequence[str]) -> str:
+    elsewhere = tr(", it listens on {details}", details=tr(" and ").join(details)) if details else ""
+    return tr("nothing listens on its port any more{elsewhere}", elsewhere=elsewhere)
+
+
 def _young(details: Sequence[str]) -> str:
     age, needed, ends, code = [*details, "", "", "", ""][:4]
     before = tr(", since it ended with {code} before", code=ended_with(code)) if ends not in ("", "0") else ""
@@ -73,6 +87,18 @@ def _young(details: Sequence[str]) -> str:
 def _closed(details: Sequence[str]) -> str:
     elsewhere = tr(", it listens on {details}", details=tr(" and ").join(details)) if details else ""
     return tr("nothing listens on its port{elsewhere}", elsewhere=elsewhere)
+
+
+def _exits(details: Sequence[str]) -> str:
+    times, code = [*details, "", ""][:2]
+    return tr("it ends before it listens: {times} times, the last time with {code}", times=times, code=ended_with(code))
+
+
+def _slow(details: Sequence[str]) -> str:
+    return tr(
+        "nothing listens on its port after {seconds} s, and it still runs: `ready_seconds` gives it longer",
+        seconds=details[0] if details else "0",
+    )
 
 
 def _local(details: Sequence[str]) -> str:
@@ -111,6 +137,10 @@ def _unknown(_details: Sequence[str]) -> str:
 
 _TROUBLES: Mapping[str, Callable[[Sequence[str]], str]] = {
     "crashes": _crashes,
+    "gave-up": _gave_up,
+    "gone": _gone,
+    "exits": _exits,
+    "slow": _slow,
     "young": _young,
     "closed": _closed,
     "local": _local,

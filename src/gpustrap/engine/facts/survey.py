@@ -101,7 +101,7 @@ def read_survey(said: Mapping[str, Sequence[str]]) -> Survey:
         glibc=version_of(one("glibc")), python=version_of(one("python")), conda=one("conda") or None,
         kind=kind, kind_reason=kind_reason, systemd=bool(one("systemd")),
         provider=provider.name, provider_reason=provider.reason,
-        cpus=_cpus(one("cpu_max"), one("cpu_cfs"), one("nproc")),
+        cpus=_cpus(one("cpu_max"), one("cpu_cfs"), one("nproc")), cores=number(one("nproc")) or 0,
         memory_bytes=_memory(one("memory_max"), one("memory_total")),
         disks=_disks(said.get("disk", ()), provider),
         driver=version_of(cards.driver or one("driver")), gpus=cards.visible, card_trouble=cards.trouble,

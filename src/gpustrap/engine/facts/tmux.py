@@ -19,6 +19,7 @@ OLDER = {"services": "gpustrap", "jobs": "gpustrap-jobs"}
 PROFILE = "/etc/profile.d"
 SERVICES = "/etc/gpustrap/services"
 LOGS = "/var/log/gpustrap"
+UNITS = "/var/lib/gpustrap/units"  # what is kept of each service: root's alone, for its secrets are in it
 OURS = "of the service "  # in what services-common.sh says of a process
 # For how long `verify` and `status` watch a service that has no port and was started a moment ago: what it is does
 # not depend on the moment at which they ask. A little more than services-common.sh wants it to run.
@@ -81,6 +82,11 @@ def services_script(name: str, **parameters: str | int) -> str:
     return tmux_script("services-common", "services") + script(name, **parameters)
 
 
+def start_script(units: str = UNITS, **parameters: str | int) -> str:
+    """The one that starts a service."""
+    return services_script("service-begin", units=units) + script("service-start", **parameters)
+
+
 class TmuxServices(FactBase[dict[str, Running]]):
     """Service → `Running`, for every session there; a service without a session is not in it, one that nobody asks
     about is not ready.
@@ -121,7 +127,7 @@ def _running(row: Sequence[str], environment: str, log: tuple[str, ...] = ()) ->
     """`row`: whether it ended, whether it is held, its files and its environment, then what is wrong with it."""
     dead, stopped, identity, own, *said = row
     wrong, word = read_trouble(said), said[0] if said else ""
-    stuck = word == "crashes" or (word == "taken" and OURS in " ".join(said))
+    stuck = word in ("crashes", "gave-up", "gone") or (word == "taken" and OURS in " ".join(said))
     return Running(
         "" if identity == "-" else identity,
         not wrong and stopped == "0",

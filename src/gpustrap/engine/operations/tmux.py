@@ -8,7 +8,16 @@ from pyinfra import host
 from pyinfra.api import StringCommand, operation
 
 from gpustrap.engine.by_facts import by_facts
-from gpustrap.engine.facts.tmux import LOGS, Probe, Running, ServiceFolders, TmuxServices, services_script
+from gpustrap.engine.facts.tmux import (
+    LOGS,
+    UNITS,
+    Probe,
+    Running,
+    ServiceFolders,
+    TmuxServices,
+    services_script,
+    start_script,
+)
 from gpustrap.engine.notes import note
 from gpustrap.language import mark, tr
 
@@ -49,9 +58,7 @@ def service(
         return
     old = [name for name, its in identities.items() if name in seen and name != service and seen[name].identity != its]
     port = "" if probe.port is None else str(probe.port)
-    start = services_script(
-        "service-start", service=service, identity=identity, run=run, port=port, ending=" ".join(old), logs=LOGS
-    )
+    start = start_script(service=service, identity=identity, run=run, port=port, ending=" ".join(old), logs=LOGS)
     yield StringCommand(start)
 
 
@@ -61,14 +68,14 @@ def reason_to_start(running: Running | None, identity: str, restart: str) -> str
         return tr("not running") + (f": {running.trouble}" if running else "")
     if running.identity != identity:
         return tr("its files have changed since it was started")
+    if running.stuck:
+        return running.trouble  # its files may have been mended since: it gets a new start, not more of its back-off
     if running.ended and restart == "always":
         return tr("has ended")
     if running.ended:
         return f"{tr(NOT_READY)}: {running.trouble}" if running.trouble else None
     if running.other_environment:
         return tr("runs with an older environment")
-    if running.stuck:
-        return running.trouble  # its files may have been mended since: it gets a new start, not more of its back-off
     if running.stopped:
         return tr("is held by a signal (SIGSTOP)")
     if running.ready:
@@ -94,4 +101,4 @@ def only(services: Sequence[str], folder: str, probes: Sequence[Probe]) -> Gener
         return
     note(tr("stopped and removed: {services} (not in hosts.yml)", services=", ".join(extra)))
     for name in extra:
-        yield StringCommand(services_script("service-remove", service=name, folder=folder))
+        yield StringCommand(services_script("service-remove", service=name, folder=folder, units=UNITS))

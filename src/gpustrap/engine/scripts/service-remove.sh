@@ -1,3 +1,5 @@
-# `service` is not wanted any more: it is ended with all that it started, and its files in `folder` go.
+# `service` is not wanted any more: it is ended with all that it started, its files in `folder` go, and what is kept of it
+# in `units`.
+awake
 stop "$service"
-rm -rf -- "${folder:?}/${service:?}"
+rm -rf -- "${folder:?}/${service:?}" "${units:?}/${service:?}"

@@ -7,6 +7,6 @@ for file in "$folder"/*/state; do
   awk -v now="${now%%.*}" -v name="${name##*/}" '
     $1 == "starts" { began = $2; restarts = 0 }
     $1 == "again" { began = $2; restarts = $3 == "" ? restarts + 1 : $3 }
-    $1 == "waits" || $1 == "ended" { began = "" }
+    $1 == "waits" || $1 == "ended" || $1 == "gave-up" { began = "" }
     END { print "ran", name, (began == "" ? "-" : now - began), restarts + 0 }' "$file"
 done

@@ -54,23 +54,25 @@ known() {
   echo "$(tr -cd '[:graph:]' 2>/dev/null <"/proc/$1/comm") (PID $1${line:+: ${line% }})${owner:+, of the service $owner}"
 }
 
-# history FILE: of what `run` writes there, "AGE CRASHES NEEDED CODE SPAN": for how long it has been running, 0 while it
-# waits to be started again; how often it ended just before, each time after less than a minute; for how long it has to
-# run now to be ready; what it last ended with; since when it is like this.
+# history FILE: of what `run` writes there, "AGE CRASHES NEEDED CODE SPAN WORKS TRIES": for how long it has been running, 0
+# while it waits to be started again; how often it ended just before, each time after less than a minute and before it
+# worked; for how long it has to run now to be ready; what it last ended with; since when it is like this; whether it has
+# listened since it was started; how often it was tried until it was given up.
 history() {
   awk -v now="$(now)" -v steady="$steady" -v long="$long" '
     $1 == "starts" { crashes = 0; most = 0 }
-    $1 == "starts" || $1 == "again" { began = $2; if (!crashes) first = $2 }
+    $1 == "starts" || $1 == "again" { began = $2; works = 0; if (!crashes) first = $2 }
+    $1 == "works" { works = 1 }
     $1 == "waits" {
       ran = $2 - began; code = $3; began = ""
-      if (ran >= long) { crashes = 0; most = 0 } else { crashes++; if (ran > most) most = ran }
+      if (ran >= long || works) { crashes = 0; most = 0 } else { crashes++; if (ran > most) most = ran }
     }
-    $1 == "ended" { code = $3; began = "" }
+    $1 == "ended" || $1 == "gave-up" { code = $3; began = ""; tries = $4 }
     END {
       needed = 2 * most
       if (needed < steady) needed = steady
       if (needed > long) needed = long
-      print (began == "" ? 0 : now - began), crashes + 0, needed, code + 0, now - first
+      print (began == "" ? 0 : now - began), crashes + 0, needed, code + 0, now - first, works + 0, tries + 0
     }' "$1" 2>/dev/null
 }
 # Where nothing is written, as by a script of a person's own: since when the session is there.
@@ -144,11 +146,11 @@ judge() {
   set -- "$1" "$2" "$3" $row
   # What it left behind keeps its session open when it has ended.
   dead=$4
-  case $(tail -n 1 "$folder/$1/state" 2>/dev/null) in ended\ *) dead=1 ;; esac
+  case $(tail -n 1 "$folder/$1/state" 2>/dev/null) in ended\ * | gave-up\ *) dead=1 ;; esac
   set -- "$1" "$2" "$3" "$dead" "$5" "$6" "$7"
   mine=$(of "$1" "$5")
   said=$(history "$folder/$1/state")
-  [ -s "$folder/$1/state" ] || said="$(session_age "$1") 0 3 0 0"
+  [ -s "$folder/$1/state" ] || said="$(session_age "$1") 0 3 0 0 0 0"
   # shellcheck disable=SC2086
   why=$(trouble "$1" "$2" "$3" "$4" $said)
   held=0
@@ -156,14 +158,15 @@ judge() {
   printf '%s\n' "$mine" | awk -v session="$5" '$3 == session' | cut -d ' ' -f 2 | grep -q T && held=1
   echo "$4 $held $6 $7 $why"
 }
-# trouble NAME PORT PATH DEAD AGE CRASHES NEEDED CODE SPAN, with `mine` its members.
+# trouble NAME PORT PATH DEAD AGE CRASHES NEEDED CODE SPAN WORKS TRIES, with `mine` its members.
 trouble() {
-  if [ "$4" = 1 ] && [ -z "$2" ]; then
-    [ "$8" = 0 ] || echo "failed $8"
-    return 0
-  fi
   looping=''
   [ "$6" -ge 3 ] && [ "$5" -lt "$long" ] && looping="crashes $6 $9 $8"
+  [ "${11}" = 0 ] || looping="gave-up ${11} $8"
+  if [ "$4" = 1 ] && [ -z "$2" ]; then
+    if [ "${11}" != 0 ]; then echo "$looping"; elif [ "$8" != 0 ]; then echo "failed $8"; fi
+    return 0
+  fi
   if [ -z "$2" ]; then
     if [ -n "$looping" ]; then echo "$looping"
     elif [ "$5" -lt "$7" ]; then echo "young $5 $7 $6 $8"; fi
@@ -176,7 +179,10 @@ trouble() {
   fi
   if [ -n "$looping" ]; then echo "$looping"; return 0; fi
   if [ -z "$there" ]; then
-    if [ "$4" = 1 ]; then echo "failed $8"; else echo "closed $(elsewhere)"; fi
+    if [ "$4" = 1 ]; then echo "failed $8"
+    elif [ "$6" -gt 0 ]; then echo "exits $6 $8"
+    elif [ "${10}" = 1 ] && [ "$5" != 0 ]; then echo "gone $(elsewhere "$2")"
+    else echo "closed $(elsewhere "$2")"; fi
     return 0
   fi
   addresses=$(printf '%s\n' "$there" | cut -d ' ' -f 1)
@@ -208,12 +214,12 @@ stranger() {
   began=$(processes | awk -v pid="$pid" '$1 == pid { print $5 }')
   if [ -n "$1" ] || [ "${began:-0}" -lt "${first:-0}" ]; then known "$pid"; fi
 }
-# The ports on which the service's members listen.
+# elsewhere PORT: the other ports on which the service's members listen.
 elsewhere() {
   # shellcheck disable=SC2046
   inodes=$(sockets $(printf '%s\n' "$mine" | cut -d ' ' -f 1))
   [ -n "$inodes" ] || return 0
   cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | awk -v wanted=" $(echo "$inodes" | tr '\n' ' ') " '
     $4 == "0A" && index(wanted, " " $10 " ") { print substr($2, length($2) - 3) }' | sort -u |
-    while read -r hex; do printf '%d ' "0x$hex"; done
+    while read -r hex; do [ "$((0x$hex))" = "$1" ] || printf '%d ' "0x$hex"; done
 }

@@ -1,14 +1,15 @@
 # Every session, then how each service that is asked for does, with the end of the log of one that is not ready.
 # ask NAME PORT PATH STEADY READY SECRET…: all at the same time. What only has to run for longer is given STEADY seconds,
 # whatever else time may mend READY seconds; without either it is judged as it is. SECRET: a variable that no log shows.
-asked=' ' hidden=''
+asked=' ' hidden='' fine=' '
 ask() {
-  one "$@" &
+  { one "$@" && after "$1"; } &
   asked="$asked$1:$! "
   name=$1
   shift 5
   for secret; do hidden="$hidden $name:$secret"; done
 }
+after() { :; } # what is to be done for one as soon as it is ready
 one() {
   began=$(now) bound=''
   while :; do
@@ -16,15 +17,17 @@ one() {
     why=${line#* * * * }
     case $why in
       young*) seconds=$(($4 > $5 ? $4 : $5)) ;;
-      closed* | unanswered*) seconds=$5 bound='' ;;
-      # A server may bind the address that it is told a moment later.
-      local* | six*) bound=${bound:-$(now)} seconds=$5; [ $(($(now) - bound)) -lt 5 ] || seconds=0 ;;
+      closed* | exits* | unanswered*) seconds=$5 bound='' ;;
+      # A server may bind the address that it is told a moment later, or just start anew by itself.
+      local* | six* | gone*) bound=${bound:-$(now)} seconds=$5; [ $(($(now) - bound)) -lt 5 ] || seconds=0 ;;
       *) break ;;
     esac
     [ $(($(now) - began)) -lt "$seconds" ] || break
     sleep 0.3
     seen
   done
+  # It lives, listens nowhere, and has had its time.
+  if [ "$why" = 'closed ' ] && [ "$seconds" -gt 0 ]; then line="${line%closed }slow $seconds"; fi
   [ -z "$line" ] || echo "service $1 $line"
   [ -n "$line" ] && [ -z "$why" ]
 }
@@ -35,7 +38,7 @@ rest() {
     [ -z "$name" ] || echo "session $dead 0 $identity $environment $name"
   done
   for asking in $asked; do
-    wait "${asking#*:}" || said "${asking%:*}"
+    if wait "${asking#*:}"; then fine="$fine${asking%:*} "; else said "${asking%:*}"; fi
   done
 }
 # What was written since the service was started as it is now: before that it may have had other secrets.

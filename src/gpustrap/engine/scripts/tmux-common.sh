@@ -81,8 +81,16 @@ any() {
   return 1
 }
 
-# awake: a server that a signal holds answers nothing.
+# awake: a server that a signal holds answers nothing, and one whose socket was deleted makes it anew when it is told to.
 awake() {
+  if [ ! -S "$runs/$socket.sock" ]; then
+    private "$runs"
+    n=0
+    grep -lzsxF "$runs/$socket.sock" /proc/[0-9]*/cmdline | cut -d / -f 3 | while read -r pid; do
+      case $(cat "/proc/$pid/comm" 2>/dev/null) in *server) kill -USR1 "$pid" ;; *) continue ;; esac
+      while [ ! -S "$runs/$socket.sock" ] && [ $n -lt 20 ]; do n=$((n + 1)); sleep 0.1; done
+    done
+  fi
   tm list-sessions >/dev/null 2>&1
   if [ $? = 124 ]; then
     grep -lzsxF "$runs/$socket.sock" /proc/[0-9]*/cmdline | cut -d / -f 3 | xargs kill -CONT

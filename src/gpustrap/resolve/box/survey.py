@@ -123,4 +123,5 @@ class Survey:
     owner: str | None = None  # `PROJECT/INSTANCE` that set this box up before
     services: tuple[str, ...] = ()  # of gpustrap's own, those that run
     torch_memory: str | None = None  # what role torch wrote down of the card, as JSON text, on a disk that survives
+    cores: int = 0  # that programs see; more than `cpus` where a quota is set
     measured: str | None = None  # what was measured of the mirrors, as JSON text (resolve/net/measured.py)

@@ -38,7 +38,7 @@ def test_a_box_that_says_everything_is_read_as_it_says() -> None:
         os_id="ubuntu", os_version="22.04", os_codename="jammy", arch="aarch64", hostname="box-1", user="ubuntu",
         home="/home/ubuntu", shell="/bin/zsh", glibc=(2, 35), python=(3, 10, 12), conda="/opt/conda",
         kind="container", kind_reason="/.dockerenv exists", systemd=True, provider="plain",
-        provider_reason="no trace of a known provider", cpus=1.5, memory_bytes=2048,
+        provider_reason="no trace of a known provider", cpus=1.5, memory_bytes=2048, cores=64,
         disks=(Disk("/", 100 * 1024, 50 * 1024, None),), driver=(570, 86, 10), listening=(22, 8080, 65535),
         tools={"tmux": "/usr/bin/tmux"}, apt_sources=("/etc/apt/sources.list",),
         apt_texts={"/etc/apt/sources.list": TEXT}, env={"A": "b=c"}, root=True, owner="project/trainer",

@@ -51,6 +51,11 @@ def test_a_session_is_what_its_line_says(said: str, seen: dict[str, Running]) ->
         ("unanswered none", "its health path does not answer HTTP"),
         ("local ::1", "it listens on ::1 only, which the provider cannot reach: bind 0.0.0.0"),
         ("six", "it listens on IPv6 only (::), which a mapped port does not reach: bind 0.0.0.0, or both"),
+        ("gave-up 10 3", "it was given up: it ended 10 times before it worked, the last time with 3"),
+        ("exits 2 7", "it ends before it listens: 2 times, the last time with 7"),
+        ("slow 60", "nothing listens on its port after 60 s, and it still runs: `ready_seconds` gives it longer"),
+        ("gone ", "nothing listens on its port any more"),
+        ("gone 9000", "nothing listens on its port any more, it listens on 9000"),
         ("failed", "it has ended with 0"),
         ("failed 126", "it has ended with 126 (its command cannot be executed)"),
         ("taken 80 nginx (PID 7: nginx)", "port 80 is taken by nginx (PID 7: nginx)"),
@@ -59,7 +64,7 @@ def test_a_session_is_what_its_line_says(said: str, seen: dict[str, Running]) ->
 )
 def test_one_that_is_not_ready_has_its_reason(words: str, trouble: str) -> None:
     seen = TmuxServices().process(["environment abc", f"service web 0 0 id abc {words}"])["web"]
-    assert (seen.ready, seen.trouble, seen.stuck) == (False, trouble, words.startswith("crashes"))
+    assert (seen.ready, seen.trouble, seen.stuck) == (False, trouble, words.startswith(("crashes", "gave-up", "gone")))
 
 
 def test_what_holds_the_port_and_is_of_another_service_of_ours_gives_a_new_start() -> None:

@@ -9,127 +9,19 @@ import signal
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from gpustrap.engine import services
-from gpustrap.engine.facts import tmux as fact
-from gpustrap.engine.facts.tmux import Running, TmuxServices, services_script
+from gpustrap.engine.facts.tmux import Running, services_script
 from gpustrap.engine.operations.tmux import reason_to_start
 from gpustrap.inventory.reveal import revealed
 from gpustrap.inventory.secrets import Secret
-from gpustrap.resolve.service import Service
-from gpustrap.run.services import unready
+from service_box import Box
 
 pytestmark = pytest.mark.skipif(not shutil.which("tmux") or not shutil.which("ss"), reason="no tmux or no ss here")
-
-SERVE = """exec {python} -c '
-import http.server, sys
-class H(http.server.BaseHTTPRequestHandler):
-    def do_GET(self):
-        self.send_response(int(self.path[1:] or 200)); self.end_headers()
-    def log_message(self, *a): pass
-http.server.ThreadingHTTPServer((sys.argv[1], {port}), H).serve_forever()
-' {address}"""
-
-
-def free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("0.0.0.0", 0))
-        return int(one.getsockname()[1])
-
-
-class Box:
-    """A folder with a service in it, and what the engine's scripts do there."""
-
-    def __init__(self, folder: Path):
-        self.folder, self.port = folder, free_port()
-        self.name = f"web-{self.port}"  # the tests that run beside this one see each other's processes
-        self.older = f"test-{os.getpid()}-{self.port}"
-        (folder / "profile").mkdir()
-        (folder / "home").mkdir()
-
-    def service(self, command: str, **rest: Any) -> Service:
-        return Service(self.name, command, cwd=str(self.folder), **{"port": self.port, "restart": "always", **rest})
-
-    def serves(self, address: str = "0.0.0.0", **rest: Any) -> Service:
-        return self.service(SERVE.format(python=sys.executable, port=self.port, address=address), **rest)
-
-    def run(self, script: str, timeout: float = 40) -> subprocess.CompletedProcess[str]:
-        environment = {"PATH": os.environ["PATH"], "HOME": str(self.folder / "home"), "CANARY": "from the ssh session"}
-        return subprocess.run(
-            ["/bin/sh", "-c", script], text=True, capture_output=True, timeout=timeout, env=environment
-        )
-
-    def write(self, service: Service) -> str:
-        for file in services.files_of(service):
-            place = self.place(file.dest)
-            place.parent.mkdir(parents=True, exist_ok=True)
-            text = file.data.decode().replace("/etc/gpustrap/services", str(self.folder / "services"))
-            text = text.replace("/var/log/gpustrap", str(self.folder / "log"))
-            place.write_text(text.replace("/etc/profile.d", str(self.folder / "profile")))
-        return services.identity(services.files_of(service))
-
-    def place(self, path: str) -> Path:
-        return self.folder / "services" / path.removeprefix("/etc/gpustrap/services/")
-
-    def start(self, service: Service, seconds: int = 15) -> str:
-        """What the failure says, nothing when it got ready."""
-        identity, port = self.write(service), "" if service.port is None else str(service.port)
-        run = str(self.place(f"{service.directory}/run"))
-        start = services_script(
-            "service-start",
-            service=self.name,
-            identity=identity,
-            run=run,
-            port=port,
-            ending="",
-            logs=str(self.folder / "log"),
-        )
-        started = self.run(start)
-        assert started.returncode == 0, started.stderr
-        seen = self.look(service, steady=seconds, ready={self.name: seconds})
-        return unready([service], {self.name: seen} if seen else {}).get(self.name, "")
-
-    def look(self, service: Service, **patience: Any) -> Running | None:
-        folder, logs = str(self.folder / "services"), str(self.folder / "log")
-        done = self.run(TmuxServices().command([services.probe(service)], folder, logs, **patience))
-        assert (done.returncode, done.stderr) == (0, "")
-        return TmuxServices().process(done.stdout.splitlines()).get(self.name)
-
-    def reason(self, service: Service) -> str | None:
-        return reason_to_start(self.look(service), services.identity(services.files_of(service)), service.restart)
-
-    def marked(self) -> list[int]:
-        done = self.run(fact.tmux_script("tmux-common", "services") + f"members {self.name}\n")
-        return [int(pid) for pid in done.stdout.split()]
-
-    def until(self, true: Callable[[], object], seconds: float = 15) -> None:
-        end = time.monotonic() + seconds
-        while not true():
-            assert time.monotonic() < end, (self.folder / "log" / f"{self.name}.log").read_text()
-            time.sleep(0.05)
-
-    def end(self) -> None:
-        self.run(services_script("service-remove", service=self.name, folder=str(self.folder / "services")))
-        subprocess.run(["tmux", "-S", str(self.folder / "run" / "services.sock"), "kill-server"], capture_output=True)
-        subprocess.run(["tmux", "-L", self.older, "kill-server"], capture_output=True)
-        Path(f"/tmp/tmux-{os.getuid()}/{self.older}").unlink(missing_ok=True)
-
-
-@pytest.fixture
-def box(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Box]:
-    made = Box(tmp_path)
-    monkeypatch.setattr(fact, "RUNS", str(tmp_path / "run"))
-    monkeypatch.setattr(fact, "PROFILE", str(tmp_path / "profile"))
-    monkeypatch.setattr(fact, "OLDER", {"services": made.older, "jobs": f"{made.older}-jobs"})
-    yield made
-    made.end()
 
 
 def test_a_service_that_answers_is_ready_and_left_alone(box: Box) -> None:
@@ -196,7 +88,9 @@ def test_ending_a_service_ends_all_that_it_started(box: Box) -> None:
     service = box.service(f"trap '' TERM HUP; setsid nohup sleep 600 & exec {sys.executable} -m http.server {box.port}")
     assert box.start(service) == ""
     assert len(box.marked()) >= 3
-    box.run(services_script("service-remove", service=box.name, folder=str(box.folder / "services")))
+    box.run(
+        services_script("service-remove", service=box.name, folder=str(box.folder / "services"), units=str(box.units))
+    )
     assert box.marked() == []
     assert not (box.folder / "services" / box.name).exists()
 
@@ -215,6 +109,36 @@ def test_a_crash_loop_without_a_port_is_not_healthy(box: Box) -> None:
     assert re.match(rf"{box.name} ends again and again \(crash loop\): 3 times in \d+ s, the last time with 3\n", said)
     assert "\n  boom\n" in said
     assert str(box.reason(service)).startswith("it ends again and again (crash loop): ")
+
+
+def test_one_that_is_given_up_has_failed_and_gets_a_new_start(box: Box) -> None:
+    """Also where it is to be started again on failure alone: what made it fail may have been mended since."""
+    mended = box.folder / "mended"
+    command = f"[ -e {mended} ] || {{ echo boom; exit 3; }}; {box.serves().command}"
+    service = box.service(command, tries=2, restart="on-failure")
+    box.start(service, 0)
+    why = "it was given up: it ended 2 times before it worked, the last time with 3"
+    box.until(lambda: (seen := box.look(service)) and seen.ended and seen.trouble == why)
+    assert (
+        box.look(service).log[-1]
+        == f"[gpustrap] {box.name} ended with 3, 2 times before it worked: it is not started again"
+    )
+    assert [process for process in box.marked() if process] == []
+    assert box.reason(service) == why
+    mended.touch()
+    assert box.start(service) == "" and box.reason(service) is None
+
+
+def test_one_whose_server_is_gone_gets_a_new_start(box: Box) -> None:
+    """Its leading process lives on and serves nothing: no time mends that."""
+    service = box.service(f"{sys.executable} -m http.server {box.port} & wait; exec sleep 600")
+    assert box.start(service) == ""
+    servers = [pid for pid in box.marked() if b"http.server" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+    box.until(lambda: "works" in (box.folder / "services" / box.name / "state").read_text())
+    os.kill(servers[-1], signal.SIGKILL)
+    gone = "nothing listens on its port any more"
+    box.until(lambda: box.reason(service) == gone)
+    assert box.start(service) == ""
 
 
 def test_a_service_without_a_port_that_runs_is_ready(box: Box) -> None:

@@ -22,6 +22,7 @@ NAME = "expected a name of at most 31 lower case letters, digits and dashes, no 
         ("{web: {command: x, cwd: srv}}", "4: services.web.cwd: expected a path that begins with /, got 'srv'"),
         ("{web: {command: x, restart: maybe}}", "4: services.web.restart: expected always, on-failure or never, got 'maybe'"),
         ("{web: {command: x, ready_seconds: 0}}", "4: services.web.ready_seconds: expected a number from 1 to 3600, got 0"),
+        ("{web: {command: x, tries: 0}}", "4: services.web.tries: expected a number from 1 to 1000, got 0"),
         ("{web: {command: x, ready_seconds: 3601}}", "4: services.web.ready_seconds: expected a number from 1 to 3600, got 3601"),
         ("{web: {command: x, port: 65536}}", "4: services.web.port: expected a number from 1 to 65535, got 65536"),
         ("{Web: {command: x}}", f"4: services.Web: {NAME}, got 'Web'"),

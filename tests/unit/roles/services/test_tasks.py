@@ -12,6 +12,7 @@ def test_what_is_left_over_ends_first_then_each_service_gets_its_files_and_runs(
         ("tmux.only", "nothing else runs"),
         ("files.managed", "web: files"),
         ("files.managed", "job: files"),
+        ("files.managed", "they come back after a restart"),
         ("tmux.service", "web: runs and is ready"),
         ("tmux.service", "job: runs and is ready"),
     ]
@@ -22,7 +23,7 @@ def test_a_session_is_told_its_files_its_probe_and_its_policy(lined_up) -> None:
     from gpustrap.engine.facts.tmux import Probe
     from gpustrap.engine.services import identity
 
-    only, files, web = lined_up("services", Services((WEB,)))
+    only, files, _, web = lined_up("services", Services((WEB,)))
     probes = (Probe("web", 8080, "/ping"),)
     assert web.arguments == {
         "service": "web",
@@ -37,5 +38,6 @@ def test_a_session_is_told_its_files_its_probe_and_its_policy(lined_up) -> None:
 
 
 def test_without_services_only_what_is_left_over_ends(lined_up) -> None:
-    (only,) = lined_up("services", Services(()))
+    only, files = lined_up("services", Services(()))
     assert only.arguments["services"] == []
+    assert [file.content for file in files.arguments["files"]] == [None, None]

@@ -37,10 +37,11 @@ def sessions(service: Service, **other: str) -> str:
 
 def files(service: Service, **other: tuple[str, str]) -> str:
     """The states of all its files: `env=(mode, owner)` in place of the right ones, `lost` in place of the content."""
+    from gpustrap.engine.boot import boot_files
     from gpustrap.engine.services import files_of
 
     lines = []
-    for file in files_of(service):
+    for file in [*files_of(service), *boot_files(Services((service,)))]:
         mode, owner = other.get(file.dest.rpartition("/")[2], (file.octal, "-"))
         path = base64.b64encode(file.dest.encode()).decode()
         lines.append(f"state {path} file {mode} {hashlib.sha256(file.data).hexdigest()} ours {owner} - - - -")

@@ -1,0 +1,88 @@
+# What is kept of each service in `units`: `ready`, the version that was last seen ready; `before`, the one before it;
+# `failed`, the last that did not get ready, with its log. A version: `unit`, its files · `identity` · `probe`, how it is
+# asked. `folder`: where the services' own folders are · `state`: the record of what we wrote.
+
+# settle NAME IDENTITY PORT PATH SECONDS RESTORE FILE…: once all have been waited for. One that got ready is kept. In the
+# place of one that did not, the version that was ready before is started again where RESTORE says so, and that is told.
+settle() {
+  service=$1 identity=$2 restore=$6 probe="${3:--} ${4:--} $5"
+  shift 6
+  case $fine in
+    *" $service "*) kept "$@" ;;
+    *) [ -z "$restore" ] || ! differs ready "$@" || again ready "$(evidence "$@")" ;;
+  esac
+  return 0
+}
+# digest FOLDER FILE…: of these files there; one that is not there is another content.
+digest() {
+  at=$1
+  shift
+  for file; do sha256sum <"$at/$file" 2>/dev/null || echo none; echo "$file"; done | sha256sum
+}
+# differs VERSION FILE…: whether there is such a version, and its files are others.
+differs() {
+  version=$units/$service/$1
+  shift
+  [ -s "$version/identity" ] && [ "$(digest "$version/unit" "$@")" != "$(digest "$folder/$service" "$@")" ]
+}
+# copied FOLDER FILE…: these files of the service, with their modes; nothing else that it may have put beside them.
+copied() {
+  to=$1
+  shift
+  for file; do
+    case $file in */*) mkdir -p "$to/${file%/*}" ;; *) mkdir -p "$to" ;; esac
+    cp -p -- "$folder/$service/$file" "$to/$file" 2>/dev/null
+  done
+}
+# kept FILE…: what runs now and is ready is the version to go back to.
+kept() {
+  at=$units/$service
+  printf '%s\n' "$sessions" | grep -q " $identity [^ ]* $service\$" || return 0
+  if differs ready "$@"; then rm -rf "$at/before" && mv "$at/ready" "$at/before"; fi
+  (umask 077 && rm -rf "$at/new" && mkdir -p "$at/new/unit" && echo "$identity" >"$at/new/identity" && echo "$probe" >"$at/new/probe") || return 0
+  copied "$at/new/unit" "$@"
+  rm -rf "$at/ready" && mv "$at/new" "$at/ready"
+}
+# evidence FILE…: the files of the one that failed, and what it wrote. Prints the folder.
+evidence() {
+  at=$units/$service/failed from=0
+  rm -rf "$at" && (umask 077 && mkdir -p "$at/unit") || return 0
+  copied "$at/unit" "$@"
+  { read -r file size <"$folder/$service/log-start"; } 2>/dev/null && [ "$file" = "$(stat -c %i "$logs/$service.log")" ] && from=$size
+  (umask 077 && tail -c "+$((from + 1))" "$logs/$service.log" 2>/dev/null | tail -c 1048576 >"$at/log")
+  echo "$at"
+}
+# again VERSION EVIDENCE: that version's files stand in the service's folder again, and it is started with them. Prints
+# "again NAME SECONDS EVIDENCE TROUBLE…": for how long nobody answered, and what is wrong with it, if anything is: status 1.
+again() {
+  at=$units/$service/$1
+  (cd "$at/unit" && find . -type f) | cut -c 3- | while read -r file; do brought "$at/unit/$file" "$folder/$service/$file"; done
+  identity=$(cat "$at/identity") run=$folder/$service/run
+  read -r port path seconds <"$at/probe"
+  [ "$port" != - ] || port=''
+  [ "$path" != - ] || path=''
+  begin ''
+  seen
+  if how=$(one "$service" "$port" "$path" "$seconds" "$seconds"); then
+    echo "again $service $(gap "$service") ${2:--}"
+  else
+    why=${how#service * * * * * }
+    echo "again $service - ${2:--} ${why:-closed}"
+    return 1
+  fi
+}
+# brought FROM TO: put in place, and written down as ours.
+brought() {
+  mkdir -p "${2%/*}" "$state/kept/wrote${2%/*}"
+  cp -p -- "$1" "$2.again" && mv -f -- "$2.again" "$2" || return
+  sum=$(sha256sum <"$2")
+  { tail -n 1 "$state/kept/wrote$2" 2>/dev/null; echo "${sum%% *} services"; } >"$state/kept/wrote$2.new"
+  mv -f -- "$state/kept/wrote$2.new" "$state/kept/wrote$2"
+}
+after() { echo "gap $1 $(gap "$1")"; }
+# gap NAME: the seconds since nobody answers in its place, which are over now; "-" where that was not so.
+gap() {
+  { read -r since <"$units/$1/closed"; } 2>/dev/null || { echo -; return; }
+  rm -f "$units/$1/closed"
+  awk -v since="$since" '{ if ($1 >= since) printf "%.1f\n", $1 - since; else print "-" }' /proc/uptime
+}

@@ -1,0 +1,85 @@
+"""The versions of a service that an instance keeps, so that it goes back to the one that was ready."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from gpustrap.engine.facts.files import STATE_DIR
+from gpustrap.engine.facts.service_troubles import read_trouble
+from gpustrap.engine.facts.tmux import LOGS, SERVICES, STEADY_SECONDS, UNITS, Running, TmuxServices, services_script
+from gpustrap.engine.scripts import script
+from gpustrap.engine.services import files_of, identity, probe
+from gpustrap.resolve.service import Service
+
+
+@dataclass(frozen=True)
+class Again:
+    """The version that was ready was started again, in the place of one that did not get so.
+
+    `gap_seconds`: for how long nobody answered; None where that is not known or goes on. `evidence`: the folder on the
+    instance with the files and the log of the one that failed. `trouble`: why the older one is not ready either.
+    """
+
+    gap_seconds: float | None
+    evidence: str
+    trouble: str = ""
+
+
+@dataclass(frozen=True)
+class Settled:
+    """How services are once they have been waited for. `gaps`: for how many seconds nobody answered until then."""
+
+    sessions: Mapping[str, Running] = field(default_factory=dict)
+    gaps: Mapping[str, float] = field(default_factory=dict)
+    again: Mapping[str, Again] = field(default_factory=dict)
+
+
+def patience(service: Service) -> int:
+    """For how many seconds it is waited for until it is ready."""
+    return max(service.ready_seconds, 0 if service.port else STEADY_SECONDS)
+
+
+def settling(wanted: Sequence[Service], folder: str = SERVICES, logs: str = LOGS, units: str = UNITS) -> str:
+    """The script that waits for all of them together, keeps each that is ready, and goes back where one is not."""
+    asks = "".join(probe(one).asks(STEADY_SECONDS, patience(one)) for one in wanted)
+    return _versions(folder, logs, units) + asks + "rest\n" + "".join(map(_settles, wanted))
+
+
+def rollback(service: str, folder: str = SERVICES, logs: str = LOGS, units: str = UNITS) -> str:
+    """The script that goes back to the version before the one that was last ready. It prints `none` without one."""
+    return _versions(folder, logs, units) + script("service-rollback", service=service)
+
+
+def _versions(folder: str, logs: str, units: str) -> str:
+    look = services_script("services-look", folder=folder, logs=logs)
+    return look + script("service-begin", units=units) + script("service-versions", state=STATE_DIR)
+
+
+def _settles(service: Service) -> str:
+    """The line that settles it. A job that is to run once is not run again in an older version."""
+    files = files_of(service)
+    names = [file.dest.removeprefix(f"{service.directory}/") for file in files]
+    restores = "" if service.restart == "never" else "yes"
+    words = [identity(files, service.code), str(service.port or ""), service.health or "", str(patience(service))]
+    return f"settle {shlex.join([service.name, *words, restores, *names])}\n"
+
+
+def read_settled(output: Sequence[str]) -> Settled:
+    """What the script printed."""
+    rows = [line.split(" ") for line in output]
+    gaps = {row[1]: seconds for row in rows if row[0] == "gap" and (seconds := _seconds(row[2:])) is not None}
+    again = {
+        row[1]: Again(_seconds(row[2:]), row[3], read_trouble(row[4:]))
+        for row in rows
+        if row[0] == "again" and len(row) > 3
+    }
+    return Settled(TmuxServices().process(list(output)), gaps, again)
+
+
+def _seconds(words: Sequence[str]) -> float | None:
+    try:
+        return float(words[0])
+    except (LookupError, ValueError):
+        return None

@@ -1,0 +1,93 @@
+"""Whatever of a service is killed: one instance of it is there afterwards, by itself or by `up`, and nothing beside it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from service_box import Box
+
+
+def words(pid: int) -> str:
+    return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
+
+
+def having(box: Box, text: str) -> list[int]:
+    return [pid for pid in box.marked() if Path(f"/proc/{pid}").exists() and text in words(pid)]
+
+
+def servers(box: Box) -> list[int]:
+    """Those that serve; the shell that leads them has their words among its own."""
+    return [pid for pid in having(box, "http.server") if words(pid).startswith(sys.executable)]
+
+
+def tmux_servers(box: Box) -> list[int]:
+    found = subprocess.run(["pgrep", "-f", f"{box.folder}/run/services.sock"], capture_output=True, text=True).stdout
+    return [int(pid) for pid in found.split() if "server" in Path(f"/proc/{pid}/comm").read_text()]
+
+
+def kill(find: Callable[[Box], list[int]]) -> Callable[[Box], None]:
+    def one(box: Box) -> None:
+        pids = find(box)
+        assert pids
+        for pid in pids:
+            with suppress(ProcessLookupError):  # an end of one may be the end of another
+                os.kill(pid, signal.SIGKILL)
+
+    return one
+
+
+def end_server(box: Box) -> None:
+    subprocess.run(["tmux", "-S", f"{box.folder}/run/services.sock", "kill-server"], check=True)
+
+
+def no_socket(box: Box) -> None:
+    (box.folder / "run" / "services.sock").unlink()
+
+
+def no_folder(box: Box) -> None:
+    no_socket(box)
+    (box.folder / "run").rmdir()
+
+
+# What is harmed, and whether the service is back by itself, without `up`.
+HARMS: dict[str, tuple[Callable[[Box], None], bool]] = {
+    "its leading process": (kill(lambda box: having(box, "leads")), True),
+    "its child, the server": (kill(servers), False),
+    "the script that runs it": (kill(lambda box: [pid for pid in having(box, f"{box.name}/run")]), False),
+    "tmux's server": (kill(tmux_servers), False),
+    "tmux kill-server": (end_server, False),
+    "the socket": (no_socket, False),
+    "the folder of the socket": (no_folder, False),
+    "all of it": (kill(lambda box: [*tmux_servers(box), *box.marked()]), False),
+}
+
+
+@pytest.mark.parametrize("harm", HARMS, ids=str)
+def test_one_instance_is_there_afterwards_and_nothing_beside_it(box: Box, harm: str) -> None:
+    does, by_itself = HARMS[harm]
+    leads = f": leads; {sys.executable} -m http.server {box.port} & wait; sleep 600 & wait"
+    service = box.service(f"exec sh -c {leads!r}")
+    assert box.start(service) == ""
+    box.until(lambda: "works" in (box.folder / "services" / box.name / "state").read_text())
+    before = servers(box)
+
+    does(box)
+
+    box.until(lambda: box.reason(service) is not None or servers(box) not in ([], before))
+    if by_itself:
+        box.until(lambda: box.reason(service) is None and servers(box) != before)
+    else:
+        assert box.start(service) == ""
+    assert box.reason(service) is None
+    after = servers(box)
+    assert len(after) == 1 and after != before
+    assert len(tmux_servers(box)) == 1
+    assert len(having(box, "leads")) == 1

@@ -1,0 +1,157 @@
+"""A changed service that does not get ready, under a real tmux: what ran before runs again, and what failed is kept."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import replace
+from pathlib import Path
+from urllib.request import urlopen
+
+import pytest
+
+from gpustrap.engine.service_versions import Again, read_settled, rollback, settling
+from service_box import Box
+
+BACK = r"; the version before runs again, nobody answered for [\d.]+ s; its files and log are kept on the instance in "
+
+
+def answers(box: Box) -> int:
+    with urlopen(f"http://127.0.0.1:{box.port}/204", timeout=5) as answer:
+        return int(answer.status)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"command": "echo boom; exit 7"}, "ends before it listens|crash loop"),
+        ({"address": "127.0.0.1"}, "listens on 127.0.0.1 only"),
+        ({"health": "/500"}, "its health path answers 500"),
+        ({"command": "exec sleep 600"}, "nothing listens on its port after 2 s, and it still runs"),
+    ],
+    ids=["exits", "local", "500", "slow"],
+)
+def test_one_that_does_not_get_ready_makes_room_for_the_one_before(box: Box, change: dict[str, str], said: str) -> None:
+    old = box.serves(ready_seconds=2, health="/200", env={"MODE": "old"})
+    assert box.up(old) == "" and box.settled.gaps == {}
+    address, rest = change.get("address", "0.0.0.0"), {k: v for k, v in change.items() if k != "address"}
+    new = replace(box.serves(address, ready_seconds=2, health="/200", env={"MODE": "new"}), **rest)
+
+    failure = box.up(new)
+
+    first = failure.splitlines()[0]
+    assert re.search(f"({said}).*{BACK}{box.units}/{box.name}/failed$", first), failure
+    assert answers(box) == 204
+    assert box.reason(old) is None, "the old one runs as it was"
+    assert "MODE=old" in box.place(f"{old.directory}/env").read_text()
+    kept = box.units / box.name / "failed"
+    assert "MODE=new" in (kept / "unit" / "env").read_text()
+    assert ("boom" in (kept / "log").read_text()) == ("boom" in failure)
+    assert [oct(path.stat().st_mode & 0o777) for path in (box.units / box.name, kept / "unit" / "env")] == [
+        "0o700",
+        "0o600",
+    ]
+
+
+def test_a_change_that_gets_ready_is_kept_and_the_gap_is_told(box: Box) -> None:
+    assert box.up(box.serves()) == ""
+    assert box.up(box.serves(env={"MODE": "new"})) == ""
+    assert 0 < box.settled.gaps[box.name] < 10
+    units = box.units / box.name
+    assert "new" in (units / "ready" / "unit" / "env").read_text()
+    assert "new" not in (units / "before" / "unit" / "env").read_text()
+    assert box.up(box.serves(env={"MODE": "new"}, health="/200")) == ""
+    assert "new" not in (units / "before" / "unit" / "env").read_text(), "how it is asked is no other version"
+
+
+def test_where_the_one_before_does_not_get_ready_either_both_are_said(box: Box) -> None:
+    switch = box.folder / "switch"
+    switch.touch()
+    old = box.service(f"[ -e {switch} ] || exit 3; {box.serves().command}", ready_seconds=1)
+    assert box.up(old) == ""
+    switch.unlink()
+    failure = box.up(replace(old, command="exec sleep 600"))
+    assert "; the version before was started again and does not get ready: it ends before it listens" in failure
+
+
+@pytest.mark.parametrize("kind", ["first", "once", "code"])
+def test_without_another_version_to_go_back_to_nothing_is_started(box: Box, kind: str) -> None:
+    """None was ready; what is to run once is not run again; the files of a project are no part of the unit."""
+    bad = box.service("exec sleep 600", ready_seconds=1)
+    if kind == "once":
+        bad = replace(bad, restart="never")
+        assert box.up(box.serves(restart="never")) == ""
+    if kind == "code":
+        flag = box.folder / "flag"
+        bad = box.service(f"[ ! -e {flag} ] || exec sleep 600; {box.serves().command}", ready_seconds=4, code="a")
+        assert box.up(bad) == ""
+        flag.touch()
+        bad = replace(bad, code="b", ready_seconds=1)
+    assert box.up(bad).startswith(f"{box.name} is not ready: nothing listens on its port after 1 s")
+    assert box.settled.again == {} and not (box.units / box.name / "failed").exists()
+
+
+def test_what_a_service_has_put_beside_its_files_is_neither_copied_nor_taken_away(box: Box) -> None:
+    big = box.place(f"{box.serves().directory}/files/data")
+    big.parent.mkdir(parents=True)
+    big.write_text("its own")
+    assert box.up(box.serves()) == ""
+    assert box.up(box.service("exit 1", ready_seconds=1)) != ""
+    assert big.read_text() == "its own"
+    assert sorted(path.name for path in (box.units / box.name / "ready" / "unit").iterdir()) == [
+        "command",
+        "env",
+        "run",
+    ]
+
+
+def test_what_is_brought_back_is_written_down_as_ours(box: Box) -> None:
+    """Else `revert` would take it for a person's."""
+    import hashlib
+
+    assert box.up(box.serves()) == ""
+    assert box.up(box.service("exit 1", ready_seconds=1)) != ""
+    command = box.place(f"{box.serves().directory}/command")
+    record = Path(f"{box.folder}/kept/wrote{command}").read_text().splitlines()[-1]
+    assert record == f"{hashlib.sha256(command.read_bytes()).hexdigest()} services"
+
+
+def test_a_rollback_starts_the_version_before_and_a_second_one_comes_back(box: Box) -> None:
+    one, two = box.serves(env={"MODE": "one"}), box.serves(env={"MODE": "two"})
+    assert box.up(one) == ""
+    assert box.settle(rollback(box.name, *box.places))[1:] == ["none"]
+    assert box.up(two) == ""
+    for runs in (one, two):
+        box.settle(rollback(box.name, *box.places))
+        assert box.settled.again[box.name].trouble == "" and box.reason(runs) is None
+
+
+def test_a_rollback_to_one_that_does_not_get_ready_leaves_the_present_one(box: Box) -> None:
+    switch = box.folder / "switch"
+    switch.touch()
+    one, two = box.serves(), box.serves(env={"MODE": "two"})
+    one = replace(one, command=f"[ -e {switch} ] || exit 3; {one.command}")
+    assert (box.up(one), box.up(two)) == ("", "")
+    switch.unlink()
+    box.settle(rollback(box.name, *box.places))
+    assert box.settled.again[box.name].trouble.startswith("it ends again and again") and box.reason(two) is None
+
+
+@pytest.mark.parametrize(
+    ("line", "again"),
+    [
+        ("again web 3.5 /f", Again(3.5, "/f")),
+        ("again web - /f closed", Again(None, "/f", "nothing listens on its port")),
+        ("again web rubbish", None),
+        ("gap web -", None),
+    ],
+)
+def test_what_the_instance_says_is_read_whatever_it_is(line: str, again: Again | None) -> None:
+    seen = read_settled([line, "gap other 1.25"])
+    assert (seen.again.get("web"), seen.gaps) == (again, {"other": 1.25})
+
+
+def test_every_word_of_a_service_is_quoted(box: Box) -> None:
+    text = settling([box.serves(health="/a b'c")])
+    assert f"settle {box.name} " in text and "'/a b'\"'\"'c'" in text
+    assert os.linesep + "rest" + os.linesep in text

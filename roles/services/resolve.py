@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gpustrap.errors import InstanceFailed
 from gpustrap.language import tr
 from gpustrap.resolve.box.survey import Survey
 from gpustrap.resolve.context import Context
+from gpustrap.resolve.public import PublicUrls
 from gpustrap.resolve.service import Service, Services
 from roles.services.access import reason, refusal
 from roles.services.code import project_of
@@ -42,10 +43,18 @@ def _service(name: str, service: ServiceSettings, survey: Survey, context: Conte
         restart=service.restart,
         ready_seconds=service.ready_seconds or preset.ready_seconds,
         files=preset.files,
-        url=context.public_urls.get(port) if port else None,
+        **_from_outside(service, context),
         user="" if survey.user == "root" else survey.user,
         code=code.digest,
     )
+
+
+def _from_outside(service: ServiceSettings, context: Context) -> dict[str, Any]:
+    """Its URL, where it has one, and whether it is sure that the port gets out there."""
+    port, urls = service.listens_on, context.public_urls
+    if port is None or service.public_url:
+        return {"url": service.public_url}
+    return {"url": urls.get(port), "sure": not isinstance(urls, PublicUrls) or urls.is_sure(port)}
 
 
 def _refuse_open(service: Service, meant: bool) -> None:
@@ -60,11 +69,7 @@ def _reason(service: Service) -> str:
     access = reason(service.command, service.cwd, service.env, service.port)
     if service.port is None:
         return tr("{name}: no port, ready once it keeps running{who}", name=service.name, who=who)
-    way = (
-        tr("reached from outside at {url}", url=service.url)
-        if service.url
-        else tr("which the provider does not map to the outside")
-    )
+    way = _way(service)
     ready = tr("answers at {health}", health=service.health) if service.health else tr("is listened on")
     return tr(
         "{service.name}: port {service.port}, {way}; ready when it {ready}{who}{access}",
@@ -74,6 +79,13 @@ def _reason(service: Service) -> str:
         who=who,
         access=access,
     )
+
+
+def _way(service: Service) -> str:
+    if service.url is None:
+        return tr("which the provider does not map to the outside")
+    told = tr("reached from outside at {url}", url=service.url)
+    return told if service.sure else told + tr(" if the provider lets this port out")
 
 
 def _refuse_missing_tools(name: str, service: ServiceSettings, survey: Survey, context: Context) -> None:

@@ -19,7 +19,7 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from gpustrap.catalog.presets import Defaults, load_presets
 from gpustrap.errors import nearest
-from gpustrap.inventory.fields import TextOrSecret
+from gpustrap.inventory.fields import HttpUrl, TextOrSecret
 from gpustrap.language import tr
 from roles.services.access import refusal
 
@@ -73,6 +73,9 @@ class ServiceSettings(BaseModel):
     ready_seconds: int | None = Field(
         None, ge=1, le=3600, description="How long it may take to get ready; default: the preset's, else 60"
     )
+    public_url: HttpUrl | None = Field(
+        None, description="Where it is reached from outside, where that is another address than the instance's"
+    )
     open: bool = Field(False, description="Everybody may reach it, also where that gives them a shell or its models")
 
     @property
@@ -88,8 +91,9 @@ class ServiceSettings(BaseModel):
     def _whole(self) -> ServiceSettings:
         if self.preset is None and self.command is None:
             raise ValueError(tr("it has neither a preset nor a command"))
-        if self.listens_on is None and self.health is not None:
-            raise ValueError(tr("health needs a port"))
+        for key in ("health", "public_url"):
+            if self.listens_on is None and getattr(self, key) is not None:
+                raise ValueError(tr("{key} needs a port", key=key))
         if self.project and self.cwd is not None:
             raise ValueError(tr("it has both cwd and project"))
         _refuse_placeholders(self.command or "")

@@ -34,7 +34,8 @@ Port = Annotated[
 def tunnel(words: Words, open: Open = False, port: Port = None) -> None:
     """Reach a service at a port of this computer, by ssh.
 
-    Until Ctrl-C, and for this computer alone. The service may listen on 127.0.0.1 of the instance. The local port is the same where it is free; its address is printed.
+    Until Ctrl-C, and for this computer alone. The service may listen on 127.0.0.1 of
+    the instance. The local port is the same where it is free; its address is printed.
 
     Exit code: 1 no connection, or it has ended · 2 bad input · 130 ended by Ctrl-C.
     """

@@ -6,12 +6,13 @@ import traceback
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PlainValidator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidator
 from pydantic_core import PydanticCustomError
 
 from gpustrap import content
 from gpustrap.errors import BadInput, Fault
 from gpustrap.inventory.document import displayed
+from gpustrap.inventory.fields import http_url
 from gpustrap.inventory.secrets import Secret
 from gpustrap.inventory.ssh import SshTarget, parse_ssh
 from gpustrap.lab.flavour import RELEASES, flavour_names
@@ -47,6 +48,12 @@ class SharedKeys(BaseModel):
     roles: tuple[str, ...] | None = Field(default=None, description="What is applied, in this order")
 
 
+def _public_url(url: str) -> str:
+    """`url` itself, where it is one with any port for `{port}`."""
+    http_url(url.replace("{port}", "1"), example="http://HOST:PORT")
+    return url
+
+
 class InstanceKeys(SharedKeys):
     """Keys of one instance: exactly one of `ssh` and `lab`, and the shared ones."""
 
@@ -56,6 +63,10 @@ class InstanceKeys(SharedKeys):
     lab: Release | None = Field(default=None, description="A local container of this image instead: debian-12")
     flavour: Flavour | None = Field(
         default=None, description="Whose box the lab container behaves like: `gpustrap lab flavours` says how"
+    )
+    public_url: Annotated[str, AfterValidator(_public_url)] | None = Field(
+        default=None,
+        description="Where its port is reached from outside, as the provider's page shows it; with `{port}`, each port",
     )
 
 

@@ -54,7 +54,11 @@ def _services(work: Work) -> tuple[Service, ...]:
 
 
 def _report(work: Work, verdict: Verdict, away: Mapping[str, str]) -> None:
-    """`away`: service → why it does not answer from outside."""
+    """`away`: service → why it does not answer from outside; where it was not sure to, that is said and no failure."""
+    sure = {service.name: service.sure for service in _services(work)}
+    for why in (why for name, why in away.items() if not sure[name]):
+        work.says(why)
+    away = {name: why for name, why in away.items() if sure[name]}
     for service in _services(work):
         healthy = service.name not in {*work.unready, *away} and not _breaks(service.name, verdict)
         work.result.services[service.name] = ServiceState(service.url, service.local_url, healthy)

@@ -15,8 +15,8 @@ from gpustrap.inventory.instance import Instance
 from gpustrap.inventory.reveal import unread
 from gpustrap.language import mark, tr
 from gpustrap.resolve.box.survey import Survey
-from gpustrap.resolve.context import Context
 from gpustrap.resolve.service import Service, Services
+from gpustrap.run.addresses import context_of
 from gpustrap.run.decisions import Decisions
 
 # Of a service; `ended`: it was not to be started again, and ended well.
@@ -42,8 +42,7 @@ class ServiceLook:
 
 def decided(instance: Instance, survey: Survey, urls: Mapping[int, str]) -> Services:
     """What the role `services` of the instance decides. Raises InstanceFailed."""
-    context = Context(instance.name, instance.region, instance.roles, instance.settings, urls)
-    chosen = Decisions(survey, context).of("services")
+    chosen = Decisions(survey, context_of(instance, survey, urls)).of("services")
     assert isinstance(chosen, Services)
     return chosen
 

@@ -109,6 +109,14 @@ def test_one_that_does_not_answer_from_outside_is_not_healthy_and_only_ready_one
     assert str(work.result.failed).endswith("also services | web: answers from outside: why")
 
 
+def test_where_it_was_not_sure_to_get_out_that_is_said_and_no_failure(world, monkeypatch):
+    monkeypatch.setattr("gpustrap.run.proof.unreached", lambda _services: {("one", "web"): "web: why"})
+    services = Services((Service("web", "serve", 8080, url="https://x-8080.proxy.example", sure=False),))
+    work, _ = proved(world, monkeypatch, Verdict(3), services=services)
+    assert (work.result.failed, work.result.services["web"].healthy) == (None, True)
+    assert "web: why" in world.watcher.said["one"]
+
+
 def test_what_was_found_while_waiting_is_told_once_and_with_each_log(world, monkeypatch):
     monkeypatch.setattr("gpustrap.run.proof.masked", lambda text: text.replace("canary", "***"))
     found = {"web": "web ends\nthe end of the log of web:\n  canary", "job": "job ends\nlog"}

@@ -15,6 +15,8 @@ NAME = "expected a name of at most 31 lower case letters, digits and dashes, no 
         ("{web: {preset: helo}}", "4: services.web.preset: no preset 'helo'; nearest: 'hello'"),
         ("{web: {preset: x}}", "4: services.web.preset: no preset 'x'"),
         ("{web: {command: x, health: /ping}}", "4: services.web: health needs a port"),
+        ("{web: {command: x, public_url: 'http://h'}}", "4: services.web: public_url needs a port"),
+        ("{web: {command: x, port: 1, public_url: h:8080}}", "4: services.web.public_url: expected a URL such as https://HOST/PATH"),
         ("{web: {command: 'x {port}'}}", "4: services.web: its command holds {port}, and it has no port"),
         ("{web: {command: x, port: 0}}", "4: services.web.port: expected a number from 1 to 65535, got 0"),
         ("{web: {command: x, port: 1, health: ping}}", "4: services.web.health: expected a path that begins with /, got 'ping'"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import traceback
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -35,6 +36,19 @@ def _ssh_target(text: object) -> SshTarget:
         raise PydanticCustomError("ssh", "{said}", {"said": fault.message, "hint": fault.hint}) from None
 
 
+def _allowed(value: object) -> int | str:
+    port, _, kind = str(value).partition("/")
+    if isinstance(value, int | str) and (
+        re.fullmatch(r"[A-Za-z_][\w.+-]*", str(value))
+        or (port.isdecimal() and 0 < int(port) < 65536 and kind in ("", "tcp", "udp"))
+    ):
+        return value
+    raise ValueError(tr("expected a port, PORT/udp or the name of a program, got {value!r}", value=value))
+
+
+Allowed = Annotated[int | str, PlainValidator(_allowed, json_schema_input_type=int | str)]
+
+
 class SharedKeys(BaseModel):
     """Keys that `defaults` and each instance may have, besides one for each role's settings."""
 
@@ -46,6 +60,10 @@ class SharedKeys(BaseModel):
     )
     region: Region = Field(default="auto", description="Which mirrors are near; auto goes by the provider")
     roles: tuple[str, ...] | None = Field(default=None, description="What is applied, in this order")
+    allow_listening: tuple[Allowed, ...] = Field(
+        default=(),
+        description="What may listen for others there besides what gpustrap knows: ports, PORT/udp, names of programs",
+    )
 
 
 def _public_url(url: str) -> str:

@@ -15,7 +15,8 @@ from gpustrap.resolve.public import PublicUrls
 def context_of(instance: Instance, survey: Survey, published: Mapping[int, str]) -> Context:
     """What the instance's resolvers look at; `published` is what the lab says."""
     urls = public_urls(instance, survey, published)
-    return Context(instance.name, instance.region, instance.roles, instance.settings, urls)
+    known = (instance.name, instance.region, instance.roles, instance.settings)
+    return Context(*known, urls, instance.allow_listening)
 
 
 def public_urls(instance: Instance, survey: Survey, published: Mapping[int, str]) -> PublicUrls:

@@ -20,14 +20,17 @@ from gpustrap.verify.verdict import Broken, Subject, Verdict
 OUTSIDE = mark("answers from outside")
 
 
-def prove(project: Path) -> Callable[[Sequence[Work]], None]:
-    """Verify the instances that got through, all in one run of pytest."""
+def prove(project: Path, *, others: bool = False) -> Callable[[Sequence[Work]], None]:
+    """Verify the instances that got through, all in one run of pytest. What others do there fails with `others`, and is
+    said without."""
 
     def proved(works: Sequence[Work]) -> None:
         from gpustrap.verify.proof import verify
 
         began = time.monotonic()
         verdicts = verify([_subject(work, project) for work in works], project)
+        for work in () if others else works:
+            _say_of_others(work, verdicts[work.name])
         ready = {
             (work.name, one.name): one
             for work in works
@@ -40,6 +43,12 @@ def prove(project: Path) -> Callable[[Sequence[Work]], None]:
             work.result.seconds += time.monotonic() - began
 
     return proved
+
+
+def _say_of_others(work: Work, verdict: Verdict) -> None:
+    for one in (one for one in verdict.broken if one.by_others):
+        work.says(tr("{promise}: {error}; `gpustrap verify` fails for it", promise=one.promise, error=one.error))
+    verdict.broken = [one for one in verdict.broken if not one.by_others]
 
 
 def _subject(work: Work, project: Path) -> Subject:

@@ -53,6 +53,13 @@ def test_settings_of_a_role_that_is_not_listed_are_checked_and_left_out(project:
             "{ssh: h, roles: [], public_url: 'i-1.gpushare.com:{port}'}",
             ["f:3: instances.a.public_url: expected a URL such as http://HOST:PORT"],
         ),
+        (
+            "{lab: debian-12, roles: [], allow_listening: [8080, 70000, 41641/udp, 'a b']}",
+            [
+                "f:3: instances.a.allow_listening.1: expected a port, PORT/udp or the name of a program, got 70000",
+                "f:3: instances.a.allow_listening.3: expected a port, PORT/udp or the name of a program, got 'a b'",
+            ],
+        ),
         ("{lab: debian-12}", ["f:2: instances.a: no roles\nhint: write roles: [NAME, …] here or under defaults"]),
         ("{lab: debian-12, roles: [bas]}", ["f:3: instances.a.roles: no role 'bas'; nearest: 'base'"]),
         ("{lab: debian-12, roles: [base, base]}", ["f:3: instances.a.roles: role 'base' stands twice"]),

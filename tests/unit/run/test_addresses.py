@@ -12,7 +12,7 @@ URL = "http://203.0.113.9:28080"
 
 def instance(*ports, **keys):
     root = {f"s{number}": SimpleNamespace(listens_on=port) for number, port in enumerate(ports)}
-    known = {"name": "it", "region": "cn", "roles": ("services",), "public_url": URL}
+    known = {"name": "it", "region": "cn", "roles": ("services",), "public_url": URL, "allow_listening": (7,)}
     return SimpleNamespace(**{**known, "settings": {"services": SimpleNamespace(root=root)}, **keys})
 
 
@@ -33,4 +33,5 @@ def test_an_address_is_that_of_the_providers_port_else_of_the_first_service(surv
 
 def test_resolvers_get_it_with_the_rest(survey):
     context = context_of(instance(8080), replace(survey, provider="plain"), {})
-    assert (context.instance, context.region, context.public_urls.get(8080)) == ("it", "cn", URL)
+    assert (context.instance, context.region, context.allow_listening) == ("it", "cn", (7,))
+    assert context.public_urls.get(8080) == URL

@@ -26,8 +26,8 @@ def choose(settings: Settings, survey: Survey, context: Context) -> Services:
         _refuse_missing_tools(name, service, survey, context)
     services = tuple(_service(name, service, survey, context) for name, service in settings.root.items())
     for chosen in services:
-        _refuse_open(chosen, settings.root[chosen.name].open)
-    return Services(services, tuple(_reason(service) for service in services))
+        _refuse_open(chosen, settings.root[chosen.name])
+    return Services(services, tuple(_reason(service, settings.root[service.name]) for service in services))
 
 
 def _service(name: str, service: ServiceSettings, survey: Survey, context: Context) -> Service:
@@ -57,16 +57,16 @@ def _from_outside(service: ServiceSettings, context: Context) -> dict[str, Any]:
     return {"url": urls.get(port), "sure": not isinstance(urls, PublicUrls) or urls.is_sure(port)}
 
 
-def _refuse_open(service: Service, meant: bool) -> None:
+def _refuse_open(service: Service, written: ServiceSettings) -> None:
     """Once more what the settings refuse, now that the project's folder is known: what it is called tells too."""
-    why = None if meant else refusal(service.command, service.cwd, service.env, service.port)
-    if why is not None:
+    why = refusal(written.words(service.command), service.cwd, service.env, service.port)
+    if why is not None and not written.open:
         raise InstanceFailed(why, operation=service.name)
 
 
-def _reason(service: Service) -> str:
+def _reason(service: Service, written: ServiceSettings) -> str:
     who = tr(", run by {user}", user=service.user) if service.user else ""
-    access = reason(service.command, service.cwd, service.env, service.port)
+    access = reason(written.words(service.command), service.cwd, service.env, service.port)
     if service.port is None:
         return tr("{name}: no port, ready once it keeps running{who}", name=service.name, who=who)
     way = _way(service)

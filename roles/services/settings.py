@@ -83,6 +83,10 @@ class ServiceSettings(BaseModel):
         """What the preset sets; without a preset, nothing but the command."""
         return load_presets()[self.preset] if self.preset else Defaults(command=self.command or "")
 
+    def words(self, command: str) -> str:
+        """In which its program is looked for: a preset's name tells more than `python main.py`."""
+        return f"{self.preset} {command}" if self.preset else command
+
     @property
     def listens_on(self) -> int | None:
         return self.port or self.base.port
@@ -100,7 +104,7 @@ class ServiceSettings(BaseModel):
         if self.listens_on is None and "{port}" in (self.command or ""):
             raise ValueError(tr("its command holds {port}, and it has no port"))
         self._refuse_what_is_missing()
-        why = refusal(self.command or self.base.command, self.cwd or "", self.env, self.listens_on)
+        why = refusal(self.words(self.command or self.base.command), self.cwd or "", self.env, self.listens_on)
         if why and not self.open:
             raise ValueError(why)
         return self

@@ -31,7 +31,10 @@ LISTENERS_INTRO = (
 EXPOSED_INTRO = """\
 What gives everybody a shell or its models who reaches its port is refused there, unless it asks for a login or
 `open: true` says that it is meant. The program is looked for in the service's command and folder."""
-PRESETS_INTRO = "For `services: {NAME: {preset: …}}`; `{port}` is the service's port."
+PRESETS_INTRO = (
+    "For `services: {NAME: {preset: …}}`; `{port}` is the service's port. Those marked ° were not run here: their "
+    "rows are from the programs' own pages."
+)
 NOTHING = "–"
 
 
@@ -128,7 +131,7 @@ def _mirror(row: Mirror) -> tuple[str, ...]:
 def _presets() -> str:
     rows = [
         (
-            code(name),
+            code(name) + ("" if preset.run_here else " °"),
             code(preset.command),
             str(preset.port or NOTHING),
             codes([preset.health] if preset.health else []),

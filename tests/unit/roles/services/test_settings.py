@@ -57,6 +57,30 @@ def test_good_values_are_taken(load, text: str) -> None:
     assert load("services", text)
 
 
+@pytest.mark.parametrize(
+    ("preset", "gives"),
+    [("ollama", "Ollama gives its models"), ("comfyui, project: true", "ComfyUI gives a shell")],
+)
+def test_a_preset_that_asks_for_no_login_is_refused_unless_that_is_meant(load, refusal, preset, gives) -> None:
+    (said,) = refusal("services", f"{{it: {{preset: {preset}}}}}")
+    assert gives in said and "asks for no login" in said
+    assert load("services", f"{{it: {{preset: {preset}, open: true}}}}").root["it"].open
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("{preset: code-server}", "the preset 'code-server' wants env.PASSWORD"),
+        ("{preset: vllm, env: {VLLM_API_KEY: x}}", "the preset 'vllm' wants env.MODEL"),
+        ("{preset: vllm, env: {MODEL: x}}", "the preset 'vllm' wants env.VLLM_API_KEY"),
+        ("{preset: gradio}", "the preset 'gradio' wants project"),
+        ("{preset: tensorboard}", "the preset 'tensorboard' wants cwd"),
+    ],
+)
+def test_what_only_the_person_has_is_asked_for(refusal, text, message) -> None:
+    assert refusal("services", f"{{it: {text}}}") == [f"4: services.it: {message}"]
+
+
 def test_nothing_written_is_no_service(load) -> None:
     assert load("services", "{}").root == {}
 

@@ -20,7 +20,7 @@ from gpustrap.resolve.box.provider import Recognised, Traces, recognise
 from gpustrap.resolve.box.survey import Disk, Survey
 
 TOOLS = """
-    apt-get conda curl git node npm nvcc nvidia-smi pip pip3 python3 rclone ss tmux uv wget nginx sudo zsh fish
+    apt-get conda curl git node npm nvcc nvidia-smi ollama pip pip3 python3 rclone ss tmux uv wget nginx sudo zsh fish
 """.split()
 CONDA_PREFIXES = """
     /root/miniconda3 /usr/local/miniconda3 /opt/conda /opt/miniconda3 /environment/miniconda3 /root/anaconda3

@@ -11,7 +11,7 @@ from gpustrap.cli import exit
 from gpustrap.cli.options import instance_names
 from gpustrap.cli.output import note, say
 from gpustrap.cli.svc_words import Meant, meant
-from gpustrap.errors import BadInput, Fault
+from gpustrap.errors import Fault
 from gpustrap.language import tr
 
 if TYPE_CHECKING:
@@ -27,7 +27,13 @@ Words = Annotated[
 ]
 Open = Annotated[bool, typer.Option("--open", help="Open it in the browser.")]
 Port = Annotated[
-    int | None, typer.Option("--port", min=1, max=65535, help="Another port on the instance than the service's own.")
+    int | None,
+    typer.Option(
+        "--port",
+        min=1,
+        max=65535,
+        help="The instance's port. Default: the service's, else one it listens on.",
+    ),
 ]
 
 
@@ -40,7 +46,7 @@ def tunnel(words: Words, open: Open = False, port: Port = None) -> None:
     Exit code: 1 no connection, or it has ended · 2 bad input · 130 ended by Ctrl-C.
     """
     one = meant(words, secrets=False)
-    wanted = port or _port_of(one)
+    wanted: int | None = port or getattr(one.settings, "listens_on", None)
     exit.when_stopped(Fault(tr("the tunnel is closed")))
     from gpustrap.run.early import connect_early
 
@@ -50,29 +56,17 @@ def tunnel(words: Words, open: Open = False, port: Port = None) -> None:
     from gpustrap.ui.login import AtTerminal
 
     asks = AtTerminal() if at_terminal() else None
-    raise does(one.instance, one.project, wanted, _opened(one, wanted, open), _says(one), asks)
-
-
-def _port_of(one: Meant) -> int:
-    port: int | None = getattr(one.settings, "listens_on", None)
-    if port is None:
-        raise BadInput(
-            Fault(
-                tr("{service} has no port in hosts.yml", service=one.service),
-                hint=tr("`--port N` says on which port of the instance it listens"),
-            )
-        )
-    return port
+    raise does(one.instance, one.project, one.service, wanted, _opened(one, open), _says(one), asks)
 
 
 def _says(one: Meant) -> Callable[[str], None]:
     return lambda text: note(f"{one.instance.name}: {text}")
 
 
-def _opened(one: Meant, wanted: int, open: bool) -> Callable[[int], None]:
+def _opened(one: Meant, open: bool) -> Callable[[int, int], None]:
     """Tell the address: on stdout, which a script reads, and what it is on stderr."""
 
-    def tell(port: int) -> None:
+    def tell(port: int, wanted: int) -> None:
         url = f"http://127.0.0.1:{port}"
         say(url)
         sys.stdout.flush()

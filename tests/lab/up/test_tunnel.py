@@ -38,24 +38,26 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.wfile.write(body)
     def log_message(self, *_):
         pass
+server = http.server.ThreadingHTTPServer(("127.0.0.1", 8188), Handler)
 open("/root/digest", "w").write(__import__("hashlib").sha256(BIG).hexdigest())
-http.server.ThreadingHTTPServer(("127.0.0.1", 8188), Handler).serve_forever()
+server.serve_forever()
 """
 
 
 @pytest.fixture
 def tunnel(project, box, ssh):
     """Starts a tunnel to the server, with words of its own; its address is `url`."""
-    ssh(
-        box, f"cat >/root/server.py <<'END'\n{SERVER}\nEND\nsetsid python3 /root/server.py >/root/log 2>&1 </dev/null &"
-    )
-    app = {"command": "sleep 1000"}
+    # As `up` would start it: what is asked of it here is that it is known by its mark.
+    runs = "GPUSTRAP_SERVICE=app setsid python3 /root/server.py >/root/log 2>&1 </dev/null &"
+    waits = "i=0; until [ -s /root/digest ] || [ $i -gt 100 ]; do i=$((i+1)); sleep 0.1; done"
+    ssh(box, f"cat >/root/server.py <<'END'\n{SERVER}\nEND\n{runs}\n{waits}")
+    app = {"command": "exec python3 /root/server.py"}
     project.write({box.name: {"lab": box.release, "roles": ["services"], "services": {"app": app}}})
     started = []
 
     def start(*words, **env):
         process = subprocess.Popen(
-            project.command("tunnel", f"{box.name}/app", "--port", "8188", *words),
+            project.command("tunnel", f"{box.name}/app", *words),
             cwd=project.folder,
             env=project.environment(**env),
             stdin=subprocess.DEVNULL,

@@ -14,9 +14,9 @@ def tunnels(monkeypatch):
     """The instance and port of each tunnel; each gets the local port 24800 and ends."""
     asked = []
 
-    def does(instance, _project, port, opened, _says, _asks):
-        asked.append((instance.name, port))
-        opened(24800)
+    def does(instance, _project, service, port, opened, _says, _asks):
+        asked.append((instance.name, service, port))
+        opened(24800, port or 9000)
         return InstanceFailed("the connection was lost", hint="again")
 
     monkeypatch.setattr("gpustrap.run.tunnel.tunnel", does)
@@ -27,10 +27,10 @@ def tunnels(monkeypatch):
 @pytest.mark.parametrize(
     ("words", "asked"),
     [
-        (["web"], ("demo", 8080)),
-        (["demo/web"], ("demo", 8080)),
-        (["demo", "web"], ("demo", 8080)),
-        (["demo/web", "--port", "6006"], ("demo", 6006)),
+        (["web"], ("demo", "web", 8080)),
+        (["demo/web"], ("demo", "web", 8080)),
+        (["demo", "web"], ("demo", "web", 8080)),
+        (["demo/web", "--port", "6006"], ("demo", "web", 6006)),
     ],
 )
 def test_it_says_the_address_on_stdout_and_why_it_ended_on_stderr(project, tunnels, capsys, words, asked):
@@ -39,19 +39,18 @@ def test_it_says_the_address_on_stdout_and_why_it_ended_on_stderr(project, tunne
     assert tunnels == [asked]
     assert said.out == "http://127.0.0.1:24800\n"
     assert said.err == (
-        f"demo: port {asked[1]} of this computer is taken: it is 24800\n"
+        f"demo: port {asked[2]} of this computer is taken: it is 24800\n"
         "demo: web is there until Ctrl-C, for this computer alone\n"
         "the connection was lost\nhint: again\n"
     )
 
 
-def test_a_service_without_a_port_wants_one(project, tunnels, capsys):
+def test_of_a_service_without_a_port_it_is_one_that_it_listens_on(project, tunnels, capsys):
     hosts = project / "inventory" / "hosts.yml"
     hosts.write_text(hosts.read_text().replace("{preset: hello}", "{command: sleep 9}"))
-    assert exit.run(app, ["tunnel", "web"]) == 2
-    assert capsys.readouterr().err == (
-        "web has no port in hosts.yml\nhint: `--port N` says on which port of the instance it listens\n"
-    )
+    assert exit.run(app, ["tunnel", "web"]) == 1
+    assert tunnels == [("demo", "web", None)]
+    assert "port 9000 of this computer is taken: it is 24800" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("has", [True, False])

@@ -20,8 +20,9 @@ class ListeningFact(FactBase[Listening]):
     """What listens there. Of UDP, ports that the kernel gives to clients are left out: each question to a name server
     has one for a moment."""
 
-    def command(self) -> str:
-        return clean_script("listening", most=MOST)
+    def command(self, loopback: bool = False) -> str:
+        """`loopback`: also what only the box itself reaches."""
+        return clean_script("listening", most=MOST, loopback="yes" if loopback else "")
 
     @staticmethod
     def default() -> Listening:

@@ -1,16 +1,17 @@
 # shellcheck shell=sh
 # Every socket that others than this machine may reach, asked of the kernel: `ss` need not be there. UDP has no listening:
 # a socket without a peer counts. One line a socket and holder, a tab between its parts; "whole" at the end.
-# `most`: how many lines.
+# `most`: how many lines · `loopback`: "yes" for those of the loopback too.
 tab=$(printf '\t_'); tab=${tab%_}
 # Not by `read`, which takes byte after byte: such files of the kernel's give no second one.
 awk '{ print "range\t" $1 "\t" $2 }' /proc/sys/net/ipv4/ip_local_port_range 2>/dev/null
 [ -r /proc/net/tcp ] || { echo unreadable; exit 0; }
-# KIND ADDRESS:PORT UID INODE, all hexadecimal as the kernel has it, without those of the loopback.
+# KIND ADDRESS:PORT UID INODE, all hexadecimal as the kernel has it.
 open() {
   for kind in tcp tcp6 udp udp6; do
-    awk -v kind="$kind" '
+    awk -v kind="$kind" -v loopback="$loopback" '
       FNR == 1 || (kind ~ /tcp/ ? $4 != "0A" : $3 !~ /:0000$/) { next }
+      loopback { print kind, $2, $8, $10; next }
       length($2) == 13 && substr($2, 7, 2) == "7F" { next }
       $2 ~ /^00000000000000000000000001000000:/ || ($2 ~ /^0000000000000000FFFF0000/ && substr($2, 31, 2) == "7F") { next }
       { print kind, $2, $8, $10 }' "/proc/net/$kind" 2>/dev/null

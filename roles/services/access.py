@@ -22,7 +22,7 @@ def refusal(command: str, cwd: str, env: Mapping[str, object], port: int | None)
         port=port,
     )
     ways = [tr("env.{variable} closes it", variable=program.variable)] if program.variable else []
-    ways.append(tr("without `port`, on 127.0.0.1, it is reached by `ssh -L`"))
+    ways.append(tr("without `port`, on 127.0.0.1, it is reached by `gpustrap tunnel`"))
     ways.append(tr("`open: true` where it is meant so"))
     return f"{told}; {'; '.join(ways)}"
 

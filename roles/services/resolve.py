@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gpustrap.errors import InstanceFailed
 from gpustrap.language import tr
 from gpustrap.resolve.box.survey import Survey
 from gpustrap.resolve.context import Context
+from gpustrap.resolve.public import PublicUrls
 from gpustrap.resolve.service import Service, Services
 from roles.services.access import reason, refusal
 from roles.services.boot import boot_ways
@@ -27,9 +28,9 @@ def choose(settings: Settings, survey: Survey, context: Context) -> Services:
         _refuse_missing_tools(name, service, survey, context)
     services = tuple(_service(name, service, survey, context) for name, service in settings.root.items())
     for chosen in services:
-        _refuse_open(chosen, settings.root[chosen.name].open)
-    reasons = tuple(_reason(one) + said(settings.root[one.name], survey) for one in services)
-    return Services(services, reasons, boot_ways(survey.provider))
+        _refuse_open(chosen, settings.root[chosen.name])
+    reasons = (_reason(one, settings.root[one.name]) + said(settings.root[one.name], survey) for one in services)
+    return Services(services, tuple(reasons), boot_ways(survey.provider))
 
 
 def _service(name: str, service: ServiceSettings, survey: Survey, context: Context) -> Service:
@@ -48,29 +49,33 @@ def _service(name: str, service: ServiceSettings, survey: Survey, context: Conte
         memory_kib=memory_kib(service),
         nofile=service.nofile or 0,
         files=preset.files,
-        url=context.public_urls.get(port) if port else None,
+        **_from_outside(service, context),
         user="" if survey.user == "root" else survey.user,
         code=code.digest,
     )
 
 
-def _refuse_open(service: Service, meant: bool) -> None:
+def _from_outside(service: ServiceSettings, context: Context) -> dict[str, Any]:
+    """Its URL, where it has one, and whether it is sure that the port gets out there."""
+    port, urls = service.listens_on, context.public_urls
+    if port is None or service.public_url:
+        return {"url": service.public_url}
+    return {"url": urls.get(port), "sure": not isinstance(urls, PublicUrls) or urls.is_sure(port)}
+
+
+def _refuse_open(service: Service, written: ServiceSettings) -> None:
     """Once more what the settings refuse, now that the project's folder is known: what it is called tells too."""
-    why = None if meant else refusal(service.command, service.cwd, service.env, service.port)
-    if why is not None:
+    why = refusal(written.words(service.command), service.cwd, service.env, service.port)
+    if why is not None and not written.open:
         raise InstanceFailed(why, operation=service.name)
 
 
-def _reason(service: Service) -> str:
+def _reason(service: Service, written: ServiceSettings) -> str:
     who = tr(", run by {user}", user=service.user) if service.user else ""
-    access = reason(service.command, service.cwd, service.env, service.port)
+    access = reason(written.words(service.command), service.cwd, service.env, service.port)
     if service.port is None:
         return tr("{name}: no port, ready once it keeps running{who}", name=service.name, who=who)
-    way = (
-        tr("reached from outside at {url}", url=service.url)
-        if service.url
-        else tr("which the provider does not map to the outside")
-    )
+    way = _way(service)
     ready = tr("answers at {health}", health=service.health) if service.health else tr("is listened on")
     return tr(
         "{service.name}: port {service.port}, {way}; ready when it {ready}{who}{access}",
@@ -80,6 +85,13 @@ def _reason(service: Service) -> str:
         who=who,
         access=access,
     )
+
+
+def _way(service: Service) -> str:
+    if service.url is None:
+        return tr("which the provider does not map to the outside")
+    told = tr("reached from outside at {url}", url=service.url)
+    return told if service.sure else told + tr(" if the provider lets this port out")
 
 
 def _refuse_missing_tools(name: str, service: ServiceSettings, survey: Survey, context: Context) -> None:

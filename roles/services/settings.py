@@ -19,7 +19,7 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from gpustrap.catalog.presets import Defaults, load_presets
 from gpustrap.errors import nearest
-from gpustrap.inventory.fields import TextOrSecret
+from gpustrap.inventory.fields import HttpUrl, TextOrSecret
 from gpustrap.language import tr
 from roles.services.access import refusal
 
@@ -87,12 +87,19 @@ class ServiceSettings(BaseModel):
         None, gt=0, le=65536, description="Memory that each of its processes may write to, at most; by `ulimit -d`"
     )
     nofile: int | None = Field(None, ge=64, le=1048576, description="Open files that each of its processes may have")
+    public_url: HttpUrl | None = Field(
+        None, description="Where it is reached from outside, where that is another address than the instance's"
+    )
     open: bool = Field(False, description="Everybody may reach it, also where that gives them a shell or its models")
 
     @property
     def base(self) -> Defaults:
         """What the preset sets; without a preset, nothing but the command."""
         return load_presets()[self.preset] if self.preset else Defaults(command=self.command or "")
+
+    def words(self, command: str) -> str:
+        """In which its program is looked for: a preset's name tells more than `python main.py`."""
+        return f"{self.preset} {command}" if self.preset else command
 
     @property
     def listens_on(self) -> int | None:
@@ -102,15 +109,16 @@ class ServiceSettings(BaseModel):
     def _whole(self) -> ServiceSettings:
         if self.preset is None and self.command is None:
             raise ValueError(tr("it has neither a preset nor a command"))
-        if self.listens_on is None and self.health is not None:
-            raise ValueError(tr("health needs a port"))
+        for key in ("health", "public_url"):
+            if self.listens_on is None and getattr(self, key) is not None:
+                raise ValueError(tr("{key} needs a port", key=key))
         if self.project and self.cwd is not None:
             raise ValueError(tr("it has both cwd and project"))
         _refuse_placeholders(self.command or "")
         if self.listens_on is None and "{port}" in (self.command or ""):
             raise ValueError(tr("its command holds {port}, and it has no port"))
         self._refuse_what_is_missing()
-        why = refusal(self.command or self.base.command, self.cwd or "", self.env, self.listens_on)
+        why = refusal(self.words(self.command or self.base.command), self.cwd or "", self.env, self.listens_on)
         if why and not self.open:
             raise ValueError(why)
         return self

@@ -6,12 +6,14 @@ import pytest
 
 from gpustrap.engine.boot import boot_files
 from gpustrap.engine.facts.files import FileState, FileStates
+from gpustrap.engine.facts.listening import ListeningFact
 from gpustrap.engine.facts.tmux import STEADY_SECONDS, Running, TmuxServices
 from gpustrap.engine.operations.files import ManagedFile, difference
 from gpustrap.engine.operations.tmux import NOT_READY, reason_to_start
 from gpustrap.engine.services import files_of, identity, probes
-from gpustrap.errors import PartsBroken
+from gpustrap.errors import PartsBroken, Strangers
 from gpustrap.language import tr
+from gpustrap.resolve.box.listeners import strangers
 
 
 def sessions(host: Any, chosen: Any) -> dict[str, Running]:
@@ -76,3 +78,15 @@ def test_the_files_are_those_that_up_writes(host, chosen):
     }
     if any(wrong.values()):
         raise PartsBroken({name: "; ".join(whys) for name, whys in wrong.items() if whys})
+
+
+def test_nobody_else_is_open_to_others(host, chosen, survey, context):
+    """Each socket that others may reach is sshd's, the provider's, a service's, or allowed by hosts.yml."""
+    fact = ListeningFact()
+    seen = fact.process(host.run(fact.command()).stdout.splitlines())
+    ports = [service.port for service in chosen.services if service.port]
+    wrong = strangers(seen, survey.provider, context.allow_listening, ports)
+    if not seen.whole:
+        wrong |= {"": tr("what listens on this instance cannot be told")}
+    if wrong:
+        raise Strangers(wrong)

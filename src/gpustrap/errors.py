@@ -98,6 +98,10 @@ class PartsBroken(AssertionError):
         super().__init__("\n".join(["; ".join(whys.values()), *written]))
 
 
+class Strangers(PartsBroken):
+    """What others do on a box: `verify` fails for it, `up`, which has not promised anything about them, says it."""
+
+
 def log_lines(part: str, log: Sequence[str]) -> list[str]:
     """The end of a log as it stands below an error."""
     return [tr("the end of the log of {part}:", part=part), *(f"  {line}" for line in log)] if log else []

@@ -19,4 +19,4 @@ def test_every_preset_is_whole(preset):
     assert preset.health is None or preset.health.startswith("/")
     assert [source for source in preset.files.values() if not (templates / source).is_file()] == []
     assert [name for name in preset.files if "/" in name or name in OURS] == []
-    assert f"| `{preset.name}` " in PAGE
+    assert f"| `{preset.name}`{'' if preset.run_here else ' °'} " in PAGE

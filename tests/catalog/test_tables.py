@@ -11,6 +11,7 @@ import pytest
 from gpustrap.catalog import rows
 from gpustrap.catalog.cards import load_cards
 from gpustrap.catalog.exposed import load_exposed
+from gpustrap.catalog.listeners import load_listeners
 from gpustrap.catalog.mirrors import load_mirrors
 from gpustrap.catalog.presets import load_presets
 from gpustrap.catalog.providers import load_providers
@@ -32,6 +33,7 @@ def test_every_file_is_a_table_that_is_read():
     tables = [
         load_cards(),
         load_exposed(),
+        load_listeners(),
         load_mirrors(),
         load_presets(),
         load_providers(),

@@ -13,6 +13,7 @@ from gpustrap import content
 from gpustrap.catalog import rows
 from gpustrap.catalog.cards import load_cards
 from gpustrap.catalog.exposed import load_exposed
+from gpustrap.catalog.listeners import load_listeners
 from gpustrap.catalog.mirrors import load_mirrors
 from gpustrap.catalog.presets import load_presets
 from gpustrap.catalog.providers import load_providers
@@ -24,7 +25,16 @@ from gpustrap.resolve.context import Context
 
 SMALL = Path(__file__).parent / "small_catalog"
 FROZEN = Path(__file__).parents[1] / "frozen" / "catalog"
-LOADERS = (load_cards, load_catalog, load_exposed, load_mirrors, load_presets, load_providers, load_uv_wheels)
+LOADERS = (
+    load_cards,
+    load_catalog,
+    load_exposed,
+    load_listeners,
+    load_mirrors,
+    load_presets,
+    load_providers,
+    load_uv_wheels,
+)
 
 
 @pytest.fixture

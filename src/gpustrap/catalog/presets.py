@@ -29,9 +29,10 @@ class Defaults(BaseModel):
 
 
 class Preset(Row, Defaults):
-    """One preset, chosen by its `name`."""
+    """One preset, chosen by its `name`. `run_here`: a test runs the real program; else the row is from its pages."""
 
     name: str
+    run_here: bool = True
 
 
 @cache

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from fnmatch import fnmatchcase
 from functools import cache
 from typing import Literal
@@ -22,6 +23,23 @@ class Detect(BaseModel):
     commands: tuple[str, ...] = ()
 
 
+class Address(BaseModel):
+    """How a port is reached from outside: `$NAME` is a variable of the box, `{port}` the port, in a name too.
+
+    `sure`: where the variables are set, the port gets out; else it depends on what was asked for when renting.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    url: str
+    sure: bool
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """The names of its variables, as regular expressions."""
+        return tuple(name.replace("{port}", "[0-9]+") for name in re.findall(r"\$((?:\w|\{port\})+)", self.url))
+
+
 class Accelerator(BaseModel):
     """The provider's own way to foreign sites: a proxy, or a script that exports one. Covers `hosts` only."""
 
@@ -33,7 +51,8 @@ class Accelerator(BaseModel):
 
 
 class Provider(Row):
-    """One provider. `ssh_hosts` are shell patterns; `ports` are those that reach the public, `url` says how.
+    """One provider. `ssh_hosts` are shell patterns; `ports` are those that reach the public, `url` says how, `public`
+    how the box itself tells.
 
     `survives` and `wiped` are paths and speak of a stop (of a reset for the lab).
     """
@@ -47,6 +66,7 @@ class Provider(Row):
     detect: Detect
     ports: tuple[int, ...] = ()
     url: str
+    public: tuple[Address, ...] = ()
     survives: tuple[str, ...] = ()
     wiped: tuple[str, ...] = ()
     accelerator: Accelerator | None = None

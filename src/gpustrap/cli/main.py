@@ -26,6 +26,7 @@ from gpustrap.cli.reference import reference
 from gpustrap.cli.revert import revert
 from gpustrap.cli.ssh_config import ssh_config
 from gpustrap.cli.test import AS_TYPED, test
+from gpustrap.cli.tunnel import tunnel
 from gpustrap.cli.up import plan, up, verify
 from gpustrap.errors import INTERRUPTED
 from gpustrap.language import LANGUAGES
@@ -105,6 +106,7 @@ for verb, example, settings in (
     (status.status, "gpustrap status · gpustrap status demo --json", {}),
     (inspect, "gpustrap inspect demo", {}),
     (doctor, "gpustrap doctor demo · gpustrap doctor --json", {}),
+    (tunnel, "gpustrap tunnel web --open · gpustrap tunnel trainer/lab --port 8888", {}),
     (ssh.ssh, "gpustrap ssh demo · gpustrap ssh demo -- nvidia-smi -L", ssh.AS_TYPED),
     (ssh_config, "gpustrap ssh-config · gpustrap ssh-config --install", {}),
     (gpus, 'gpustrap gpus "RTX 4090" --fits "7B fp16 inference"', {}),

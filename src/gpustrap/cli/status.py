@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from gpustrap.cli.figures import duration, size
 from gpustrap.cli.instances import cards, failure_json, look_at
 from gpustrap.cli.options import Json, Names
 from gpustrap.cli.output import note, print_json, say
@@ -99,6 +100,9 @@ def _service_json(service: ServiceLook) -> dict[str, Any]:
         "local_url": service.local_url,
         "uptime_seconds": service.uptime_seconds,
         "restarts": service.restarts,
+        "processes": service.use and service.use.processes,
+        "memory_bytes": service.use and service.use.memory_bytes,
+        "gpu_memory_mib": service.use and service.use.card_mib,
     }
     return base | wrong
 
@@ -111,4 +115,15 @@ def _service(name: str, service: ServiceLook) -> str:
     state = tr("ready") if service.ready else tr("not ready") if service.running else tr("not running")
     local = tr("{local_url} on the instance", local_url=service.local_url) if service.local_url else None
     why = f"({service.trouble})" if service.trouble else None
-    return " ".join(part for part in (name, state, why, service.url or local) if part)
+    return " ".join(part for part in (name, state, why, service.url or local, _figures(service)) if part)
+
+
+def _figures(service: ServiceLook) -> str:
+    """`(up 3 d 4 h, 2 restarts, 1.2 GiB, 20.1 GiB on a card)`, of one that runs."""
+    if service.use is None or service.uptime_seconds is None:
+        return ""
+    use, told = service.use, [tr("up {time}", time=duration(service.uptime_seconds))]
+    told += [tr("{count} restarts", count=service.restarts)] if service.restarts else []
+    told += [size(use.memory_bytes)]
+    told += [tr("{size} on a card", size=size(use.card_mib * 2**20))] if use.card_mib else []
+    return f"({', '.join(told)})"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from gpustrap.cli.figures import duration, size
 from gpustrap.cli.instances import failure_json, look_at
 from gpustrap.cli.options import Json, Names
 from gpustrap.cli.output import note, print_json, say
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from gpustrap.run.look import InstanceLook
     from gpustrap.run.service_looks import ServiceLook
 
-UNITS = ((86400, "d"), (3600, "h"), (60, "min"), (1, "s"))
 
 app = typer.Typer(no_args_is_help=True, help="Services: seen, stopped, started, restarted, rolled back.")
 
@@ -98,7 +98,16 @@ def by_hand(verb: str, words: Sequence[str], json: bool) -> None:
 
 def show(found: Mapping[str, InstanceLook]) -> None:
     """A table on stdout; what is wrong, with the ends of logs, on stderr."""
-    heads = [tr("service"), tr("state"), tr("port"), tr("address"), tr("up for"), tr("restarts")]
+    heads = [
+        tr("service"),
+        tr("state"),
+        tr("port"),
+        tr("address"),
+        tr("up for"),
+        tr("restarts"),
+        tr("memory"),
+        tr("card"),
+    ]
     many = len(found) > 1
     rows = [
         [*([name] if many else []), *row(service, one)]
@@ -122,16 +131,16 @@ def row(name: str, service: ServiceLook) -> list[str]:
         service.url or local,
         "-" if service.uptime_seconds is None else duration(service.uptime_seconds),
         str(service.restarts),
+        size(service.use.memory_bytes) if service.use else "-",
+        on_card(service),
     ]
 
 
-def duration(seconds: int) -> str:
-    """`3 d 4 h`, `5 min 2 s`, `7 s`: the two largest units."""
-    parts, rest = [], seconds
-    for size, unit in UNITS:
-        count, rest = divmod(rest, size)
-        parts += [f"{count} {unit}"] if count else []
-    return " ".join(parts[:2]) or "0 s"
+def on_card(service: ServiceLook) -> str:
+    """What it has of the cards' memory; `?` where it has one open and nvidia-smi does not tell."""
+    if service.use is None or not service.use.on_card:
+        return "-"
+    return "?" if service.use.card_mib is None else size(service.use.card_mib * 2**20)
 
 
 def troubles(name: str, seen: InstanceLook) -> list[str]:

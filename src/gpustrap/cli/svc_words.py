@@ -1,8 +1,9 @@
-"""Which service the words of a command line mean: `[INSTANCE] NAME`."""
+"""Which service the words of a command line mean: `NAME`, `INSTANCE NAME` or `INSTANCE/NAME`."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,6 +26,11 @@ class Meant:
     instance: Instance
     service: str
 
+    @property
+    def settings(self) -> object:
+        """The service's settings in hosts.yml."""
+        return _services_of(self.instance)[self.service]
+
 
 def meant(words: Sequence[str], *, secrets: bool) -> Meant:
     """Which service it is, its secrets read where they are needed. Raises BadInput before anything is touched."""
@@ -33,10 +39,22 @@ def meant(words: Sequence[str], *, secrets: bool) -> Meant:
 
     project = find_project(Path.cwd())
     hosts = load_hosts(project)
+    words = _apart(words)
     instance = _instance(hosts, words)
     _must_be_a_service(instance, words[-1])
     read_secrets(hosts, [instance], settings=secrets)
     return Meant(project, instance, words[-1])
+
+
+def _apart(words: Sequence[str]) -> Sequence[str]:
+    """`INSTANCE/NAME` as two words; a pasted ssh command stands in a word of its own."""
+    return words[0].split("/", 1) if len(words) == 1 and re.fullmatch(r"[^\s/]+/[^\s/]+", words[0]) else words
+
+
+def _services_of(instance: Instance) -> Mapping[str, object]:
+    settings = instance.settings.get(ROLE) if ROLE in instance.roles else None
+    root: Mapping[str, object] = getattr(settings, "root", {})
+    return root
 
 
 def _instance(hosts: Hosts, words: Sequence[str]) -> Instance:
@@ -50,19 +68,27 @@ def _instance(hosts: Hosts, words: Sequence[str]) -> Instance:
             )
         )
     if len(words) == 1 and len(hosts.instances) > 1:
-        raise BadInput(
-            Fault(
-                tr("there are several instances; whose service '{service}' is it?", service=words[0]),
-                hint=tr("instances: {names}", names=", ".join(hosts.instances)),
-            )
-        )
+        return _the_one_that_has(hosts, words[0])
     (instance,) = select(hosts, words[:-1])
     return instance
 
 
+def _the_one_that_has(hosts: Hosts, service: str) -> Instance:
+    """The only instance with such a service."""
+    having = [one for one in hosts.instances.values() if service in _services_of(one)]
+    if len(having) == 1:
+        return having[0]
+    names = [one.name for one in having] or list(hosts.instances)
+    raise BadInput(
+        Fault(
+            tr("there are several instances; whose service '{service}' is it?", service=service),
+            hint=tr("instances: {names}", names=", ".join(names)),
+        )
+    )
+
+
 def _must_be_a_service(instance: Instance, name: str) -> None:
-    settings = instance.settings.get(ROLE) if ROLE in instance.roles else None
-    known = list(getattr(settings, "root", {}))
+    known = list(_services_of(instance))
     if name not in known:
         there = (
             tr("services: {names}", names=", ".join(known)) if known else tr("services stand in inventory/hosts.yml")

@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from paramiko import Transport
 from pydantic import SecretStr
 from pyinfra import logger
 from pyinfra.api import Config, Inventory, State
@@ -112,10 +113,15 @@ class Session:
     @property
     def host_key(self) -> str:
         """The fingerprint of the key that the instance showed, as `ssh-keygen -l` prints it."""
+        return str(self.transport.get_remote_server_key().fingerprint)
+
+    @property
+    def transport(self) -> Transport:
+        """The one ssh connection, once it is open."""
         assert self.connector.client is not None
         transport = self.connector.client.get_transport()
         assert transport is not None
-        return str(transport.get_remote_server_key().fingerprint)
+        return transport
 
     def knows_host_key(self) -> bool:
         """Whether a key of the instance is known already."""

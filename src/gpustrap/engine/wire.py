@@ -96,6 +96,13 @@ class Wire:
                     channel.close()
                     self._sessions.open_ahead()
 
+    def until_lost(self) -> InstanceFailed:
+        """Wait until the connection has ended; why it has."""
+        transport = self._client.get_transport()
+        if transport is not None:
+            transport.join()
+        return self._lost_reason()
+
     def close(self) -> None:
         """End the connection; one that does not answer is not waited for."""
         self._watch.kill(block=False)

@@ -38,6 +38,8 @@ class Instance:
     settings: Mapping[str, BaseModel]
     flavour: str | None = None  # of a lab target
     sudo_password: Secret | None = None  # of a user who is not root
+    allow_listening: tuple[int | str, ...] = ()  # ports, PORT/udp, programs: what others may have open there
+    public_url: str | None = None  # where its port is reached from outside; with `{port}`, each port
     pasted: str | None = None  # the command of one that is not in the file
     given: SecretStr | None = None  # the password that was pasted with it: for this run's first login
 
@@ -93,8 +95,16 @@ class Checker:
         own = {key: value for key, value in merged.data.items() if key in InstanceKeys.model_fields}
         keys = self._validated(InstanceKeys, replace(merged, data=own)) or InstanceKeys()
         listed = {role: found for role, found in settings.items() if role in roles and found is not None}
+        target = (keys.ssh, keys.lab, keys.password, keys.region)
         return Instance(
-            name, keys.ssh, keys.lab, keys.password, keys.region, roles, listed, keys.flavour, keys.sudo_password
+            name,
+            *target,
+            roles,
+            listed,
+            keys.flavour,
+            keys.sudo_password,
+            allow_listening=keys.allow_listening,
+            public_url=keys.public_url,
         )
 
     def _one_target(self, merged: Written) -> None:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import traceback
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PlainValidator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidator
 from pydantic_core import PydanticCustomError
 
 from gpustrap import content
 from gpustrap.errors import BadInput, Fault
 from gpustrap.inventory.document import displayed
+from gpustrap.inventory.fields import http_url
 from gpustrap.inventory.secrets import Secret
 from gpustrap.inventory.ssh import SshTarget, parse_ssh
 from gpustrap.lab.flavour import RELEASES, flavour_names
@@ -34,6 +36,19 @@ def _ssh_target(text: object) -> SshTarget:
         raise PydanticCustomError("ssh", "{said}", {"said": fault.message, "hint": fault.hint}) from None
 
 
+def _allowed(value: object) -> int | str:
+    port, _, kind = str(value).partition("/")
+    if isinstance(value, int | str) and (
+        re.fullmatch(r"[A-Za-z_][\w.+-]*", str(value))
+        or (port.isdecimal() and 0 < int(port) < 65536 and kind in ("", "tcp", "udp"))
+    ):
+        return value
+    raise ValueError(tr("expected a port, PORT/udp or the name of a program, got {value!r}", value=value))
+
+
+Allowed = Annotated[int | str, PlainValidator(_allowed, json_schema_input_type=int | str)]
+
+
 class SharedKeys(BaseModel):
     """Keys that `defaults` and each instance may have, besides one for each role's settings."""
 
@@ -45,6 +60,16 @@ class SharedKeys(BaseModel):
     )
     region: Region = Field(default="auto", description="Which mirrors are near; auto goes by the provider")
     roles: tuple[str, ...] | None = Field(default=None, description="What is applied, in this order")
+    allow_listening: tuple[Allowed, ...] = Field(
+        default=(),
+        description="What may listen for others there besides what gpustrap knows: ports, PORT/udp, names of programs",
+    )
+
+
+def _public_url(url: str) -> str:
+    """`url` itself, where it is one with any port for `{port}`."""
+    http_url(url.replace("{port}", "1"), example="http://HOST:PORT")
+    return url
 
 
 class InstanceKeys(SharedKeys):
@@ -56,6 +81,10 @@ class InstanceKeys(SharedKeys):
     lab: Release | None = Field(default=None, description="A local container of this image instead: debian-12")
     flavour: Flavour | None = Field(
         default=None, description="Whose box the lab container behaves like: `gpustrap lab flavours` says how"
+    )
+    public_url: Annotated[str, AfterValidator(_public_url)] | None = Field(
+        default=None,
+        description="Where its port is reached from outside, as the provider's page shows it; with `{port}`, each port",
     )
 
 

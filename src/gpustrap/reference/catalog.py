@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from gpustrap.catalog.cards import load_cards
 from gpustrap.catalog.exposed import load_exposed
+from gpustrap.catalog.listeners import load_listeners
 from gpustrap.catalog.mirrors import Mirror, load_mirrors, mirrors_of
 from gpustrap.catalog.presets import load_presets
 from gpustrap.catalog.providers import Provider, load_providers
@@ -22,10 +23,18 @@ wiped speaks of a stop (of a reset for the lab)."""
 MIRRORS_INTRO = """\
 In order of preference. `upstream`, the client's own default, is no row. Nobody vouches for an address here: a mirror
 may be slow or gone."""
+LISTENERS_INTRO = (
+    "`gpustrap verify` fails for every other socket, TCP or UDP, that others than the box itself reach and that is no "
+    "service's; `up` says it. `allow_listening: [9000, 41641/udp, tailscaled]` of an instance, or of `defaults`, "
+    "allows more. Programs are told by their paths and command lines, which whoever is root there can forge."
+)
 EXPOSED_INTRO = """\
 What gives everybody a shell or its models who reaches its port is refused there, unless it asks for a login or
 `open: true` says that it is meant. The program is looked for in the service's command and folder."""
-PRESETS_INTRO = "For `services: {NAME: {preset: …}}`; `{port}` is the service's port."
+PRESETS_INTRO = (
+    "For `services: {NAME: {preset: …}}`; `{port}` is the service's port. Those marked ° were not run here: their "
+    "rows are from the programs' own pages."
+)
 NOTHING = "–"
 
 
@@ -47,6 +56,9 @@ def catalog_page() -> str:
         "## What is not opened to strangers",
         EXPOSED_INTRO,
         _exposed(),
+        "## What may listen on a box",
+        LISTENERS_INTRO,
+        _listeners(),
         "## PyTorch and cards",
         _figures(),
     )
@@ -119,7 +131,7 @@ def _mirror(row: Mirror) -> tuple[str, ...]:
 def _presets() -> str:
     rows = [
         (
-            code(name),
+            code(name) + ("" if preset.run_here else " °"),
             code(preset.command),
             str(preset.port or NOTHING),
             codes([preset.health] if preset.health else []),
@@ -145,6 +157,14 @@ def _exposed() -> str:
         for row in load_exposed()
     ]
     return table(("program", "seen by", "gives", "asks for a login", "secret in", "note"), rows)
+
+
+def _listeners() -> str:
+    rows = [
+        (row.name, row.provider or "every box", row.protocol, codes(map(str, row.ports)), text(row.source))
+        for row in load_listeners()
+    ]
+    return table(("program", "box", "protocol", "ports", "source"), rows)
 
 
 def _figures() -> str:

@@ -16,7 +16,8 @@ class Context:
     """The rest of what is known about an instance when its roles are decided.
 
     `settings` holds every role's settings by role name; `region` is as written in hosts.yml;
-    `public_urls` maps a port on the instance to the address that reaches it from outside.
+    `public_urls` maps a port on the instance to the address that reaches it from outside; `allow_listening` is what may
+    listen there besides what gpustrap knows.
 
     `decided(role)` is what was decided for another role of this instance: made at the first need, and the same
     object for every reader. It is None where that role is not among the instance's; the reader then does
@@ -28,6 +29,7 @@ class Context:
     roles: tuple[str, ...] = ()
     settings: Mapping[str, Any] = field(default_factory=dict)
     public_urls: Mapping[int, str] = field(default_factory=dict)
+    allow_listening: tuple[int | str, ...] = ()
     decided: Callable[[str], Any] = field(default=_nothing_decided, compare=False, repr=False)
 
     def roles_before(self, role: str) -> tuple[str, ...]:

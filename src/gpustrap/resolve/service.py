@@ -25,6 +25,7 @@ class Service:
     ready_seconds: int = 60
     files: Mapping[str, str] = field(default_factory=dict)  # name in the service's folder → template
     url: str | None = None
+    sure: bool = True  # that the provider lets the port out, where there is a `url`
     user: str = ""  # who runs it; empty: root
     code: str = ""  # the digest of the project's files that it runs
     tries: int = 10  # how often in a row it may end before it works

@@ -42,7 +42,8 @@ def _addresses(chosen: Any, provider: Provider) -> Iterator[str]:
             )
             yield f"{service.name}: {only}"
         elif provider.name != "plain":
-            yield tr("{name}: its address from outside: {url}", name=service.name, url=provider.url)
+            told = tr("{name}: its address from outside: {url}", name=service.name, url=provider.url)
+            yield told + tr("; with `public_url:` in hosts.yml it is shown and asked")
 
 
 def _torch(chosen: Any) -> Iterator[str]:

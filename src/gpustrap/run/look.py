@@ -23,6 +23,7 @@ from gpustrap.lab.login import running_box
 from gpustrap.language import tr
 from gpustrap.resolve.box.survey import Survey
 from gpustrap.run.access import Asks, first_login
+from gpustrap.run.addresses import public_urls
 from gpustrap.run.connection import reach
 from gpustrap.run.decisions import left_over
 from gpustrap.run.service_looks import ServiceLook, look_at_services
@@ -102,7 +103,7 @@ def _look(instance: Instance, project: Path, services: bool, seen: InstanceLook,
             seen.new_host_key = None if known else session.host_key
             with _told(instance.name, says):
                 seen.survey = session.survey()
-            seen.public_urls = dict(reached.public_urls)
+            seen.public_urls = dict(public_urls(instance, seen.survey, reached.public_urls))
             seen.left_over = left_over(instance, seen.survey)
             if services and "services" in instance.roles:
                 seen.services = look_at_services(session, instance, seen.survey, reached.public_urls)

@@ -20,14 +20,17 @@ from gpustrap.verify.verdict import Broken, Subject, Verdict
 OUTSIDE = mark("answers from outside")
 
 
-def prove(project: Path) -> Callable[[Sequence[Work]], None]:
-    """Verify the instances that got through, all in one run of pytest."""
+def prove(project: Path, *, others: bool = False) -> Callable[[Sequence[Work]], None]:
+    """Verify the instances that got through, all in one run of pytest. What others do there fails with `others`, and is
+    said without."""
 
     def proved(works: Sequence[Work]) -> None:
         from gpustrap.verify.proof import verify
 
         began = time.monotonic()
         verdicts = verify([_subject(work, project) for work in works], project)
+        for work in () if others else works:
+            _say_of_others(work, verdicts[work.name])
         ready = {
             (work.name, one.name): one
             for work in works
@@ -42,6 +45,12 @@ def prove(project: Path) -> Callable[[Sequence[Work]], None]:
     return proved
 
 
+def _say_of_others(work: Work, verdict: Verdict) -> None:
+    for one in (one for one in verdict.broken if one.by_others):
+        work.says(tr("{promise}: {error}; `gpustrap verify` fails for it", promise=one.promise, error=one.error))
+    verdict.broken = [one for one in verdict.broken if not one.by_others]
+
+
 def _subject(work: Work, project: Path) -> Subject:
     assert work.survey is not None and work.context is not None
     remembered = places_of(project, work.name).checks if work.options.replay else None
@@ -54,7 +63,11 @@ def _services(work: Work) -> tuple[Service, ...]:
 
 
 def _report(work: Work, verdict: Verdict, away: Mapping[str, str]) -> None:
-    """`away`: service → why it does not answer from outside."""
+    """`away`: service → why it does not answer from outside; where it was not sure to, that is said and no failure."""
+    sure = {service.name: service.sure for service in _services(work)}
+    for why in (why for name, why in away.items() if not sure[name]):
+        work.says(why)
+    away = {name: why for name, why in away.items() if sure[name]}
     for service in _services(work):
         healthy = service.name not in {*work.unready, *away} and not _breaks(service.name, verdict)
         work.result.services[service.name] = ServiceState(service.url, service.local_url, healthy)

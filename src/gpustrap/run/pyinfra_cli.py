@@ -12,7 +12,7 @@ from gpustrap import content
 from gpustrap.engine import templates
 from gpustrap.engine.facts.survey import SurveyFact
 from gpustrap.inventory.hosts import load_hosts
-from gpustrap.resolve.context import Context
+from gpustrap.run.addresses import context_of
 from gpustrap.run.connection import reach
 from gpustrap.run.decisions import Decisions
 
@@ -40,7 +40,7 @@ def apply_roles(host: Host) -> None:
     content.use_project(project)
     templates.use_project(project)
     survey = host.get_fact(SurveyFact)
-    context = Context(instance.name, instance.region, instance.roles, instance.settings, host.data.gpustrap_urls)
+    context = context_of(instance, survey, host.data.gpustrap_urls)
     for role, chosen in Decisions(survey, context).all().items():
         content.role_tasks(role)(chosen)
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gpustrap.engine import services
 from gpustrap.engine.batch import Answer
 from gpustrap.engine.facts.service_times import Ran, ServiceTimes
+from gpustrap.engine.facts.service_use import ServiceUse, Use
 from gpustrap.engine.facts.tmux import STEADY_SECONDS, Running, TmuxServices
 from gpustrap.engine.session import Session
 from gpustrap.errors import InstanceFailed
@@ -15,8 +16,8 @@ from gpustrap.inventory.instance import Instance
 from gpustrap.inventory.reveal import unread
 from gpustrap.language import mark, tr
 from gpustrap.resolve.box.survey import Survey
-from gpustrap.resolve.context import Context
 from gpustrap.resolve.service import Service, Services
+from gpustrap.run.addresses import context_of
 from gpustrap.run.decisions import Decisions
 
 # Of a service; `ended`: it was not to be started again, and ended well.
@@ -38,12 +39,12 @@ class ServiceLook:
     port: int | None = None
     uptime_seconds: int | None = None  # None while it does not run
     restarts: int = 0  # by itself, since it was last started by a person
+    use: Use | None = None  # None while it does not run, or where it is not told
 
 
 def decided(instance: Instance, survey: Survey, urls: Mapping[int, str]) -> Services:
     """What the role `services` of the instance decides. Raises InstanceFailed."""
-    context = Context(instance.name, instance.region, instance.roles, instance.settings, urls)
-    chosen = Decisions(survey, context).of("services")
+    chosen = Decisions(survey, context_of(instance, survey, urls)).of("services")
     assert isinstance(chosen, Services)
     return chosen
 
@@ -53,13 +54,15 @@ def look_at_services(
 ) -> dict[str, ServiceLook]:
     """How each service that hosts.yml wants does. Raises InstanceFailed."""
     chosen = decided(instance, survey, urls)
-    sessions, ran = _sessions(session, chosen.services)
+    sessions, ran, use = _sessions(session, chosen.services)
     if not any(seen.log for seen in sessions.values()):
         hidden = ""
     else:
         hidden = "; ".join(fault.message for _, fault in unread([instance.settings, instance.sudo_password]))
     return {
-        service.name: _look_of(service, sessions.get(service.name), ran.get(service.name), hidden)
+        service.name: replace(
+            _look_of(service, sessions.get(service.name), ran.get(service.name), hidden), use=use.get(service.name)
+        )
         for service in chosen.services
     }
 
@@ -90,14 +93,16 @@ def state_of(seen: Running) -> str:
     return "failed" if seen.ended or seen.refused else "not ready"
 
 
-def _sessions(session: Session, wanted: Sequence[Service]) -> tuple[dict[str, Running], dict[str, Ran]]:
-    """What runs and since when, by one exec. Raises InstanceFailed where the instance gives no answer."""
-    fact, times = TmuxServices(), ServiceTimes()
+def _sessions(session: Session, wanted: Sequence[Service]) -> tuple[dict[str, Running], dict[str, Ran], dict[str, Use]]:
+    """What runs, since when and on what, by one exec. Raises InstanceFailed where the instance gives no answer."""
+    fact, times, uses = TmuxServices(), ServiceTimes(), ServiceUse()
     looks, tells = fact.command(services.probes(wanted), steady=STEADY_SECONDS), times.command()
-    answers = session.connector.ask((looks, tells))
+    counts = uses.command(service.name for service in wanted)
+    answers = session.connector.ask((looks, tells, counts))
     if (seen := answers.get(looks)) is None:
         raise InstanceFailed(tr("the services gave no answer in time"), role="services")
-    return fact.process(_lines(seen)), times.process(_lines(answers.get(tells)))
+    used = uses.process(_lines(answers.get(counts)))
+    return fact.process(_lines(seen)), times.process(_lines(answers.get(tells))), used
 
 
 def _lines(answer: Answer | None) -> list[str]:

@@ -11,8 +11,8 @@ from gpustrap.engine.failures import GatewayBusy, HostKeyChanged, KeyRefused
 from gpustrap.engine.session import Operation
 from gpustrap.errors import InstanceFailed
 from gpustrap.language import tr
-from gpustrap.resolve.context import Context
 from gpustrap.run.access import first_login
+from gpustrap.run.addresses import context_of
 from gpustrap.run.decisions import Decisions, left_over, reasons_of
 from gpustrap.run.lock import lock
 from gpustrap.run.owner import other_owner
@@ -110,7 +110,7 @@ def decide(work: Work) -> None:
     """Decide every role of the instance, also those that this run leaves out: others may read them."""
     assert work.survey is not None
     instance = work.instance
-    context = Context(instance.name, instance.region, instance.roles, instance.settings, work.public_urls)
+    context = context_of(instance, work.survey, work.public_urls)
     decisions = Decisions(work.survey, context)
     wanted = [role for role in instance.roles if work.options.roles is None or role in work.options.roles]
     work.chosen = {role: decisions.of(role) for role in wanted}

@@ -21,4 +21,4 @@ def verify(instances: Sequence[Instance], project: Path, options: Options, watch
         steps.survey(work)
         steps.decide(work)
 
-    return on_all(instances, project, options, watcher, one, then=prove(project), proves=True)
+    return on_all(instances, project, options, watcher, one, then=prove(project, others=True), proves=True)

@@ -24,6 +24,7 @@ from gpustrap.ui.answers import meant, neither
 from gpustrap.ui.login import AtTerminal
 from gpustrap.ui.plain import in_one_line, shown
 from gpustrap.ui.progress import Progress, progress_of
+from gpustrap.ui.qr import draw
 from gpustrap.ui.table import wrapped
 
 if TYPE_CHECKING:
@@ -168,6 +169,8 @@ class Lines:
                 )
                 sick = "" if state.healthy else "  " + tr("NOT HEALTHY")
                 self._print(f"  {service}: {state.url or local}{sick}")
+                if result.changed and state.healthy and not self._planning and self._show != Show.QUIET:
+                    draw(self._console, state.url)
             for text in result.notes:
                 self._print(f"  {text}")
         if any(result.declined for result in results.values()):

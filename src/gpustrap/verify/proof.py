@@ -15,7 +15,7 @@ import testinfra.host
 from _pytest.fixtures import FixtureLookupError
 
 from gpustrap import content
-from gpustrap.errors import InstanceFailed, PartsBroken, nearest
+from gpustrap.errors import InstanceFailed, PartsBroken, Strangers, nearest
 from gpustrap.inventory.masking import masked
 from gpustrap.language import tr
 from gpustrap.resolve.box.survey import Survey
@@ -166,7 +166,9 @@ class _Plugin:
         report: pytest.TestReport = outcome.get_result()
         for verdict in self._verdicts_of(item):
             if report.failed:
-                verdict.broken.append(Broken(_role(item.path), tr(_promise(item.name)), _why(call), _parts(call)))
+                by_others = call.excinfo is not None and call.excinfo.errisinstance(Strangers)
+                broken = Broken(_role(item.path), tr(_promise(item.name)), _why(call), _parts(call), by_others)
+                verdict.broken.append(broken)
             elif report.skipped and _is_own(item.path):
                 verdict.skipped.append(Skipped(_role(item.path), tr(_promise(item.name)), _reason(report)))
             elif report.passed and report.when == "call":

@@ -27,12 +27,16 @@ class Subject:
 
 @dataclass(frozen=True)
 class Broken:
-    """A promise that does not hold on an instance. `parts`: of what, where it is about several, such as services."""
+    """A promise that does not hold on an instance. `parts`: of what, where it is about several, such as services.
+
+    `by_others`: it is nothing that `up` makes, or can mend.
+    """
 
     role: str
     promise: str
     error: str
     parts: tuple[str, ...] = ()
+    by_others: bool = False
 
 
 @dataclass(frozen=True)

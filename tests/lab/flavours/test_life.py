@@ -41,7 +41,9 @@ def test_the_life_of_an_instance(flavoured, project, inside, get, standing, unsa
         project.write({box.name: {"lab": box.release, "flavour": box.flavour, **settings}})
 
     hosts(BARE)
-    report = project.up().report(box.name)
+    first = project.up()
+    assert "open to others" not in first.stderr, "the provider's own programs are known"
+    report = first.report(box.name)
     assert report["services"]["web"]["healthy"] is True
     assert get(f"{box.url}/ping") == "PONG BY 0.0.0.0:8080"
     before = inside(box, LOOK)

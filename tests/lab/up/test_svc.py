@@ -30,7 +30,9 @@ def listed(project):
 @pytest.mark.one_release
 def test_a_service_is_stopped_with_all_that_it_started_until_it_is_wanted_again(web, box, ssh):
     first = ssh(box, SERVER)
-    assert listed(web)[1]["state"] == "ready"
+    seen = listed(web)[1]
+    assert (seen["state"], seen["processes"] > 1, seen["gpu_memory_mib"]) == ("ready", True, None)
+    assert 2**22 < seen["memory_bytes"] < 2**28
 
     assert web.run("svc", "stop", "web").code == 0
     assert ssh(box, f"{SERVER}; ss -Hltn 'sport = :8080'; pgrep -x sleep || true") == ""

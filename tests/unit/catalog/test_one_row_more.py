@@ -58,6 +58,7 @@ ROWS: dict[str, list[dict[str, Any]]] = {
         "distro": None, "note": None, **HERE,
     }],
     "exposed": [{"name": "Zdesk", "programs": ["zdesk"], "gives": "a shell", "asks": False, "variable": None, "note": None, **HERE}],
+    "listeners": [{"name": "Zagent", "provider": "zcloud", "program": "/opt/zagent", **HERE}],
     "presets": [{"name": "zserve", "command": "serve {port}", "port": 9000, **HERE}],
     "providers": [{
         "name": "zcloud", "title": "Zcloud", "kind": "vm", "ssh_example": "ssh root@box.zcloud.example",

@@ -7,6 +7,7 @@ import pytest
 
 from gpustrap.cli import exit, status
 from gpustrap.cli.main import app
+from gpustrap.engine.facts.service_use import Use
 from gpustrap.errors import InstanceFailed
 from gpustrap.inventory.masking import remember
 from gpustrap.resolve.box.survey import Survey, VisibleCard
@@ -70,6 +71,18 @@ REFUSED = InstanceLook(BOX, failed=InstanceFailed("no preset 'helo'", role="serv
             InstanceLook(BOX, left_over=["web still runs; the role services is not among the roles"]),
             "gpushare container, NVIDIA GeForce RTX 4090 (24 GiB); "
             "web still runs; the role services is not among the roles",
+            True,
+        ),
+        (
+            InstanceLook(
+                BOX,
+                {
+                    "web": replace(READY, use=Use(2, 2**30, True, 20480)),
+                    "job": ServiceLook(True, True, None, None, uptime_seconds=5, use=Use(1, 2**23)),
+                },
+            ),
+            "gpushare container, NVIDIA GeForce RTX 4090 (24 GiB); web ready http://i-1.gpushare.com:28080"
+            " (up 1 min 1 s, 2 restarts, 1.0 GiB, 20.0 GiB on a card); job ready (up 5 s, 8 MiB)",
             True,
         ),
         (DEAD, "cannot be reached: nothing listens on its port", False),
@@ -146,6 +159,9 @@ def test_json_is_one_object_also_when_an_instance_failed(found, capsys):
                         "local_url": "http://127.0.0.1:8080",
                         "uptime_seconds": 61,
                         "restarts": 2,
+                        "processes": None,
+                        "memory_bytes": None,
+                        "gpu_memory_mib": None,
                     }
                 },
                 "failed": None,

@@ -6,15 +6,26 @@ import pytest
 
 from gpustrap.cli import exit, svc
 from gpustrap.cli.main import app
+from gpustrap.engine.facts.service_use import Use
 from gpustrap.errors import InstanceFailed
 from gpustrap.run.look import InstanceLook
 from gpustrap.run.service_looks import ServiceLook
 
 READY = ServiceLook(
-    True, True, "http://out", "http://127.0.0.1:8080", state="ready", port=8080, uptime_seconds=93784, restarts=2
+    *(True, True, "http://out", "http://127.0.0.1:8080"),
+    state="ready",
+    port=8080,
+    uptime_seconds=93784,
+    restarts=2,
+    use=Use(3, 3 * 2**29, True, 20480),
 )
 FAILED = ServiceLook(
-    True, False, None, None, trouble="it has ended with 3", log=("boom",), state="failed", port=None, restarts=4
+    *(True, False, None, None),
+    trouble="it has ended with 3",
+    log=("boom",),
+    state="failed",
+    restarts=4,
+    use=Use(1, 12 * 2**20, True),
 )
 STOPPED = ServiceLook(False, False, None, "http://127.0.0.1:9000", port=9000)
 
@@ -32,10 +43,10 @@ def test_each_service_is_a_line_and_what_is_wrong_stands_on_stderr(found, capsys
     assert exit.run(app, ["svc", "ls"]) == 1
     out, err = capsys.readouterr()
     assert [" ".join(line.split()) for line in out.splitlines()] == [
-        "service state port address up for restarts",
-        "web ready 8080 http://out 1 d 2 h 2",
-        "job failed - - - 4",
-        "lab stopped 9000 http://127.0.0.1:9000 on the instance - 0",
+        "service state port address up for restarts memory card",
+        "web ready 8080 http://out 1 d 2 h 2 1.5 GiB 20.0 GiB",
+        "job failed - - - 4 12 MiB ?",
+        "lab stopped 9000 http://127.0.0.1:9000 on the instance - 0 - -",
     ]
     assert err == "a: job: it has ended with 3\nthe end of the log of job:\n  boom\n"
 
@@ -64,17 +75,13 @@ def test_json_is_one_object(found, capsys):
                 "local_url": "http://127.0.0.1:8080",
                 "uptime_seconds": 93784,
                 "restarts": 2,
+                "processes": 3,
+                "memory_bytes": 3 * 2**29,
+                "gpu_memory_mib": 20480,
             }
         },
         "failed": None,
     }
-
-
-@pytest.mark.parametrize(
-    ("seconds", "said"), [(0, "0 s"), (7, "7 s"), (61, "1 min 1 s"), (3600, "1 h"), (93784, "1 d 2 h")]
-)
-def test_a_duration_has_its_two_largest_units(seconds, said):
-    assert svc.duration(seconds) == said
 
 
 @pytest.mark.parametrize("verb", ["stop", "start", "restart"])

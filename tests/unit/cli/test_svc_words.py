@@ -25,10 +25,24 @@ def test_the_only_instance_need_not_be_named(project):
     assert names(["web"]) == ("demo", "web")
 
 
+@pytest.mark.parametrize("words", [["web"], ["demo/web"]])
+def test_the_only_instance_that_has_it_need_not_be_named(project, words):
+    assert names(words) == ("demo", "web")
+
+
+def test_where_several_have_it_they_are_named(project):
+    hosts = project / "inventory" / "hosts.yml"
+    hosts.write_text(hosts.read_text().replace("defaults:", "defaults:\n  services: {web: {preset: hello}}", 1))
+    with pytest.raises(BadInput) as bad:
+        meant(["web"], secrets=False)
+    assert str(bad.value) == ("there are several instances; whose service 'web' is it?\nhint: instances: demo, trainer")
+    assert names(["trainer/web"]) == ("trainer", "web")
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["web"], "there are several instances; whose service 'web' is it?\nhint: instances: demo, trainer"),
+        (["wb"], "there are several instances; whose service 'wb' is it?\nhint: instances: demo, trainer"),
         (["demo", "wbe"], "demo has no service 'wbe'; nearest: 'web'\nhint: services: web"),
         (["trainer", "web"], "trainer has no service 'web'\nhint: services stand in inventory/hosts.yml"),
         (["dmo", "web"], "inventory/hosts.yml: no instance 'dmo'; nearest: 'demo'\nhint: instances: demo, trainer"),

@@ -32,6 +32,11 @@ def test_what_is_not_written_comes_from_the_defaults(project: Path) -> None:
     assert one.settings["base"].model_dump() == {"packages": ["git"]}
 
 
+@pytest.mark.parametrize("url", ["http://i-1.gpushare.com:28080", "http://203.0.113.7:{port}", "https://x-{port}.y/z"])
+def test_an_address_from_outside_may_be_that_of_each_port(project: Path, url: str) -> None:
+    assert check(project, f"{{ssh: h, roles: [], public_url: '{url}'}}").public_url == url
+
+
 def test_settings_of_a_role_that_is_not_listed_are_checked_and_left_out(project: Path) -> None:
     assert list(check(project, "{lab: debian-12, roles: [], base: {packages: []}}").settings) == []
     assert refusal(project, "{lab: debian-12, roles: [], base: {pakages: []}}") == [
@@ -44,6 +49,17 @@ def test_settings_of_a_role_that_is_not_listed_are_checked_and_left_out(project:
     [
         ("{roles: []}", ["f:2: instances.a: expected one of ssh and lab, got neither"]),
         ("{lab: debian-12, ssh: h, roles: []}", ["f:2: instances.a: expected one of ssh and lab, got both"]),
+        (
+            "{ssh: h, roles: [], public_url: 'i-1.gpushare.com:{port}'}",
+            ["f:3: instances.a.public_url: expected a URL such as http://HOST:PORT"],
+        ),
+        (
+            "{lab: debian-12, roles: [], allow_listening: [8080, 70000, 41641/udp, 'a b']}",
+            [
+                "f:3: instances.a.allow_listening.1: expected a port, PORT/udp or the name of a program, got 70000",
+                "f:3: instances.a.allow_listening.3: expected a port, PORT/udp or the name of a program, got 'a b'",
+            ],
+        ),
         ("{lab: debian-12}", ["f:2: instances.a: no roles\nhint: write roles: [NAME, …] here or under defaults"]),
         ("{lab: debian-12, roles: [bas]}", ["f:3: instances.a.roles: no role 'bas'; nearest: 'base'"]),
         ("{lab: debian-12, roles: [base, base]}", ["f:3: instances.a.roles: role 'base' stands twice"]),

@@ -28,7 +28,7 @@ def test_the_schema_knows_the_keys_of_every_role(project: Path) -> None:
     services = resolved(schema, instance["properties"]["services"])
     service = resolved(schema, next(iter(services["patternProperties"].values())))
     assert list(instance["properties"]) == [
-        *("password", "sudo_password", "region", "roles", "ssh", "lab", "flavour"),
+        *("password", "sudo_password", "region", "roles", "allow_listening", "ssh", "lab", "flavour", "public_url"),
         *("base", "hub", "project", "services"),
     ]
     assert resolved(schema, instance["properties"]["roles"])["items"] == {

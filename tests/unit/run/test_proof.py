@@ -15,7 +15,7 @@ from gpustrap.run.work import Options
 from gpustrap.verify.proof import Broken, Skipped, Verdict
 
 
-def proved(world, monkeypatch, verdict, options=Options(), unready=None, **chosen):  # noqa: B008 (frozen)
+def proved(world, monkeypatch, verdict, options=Options(), unready=None, others=False, **chosen):  # noqa: B008 (frozen)
     """The work on `one` after a proof that found `verdict`, and what the proof was given."""
     given = []
 
@@ -29,7 +29,7 @@ def proved(world, monkeypatch, verdict, options=Options(), unready=None, **chose
     steps.decide(work)
     work.chosen = {**work.chosen, **chosen}
     work.unready = unready or {}
-    prove(world.project)([work])
+    prove(world.project, others=others)([work])
     return work, given
 
 
@@ -63,6 +63,19 @@ def test_what_is_broken_is_a_failure_that_names_each(world, monkeypatch):
     assert str(work.result.failed) == "alpha | git is there: no git\nalso beta | pip asks it: asks another"
     assert world.watcher.events[-1] == ("failed", "one", work.result.failed.error)
     assert "verified" not in str(world.watcher.said)
+
+
+@pytest.mark.parametrize("others", [True, False])
+def test_what_others_do_fails_where_that_is_asked_for_and_is_said_elsewhere(world, monkeypatch, others):
+    stranger = Broken("services", "nobody else is open to others", "nc listens", ("0.0.0.0:9",), by_others=True)
+    services = Services((Service("web", "serve", 8080),))
+    work, _ = proved(world, monkeypatch, Verdict(5, [stranger]), others=others, services=services)
+    assert work.result.services["web"].healthy
+    if others:
+        assert str(work.result.failed) == "services | nobody else is open to others: nc listens"
+    else:
+        said = "nobody else is open to others: nc listens; `gpustrap verify` fails for it"
+        assert (work.result.failed, world.watcher.said["one"][-2:]) == (None, [said, "5 checks passed"])
 
 
 def test_one_that_cannot_be_asked_has_that_failure(world, monkeypatch):
@@ -107,6 +120,14 @@ def test_one_that_does_not_answer_from_outside_is_not_healthy_and_only_ready_one
         ("web", "api", "job"), False
     )
     assert str(work.result.failed).endswith("also services | web: answers from outside: why")
+
+
+def test_where_it_was_not_sure_to_get_out_that_is_said_and_no_failure(world, monkeypatch):
+    monkeypatch.setattr("gpustrap.run.proof.unreached", lambda _services: {("one", "web"): "web: why"})
+    services = Services((Service("web", "serve", 8080, url="https://x-8080.proxy.example", sure=False),))
+    work, _ = proved(world, monkeypatch, Verdict(3), services=services)
+    assert (work.result.failed, work.result.services["web"].healthy) == (None, True)
+    assert "web: why" in world.watcher.said["one"]
 
 
 def test_what_was_found_while_waiting_is_told_once_and_with_each_log(world, monkeypatch):

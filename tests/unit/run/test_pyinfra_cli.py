@@ -46,7 +46,12 @@ def test_each_role_is_decided_from_the_survey_and_lined_up_in_order(role, monkey
         )
     monkeypatch.setattr("gpustrap.content.role_tasks", lambda _role: lined_up.append)
     instance = SimpleNamespace(
-        name="trainer", region="cn", roles=("first", "second"), settings={"first": 1, "second": 2}
+        name="trainer",
+        region="cn",
+        roles=("first", "second"),
+        settings={"first": 1, "second": 2},
+        public_url=None,
+        allow_listening=(),
     )
     data = SimpleNamespace(gpustrap_instance=instance, gpustrap_project=str(tmp_path), gpustrap_urls={})
     asked = []

@@ -369,3 +369,28 @@ def test_a_reason_is_broken_between_words_on_a_terminal():
     told.lines.decided("demo", {"base": ["5 packages that a person at a shell counts on"]})
     lines = [line.rstrip() for line in told.kept.splitlines()]
     assert lines == ["demo: base: 5 packages that", "  a person at a shell counts", "  on"]
+
+
+def result_with(url, changed=True, healthy=True):
+    return Result(
+        changed=[CHANGE] if changed else [], services={"web": ServiceState(url, "http://127.0.0.1:1", healthy)}
+    )
+
+
+@pytest.mark.parametrize(
+    ("terminal", "result", "drawn"),
+    [
+        ({}, result_with("http://h.example:28080"), True),
+        ({}, result_with("http://h.example:28080", changed=False), False),
+        ({}, result_with("http://h.example:28080", healthy=False), False),
+        ({}, result_with("http://127.0.0.1:28080"), False),
+        ({"width": 20}, result_with("http://h.example:28080"), False),
+        ({"terminal": False}, result_with("http://h.example:28080"), False),
+        ({"planning": True}, result_with("http://h.example:28080"), False),
+        ({"show": Show.QUIET}, result_with("http://h.example:28080"), False),
+    ],
+)
+def test_a_new_address_is_drawn_for_a_telephone_where_somebody_sees_it(terminal, result, drawn):
+    it = Terminal(**terminal)
+    it.lines.summary({"one": result})
+    assert ("▄▄▄▄▄" in it.written) is drawn

@@ -10,7 +10,7 @@ from typing import Literal
 
 from pyinfra.api import FactBase
 
-from gpustrap.catalog.providers import load_providers
+from gpustrap.catalog.providers import Provider, load_providers
 from gpustrap.engine.facts import nvidia_smi, pythons
 from gpustrap.engine.facts.configuration import read_configuration
 from gpustrap.engine.facts.fields import clean, distinct, number, version_of
@@ -20,7 +20,7 @@ from gpustrap.resolve.box.provider import Recognised, Traces, recognise
 from gpustrap.resolve.box.survey import Disk, Survey
 
 TOOLS = """
-    apt-get conda curl git node npm nvcc nvidia-smi pip pip3 python3 rclone ss tmux uv wget nginx sudo zsh fish
+    apt-get conda curl git node npm nvcc nvidia-smi ollama pip pip3 python3 rclone ss tmux uv wget nginx sudo zsh fish
 """.split()
 CONDA_PREFIXES = """
     /root/miniconda3 /usr/local/miniconda3 /opt/conda /opt/miniconda3 /environment/miniconda3 /root/anaconda3
@@ -66,7 +66,7 @@ class SurveyFact(FactBase[Survey]):
             tools=" ".join(TOOLS),
             files=" ".join(distinct(path for row in providers for path in row.detect.files)),
             commands=" ".join(distinct(name for row in providers for name in row.detect.commands)),
-            variables="|".join(distinct(name for row in providers for name in row.detect.env)),
+            variables="|".join(_variables(providers)),
             settings="|".join(SETTINGS),
         )
         return text_of("limited") + own + nvidia_smi.command() + pythons.command()
@@ -114,6 +114,12 @@ def read_survey(said: Mapping[str, Sequence[str]]) -> Survey:
         root=bool(one("root")), owner=one("owner") or None,
         sudo=one("sudo"), lacks=distinct(said.get("lacks", ())), hangs=distinct(said.get("hangs", ())),
     )  # fmt: skip
+
+
+def _variables(providers: Iterable[Provider]) -> tuple[str, ...]:
+    """Those that tell a provider, and those that tell where its ports are reached; as regular expressions."""
+    names = ((*row.detect.env, *(name for one in row.public for name in one.variables)) for row in providers)
+    return distinct(name for of_row in names for name in of_row)
 
 
 def _traces(said: Mapping[str, Sequence[str]], env: Iterable[str]) -> Traces:

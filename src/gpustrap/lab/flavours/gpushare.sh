@@ -1,6 +1,6 @@
 # gpushare (恒源云): conda in /usr/local/miniconda3 set up in .bashrc, a Jupyter on 8888, /hy-tmp and /hy-public
 #
-# - supervisor keeps JupyterLab on 8888 (/etc/supervisor/conf.d). Here Python's http.server stands in for it.
+# - supervisor keeps JupyterLab on 8888 (/etc/supervisor/conf.d). Here Python's http.server stands in for it, by its name.
 # - conda is in .bashrc, its base is not activated. Here it is a stand-in. https://gpushare.com/docs
 # - /hy-tmp is the fast disk, /hy-public is read-only, the hostname is I and hexadecimal digits.
 #: hostname I{hex}
@@ -18,5 +18,5 @@ CONF
 at_start <<'START'
 mkdir -p /root/notebooks
 cd /root/notebooks
-setsid bash -c 'while :; do python3 -m http.server 8888; sleep 1; done' >/var/log/jupyter.log 2>&1 </dev/null &
+setsid bash -c 'while :; do (exec -a jupyter-lab python3 -m http.server 8888); sleep 1; done' >/var/log/jupyter.log 2>&1 </dev/null &
 START

@@ -11,7 +11,7 @@ from roles.services import resolve
 
 pytestmark = pytest.mark.usefixtures("small_catalog")
 OLLAMA = "Ollama gives its models to everybody who reaches port 11434, and asks for no login; "
-WAYS = "without `port`, on 127.0.0.1, it is reached by `ssh -L`; `open: true` where it is meant so"
+WAYS = "without `port`, on 127.0.0.1, it is reached by `gpustrap tunnel`; `open: true` where it is meant so"
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from gpustrap.engine.facts.survey import TOOLS
 from gpustrap.errors import InstanceFailed
 from gpustrap.inventory.secrets import Secret
 from gpustrap.resolve.context import Context
+from gpustrap.resolve.public import PublicUrls
 from gpustrap.resolve.service import Service
 from gpustrap.run.decisions import Decisions
 from roles.services import resolve
@@ -90,6 +91,32 @@ def test_a_port_has_an_address_from_outside_only_where_it_gets_out(settings, box
     web, api = resolve.choose(settings("services", written), box, context).services
     assert (web.url, web.local_url) == ("http://127.0.0.1:21788", "http://127.0.0.1:8080")
     assert (api.url, api.local_url) == (None, "http://127.0.0.1:9000")
+
+
+@pytest.mark.parametrize(
+    ("written", "url", "sure", "said"),
+    [
+        (
+            {},
+            "https://ab-8080.proxy.runpod.net",
+            False,
+            "reached from outside at {url} if the provider lets this port out",
+        ),
+        (
+            {"public_url": "https://mine.example/app"},
+            "https://mine.example/app",
+            True,
+            "reached from outside at {url};",
+        ),
+        ({"port": 9000}, "http://203.0.113.7:19000", True, "reached from outside at {url};"),
+    ],
+)
+def test_its_own_address_comes_before_what_the_box_tells_and_a_guess_is_said(settings, box, written, url, sure, said):
+    env = {"RUNPOD_POD_ID": "ab", "RUNPOD_PUBLIC_IP": "203.0.113.7", "RUNPOD_TCP_PORT_9000": "19000"}
+    context = Context("demo", "cn", public_urls=PublicUrls(env=env))
+    chosen = resolve.choose(settings("services", {"web": {"preset": "hello", **written}}), box, context)
+    assert (chosen.services[0].url, chosen.services[0].sure) == (url, sure)
+    assert said.format(url=url) in chosen.reasons[0]
 
 
 def test_a_unit_has_its_places_by_name() -> None:

@@ -15,6 +15,8 @@ NAME = "expected a name of at most 31 lower case letters, digits and dashes, no 
         ("{web: {preset: helo}}", "4: services.web.preset: no preset 'helo'; nearest: 'hello'"),
         ("{web: {preset: x}}", "4: services.web.preset: no preset 'x'"),
         ("{web: {command: x, health: /ping}}", "4: services.web: health needs a port"),
+        ("{web: {command: x, public_url: 'http://h'}}", "4: services.web: public_url needs a port"),
+        ("{web: {command: x, port: 1, public_url: h:8080}}", "4: services.web.public_url: expected a URL such as https://HOST/PATH"),
         ("{web: {command: 'x {port}'}}", "4: services.web: its command holds {port}, and it has no port"),
         ("{web: {command: x, port: 0}}", "4: services.web.port: expected a number from 1 to 65535, got 0"),
         ("{web: {command: x, port: 1, health: ping}}", "4: services.web.health: expected a path that begins with /, got 'ping'"),
@@ -54,6 +56,30 @@ def test_a_bad_value_is_named_by_line_and_key(refusal, text: str, message: str) 
 )
 def test_good_values_are_taken(load, text: str) -> None:
     assert load("services", text)
+
+
+@pytest.mark.parametrize(
+    ("preset", "gives"),
+    [("ollama", "Ollama gives its models"), ("comfyui, project: true", "ComfyUI gives a shell")],
+)
+def test_a_preset_that_asks_for_no_login_is_refused_unless_that_is_meant(load, refusal, preset, gives) -> None:
+    (said,) = refusal("services", f"{{it: {{preset: {preset}}}}}")
+    assert gives in said and "asks for no login" in said
+    assert load("services", f"{{it: {{preset: {preset}, open: true}}}}").root["it"].open
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("{preset: code-server}", "the preset 'code-server' wants env.PASSWORD"),
+        ("{preset: vllm, env: {VLLM_API_KEY: x}}", "the preset 'vllm' wants env.MODEL"),
+        ("{preset: vllm, env: {MODEL: x}}", "the preset 'vllm' wants env.VLLM_API_KEY"),
+        ("{preset: gradio}", "the preset 'gradio' wants project"),
+        ("{preset: tensorboard}", "the preset 'tensorboard' wants cwd"),
+    ],
+)
+def test_what_only_the_person_has_is_asked_for(refusal, text, message) -> None:
+    assert refusal("services", f"{{it: {text}}}") == [f"4: services.it: {message}"]
 
 
 def test_nothing_written_is_no_service(load) -> None:

@@ -48,13 +48,13 @@ def files(service: Service, **other: tuple[str, str]) -> str:
     return "\n".join([*lines, "looked\n"])
 
 
-def answers(said_of_sessions: str, said_of_files: str) -> dict[str, Any]:
-    return {"echo looked": said_of_files, "list-sessions": said_of_sessions}
+def answers(said_of_sessions: str, said_of_files: str, listening: str = "whole\n") -> dict[str, Any]:
+    return {"echo whole": listening, "echo looked": said_of_files, "list-sessions": said_of_sessions}
 
 
 def test_a_service_that_runs_answers_and_has_its_files_is_proved(proved, web) -> None:
     verdict = proved("services", Services((web,)), answers(sessions(web), files(web)))
-    assert (verdict.passed, verdict.broken) == (4, [])
+    assert (verdict.passed, verdict.broken) == (5, [])
 
 
 @pytest.mark.parametrize(
@@ -144,7 +144,7 @@ def test_of_several_services_each_is_told(broken, web, monkeypatch) -> None:
 
 def test_without_services_no_file_is_promised(proved) -> None:
     verdict = proved("services", Services(()), answers("environment now\n", ""))
-    assert (verdict.passed, verdict.broken) == (3, [])
+    assert (verdict.passed, verdict.broken) == (4, [])
 
 
 def test_several_that_are_not_ready_are_told_together(broken) -> None:
@@ -169,3 +169,22 @@ def test_only_the_services_whose_files_differ_are_named(proved, web) -> None:
     said = answers(sessions(web) + sessions(job), files(web, env=("644", "-")) + files(job))
     (broken,) = proved("services", Services((web, job)), said).broken
     assert (broken.promise, broken.parts) == (FILES, ("web",))
+
+
+@pytest.mark.parametrize(
+    ("said", "error"),
+    [
+        ("socket\ttcp\t00000000:0016\t7\troot\t/usr/sbin/sshd\t-\tsshd\nwhole\n", None),
+        ("socket\ttcp\t0100007F:1F90\t7\troot\t/x/nc\tweb\tnc -l\nwhole\n", None),
+        (
+            "socket\ttcp\t00000000:1F90\t7\troot\t/x/nc\t-\tnc -l\nwhole\n",
+            "0.0.0.0:8080 (tcp) is open to others: nc (PID 7: nc -l, by root); end it, have it listen on 127.0.0.1,"
+            " or write `allow_listening: [8080]`",
+        ),
+        ("", "what listens on this instance cannot be told"),
+    ],
+)
+def test_a_stranger_who_is_open_to_others_is_named_and_is_no_fault_of_the_services(proved, web, said, error) -> None:
+    verdict = proved("services", Services((web,)), answers(sessions(web), files(web), said))
+    assert [one.error for one in verdict.broken] == ([error] if error else [])
+    assert all(one.by_others and "web" not in one.parts for one in verdict.broken)

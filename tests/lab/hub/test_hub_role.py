@@ -19,7 +19,9 @@ def digests(files):
 
 def test_a_model_is_there_whole_is_fetched_once_and_a_moved_branch_is_said(project, reached, model, ssh):
     first, box = reached.hub.push("org/name", model), reached.box
-    project.write({box.name: reached.instance(prefetch=["org/name"])})
+    reached.hub.push("datasets/org/data", {"rows.csv": b"a,b\n", "left.out": b"x"})
+    wanted = ["org/name", {"dataset": "org/data", "allow": ["*.csv"]}]
+    project.write({box.name: reached.instance(prefetch=wanted)})
     assert "org/name at main: is fetched once the client is there" in project.run("plan", box.name).stderr
 
     changed = project.up(box.name).changed(box.name)
@@ -27,6 +29,7 @@ def test_a_model_is_there_whole_is_fetched_once_and_a_moved_branch_is_said(proje
     assert changed[-3:] == ["hub | settings", "hub | client", "hub | prefetch"]
     assert ssh(box, SNAPSHOT % first) == digests(model)
     assert first in ssh(box, f"bash -lc '{LOOKS}'")
+    assert ssh(box, f"ls {HOME}/hub/datasets--org--data/snapshots/*") == "rows.csv"
     asked = len(reached.hub.content)
 
     report = project.up(box.name).report(box.name)

@@ -45,9 +45,10 @@ class Listing:
 
 
 class Gate:
-    """Nobody asks while a server has said when it wants to be asked again."""
+    """Nobody asks while a server has said when it wants to be asked again. It is waited for `most` seconds at most."""
 
-    opens = 0.0
+    def __init__(self, most: int = MOST_WAIT):
+        self.most, self.opens = most, 0.0
 
     def asks(self, _request: Any) -> None:
         while (wait := self.opens - time.monotonic()) > 0:
@@ -57,18 +58,18 @@ class Gate:
         told = response.headers.get("retry-after", "")
         if response.status_code != 429 or not told.isdigit():
             return
-        if int(told) > MOST_WAIT:
+        if int(told) > self.most:
             raise Trouble("rate", seconds=int(told))
         print(f"[gpustrap] {response.request.url.host} wants to be asked again in {told} s", flush=True)
         self.opens = max(self.opens, time.monotonic() + int(told))
 
 
-def gated_client() -> None:
+def gated_client(most: int = MOST_WAIT) -> None:
     """Have all requests of the client go through one gate."""
     from huggingface_hub import set_client_factory
     from huggingface_hub.utils._http import default_client_factory
 
-    gate = Gate()
+    gate = Gate(most)
 
     def made() -> Any:
         client = default_client_factory()
@@ -86,15 +87,15 @@ def token_of(store: Store) -> str | bool:
     return Path(store.token).read_text("utf-8").strip() if store.token else False
 
 
-def listed(store: Store, wanted: Wanted, commit: str = "") -> Listing:
+def listed(store: Store, wanted: Wanted, commit: str = "", tries: int = TRIES) -> Listing:
     """What the revision is now; `commit`: where that is known."""
     from huggingface_hub import HfApi
     from huggingface_hub.hf_api import RepoFile
     from huggingface_hub.utils import filter_repo_objects
 
     api, about = HfApi(token=token_of(store)), {"repo_id": wanted.repo, "repo_type": wanted.kind}
-    commit = commit or newest(store, wanted)
-    tree = patient(lambda: list(api.list_repo_tree(**about, revision=commit, recursive=True)))
+    commit = commit or newest(store, wanted, tries)
+    tree = patient(lambda: list(api.list_repo_tree(**about, revision=commit, recursive=True)), tries)
     files = [one for one in tree if isinstance(one, RepoFile)]
     allow, ignore = list(wanted.allow) or None, list(wanted.ignore) or None
     chosen = filter_repo_objects(files, allow_patterns=allow, ignore_patterns=ignore, key=lambda one: one.path)

@@ -21,16 +21,21 @@ GIB = 1 << 30
 DEFINITE = ("gated", "repository", "revision", "forbidden", "large", "room")
 
 
-def look(store: Store, wanted: Wanted) -> dict[str, Any]:
-    """`state`: complete, moved, lacking or unknown; `trouble` is why it cannot be had, or could not be asked."""
+def look(store: Store, wanted: Wanted, silent: Trouble | None = None) -> dict[str, Any]:
+    """`state`: complete, moved, lacking or unknown; `trouble` is why it cannot be had, or could not be asked.
+
+    `silent`: why the hub is not asked.
+    """
     commit = held(store, wanted)
     if commit and wanted.pinned:
         return {"state": "complete", "commit": commit}
+    if silent:
+        return _refused(commit, silent)
     try:
         now = newest(store, wanted, tries=1)
         if now == commit:
             return {"state": "complete", "commit": commit}
-        listing = listed(store, wanted, now)
+        listing = listed(store, wanted, now, tries=1)
         refuse(store, wanted, listing)
         return {"state": "moved" if commit else "lacking", "commit": commit, **missing(store, wanted, listing)}
     except Exception as error:
@@ -75,7 +80,12 @@ def _there(path: Path) -> Path:
 
 
 def look_at_all() -> None:
+    """Each is a line. A hub that does not answer is asked once, and nobody waits for one that wants time."""
     store, all_wanted = read_arguments(sys.argv[1])
-    gated_client()
+    gated_client(most=0)
+    silent: Trouble | None = None
     for at, wanted in enumerate(all_wanted):
-        print("hub " + json.dumps({"at": at, **look(store, wanted)}), flush=True)
+        told = look(store, wanted, silent)
+        if told.get("trouble", [""])[0] in ("unreached", "rate"):
+            silent = Trouble(*told["trouble"][:1], **told["trouble"][1])
+        print("hub " + json.dumps({"at": at, **told}), flush=True)

@@ -83,3 +83,10 @@ def test_a_file_that_only_xet_gives_is_named() -> None:
     small, large = File("s", HTTP_BYTES, "0", "sha256"), File("l", HTTP_BYTES + 1, "1", "sha256")
     assert too_large([small, large]) == large
     assert too_large([small, File("l", HTTP_BYTES + 1, "1", "sha256", xet=True)]) is None
+
+
+def test_where_nobody_waits_a_server_that_wants_time_is_a_trouble() -> None:
+    from gpustrap.engine.hub.asked import Gate, Trouble
+
+    with pytest.raises(Trouble, match="rate"):
+        Gate(most=0).answered(answer(429, retry_after="1"))

@@ -32,7 +32,7 @@ def hub(monkeypatch: pytest.MonkeyPatch):
 
         monkeypatch.setattr(look, "held", lambda *_: held)
         monkeypatch.setattr(look, "newest", ask)
-        monkeypatch.setattr(look, "listed", lambda *_: Listing(NEW, files))
+        monkeypatch.setattr(look, "listed", lambda *_, **__: Listing(NEW, files))
         return look.look
 
     return of
@@ -94,8 +94,22 @@ def test_each_is_a_line(hub, store: Store, monkeypatch, capsys) -> None:
     from gpustrap.engine.hub import arguments, look
 
     hub(NEW, NEW)
-    monkeypatch.setattr(look, "gated_client", lambda: None)
+    monkeypatch.setattr(look, "gated_client", lambda **_: None)
     monkeypatch.setattr(sys, "argv", ["look", arguments(store, [ONE, ONE])])
     look.look_at_all()
     lines = [json.loads(line.removeprefix("hub ")) for line in capsys.readouterr().out.splitlines()]
     assert lines == [{"at": at, "state": "complete", "commit": NEW} for at in (0, 1)]
+
+
+def test_a_hub_that_does_not_answer_is_asked_once(hub, store: Store, monkeypatch, capsys) -> None:
+    from gpustrap.engine.hub import arguments, look
+
+    asked = []
+    hub("", trouble("unreached"))
+    ask = look.newest
+    monkeypatch.setattr(look, "newest", lambda *_, **__: asked.append(1) or ask())
+    monkeypatch.setattr(look, "gated_client", lambda **_: None)
+    monkeypatch.setattr(sys, "argv", ["look", arguments(store, [ONE, Wanted("dataset", "a/b")])])
+    look.look_at_all()
+    lines = [json.loads(line.removeprefix("hub ")) for line in capsys.readouterr().out.splitlines()]
+    assert ([one["trouble"][0] for one in lines], len(asked)) == (["unreached", "unreached"], 1)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import subprocess
+from contextlib import contextmanager
 
 import pytest
 
@@ -10,6 +12,17 @@ HOME = "/data/gpustrap/huggingface"
 SNAPSHOT = f"cd {HOME}/hub/models--org--name/snapshots/%s && find -L . -type f | sort | xargs sha256sum"
 LOOKS = "HF_HUB_OFFLINE=1 hf download org/name"
 pytestmark = pytest.mark.one_release
+
+
+@contextmanager
+def laptop_that_is_lost(project, box):
+    """`up` while it runs, killed at the end."""
+    words, nothing = project.command("up", box.name, "-y"), subprocess.DEVNULL
+    with subprocess.Popen(words, cwd=project.folder, env=project.environment(), stdin=nothing, stderr=nothing) as up:
+        try:
+            yield
+        finally:
+            up.kill()
 
 
 def digests(files):
@@ -35,11 +48,19 @@ def test_a_model_is_there_whole_is_fetched_once_and_a_moved_branch_is_said(proje
     report = project.up(box.name).report(box.name)
     assert (report["changed"], len(reached.hub.content)) == ([], asked)
 
-    second = reached.hub.push("org/name", {**model, "config.json": b"{}"})
-    moved = f"org/name: main has moved from {first[:10]} to {second[:10]}: 1 files to fetch, 1 MB"
+    newer = {**model, "config.json": b"{}", "more.bin": model["nested/model.safetensors"][::-1]}
+    second = reached.hub.push("org/name", newer)
+    moved = f"org/name: main has moved from {first[:10]} to {second[:10]}: 2 files to fetch, 7 MB"
     assert moved in project.run("plan", box.name).stderr
+    reached.hub.holds = 0.5
+    with laptop_that_is_lost(project, box):
+        assert reached.hub.half_sent.wait(60)
+    assert "the download is at work and is waited for" in project.run("plan", box.name).stderr
+    reached.hub.go_on.set()
     project.up(box.name)
-    assert [one.sent for one in reached.hub.content[asked:]] == [2]
+    assert ssh(box, "grep -c started /data/gpustrap/jobs/hub/log") == "2"
+    assert sorted(one.sent for one in reached.hub.content[asked:]) == [2, len(newer["more.bin"])]
+    assert ssh(box, SNAPSHOT % second) == digests(newer)
 
     notes = project.revert(box.name).report(box.name)["notes"]
     assert f"{HOME} stays: the role hub has installed it" in notes

@@ -59,3 +59,14 @@ def test_another_user_runs_it_himself() -> None:
 
     words = shlex.split(hub_script(replace(CLIENT, user="ubuntu"), [ONE], "fetch"))
     assert words[:6] == ["runuser", "-u", "ubuntu", "--", "/bin/sh", "-c"]
+
+
+def test_folders_are_made_and_those_that_are_there_stay(tmp_path: Path) -> None:
+    from gpustrap.engine.scripts import clean
+
+    home = tmp_path / "it's"
+    made = clean("hub-folders", user="", cache=f"{home}/hub", records=f"{home}/gpustrap")
+    for _ in range(2):
+        subprocess.run(["sh", "-c", made], check=True)
+        (home / "hub" / "kept").touch()
+    assert sorted(path.name for path in home.rglob("*")) == ["gpustrap", "hub", "kept"]

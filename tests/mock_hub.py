@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 LFS_BYTES = 1000  # what is larger is LFS's
 PIECE = 1 << 16
@@ -96,6 +96,15 @@ class Handler(BaseHTTPRequestHandler):
     def do_HEAD(self) -> None:
         self.do_GET()
 
+    def do_POST(self) -> None:
+        """`paths-info`, which mirrors ask."""
+        words = unquote(urlsplit(self.path).path).strip("/").split("/")
+        asked = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
+        told = json.loads(asked)["paths"] if asked.startswith("{") else parse_qs(asked)["paths"]
+        paths = [told] if isinstance(told, str) else told
+        _, files = self.hub.at("/".join(words[2:4]), "/".join(words[5:])) or ("", {})
+        self.answer(200, json.dumps(tree({path: files[path] for path in paths if path in files})).encode())
+
     def do_GET(self) -> None:
         path = unquote(urlsplit(self.path).path).strip("/")
         if path.startswith(("api/models/", "api/datasets/")):
@@ -108,7 +117,8 @@ class Handler(BaseHTTPRequestHandler):
             self.resolve(path)
 
     def api(self, words: list[str]) -> None:
-        repo, action, revision = "/".join(words[2:4]), words[4], "/".join(words[5:])
+        repo, (action, *rest) = "/".join(words[2:4]), words[4:] or ["revision", "main"]
+        revision = "/".join(rest)
         repo = repo if words[1] == "models" else f"{words[1]}/{repo}"
         found = self.hub.at(repo, revision)
         if self.refused("api") or self.unknown(repo, found):
@@ -186,7 +196,7 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
         sent = 0
         try:
-            if self.command == "GET":
+            if self.command != "HEAD":
                 for piece in self.pieces(body, cut):
                     self.wfile.write(piece)
                     sent += len(piece)

@@ -45,7 +45,7 @@ class Hub:
     """`commits`: (repo, commit) → path → content; `branches`: (repo, branch) → commit. A dataset's repo begins with datasets/.
 
     `faults`: path of a file → its fault, "" for every file: 429, truncates, cuts, other, away, gated, hidden, 500.
-    While `holds` is set, no more than this share of a large file is sent, and then `half_sent` is set.
+    While `holds` is set, a large file is sent up to this byte only, `held` is set, and the rest comes once `go_on` is.
     """
 
     commits: dict[tuple[str, str], Mapping[str, bytes]] = field(default_factory=dict)
@@ -57,8 +57,8 @@ class Hub:
     left: int = 1  # how often a 429 is still answered
     token: str = ""  # that a gated repo wants
     cdn: str = ""  # where large files are, empty for here
-    holds: float = 0.0
-    half_sent: threading.Event = field(default_factory=threading.Event)
+    holds: int = 0
+    held: threading.Event = field(default_factory=threading.Event)
     go_on: threading.Event = field(default_factory=threading.Event)
 
     def push(self, repo: str, files: Mapping[str, bytes], branch: str = "main") -> str:
@@ -187,9 +187,11 @@ class Handler(BaseHTTPRequestHandler):
         if fault == "truncates":
             body = body[: len(body) // 2]
         ranged = {"Content-Range": f"bytes {start}-{len(data) - 1}/{len(data)}"} if asked else {}
-        self.answer(206 if asked else 200, body, {**told, **ranged, "Accept-Ranges": "bytes"}, cut=fault == "cuts")
+        cut = len(body) // 2 if fault == "cuts" else 0
+        hold = max(self.hub.holds - start, 1) if self.hub.holds and len(data) > PIECE else 0
+        self.answer(206 if asked else 200, body, {**told, **ranged, "Accept-Ranges": "bytes"}, cut, hold)
 
-    def answer(self, status: int, body: bytes, told: Mapping[str, str] = {}, cut: bool = False) -> None:
+    def answer(self, status: int, body: bytes, told: Mapping[str, str] = {}, cut: int = 0, hold: int = 0) -> None:
         self.send_response(status)
         for key, value in {**told, "Content-Length": str(len(body))}.items():
             self.send_header(key, value)
@@ -197,7 +199,7 @@ class Handler(BaseHTTPRequestHandler):
         sent = 0
         try:
             if self.command != "HEAD":
-                for piece in self.pieces(body, cut):
+                for piece in self.pieces(body, cut, hold):
                     self.wfile.write(piece)
                     sent += len(piece)
         except OSError:  # the client is gone
@@ -206,14 +208,15 @@ class Handler(BaseHTTPRequestHandler):
             token = self.headers.get("Authorization", "")
             self.hub.log.append(Request(self.command, self.path, status, sent, self.headers.get("Range", ""), token))
 
-    def pieces(self, body: bytes, cut: bool) -> Iterator[bytes]:
+    def pieces(self, body: bytes, cut: int, hold: int) -> Iterator[bytes]:
+        """`cut`: where the connection ends; `hold`: where it waits."""
         for at in range(0, len(body), PIECE):
-            if cut and at >= len(body) // 2:
+            if cut and at >= cut:
                 self.hub.faults.clear()
                 self.close_connection = True
                 return
-            if self.hub.holds and at >= self.hub.holds * len(body) and len(body) > PIECE:
-                self.hub.half_sent.set()
+            if hold and at >= hold:
+                self.hub.held.set()
                 self.hub.go_on.wait(60)
             yield body[at : at + PIECE]
 

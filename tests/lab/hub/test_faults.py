@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ import mock_hub
 
 LARGE = "nested/model.safetensors"
 SLACK = 300_000  # bytes that are under way: 5 % of the file
+KILLED_AT = (0.15, 0.5, 0.85)
 PRINT = "import json; from gpustrap.engine import hub; print(json.dumps({name: hub.program(name) for name in hub.PROGRAMS}))"
 # By a process of its own: the engine would make this one's sockets gevent's, and the mock's threads could not use them.
 PROGRAMS = json.loads(subprocess.run([sys.executable, "-c", PRINT], capture_output=True, check=True).stdout)
@@ -63,6 +65,10 @@ class Cache:
     def look(self):
         (line,) = [line for line in self.run("look").stdout.splitlines() if line.startswith("hub ")]
         return json.loads(line.removeprefix("hub "))
+
+    @property
+    def blobs(self):
+        return self.folder / "hub" / "models--org--name" / "blobs"
 
     def files(self):
         """Path → content, as the client finds them by the revision."""
@@ -118,10 +124,12 @@ def test_what_is_not_whole_is_never_done_and_the_next_run_has_it(cache, model):
     assert cache.files() == model
 
 
-@pytest.mark.parametrize("fault", ["429", "cuts"])
-def test_what_passes_is_waited_for_and_gone_on_with(cache, model, fault):
-    cache.hub.faults = {LARGE: fault}
+def test_what_passes_is_waited_for_and_gone_on_with(cache, model):
+    cache.hub.faults = {"config.json": "429", LARGE: "cuts"}
+    began = time.monotonic()
     assert cache.fetch() == []
+    assert time.monotonic() - began > 1  # what Retry-After says
+    assert [one.status for one in cache.hub.log if one.path.endswith("config.json")][:2] == [429, 200]
     assert cache.files() == model
     assert cache.hub.sent < 1.05 * sum(map(len, model.values()))
 
@@ -143,19 +151,29 @@ def test_a_gated_repository_is_had_by_its_token_which_no_other_host_hears(cache,
         assert {one.token for one in other.log} == {""}
 
 
-@pytest.mark.parametrize("at", [0.15, 0.5, 0.85])
-def test_killed_at_any_moment_it_goes_on_where_it_was(cache, model, at):
-    cache.hub.holds = at
-    with cache.started() as process:
-        assert cache.hub.half_sent.wait(30)
-        part = cache.folder / "hub" / "models--org--name" / "blobs" / f"{mock_hub.digest(model[LARGE])}.gpustrap"
-        while part.stat().st_size < at * len(model[LARGE]) - SLACK:
-            assert process.poll() is None
-        process.kill()
-    cache.hub.holds = 0.0
-    cache.hub.go_on.set()
+def test_killed_at_any_moment_it_goes_on_where_it_was(cache, model):
+    """What each run asks for begins where the one before was killed, less what was under way."""
+    size, part = len(model[LARGE]), cache.blobs / f"{mock_hub.digest(model[LARGE])}.gpustrap"
+    for at in KILLED_AT:
+        cache.hub.holds = int(at * size)
+        cache.hub.go_on.clear()
+        with cache.started() as process:
+            wait_until(lambda: part.exists() and part.stat().st_size >= cache.hub.holds - SLACK, process)
+            process.kill()
+        cache.hub.go_on.set()
+    cache.hub.holds = 0
 
     assert cache.fetch() == []
     assert cache.files() == model
-    (asked,) = {one.range for one in cache.hub.log if one.range}
-    assert int(asked.removeprefix("bytes=").rstrip("-")) >= at * len(model[LARGE]) - SLACK
+    begins = [
+        int(one.range.removeprefix("bytes=").rstrip("-")) for one in cache.hub.log if "/cdn/" in one.path and one.range
+    ]
+    assert len(begins) == len(KILLED_AT)
+    assert all(begin >= at * size - SLACK for begin, at in zip(sorted(begins), KILLED_AT, strict=True))
+
+
+def wait_until(there, process):
+    """Until it is so; the process has to be alive for as long."""
+    ends = time.monotonic() + 60
+    while not there():
+        assert process.poll() is None and time.monotonic() < ends

@@ -52,9 +52,9 @@ def test_a_model_is_there_whole_is_fetched_once_and_a_moved_branch_is_said(proje
     second = reached.hub.push("org/name", newer)
     moved = f"org/name: main has moved from {first[:10]} to {second[:10]}: 2 files to fetch, 7 MB"
     assert moved in project.run("plan", box.name).stderr
-    reached.hub.holds = 0.5
+    reached.hub.holds = 3_000_000
     with laptop_that_is_lost(project, box):
-        assert reached.hub.half_sent.wait(60)
+        assert reached.hub.held.wait(60)
     assert "the download is at work and is waited for" in project.run("plan", box.name).stderr
     reached.hub.go_on.set()
     project.up(box.name)

@@ -44,7 +44,8 @@ class Request:
 class Hub:
     """`commits`: (repo, commit) → path → content; `branches`: (repo, branch) → commit. A dataset's repo begins with datasets/.
 
-    `faults`: path of a file → its fault, "" for every file: 429, truncates, cuts, other, away, gated, hidden, 500.
+    `faults`: path of a file → its fault, "" for every file: 429, truncates, longer, cuts, other, away,
+    gated, hidden, forbidden, 500.
     While `holds` is set, a large file is sent up to this byte only, `held` is set, and the rest comes once `go_on` is.
     """
 
@@ -186,6 +187,8 @@ class Handler(BaseHTTPRequestHandler):
             body = bytes(len(body))
         if fault == "truncates":
             body = body[: len(body) // 2]
+        if fault == "longer":
+            body += body
         ranged = {"Content-Range": f"bytes {start}-{len(data) - 1}/{len(data)}"} if asked else {}
         cut = len(body) // 2 if fault == "cuts" else 0
         hold = max(self.hub.holds - start, 1) if self.hub.holds and len(data) > PIECE else 0

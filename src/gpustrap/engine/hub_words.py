@@ -36,7 +36,7 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     "http": (mark("the hub answered HTTP {status} for {file} of {repo}"), PLACE),
     "unreached": (mark("{host} cannot be reached from the instance: {said}"), PLACE),
     "redirected": (mark("{asked} sends for {file} of {repo} to {host}, which cannot be reached: {said}"), PLACE),
-    "truncated": (mark("{file} of {repo} was cut short by the server, with no error"), LATER),
+    "length": (mark("{file} of {repo} came with another length than the hub says, and with no error"), LATER),
     "digest": (
         mark("what was sent as {file} of {repo} is another file: its digest is not the hub's; it was removed"),
         PLACE,

@@ -107,7 +107,8 @@ FAULTS = [
     (LARGE, "forbidden", ("forbidden", LARGE)),
     (LARGE, "500", ("http", LARGE)),
     (LARGE, "away", ("redirected", "127.0.0.2")),
-    (LARGE, "truncates", ("truncated", LARGE)),
+    (LARGE, "longer", ("length", LARGE)),
+    (LARGE, "truncates", ("length", LARGE)),
     (LARGE, "other", ("digest", LARGE)),
 ]
 

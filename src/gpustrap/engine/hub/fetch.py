@@ -87,6 +87,7 @@ def _fetch_part(store: Store, wanted: Wanted, commit: str, file: File, blobs: Pa
         _alone(data, part)
         if data.tell() > file.size:
             data.truncate(0)
+            data.seek(0)
         _get(store, wanted, commit, file, data)
     if digest_of(part, file.kind) != file.digest:
         part.unlink()

@@ -63,7 +63,7 @@ def _of_file(error: BaseException) -> tuple[str, dict[str, Any]] | None:
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
         return "full", {}
     if isinstance(error, OSError) and "Consistency check failed" in said:
-        return "truncated", {}
+        return "length", {}
     return ("large", {}) if "too large to be downloaded" in said else None
 
 

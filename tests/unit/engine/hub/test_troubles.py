@@ -55,7 +55,7 @@ def behind(error: Exception) -> Exception:
         (behind(TransportError("cdn.lan")), "redirected"),
         (TransportError(), "unreached"),
         (OSError(errno.ENOSPC, "No space"), "full"),
-        (OSError("Consistency check failed: …"), "truncated"),
+        (OSError("Consistency check failed: …"), "length"),
         (ValueError("The file is too large to be downloaded using"), "large"),
         (KeyError("x"), "other"),
     ],

@@ -75,7 +75,13 @@ def choose(settings: Settings, survey: Survey, context: Context) -> Hub:
         environment.project,
         f"{root}/jobs",
         variables,
-        (why, *token_reason, *_others(survey, token), *readonly(variables, survey.configuration)),
+        (
+            why,
+            *_python_reason(survey),
+            *token_reason,
+            *_others(survey, token),
+            *readonly(variables, survey.configuration),
+        ),
     )
 
 
@@ -113,7 +119,7 @@ def _wanted(one: Prefetch) -> Wanted:
 
 
 def _environment(survey: Survey, context: Context, root: str, mirrors: object) -> Environment:
-    pythons = [python.version[:2] for python in survey.pythons if python.version >= OLDEST_PYTHON]
+    pythons = _pythons(survey)
     return Environment(
         uv=uv_of(survey, context, "hub"),
         project=f"{root}/hub",
@@ -125,6 +131,19 @@ def _environment(survey: Survey, context: Context, root: str, mirrors: object) -
         pypi=getattr(mirrors, "pypi", None) or "",
         pythons=getattr(mirrors, "python_build", None) or "",
     )
+
+
+def _pythons(survey: Survey) -> list[tuple[int, ...]]:
+    """Those of the image that the client runs on."""
+    return [python.version[:2] for python in survey.pythons if python.version >= OLDEST_PYTHON]
+
+
+def _python_reason(survey: Survey) -> tuple[str, ...]:
+    oldest, newest = dotted(OLDEST_PYTHON), NEWEST_PYTHON
+    brought = tr(
+        "the image has no Python {oldest} or newer for the client: uv brings {newest}", oldest=oldest, newest=newest
+    )
+    return () if _pythons(survey) else (brought,)
 
 
 def _others(survey: Survey, token: SecretStr | None) -> tuple[str, ...]:

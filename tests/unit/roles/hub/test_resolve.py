@@ -22,7 +22,8 @@ def decide(settings, survey, monkeypatch: pytest.MonkeyPatch):
 
     def of(mirrors=None, box=None, **written):
         disks = (Disk("/", 9 * GIB, 9 * GIB), Disk("/data", 99 * GIB, 50 * GIB, True))
-        made = replace(survey, **{"disks": disks, **(box or {})})
+        pythons = (ImagePython("/usr/bin/python3", (3, 11, 2)),)
+        made = replace(survey, **{"disks": disks, "pythons": pythons, **(box or {})})
         decided = {"base": SimpleNamespace(names=("tmux",)), "mirrors": mirrors}
         context = Context("one", "global", ("base", "mirrors", "python", "hub"), decided=decided.get)
         return choose(settings("hub", written), made, context)
@@ -62,7 +63,9 @@ def test_the_client_has_an_environment_of_its_own(decide) -> None:
     one = made.environment
     assert (one.project, one.file, one.venv) == ("/data/gpustrap/hub", "requirements.txt", "/data/gpustrap/venvs/hub")
     assert (one.version, one.pypi, one.pythons) == ("3.11", "https://p.lan", "")
-    assert decide(box={"pythons": (ImagePython("/a", (3, 9, 2)),)}).environment.version == "3.12"
+    old = decide(box={"pythons": (ImagePython("/a", (3, 9, 2)),)})
+    assert old.environment.version == "3.12"
+    assert old.reasons[1] == "the image has no Python 3.10 or newer for the client: uv brings 3.12"
 
 
 def test_whom_it_asks_is_what_the_role_mirrors_has_chosen(decide) -> None:

@@ -72,6 +72,7 @@ SAMPLES: dict[str, list[dict[str, Any]]] = {
     "torch/conda-activate.sh.j2": [{"guard": GUARD}],
     "torch/conda-deactivate.sh.j2": [{"guard": GUARD}],
     "environment/wrap.sh.j2": [{"own": "/etc/profile.d/gpustrap-a-b.sh", "file": "/home/it's/.bashrc", "role": "a-b"}],
+    "hub/hf.j2": [{"environment": {"bin": "/a b/bin"}}],
     "environment/hook.sh.j2": [{"own": "/etc/profile.d/gpustrap-network.sh"}],
 }
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from gevent import GreenletExit, Timeout
 from paramiko import SSHException
 
+from gpustrap.engine import hub_words
 from gpustrap.errors import BadInput, InstanceFailed
 from gpustrap.language import mark, tr
 
@@ -286,6 +287,8 @@ def of_operation(
     words = "\n".join(said[-20:])
     if not connected:
         return InstanceFailed(tr("the connection was lost"), role=role, operation=operation, hint=tr(GOES_ON))
+    if of_hub := hub_words.failure_of(said, role):
+        return of_hub
     for pattern, sentence, hint in _RUNNING:
         if found := re.search(pattern, words):
             line = next(line for line in reversed(said) if found.group(0) in line)

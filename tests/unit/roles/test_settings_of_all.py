@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from gpustrap import content
 
-ROLES = ("base", "mirrors", "network", "python", "torch")
+ROLES = ("base", "hub", "mirrors", "network", "python", "torch")
 INSIDE = {
     "services": ({"web": {"command": "x", "nonsense": 1}}, lambda one: setattr(one.root["web"], "command", "y")),
     "torch": ({"wheel_mirrors": [{"kind": "index", "url": "https://a/{tag}", "nonsense": 1}]},

@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from gpustrap.resolve.hub import Store, Wanted
+
+COMMIT = "0123456789" * 4
+ONE = Wanted("model", "org/name", allow=("*.json",))
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return Store(str(tmp_path / "hub"), str(tmp_path / "records"))
+
+
+@pytest.fixture
+def snapshot(store: Store) -> Path:
+    """A file that is there as it was checked."""
+    from gpustrap.engine.hub import files, held
+
+    file = held.stored(store, ONE) / "snapshots" / COMMIT / "a.json"
+    file.parent.mkdir(parents=True)
+    file.write_text("{}")
+    held.write_record(store, ONE, COMMIT, {"a.json": [*(files.state_of(file) or ()), "00"]})
+    held.name(store, ONE, COMMIT)
+    return file
+
+
+def test_what_stands_as_it_was_checked_is_held(store: Store, snapshot: Path) -> None:
+    from gpustrap.engine.hub.held import held
+
+    assert held(store, ONE) == COMMIT
+    assert held(store, Wanted("model", "org/name")) == ""
+
+
+@pytest.mark.parametrize("change", ["longer", "touched", "gone", "renamed", "no record", "bad record", "cut record"])
+def test_what_was_written_to_since_is_not(store: Store, snapshot: Path, change: str) -> None:
+    from gpustrap.engine.hub import held
+
+    record = Path(store.records, ONE.record)
+    {
+        "longer": lambda: snapshot.write_text("{ }"),
+        "touched": lambda: os.utime(snapshot, ns=(1, 1)),
+        "gone": snapshot.unlink,
+        "renamed": lambda: held.name(store, ONE, "f" * 40),
+        "no record": record.unlink,
+        "bad record": lambda: record.write_text('{"commit": 1, "files": {}}'),
+        "cut record": lambda: record.write_text('{"commit"'),
+    }[change]()
+    assert held.held(store, ONE) == ""
+
+
+def test_a_commit_needs_no_name(store: Store, snapshot: Path) -> None:
+    from gpustrap.engine.hub import held
+
+    pinned = Wanted("model", "org/name", COMMIT)
+    held.write_record(store, pinned, COMMIT, {})
+    held.name(store, pinned, COMMIT)
+    assert held.held(store, pinned) == COMMIT
+    assert not (held.stored(store, pinned) / "refs" / COMMIT).exists()

@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+import fcntl
+import os
+from pathlib import Path
+
+import pytest
+
+from gpustrap.resolve.hub import Store, Wanted
+
+ONE = Wanted("model", "org/name")
+DEAD = 2**22 + 1  # above the kernel's greatest number of a process
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    (tmp_path / "hub" / ONE.folder / "blobs").mkdir(parents=True)
+    (tmp_path / "hub" / ".locks" / ONE.folder).mkdir(parents=True)
+    return Store(str(tmp_path / "hub"), "")
+
+
+@pytest.fixture
+def lock(store: Store) -> Path:
+    return Path(store.cache, ".locks", ONE.folder, "aa.lock")
+
+
+def take_away(store: Store) -> None:
+    from gpustrap.engine.hub.left import take_away
+
+    take_away(store, ONE)
+
+
+@pytest.mark.parametrize(
+    ("text", "stays"),
+    [
+        ("", True),  # flock's: it holds nobody
+        (f"{DEAD}\n", False),
+        (f"{DEAD}\n{os.uname().nodename}\n", False),
+        (f"{DEAD}\nanother-host\n", True),
+        ("ALIVE\n", True),
+        ("nonsense", True),
+    ],
+)
+def test_a_lock_of_a_process_that_is_gone_is_taken_away(store: Store, lock: Path, text: str, stays: bool) -> None:
+    lock.write_text(text.replace("ALIVE", f"{os.getpid()}\n{os.uname().nodename}"))
+    take_away(store)
+    assert lock.exists() == stays
+
+
+def test_on_a_disk_without_flock_an_empty_lock_is_one_that_was_left(store: Store, lock: Path, monkeypatch) -> None:
+    def none(*_: object) -> None:
+        raise OSError("Function not implemented")
+
+    lock.touch()
+    monkeypatch.setattr(fcntl, "flock", none)
+    take_away(store)
+    assert not lock.exists()
+
+
+def test_a_part_that_nobody_writes_is_taken_away_and_ours_stays(store: Store, capsys) -> None:
+    blobs = Path(store.cache, ONE.folder, "blobs")
+    dead, ours, alive = (blobs / name for name in ("aa.1.incomplete", "aa.gpustrap", "aa.2.incomplete"))
+    dead.write_bytes(bytes(3_000_000))
+    ours.touch()
+    with alive.open("w"):
+        take_away(store)
+    assert (dead.exists(), ours.exists(), alive.exists()) == (False, True, True)
+    said = "0 locks and 1 parts of files (3 MB) of a client that is gone"
+    assert capsys.readouterr().out == f"[gpustrap] removed from models--org--name: {said}\n"

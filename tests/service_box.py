@@ -93,7 +93,7 @@ class Box:
     def up(self, service: Service) -> str:
         """As `up` does it: started, waited for, kept or gone back from. What the failure says."""
         self.start(service, 0)
-        self.settle(settling([service], *self.places))
+        self.settle(settling([service], *self.places, whole=True))
         return unready([service], self.settled).get(self.name, "")
 
     @property

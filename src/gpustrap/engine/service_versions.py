@@ -41,10 +41,21 @@ def patience(service: Service) -> int:
     return max(service.ready_seconds, 0 if service.port else STEADY_SECONDS)
 
 
-def settling(wanted: Sequence[Service], folder: str = SERVICES, logs: str = LOGS, units: str = UNITS) -> str:
-    """The script that waits for all of them together, keeps each that is ready, and goes back where one is not."""
+def settling(
+    wanted: Sequence[Service], folder: str = SERVICES, logs: str = LOGS, units: str = UNITS, whole: bool = False
+) -> str:
+    """The script that waits for all of them together, keeps each that is ready, and goes back where one is not.
+
+    `whole`: they are all that there are, and have been started since the instance was.
+    """
     asks = "".join(probe(one).asks(STEADY_SECONDS, patience(one)) for one in wanted)
-    return _versions(folder, logs, units) + asks + "rest\n" + "".join(map(_settles, wanted))
+    return (
+        _versions(folder, logs, units)
+        + asks
+        + "rest\n"
+        + "".join(map(_settles, wanted))
+        + ("booted\n" if whole else "")
+    )
 
 
 def rollback(service: str, folder: str = SERVICES, logs: str = LOGS, units: str = UNITS) -> str:

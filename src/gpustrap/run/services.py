@@ -29,13 +29,15 @@ def await_services(work: Work) -> None:
     chosen = work.chosen.get("services")
     if isinstance(chosen, Services) and chosen.services and any(one.role == "services" for one in work.result.changed):
         work.watcher.starts(work.name, Operation("services", tr("waits until all are ready"), ""))
-        work.unready = {**unready(chosen.services, settled(work, chosen.services)), **work.unready}
+        work.unready = {**unready(chosen.services, settled(work, chosen.services, whole=True)), **work.unready}
 
 
-def settled(work: Work, wanted: Sequence[Service]) -> Settled:
+def settled(work: Work, wanted: Sequence[Service], *, whole: bool = False) -> Settled:
     """How each is once it is ready, cannot get so, or its time is over, all at the same time; and what came of that."""
     times = [patience(one) for one in wanted]
-    answer = work.session.connector.change(settling(wanted), seconds=max(times) + sum(times) + ANSWER_SECONDS)
+    answer = work.session.connector.change(
+        settling(wanted, whole=whole), seconds=max(times) + sum(times) + ANSWER_SECONDS
+    )
     if answer.status != 0:
         said = answer.stderr.decode("utf-8", "replace").strip()
         raise InstanceFailed(said or tr("the services gave no answer"), role="services")

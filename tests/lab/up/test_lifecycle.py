@@ -146,7 +146,10 @@ def test_a_service_whose_settings_changed_is_restarted_and_one_taken_away_ends(h
     assert hello.up().changed(box.name) == ["services | web: files", "services | web: runs and is ready"]
 
     hello.write({box.name: {"lab": box.release, "roles": ["services"]}})
-    assert hello.up().changed(box.name) == ["services | nothing else runs"]
+    assert hello.up().changed(box.name) == [
+        "services | nothing else runs",
+        "services | they come back after a restart",
+    ]
 
     assert ssh(box, "tmux -L gpustrap list-sessions 2>&1 | grep -c web || true") == "0"
     assert ssh(box, "ls /etc/gpustrap/services") == ""

@@ -81,6 +81,13 @@ def test_what_did_not_run_is_not_started(box: Box, kind: str) -> None:
     assert box.look(service) is None and box.marked() == []
 
 
+def test_what_up_has_started_since_the_instance_was_is_left_to_it(box: Box) -> None:
+    """Else a login would start it beside a later `up`, which may be about to say what is wrong."""
+    assert box.up(box.serves()) == ""
+    restarted(box)
+    assert box.run(boot(box)).returncode == 0 and box.look(box.serves()) is None
+
+
 def test_while_up_is_at_work_that_is_left_to_it(box: Box) -> None:
     assert box.start(box.serves()) == ""
     restarted(box)

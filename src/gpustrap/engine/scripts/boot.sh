@@ -1,12 +1,11 @@
 # After a restart of the instance, its services are started again as they were: each once, whoever asks and however often.
 # `folder`: the services' own folders · `logs`: of their logs · `units`: what is kept of them · `state`: our own folder.
 trap '' HUP
-began() { sed 's/.*) //' "/proc/$1/stat" 2>/dev/null | cut -d ' ' -f 20; }
-# This start of the instance: its kernel's, and its first process's, since a container keeps the kernel.
-boot=$(cat /proc/sys/kernel/random/boot_id 2>/dev/null)-$(began 1)
+boot=$(this_boot)
 [ "$(cat "$state/boot.done" 2>/dev/null)" != "$boot" ] || exit 0
-# `up` is at work, and starts what is to run.
-! command -v flock >/dev/null 2>&1 || [ ! -e "$state/lock" ] || flock -n "$state/lock" true || exit 0
+# Where `up` is at work, it starts what is to run; else it waits for us.
+exec 9>>"$state/lock" || exit 1
+! command -v flock >/dev/null 2>&1 || flock -n 9 || exit 0
 
 # One at a time: the lock names the start of the instance and the process that has it, so that one whose process is gone,
 # by a kill or by a restart, is nobody's.
@@ -35,7 +34,7 @@ for run in "$folder"/*/run; do
   identity=$(cat "$units/$name/identity")
   rm -f "$folder/$name/state" "$folder/$name/refused" "$units/$name/closed"
   stat -c '%i %s' "$logs/$name.log" >"$folder/$name/log-start" 2>/dev/null
-  start "$name" /bin/sh "$run"
+  start "$name" /bin/sh "$run" 9>&-
 done
 echo "$boot" >"$state/boot.$$" && mv -f "$state/boot.$$" "$state/boot.done"
 rm -f "$state/boot.lock"

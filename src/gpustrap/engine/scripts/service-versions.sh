@@ -2,6 +2,8 @@
 # `failed`, the last that did not get ready, with its log. A version: `unit`, its files · `identity` · `probe`, how it is
 # asked. `folder`: where the services' own folders are · `state`: the record of what we wrote.
 
+# booted: all that is to run has been started since the instance was: nothing is left to do for `boot`.
+booted() { this_boot >"$state/boot.new" && mv -f "$state/boot.new" "$state/boot.done"; }
 # settle NAME IDENTITY PORT PATH SECONDS RESTORE FILE…: once all have been waited for. One that got ready is kept. In the
 # place of one that did not, the version that was ready before is started again where RESTORE says so, and that is told.
 settle() {

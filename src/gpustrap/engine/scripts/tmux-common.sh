@@ -40,6 +40,11 @@ start() {
 # What the variables are that a service gets from the roles: another digest, another environment.
 environment() { cat "$profile"/gpustrap-*.sh 2>/dev/null | sha256sum | cut -c 1-16; }
 
+# began PID: since when it runs, in the kernel's own ticks.
+began() { sed 's/.*) //' "/proc/$1/stat" 2>/dev/null | cut -d ' ' -f 20; }
+# this_boot: this start of the instance: its kernel's, and its first process's, since a container keeps the kernel.
+this_boot() { echo "$(cat /proc/sys/kernel/random/boot_id 2>/dev/null)-$(began 1)"; }
+
 # marked: "PID NAME" of each process that carries our mark.
 marked() {
   grep -zHs "^$mark=" /proc/[0-9]*/environ | tr '\0' '\n' | sed -n "s,^/proc/\([0-9]*\)/environ:$mark=,\1 ,p"

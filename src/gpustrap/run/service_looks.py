@@ -19,9 +19,11 @@ from gpustrap.resolve.box.survey import Survey
 from gpustrap.resolve.service import Service, Services
 from gpustrap.run.addresses import context_of
 from gpustrap.run.decisions import Decisions
+from gpustrap.run.outside import unreached
 
 # Of a service; `ended`: it was not to be started again, and ended well.
-STATES = (mark("ready"), mark("not ready"), mark("failed"), mark("ended"), mark("stopped"))
+READY, NOT_READY = mark("ready"), mark("not ready")
+STATES = (READY, NOT_READY, mark("failed"), mark("ended"), mark("stopped"))
 
 
 @dataclass(frozen=True)
@@ -59,11 +61,21 @@ def look_at_services(
         hidden = ""
     else:
         hidden = "; ".join(fault.message for _, fault in unread([instance.settings, instance.sudo_password]))
-    return {
-        service.name: replace(
-            _look_of(service, sessions.get(service.name), ran.get(service.name), hidden), use=use.get(service.name)
-        )
+    looks = {
+        service.name: _look_of(service, sessions.get(service.name), ran.get(service.name), hidden)
         for service in chosen.services
+    }
+    looks = {name: replace(look, use=use.get(name)) if look.running else look for name, look in looks.items()}
+    return _from_here(instance.name, chosen.services, looks)
+
+
+def _from_here(instance: str, wanted: Sequence[Service], looks: Mapping[str, ServiceLook]) -> dict[str, ServiceLook]:
+    """The same, where one that is ready on the instance and does not answer here, where it is sure to, is not ready."""
+    asked = {(instance, one.name): one for one in wanted if one.sure and looks[one.name].state == READY}
+    away = {name: why for (_, name), why in unreached(asked).items()}
+    return {
+        name: replace(look, ready=False, state=NOT_READY, trouble=away[name]) if name in away else look
+        for name, look in looks.items()
     }
 
 
@@ -89,8 +101,8 @@ def _look_of(service: Service, seen: Running | None, ran: Ran | None, hidden: st
 def state_of(seen: Running) -> str:
     """One of `STATES`."""
     if seen.ready:
-        return "ended" if seen.ended else "ready"
-    return "failed" if seen.ended or seen.refused else "not ready"
+        return "ended" if seen.ended else READY
+    return "failed" if seen.ended or seen.refused else NOT_READY
 
 
 def _sessions(session: Session, wanted: Sequence[Service]) -> tuple[dict[str, Running], dict[str, Ran], dict[str, Use]]:

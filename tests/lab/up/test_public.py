@@ -26,6 +26,7 @@ def test_the_address_is_told_by_the_variables_and_asked_from_here(project, make_
         assert ran["services"]["web"]["url"] == box.url
 
     project.write({"it": {**rented, "public_url": "http://127.0.0.1:1", "services": {"web": {"preset": "hello"}}}})
+    assert "not ready" in (seen := project.run("status")).stdout and seen.code == 1
     wrong = project.run("verify", "--json")
     assert wrong.code == 1
     assert "from this computer http://127.0.0.1:1/ping cannot be reached" in wrong.report("it")["failed"]["error"]

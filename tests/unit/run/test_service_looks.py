@@ -3,7 +3,9 @@ from __future__ import annotations
 import pytest
 
 from gpustrap.engine.facts.tmux import Running
-from gpustrap.run.service_looks import STATES, state_of
+from gpustrap.resolve.service import Service
+from gpustrap.run import service_looks
+from gpustrap.run.service_looks import STATES, ServiceLook, state_of
 
 
 @pytest.mark.parametrize(
@@ -20,3 +22,27 @@ from gpustrap.run.service_looks import STATES, state_of
 def test_a_service_is_in_one_state(seen, state):
     assert state_of(seen) == state
     assert state in STATES
+
+
+@pytest.mark.parametrize(
+    ("sure", "state", "asked", "ready"),
+    [
+        (True, "ready", ["web"], False),
+        (False, "ready", [], True),
+        (True, "ended", [], True),
+        (True, "failed", [], True),
+    ],
+)
+def test_one_that_is_sure_to_be_reached_and_is_not_is_not_ready(monkeypatch, sure, state, asked, ready):
+    heard = []
+
+    def unreached(services):
+        heard.extend(name for _, name in services)
+        return dict.fromkeys(services, "web is ready on the instance, and from here no")
+
+    monkeypatch.setattr(service_looks, "unreached", unreached)
+    wanted = [Service("web", "serve", 8080, url="http://out", sure=sure)]
+    looks = service_looks._from_here("it", wanted, {"web": ServiceLook(True, True, "http://out", None, state=state)})
+    assert (heard, looks["web"].ready) == (asked, ready)
+    if not ready:
+        assert (looks["web"].state, looks["web"].trouble[:12]) == ("not ready", "web is ready")

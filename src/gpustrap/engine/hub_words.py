@@ -25,7 +25,9 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     "gated": (mark("{repo} is gated: its owner lets in only accounts that have accepted its terms"), GATED),
     "repository": (
         mark("there is no {repo} that this token may see (HTTP {status})"),
-        mark("is the name right, and is a dataset written as dataset: …? a private one needs hub.token"),
+        mark(
+            "is the name right, the token still valid, a dataset written as dataset: …? a private one needs hub.token"
+        ),
     ),
     "revision": (
         mark("{repo} has no revision {revision}"),

@@ -10,11 +10,9 @@ from dataclasses import replace
 
 from gpustrap import content
 from gpustrap.catalog.mirrors import Kind
-from gpustrap.engine.facts import measure as fact
 from gpustrap.engine.facts.survey import MEASURED
 from gpustrap.errors import InstanceFailed
 from gpustrap.language import tr
-from gpustrap.resolve.net.candidates import candidates
 from gpustrap.resolve.net.measured import Measured, Row, choose, is_fresh, read, write
 from gpustrap.run.work import Work
 
@@ -48,6 +46,9 @@ def measure(work: Work, *, keep: bool) -> None:
 
 def _rows(work: Work, kinds: list[Kind]) -> tuple[list[Row], str] | None:
     """What each place answered, and who asked; None where the box could not ask."""
+    from gpustrap.engine.facts import measure as fact  # what few runs need is not imported for all
+    from gpustrap.resolve.net.candidates import candidates
+
     assert work.survey is not None
     distro = content.role_module(ROLE, "apt").distro_of(work.survey)
     found = candidates(kinds, work.survey, distro)

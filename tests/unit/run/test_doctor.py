@@ -28,7 +28,7 @@ class Session:
         self.connector = type("Connector", (), {"wire": Wire(said)})()
 
 
-def diagnosed(world, monkeypatch, survey, said):
+def diagnosed(world, monkeypatch, survey, said, **also_asked):
     """What is found where the first instance answers `said` and the second cannot be reached."""
     instances = world.instances(())[:2]
     session, lost = Session(said), InstanceFailed("no answer")
@@ -39,7 +39,7 @@ def diagnosed(world, monkeypatch, survey, said):
         return {chosen[0].name: InstanceLook(survey), chosen[1].name: InstanceLook(failed=lost)}
 
     monkeypatch.setattr(doctor, "look", look)
-    found = doctor.diagnose(instances, world.project, None, lambda *_: None)
+    found = doctor.diagnose(instances, world.project, None, lambda *_: None, **also_asked)
     return [found[one.name] for one in instances], session.connector.wire.asked
 
 
@@ -53,3 +53,9 @@ def test_one_exec_gives_the_verdicts_and_a_lost_instance_is_a_failure(world, mon
 def test_no_answer_at_all_is_a_failure_in_words(world, monkeypatch, survey):
     with pytest.raises(InstanceFailed, match="the probes gave no answer"):
         diagnosed(world, monkeypatch, survey, b"")
+
+
+def test_what_it_is_worth_is_asked_only_where_that_is_wanted(world, monkeypatch, survey):
+    monkeypatch.setattr(doctor, "weigh", lambda *_: ["weighed"])
+    assert diagnosed(world, monkeypatch, survey, LINES)[0][0].worth == []
+    assert diagnosed(world, monkeypatch, survey, LINES, worth=True)[0][0].worth == ["weighed"]

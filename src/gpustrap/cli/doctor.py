@@ -44,6 +44,7 @@ def doctor(names: Names = None, worth: AskWorth = False, json: Json = False) -> 
     """Say which services work, and why others do not. Changes nothing.
 
     Each package manager on the box is asked where it asks; all places are tried at the same time, for 8 s at most.
+    First this computer: its key, the ProxyCommand of ssh_config, the proxy that its variables name.
     With --worth also rate of network and disk, processor, limits, and how clean and idle the cards are, each beside
     what is wanted and whence that figure is; what is low there changes no exit code.
 
@@ -87,7 +88,7 @@ def rows_of(name: str, one: Diagnosis) -> Iterator[tuple[str, str, str, str]]:
 
 
 def _told(each: Verdict) -> str:
-    return f"{each.host}: {each.sentence}" if each.host and each.subject != "box" else each.sentence
+    return f"{each.host}: {each.sentence}" if each.host and each.subject not in ("box", "laptop") else each.sentence
 
 
 def worth_rows(name: str, one: Diagnosis) -> Iterator[tuple[str, str, str, str]]:

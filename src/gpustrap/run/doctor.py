@@ -20,6 +20,7 @@ from gpustrap.resolve.net.mends import Place
 from gpustrap.resolve.net.worth import Worth
 from gpustrap.run.access import Asks
 from gpustrap.run.look import Says, look
+from gpustrap.run.own_side import own_side
 from gpustrap.run.worth import weigh
 
 ANSWER_SECONDS = 30  # the probes take 8 at most; a far link takes its own
@@ -42,11 +43,11 @@ def diagnose(
     instances: Sequence[Instance], project: Path, asks: Asks | None, says: Says, *, worth: bool = False
 ) -> Mapping[str, Diagnosis]:
     """Ask every instance, all at the same time. Nothing on them is changed; `worth` writes a file that goes again."""
-    found = {instance.name: Diagnosis() for instance in instances}
+    found = {instance.name: Diagnosis(own_side(instance)) for instance in instances}
     regions = {instance.name: instance.region for instance in instances}
 
     def also(name: str, session: Session, survey: Survey) -> None:
-        found[name].verdicts = _verdicts(session, survey, regions[name])
+        found[name].verdicts += _verdicts(session, survey, regions[name])
         if worth:
             found[name].worth = weigh(session, survey)
 

@@ -62,3 +62,16 @@ def test_a_proxy_that_is_dead_is_named(project, faulty, ssh):
     github = next(one for one in ran.report(box.name)["verdicts"] if one["subject"] == "github")
     assert (github["cause"], dead in github["sentence"]) == ("proxy_dead", True)
     assert "s3cret" not in ran.stdout + ran.stderr
+
+
+def test_what_it_is_worth_is_told_part_by_part_and_leaves_no_file(project, faulty, ssh):
+    box, _urls = faulty
+    project.write({box.name: {"lab": box.release}}, roles=["base"])
+    before = ssh(box, "ls -A /root")
+
+    parts = {one["part"]: one for one in project.run("doctor", box.name, "--worth", "--json").report(box.name)["worth"]}
+
+    assert {"egress", "disk", "avx2", "cpus", "shm", "pids"} == set(parts)
+    assert (parts["egress"]["good"], parts["egress"]["found"]) == (None, "not told")
+    assert parts["disk"]["found"].endswith(" MB/s")
+    assert ssh(box, "ls -A /root") == before

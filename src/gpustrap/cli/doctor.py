@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -16,43 +16,67 @@ from gpustrap.ui.table import aligned
 
 if TYPE_CHECKING:
     from gpustrap.resolve.net.judge import Verdict
+    from gpustrap.resolve.net.worth import Worth
     from gpustrap.run.doctor import Diagnosis
 
 STATES = (mark("works"), mark("slow"), mark("blocked"))  # as a verdict says them
 
+PARTS = {
+    "egress": mark("download, of the fastest package index"),
+    "disk": mark("disk, writing into the home"),
+    "avx2": mark("processor has AVX2"),
+    "cpus": mark("processors it may use"),
+    "memory": mark("memory it may use"),
+    "shm": "/dev/shm",
+    "pids": mark("processes and threads it may have"),
+    "idle": mark("nobody else uses it"),
+    "clean": mark("uncorrected memory errors"),
+    "pcie": mark("PCIe lanes"),
+}
+GRADES = {True: mark("good"), False: mark("low"), None: mark("not told")}
+AskWorth = Annotated[
+    bool,
+    typer.Option("--worth", help="Also measure whether the box is worth its money: 128 MiB are written and removed."),
+]
 
-def doctor(names: Names = None, json: Json = False) -> None:
+
+def doctor(names: Names = None, worth: AskWorth = False, json: Json = False) -> None:
     """Say which services work, and why others do not. Changes nothing.
 
     Each package manager on the box is asked where it asks; all places are tried at the same time, for 8 s at most.
+    First this computer: its key, the ProxyCommand of ssh_config, the proxy that its variables name.
+    With --worth also rate of network and disk, processor, limits, and how clean and idle the cards are, each beside
+    what is wanted and whence that figure is; what is low there changes no exit code.
 
     Exit code: 0 nothing is blocked · 1 something is blocked, or an instance cannot be reached · 2 bad input.
     """
-    found = _found(names or [])
+    found = _found(names or [], worth)
     if json:
         print_json({"instances": {name: as_json(one) for name, one in found.items()}})
     else:
-        if rows := [row for name, one in found.items() for row in rows_of(name, one)]:
-            say(aligned(rows))
+        for rows in (rows_of, worth_rows):
+            if told := [row for name, one in found.items() for row in rows(name, one)]:
+                say(aligned(told))
         for one in found.values():
             if one.failed:
                 note(one.failed)
     raise typer.Exit(0 if all(one.ok for one in found.values()) else 1)
 
 
-def _found(names: list[str]) -> Mapping[str, Diagnosis]:
+def _found(names: list[str], worth: bool) -> Mapping[str, Diagnosis]:
     project, instances = selected(names)
     from gpustrap.run.doctor import diagnose
     from gpustrap.ui.ask import at_terminal
     from gpustrap.ui.login import AtTerminal
 
     asks = AtTerminal() if at_terminal() else None
-    return diagnose(instances, project, asks, lambda name, text: note(f"{name}: {text}"))
+    return diagnose(instances, project, asks, lambda name, text: note(f"{name}: {text}"), worth=worth)
 
 
 def as_json(one: Diagnosis) -> dict[str, Any]:
     """One instance's part of the report."""
-    return {"ok": one.ok, "verdicts": [asdict(each) for each in one.verdicts], "failed": failure_json(one.failed)}
+    told = {"ok": one.ok, "verdicts": [asdict(each) for each in one.verdicts], "failed": failure_json(one.failed)}
+    return {**told, "worth": [asdict(each) for each in one.worth]} if one.worth else told
 
 
 def rows_of(name: str, one: Diagnosis) -> Iterator[tuple[str, str, str, str]]:
@@ -64,4 +88,17 @@ def rows_of(name: str, one: Diagnosis) -> Iterator[tuple[str, str, str, str]]:
 
 
 def _told(each: Verdict) -> str:
-    return f"{each.host}: {each.sentence}" if each.host and each.subject != "box" else each.sentence
+    return f"{each.host}: {each.sentence}" if each.host and each.subject not in ("box", "laptop") else each.sentence
+
+
+def worth_rows(name: str, one: Diagnosis) -> Iterator[tuple[str, str, str, str]]:
+    """A line each: instance, part, grade, and what was found beside what is wanted."""
+    for at, each in enumerate(one.worth):
+        said = tr("{found}; wanted: {wanted} ({source})", found=each.found, wanted=each.wanted, source=each.source)
+        yield name if at == 0 else "", _part(each), tr(GRADES[each.good]), said
+
+
+def _part(each: Worth) -> str:
+    """`card0.pcie` is of the card that nvidia-smi counts as 0."""
+    card, _, part = each.part.rpartition(".")
+    return f"{card}: {tr(PARTS[part])}" if card else tr(PARTS[part])

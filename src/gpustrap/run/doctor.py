@@ -17,17 +17,21 @@ from gpustrap.resolve.box.region import choose_region
 from gpustrap.resolve.box.survey import Survey
 from gpustrap.resolve.net.judge import Verdict, verdicts
 from gpustrap.resolve.net.mends import Place
+from gpustrap.resolve.net.worth import Worth
 from gpustrap.run.access import Asks
 from gpustrap.run.look import Says, look
+from gpustrap.run.own_side import own_side
+from gpustrap.run.worth import weigh
 
 ANSWER_SECONDS = 30  # the probes take 8 at most; a far link takes its own
 
 
 @dataclass
 class Diagnosis:
-    """One instance's verdicts; `failed` where it could not be asked."""
+    """One instance's verdicts, and what it is worth where that was asked; `failed` where it could not be asked."""
 
     verdicts: list[Verdict] = field(default_factory=list)
+    worth: list[Worth] = field(default_factory=list)
     failed: InstanceFailed | None = None
 
     @property
@@ -35,13 +39,17 @@ class Diagnosis:
         return self.failed is None and all(one.state != "blocked" for one in self.verdicts)
 
 
-def diagnose(instances: Sequence[Instance], project: Path, asks: Asks | None, says: Says) -> Mapping[str, Diagnosis]:
-    """Ask every instance, all at the same time. Nothing on them is changed."""
-    found = {instance.name: Diagnosis() for instance in instances}
+def diagnose(
+    instances: Sequence[Instance], project: Path, asks: Asks | None, says: Says, *, worth: bool = False
+) -> Mapping[str, Diagnosis]:
+    """Ask every instance, all at the same time. Nothing on them is changed; `worth` writes a file that goes again."""
+    found = {instance.name: Diagnosis(own_side(instance)) for instance in instances}
     regions = {instance.name: instance.region for instance in instances}
 
     def also(name: str, session: Session, survey: Survey) -> None:
-        found[name].verdicts = _verdicts(session, survey, regions[name])
+        found[name].verdicts += _verdicts(session, survey, regions[name])
+        if worth:
+            found[name].worth = weigh(session, survey)
 
     for name, seen in look(instances, project, services=False, asks=asks, says=says, also=also).items():
         found[name].failed = seen.failed

@@ -8,6 +8,7 @@ from gpustrap.cli import doctor, exit
 from gpustrap.cli.main import app
 from gpustrap.errors import InstanceFailed
 from gpustrap.resolve.net.judge import Verdict
+from gpustrap.resolve.net.worth import Worth
 from gpustrap.run.doctor import Diagnosis
 
 WORKS = Verdict("npm", "npm's registry", "npm.lan", "works", "works", "works, 50 ms", "", 0.05)
@@ -25,7 +26,7 @@ demo  the box         slow     /dev/shm is small
 @pytest.fixture
 def found(monkeypatch):
     seen = {}
-    monkeypatch.setattr(doctor, "_found", lambda _names: seen)
+    monkeypatch.setattr(doctor, "_found", lambda _names, _worth: seen)
     return seen
 
 
@@ -62,6 +63,19 @@ def test_the_object_has_every_verdict(found, capsys):
         "failed": None,
     }
     assert told["far"]["failed"] == {"role": None, "operation": "connect", "error": "no answer"}
+
+
+def test_what_it_is_worth_is_a_line_a_part_and_fails_nothing(found, capsys):
+    lane = Worth("card0.pcie", False, "x4", "x16", "nvidia-smi")
+    found["demo"] = Diagnosis([WORKS], [Worth("disk", None, "not told", "≥ 1", "us"), lane])
+    assert exit.run(app, ["doctor", "demo", "--worth"]) == 0
+    assert capsys.readouterr().out.splitlines()[1:] == [
+        "demo  disk, writing into the home  not told  not told; wanted: ≥ 1 (us)",
+        "      card0: PCIe lanes            low       x4; wanted: x16 (nvidia-smi)",
+    ]
+    exit.run(app, ["doctor", "demo", "--worth", "--json"])
+    told = json.loads(capsys.readouterr().out)["instances"]["demo"]["worth"]
+    assert told[1] == {"part": "card0.pcie", "good": False, "found": "x4", "wanted": "x16", "source": "nvidia-smi"}
 
 
 def test_an_instance_that_nobody_knows_is_bad_input(project, capsys):

@@ -38,14 +38,14 @@ def test_what_no_client_s_file_can_hold_is_no_url(url):
 
 @pytest.mark.parametrize("url", [*NOT_USABLE, "http://h:1/path", "http://h:1?q", "http://h:1#f"])
 def test_what_is_not_only_a_host_and_a_port_is_no_proxy(url):
-    assert refusal(fields.ProxyUrl, url) == PROXY
+    assert refusal(fields.ProxyWay, url) == PROXY
 
 
 @pytest.mark.parametrize(
     ("kind", "said"),
     [
         (fields.HttpUrl, COMMITS),
-        (fields.ProxyUrl, f"{COMMITS}; write proxy: {{env: NAME}}"),
+        (fields.ProxyWay, f"{COMMITS}; write proxy: {{env: NAME}}"),
         (fields.ProxyOrSecret, f"{COMMITS}; write proxy: {{env: NAME}}"),
     ],
 )

@@ -124,3 +124,4 @@ class Survey:
     services: tuple[str, ...] = ()  # of gpustrap's own, those that run
     torch_memory: str | None = None  # what role torch wrote down of the card, as JSON text, on a disk that survives
     measured: str | None = None  # what was measured of the mirrors, as JSON text (resolve/net/measured.py)
+    accelerator: Mapping[str, str] = field(default_factory=dict)  # what the provider's script of a proxy would set

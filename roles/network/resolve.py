@@ -25,6 +25,7 @@ from gpustrap.resolve.box.survey import Survey
 from gpustrap.resolve.context import Context
 from gpustrap.resolve.wanted import WantedFile
 from roles.network.accelerator import HOST
+from roles.network.loan import Loan
 from roles.network.ways import Way, way_of
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ class Network:
     files: tuple[WantedFile, ...]
     reasons: tuple[str, ...] = ()
     apt: SecretStr | None = None  # what apt is told in the proxy's place
+    loan: Loan | None = None
 
     @property
     def home(self) -> str:
@@ -67,7 +69,9 @@ def choose(settings: Settings, survey: Survey, context: Context) -> Network:
     value = way.proxy
     if value is None:
         gone = tuple(replace(file, src=None) for file in _files(shells.home, {}, (), git_global=said.git_global))
-        return Network(shells, None, (), {}, gone, _no_proxy(way, said))
+        direct = _direct((*settings.no_proxy, *way.direct), survey, context)[0]
+        loan = Loan(direct, settings.lent_hosts) if settings.proxy == "laptop" else None
+        return Network(shells, None, (), {}, gone, _no_proxy(way, said), loan=loan)
     direct, direct_reason = _direct((*settings.no_proxy, *way.direct), survey, context)
     variables, variable_reasons = _variables(value, direct, said)
     git_urls, git_reasons = _git(direct, said)

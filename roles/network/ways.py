@@ -15,6 +15,7 @@ from gpustrap.inventory.secrets import Secret
 from gpustrap.language import tr
 from gpustrap.resolve.box.survey import Survey
 from roles.network.accelerator import certificates, none_of, past, proxy_of, row_of
+from roles.network.loan import reasons_of_loan
 
 if TYPE_CHECKING:
     from roles.network.settings import Settings
@@ -40,6 +41,8 @@ def way_of(settings: Settings, survey: Survey) -> Way:
     match settings.proxy:
         case None | "none":
             return Way(None, None)
+        case "laptop":
+            return Way(None, None, past(survey), reasons=reasons_of_loan())
         case "auto" | "provider":
             return _accelerated(survey, needed=settings.proxy == "provider")
         case written:

@@ -13,7 +13,7 @@ from gpustrap.language import mark, tr
 
 IN_THE_CLEAR = mark("a password in hosts.yml ends up in backups and commits")
 PROXY_SCHEMES = ("http", "https", "socks5", "socks5h")
-PROXY_WAYS = ("none", "auto", "provider")
+PROXY_WAYS = ("none", "auto", "provider", "laptop")
 # What a URL may hold, less what would end a value in a client's file: white space, quotes, backslash.
 URL_CHARACTERS = re.compile(r"[!#-&(-\[\]^_a-z{|}~]+")
 

@@ -9,14 +9,6 @@ import pytest
 from gpustrap.errors import InstanceFailed
 from roles.network import resolve
 
-SCRIPT = {
-    "http_proxy": "http://10.0.0.9:1",
-    "https_proxy": "http://10.0.0.9:2",
-    "no_proxy": "localhost,modelscope.com,a b",
-    "SSL_CERT_FILE": "/etc/ssl/certs/ca-certificates.crt",
-    "REQUESTS_CA_BUNDLE": "/etc/$(x)",
-}
-
 
 @pytest.fixture
 def decide(settings, survey, context, frozen_catalog):
@@ -37,22 +29,6 @@ def test_gpushares_accelerator_is_the_catalogs(decide, way: str) -> None:
         "it covers .github.com, .githubusercontent.com, .githubassets.com, .huggingface.co, .pytorch.org, "
         ".kaggle.com; apt and the catalog's domestic mirrors go past it",
     )
-
-
-def test_apt_and_domestic_mirrors_go_past_an_accelerator(decide) -> None:
-    chosen = decide("auto", provider="gpushare")
-    assert chosen.apt.get_secret_value() == "DIRECT"
-    assert {"mirrors.aliyun.com", "hf-mirror.com"} < set(chosen.no_proxy)
-    assert "ghfast.top" not in chosen.no_proxy
-
-
-@pytest.mark.parametrize("provider", ["autodl", "lab"])
-def test_autodls_is_what_its_script_says(decide, provider: str) -> None:
-    chosen = decide("provider", provider=provider, accelerator=SCRIPT)
-    assert chosen.proxy.get_secret_value() == "http://10.0.0.9:2"
-    assert chosen.variables["SSL_CERT_FILE"] == SCRIPT["SSL_CERT_FILE"]
-    assert "REQUESTS_CA_BUNDLE" not in chosen.variables
-    assert "modelscope.com" in chosen.no_proxy and "a b" not in chosen.no_proxy
 
 
 @pytest.mark.parametrize(

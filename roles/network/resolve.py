@@ -9,10 +9,6 @@ from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
-from gpustrap.errors import InstanceFailed
-from gpustrap.inventory.fields import is_proxy
-from gpustrap.inventory.reveal import revealed
-from gpustrap.inventory.secrets import Secret
 from gpustrap.language import tr
 from gpustrap.resolve.box.configuration import (
     GIT_ENVIRONMENT,
@@ -28,11 +24,14 @@ from gpustrap.resolve.box.shells import Shells, shells_of
 from gpustrap.resolve.box.survey import Survey
 from gpustrap.resolve.context import Context
 from gpustrap.resolve.wanted import WantedFile
+from roles.network.accelerator import HOST
+from roles.network.loan import Loan
+from roles.network.ways import Way, way_of
 
 if TYPE_CHECKING:
     from roles.network.settings import Settings
 
-LOCAL = ("localhost", "127.0.0.1", "::1")
+LOCAL = ("localhost", "127.0.0.1", "::1", "0.0.0.0")
 PROXIES = ("http_proxy", "https_proxy", "no_proxy", "all_proxy")
 APT_PARTS = "/etc/apt/apt.conf.d"
 APT_FILE = f"{APT_PARTS}/95gpustrap-proxy"
@@ -53,6 +52,8 @@ class Network:
     variables: Mapping[str, str | SecretStr]
     files: tuple[WantedFile, ...]
     reasons: tuple[str, ...] = ()
+    apt: SecretStr | None = None  # what apt is told in the proxy's place
+    loan: Loan | None = None
 
     @property
     def home(self) -> str:
@@ -64,19 +65,22 @@ def choose(settings: Settings, survey: Survey, context: Context) -> Network:
 
     Raises InstanceFailed for a secret that is no proxy, without a part of it.
     """
-    value, said, shells = _proxy(settings), survey.configuration, shells_of(survey)
+    way, said, shells = way_of(settings, survey), survey.configuration, shells_of(survey)
+    value = way.proxy
     if value is None:
         gone = tuple(replace(file, src=None) for file in _files(shells.home, {}, (), git_global=said.git_global))
-        return Network(shells, None, (), {}, gone, _no_proxy(said))
-    direct, direct_reason = _direct(settings, context)
+        direct = _direct((*settings.no_proxy, *way.direct), survey, context)[0]
+        loan = Loan(direct, settings.lent_hosts) if settings.proxy == "laptop" else None
+        return Network(shells, None, (), {}, gone, _no_proxy(way, said), loan=loan)
+    direct, direct_reason = _direct((*settings.no_proxy, *way.direct), survey, context)
     variables, variable_reasons = _variables(value, direct, said)
     git_urls, git_reasons = _git(direct, said)
     elsewhere = who_sets(("GIT_CONFIG_GLOBAL",), said)
     late = any(rule.late for rule in _proxy_rules(said)) and not elsewhere
     before = [file for file in said.apt_proxies if file == APT_MAIN or (f"{APT_PARTS}/" in file and file > APT_FILE)]
-    values = {"proxy": value, "no_proxy": direct, "git_urls": git_urls}
+    values = {"proxy": value, "apt": way.apt, "no_proxy": direct, "git_urls": git_urls}
     reasons = (
-        tr("apt, git, conda, shells and services use the proxy of hosts.yml"),
+        *way.reasons,
         direct_reason,
         *variable_reasons,
         *git_reasons,
@@ -89,7 +93,7 @@ def choose(settings: Settings, survey: Survey, context: Context) -> Network:
     files = _files(
         shells.home, values, before, git_elsewhere=bool(elsewhere), git_late=late, git_global=said.git_global
     )
-    return Network(shells, value, direct, variables, files, reasons)
+    return Network(shells, value, direct, {**variables, **way.variables}, files, reasons, way.apt)
 
 
 def _files(
@@ -127,30 +131,18 @@ def _files(
     )
 
 
-def _proxy(settings: Settings) -> SecretStr | None:
-    if not isinstance(settings.proxy, Secret):
-        return None if settings.proxy is None else SecretStr(settings.proxy)
-    value = revealed(settings.proxy)
-    if not is_proxy(value.get_secret_value()):
-        raise InstanceFailed(
-            tr("the secret at network.proxy is not a proxy such as http://USER:PASSWORD@HOST:PORT"),
-            operation="proxy",
-            hint=tr("write special characters of the password as %XX"),
-        )
-    return value
-
-
-def _no_proxy(said: Configuration) -> tuple[str, ...]:
+def _no_proxy(way: Way, said: Configuration) -> tuple[str, ...]:
     """That nothing is set, and whose proxy there is nevertheless."""
     others = who_sets([name for name in _both_cases(PROXIES) if name.lower() != "no_proxy"], said)
     theirs = (tr("{others} stays: it is not gpustrap's", others=some_of(others)),) if others else ()
-    return (tr("hosts.yml names no proxy, so no client is told of one"), *theirs)
+    none = way.reasons or (tr("hosts.yml names no proxy, so no client is told of one"),)
+    return (*none, *theirs)
 
 
-def _direct(settings: Settings, context: Context) -> tuple[tuple[str, ...], str]:
+def _direct(written: tuple[str, ...], survey: Survey, context: Context) -> tuple[tuple[str, ...], str]:
     mirrors = context.decided("mirrors")
     mirrored = mirrors.hosts if mirrors is not None else ()
-    hosts = tuple(dict.fromkeys((*LOCAL, *settings.no_proxy, *mirrored)))
+    hosts = tuple(dict.fromkeys((*LOCAL, *_own_name(survey), *written, *mirrored)))
     if mirrors is None:
         why = tr("no mirror goes past it, for the role mirrors is not among the instance's")
     elif not mirrored:
@@ -158,6 +150,11 @@ def _direct(settings: Settings, context: Context) -> tuple[tuple[str, ...], str]
     else:
         why = tr("the chosen mirrors go past it: {mirrored}", mirrored=", ".join(mirrored))
     return hosts, tr("the instance itself is reached directly; {why}", why=why)
+
+
+def _own_name(survey: Survey) -> tuple[str, ...]:
+    """The box's; a program that asks itself by it would ask the proxy else."""
+    return (survey.hostname,) if HOST.fullmatch(survey.hostname) else ()
 
 
 def _both_cases(names: Iterable[str]) -> tuple[str, ...]:

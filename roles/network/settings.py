@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from gpustrap.inventory.fields import ProxyOrSecret
+from gpustrap.inventory.fields import PROXY_WAYS, ProxyOrSecret
 from gpustrap.language import tr
 
 
@@ -24,8 +24,13 @@ class Settings(BaseModel):
 
     proxy: ProxyOrSecret | None = Field(
         None,
-        description="http://HOST:PORT, also https, socks5 or socks5h; or a secret: such a URL with a password",
+        description="http://HOST:PORT, also https, socks5 or socks5h; or a secret: such a URL with a password; "
+        "provider: its accelerator; auto: that where there is one; laptop: lent while `up` runs; none",
+        examples=[*PROXY_WAYS],
     )
     no_proxy: tuple[Annotated[str, AfterValidator(_is_domain)], ...] = Field(
         (), description="Hosts and .domains reached directly, besides the instance itself and the chosen mirrors"
+    )
+    lent_hosts: tuple[Annotated[str, AfterValidator(_is_domain)], ...] = Field(
+        (), description="With proxy: laptop, hosts and .domains that are lent besides those of gpustrap's services"
     )

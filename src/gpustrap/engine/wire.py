@@ -59,6 +59,7 @@ class Wire:
         self._client = client
         self._by_sudo = user != "root"
         self._sudo_password = sudo_password
+        self.environment = ""  # shell text before each command; it may hold secrets, so it never travels in argv
         self._lost: InstanceFailed | None = None
         self._sessions = Sessions(client)
         self._watch = gevent.spawn(self._keep_watch)
@@ -88,7 +89,7 @@ class Wire:
         """
         mark = f"gpustrap-{secrets.token_hex(8)}"
         with within(seconds):
-            channel = self._open(framed(command, mark), stdin)
+            channel = self._open(framed(self.environment + command, mark), stdin)
             try:
                 return _Reading(channel, mark, on_line, on_data, takers).answer(self._lost_reason)
             finally:
@@ -115,7 +116,7 @@ class Wire:
         if self._client.get_transport() is None:
             raise self._lost_reason()
         packed, whole = _packed(script), script.encode()
-        in_request = len(packed) < _MOST_IN_REQUEST
+        in_request = len(packed) < _MOST_IN_REQUEST and not self.environment
         # `head` takes no byte more than it is told: what follows the script is the command's own stdin.
         request = f'eval "$(echo {packed} | base64 -d)"' if in_request else f'eval "$(head -c {len(whole)})"'
         password = b""

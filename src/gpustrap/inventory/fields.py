@@ -13,6 +13,7 @@ from gpustrap.language import mark, tr
 
 IN_THE_CLEAR = mark("a password in hosts.yml ends up in backups and commits")
 PROXY_SCHEMES = ("http", "https", "socks5", "socks5h")
+PROXY_WAYS = ("none", "auto", "provider", "laptop")
 # What a URL may hold, less what would end a value in a client's file: white space, quotes, backslash.
 URL_CHARACTERS = re.compile(r"[!#-&(-\[\]^_a-z{|}~]+")
 
@@ -35,6 +36,13 @@ def proxy_url(url: str) -> str:
         raise ValueError(tr("expected a proxy such as http://HOST:PORT"))
     _refuse_password(urlsplit(url), tr("write proxy: {env: NAME}"))
     return url
+
+
+def proxy_way(text: str) -> str:
+    """A proxy's URL, or a word for where the proxy comes from. Raises ValueError as `proxy_url` does."""
+    if re.fullmatch(r"[A-Za-z]+", text) and text not in PROXY_WAYS:
+        raise ValueError(tr("expected a proxy such as http://HOST:PORT, or {ways}", ways=", ".join(PROXY_WAYS)))
+    return text if text in PROXY_WAYS else proxy_url(text)
 
 
 def is_proxy(url: str) -> bool:
@@ -65,6 +73,6 @@ def _form(value: object) -> str:
 
 
 HttpUrl = Annotated[str, AfterValidator(lambda url: http_url(url))]
-ProxyUrl = Annotated[str, AfterValidator(proxy_url)]
+ProxyWay = Annotated[str, AfterValidator(proxy_way)]
 TextOrSecret = Annotated[Annotated[str, Tag("text")] | Annotated[Secret, Tag("secret")], Discriminator(_form)]
-ProxyOrSecret = Annotated[Annotated[ProxyUrl, Tag("text")] | Annotated[Secret, Tag("secret")], Discriminator(_form)]
+ProxyOrSecret = Annotated[Annotated[ProxyWay, Tag("text")] | Annotated[Secret, Tag("secret")], Discriminator(_form)]

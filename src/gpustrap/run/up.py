@@ -8,6 +8,7 @@ from pathlib import Path
 from gpustrap.inventory.instance import Instance
 from gpustrap.run import steps
 from gpustrap.run.ending import ending
+from gpustrap.run.lent import network_lent
 from gpustrap.run.measure import measure, measured_again_if_it_fails
 from gpustrap.run.owner import check_owner
 from gpustrap.run.proof import prove
@@ -31,7 +32,7 @@ def up(instances: Sequence[Instance], project: Path, options: Options, watcher: 
         steps.decide(work)
         steps.line_up(work)
         if question.agreed(work):
-            with measured_again_if_it_fails(work):
+            with network_lent(work), measured_again_if_it_fails(work):
                 steps.change(work, project)
             await_services(work)
         else:

@@ -600,3 +600,14 @@ def test_closing_ends_the_connection(wire) -> None:
     box = Box(by_shell())
     wire(box).close()
     assert not box.active
+
+
+def test_an_environment_of_the_run_is_the_commands_and_never_in_argv(wire, tmp_path) -> None:
+    sudo = Sudo(tmp_path, asks=False)
+    for user, box in (("root", Box(by_shell())), ("ubuntu", Box(by_shell(env=sudo.env)))):
+        lent = wire(box, user)
+        lent.environment = "export LENT=canary-l3nt\n"
+        assert lent.run('cat; echo "$LENT"', stdin=b"given\n").stdout == b"given\ncanary-l3nt\n"
+        assert "canary-l3nt" not in "".join(unpacked(each.request) for each in box.channels)
+        lent.environment = ""
+        assert lent.run('echo "${LENT-none}"').stdout == b"none\n"

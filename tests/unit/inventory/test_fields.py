@@ -12,6 +12,7 @@ from gpustrap.inventory.secrets import Secret
 
 URL = "expected a URL such as https://HOST/PATH"
 PROXY = "expected a proxy such as http://HOST:PORT"
+PROXY_OR_WAY = f"{PROXY}, or {', '.join(fields.PROXY_WAYS)}"
 COMMITS = "a password in hosts.yml ends up in backups and commits"
 NOT_USABLE = ["", "host", "http://", "http://:1", "http://h:0", "http://h:99999", "http://[::1", "http://a b/",
               "http://h/\n", "http://h/'", 'http://h/"', "http://h/\\", "http://é/", "file:///etc", "ftp://h/"]  # fmt: skip
@@ -38,14 +39,14 @@ def test_what_no_client_s_file_can_hold_is_no_url(url):
 
 @pytest.mark.parametrize("url", [*NOT_USABLE, "http://h:1/path", "http://h:1?q", "http://h:1#f"])
 def test_what_is_not_only_a_host_and_a_port_is_no_proxy(url):
-    assert refusal(fields.ProxyUrl, url) == PROXY
+    assert refusal(fields.ProxyWay, url) == (PROXY_OR_WAY if url == "host" else PROXY)
 
 
 @pytest.mark.parametrize(
     ("kind", "said"),
     [
         (fields.HttpUrl, COMMITS),
-        (fields.ProxyUrl, f"{COMMITS}; write proxy: {{env: NAME}}"),
+        (fields.ProxyWay, f"{COMMITS}; write proxy: {{env: NAME}}"),
         (fields.ProxyOrSecret, f"{COMMITS}; write proxy: {{env: NAME}}"),
     ],
 )
@@ -66,7 +67,7 @@ def test_who_asks_for_a_url_says_what_one_looks_like_and_where_a_password_goes()
     [
         (fields.TextOrSecret, 5, "Input should be a valid string"),
         (fields.TextOrSecret, {"env": "A B"}, "expected the name of an environment variable, such as HF_TOKEN"),
-        (fields.ProxyOrSecret, "junk", PROXY),
+        (fields.ProxyOrSecret, "junk", PROXY_OR_WAY),
     ],
 )
 def test_only_the_member_of_the_union_that_was_meant_says_what_is_wrong(kind, value, said):

@@ -66,6 +66,7 @@ class SurveyFact(FactBase[Survey]):
             tools=" ".join(TOOLS),
             files=" ".join(distinct(path for row in providers for path in row.detect.files)),
             commands=" ".join(distinct(name for row in providers for name in row.detect.commands)),
+            accelerators=" ".join(distinct(_scripts())),
             variables="|".join(_variables(providers)),
             settings="|".join(SETTINGS),
         )
@@ -109,7 +110,7 @@ def read_survey(said: Mapping[str, Sequence[str]]) -> Survey:
         tools=_pairs(said.get("tool", ())), apt_sources=tuple(texts), apt_texts=texts, env=env,
         pythons=found.pythons, constraints=found.constraints,
         configuration=read_configuration(said), torch_memory=one("torch_memory") or None,
-        measured=one("measured") or None,
+        measured=one("measured") or None, accelerator=_assigned(said.get("accelerator", ())),
         services=distinct(said.get("service", ())),
         root=bool(one("root")), owner=one("owner") or None,
         sudo=one("sudo"), lacks=distinct(said.get("lacks", ())), hangs=distinct(said.get("hangs", ())),
@@ -142,6 +143,17 @@ def _kind(container: Sequence[str], hypervisor: str) -> tuple[Literal["container
 def _pairs(lines: Sequence[str]) -> dict[str, str]:
     """`NAME PATH` each; the first of a name counts."""
     return {name: path for name, _, path in (line.partition(" ") for line in reversed(lines)) if path}
+
+
+def _scripts() -> list[str]:
+    """Those by which providers lend a proxy."""
+    rows = (row.accelerator for row in load_providers())
+    return [row.script for row in rows if row is not None and row.script]
+
+
+def _assigned(lines: Sequence[str]) -> dict[str, str]:
+    """`NAME=VALUE` each, quoted or not; the first of a name counts."""
+    return {name: value.strip("\"'") for name, _, value in (line.partition("=") for line in reversed(lines)) if value}
 
 
 def _texts(lines: Sequence[str]) -> dict[str, str]:

@@ -1,6 +1,6 @@
 # shellcheck shell=sh
 # Prints KEY TAB VALUE lines. Reads only; needs nothing beyond a POSIX shell and coreutils.
-# shellcheck disable=SC2154 # the parameters: conda_prefixes tools files commands variables settings seconds needed owned measured release
+# shellcheck disable=SC2154 # the parameters: accelerators conda_prefixes tools files commands variables settings seconds needed owned measured release
 # shellcheck disable=SC2016 # the dollars in quotes are fields of awk's
 # Nothing that an image's environment sets decides what the programs below print. PATH stays: which python3 a person
 # gets is one of the questions.
@@ -85,6 +85,11 @@ for t in $commands; do command -v "$t" >/dev/null && say command "$t"; done
 # Who else sets what our roles set. Names only: values may be secrets.
 # A file is read only where it is one: a pipe at ~/.npmrc would hold the reader for ever.
 file() { [ -f "$1" ] && [ -r "$1" ]; }
+# A provider's script is read, not run; what holds a password does not leave the box.
+for f in $accelerators; do
+  file "$f" && limited grep -oE '\<(https?_proxy|no_proxy|SSL_CERT_FILE|REQUESTS_CA_BUNDLE)=[^[:space:];&]+' "$f" | grep -v @ |
+    head -n 10 | while IFS= read -r v; do say accelerator "$v"; done
+done
 kept=/var/lib/gpustrap/kept
 config=${XDG_CONFIG_HOME:-$HOME/.config}
 for f in .bashrc .bash_profile .bash_login .profile .zshenv .zprofile .zshrc .zlogin .kshrc .mkshrc .shrc .shinit .config/fish/config.fish; do

@@ -125,3 +125,4 @@ class Survey:
     torch_memory: str | None = None  # what role torch wrote down of the card, as JSON text, on a disk that survives
     cores: int = 0  # that programs see; more than `cpus` where a quota is set
     measured: str | None = None  # what was measured of the mirrors, as JSON text (resolve/net/measured.py)
+    accelerator: Mapping[str, str] = field(default_factory=dict)  # what the provider's script of a proxy would set

@@ -67,15 +67,8 @@ def _accelerated(probe: Probe, place: Place) -> str:
     if found is None or not any(f".{probe.name}".endswith(f".{host.lstrip('.')}") for host in found.hosts):
         return ""
     assert place.provider is not None
-    if found.proxy:
-        return tr(
-            "{title}'s own proxy: `network: {{proxy: {proxy}}}` in hosts.yml, then `gpustrap up`",
-            title=place.provider.title,
-            proxy=found.proxy,
-        )
-    return tr(
-        "{title}'s own proxy: `. {script}` in the shell that downloads", title=place.provider.title, script=found.script
-    )
+    title = place.provider.title
+    return tr("{title}'s own proxy: `network: {{proxy: provider}}` in hosts.yml, then `gpustrap up`", title=title)
 
 
 def _proxy(probe: Probe, seen: Seen, _place: Place) -> str:

@@ -368,6 +368,18 @@ def test_no_secret_variable_of_a_provider_leaves_the_box(look) -> None:
     assert said["env"] == ["AutoDLRegion=west"]
 
 
+def test_a_providers_script_is_read_and_not_run_and_no_password_leaves_the_box(look, tmp_path, monkeypatch) -> None:
+    turbo = tmp_path / "turbo"
+    turbo.write_text(
+        'export no_proxy="localhost,a.lan" && export http_proxy=http://10.0.0.1:1\n'
+        f"export https_proxy='http://me:canary@p:1'; touch {tmp_path}/run\n"
+    )
+    monkeypatch.setattr("gpustrap.engine.facts.survey._scripts", lambda: [str(turbo)])
+    said = look({})
+    assert read_survey(said).accelerator == {"no_proxy": "localhost,a.lan", "http_proxy": "http://10.0.0.1:1"}
+    assert "canary" not in str(said) and not (tmp_path / "run").exists()
+
+
 def test_listening_ports_are_read_of_both_address_families(look) -> None:
     import socket
 
@@ -378,7 +390,7 @@ def test_listening_ports_are_read_of_both_address_families(look) -> None:
 KEYS = """
     os_id glibc python image_python container hypervisor nproc cpu_max cpu_cfs memory_max
     memory_total disk gpu gpu_link nvlink mig virtualization driver listening tool
-    apt_source env file command set key git_rule apt_proxy rc_file ours torch_memory
+    apt_source env file command set key git_rule apt_proxy rc_file ours torch_memory accelerator
 """.split()
 NUMBERS = st.sampled_from(("-", "-1", "0", "00", "1e9", "9" * 40, "٣", "²", "0x1", " ", "max", "abc", "NaN", "1.5", ""))
 WORDS = st.one_of(

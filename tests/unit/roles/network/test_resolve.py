@@ -11,12 +11,13 @@ from pydantic import SecretStr
 from gpustrap import content
 from gpustrap.engine import templates
 from gpustrap.errors import InstanceFailed
+from gpustrap.inventory.fields import is_proxy
 from gpustrap.inventory.reveal import revealed
 from gpustrap.resolve.box.configuration import Configuration, GitRule, SetKey, SetVariable
 from gpustrap.resolve.context import Context
 from gpustrap.run.decisions import Decisions
 from roles.network import resolve
-from roles.network.resolve import GIT_ENVIRONMENT, is_proxy
+from roles.network.resolve import GIT_ENVIRONMENT
 
 PROXY = "http://me:pa;ss%23@proxy.lan:3128"
 DIRECT = ("localhost", "127.0.0.1", "::1", ".lan", "host.lan", "10.0.0.7", "fd00::1", "web:8080")
@@ -50,7 +51,7 @@ def test_whose_proxy_there_is_without_ours_is_said(settings, survey, context) ->
 
 def test_the_variables_stand_in_both_cases(settings, survey, context) -> None:
     chosen = resolve.choose(settings("network", proxy="http://p:1", no_proxy=[".lan", "10.0.0.7"]), survey, context)
-    direct = "localhost,127.0.0.1,::1,.lan,10.0.0.7"
+    direct = "localhost,127.0.0.1,::1,0.0.0.0,box,.lan,10.0.0.7"
     assert plain(chosen.variables) == {
         "http_proxy": "http://p:1",
         "https_proxy": "http://p:1",
@@ -65,7 +66,7 @@ def test_the_chosen_mirrors_are_reached_directly(settings, survey) -> None:
     given = {"mirrors": settings("mirrors", pypi="https://my.example/simple")}
     context = Decisions(survey, Context("x", "cn", ("network", "mirrors"), given)).context
     chosen = resolve.choose(settings("network", proxy="http://p:1", no_proxy=["my.example"]), survey, context)
-    assert chosen.no_proxy[3:] == (
+    assert chosen.no_proxy[5:] == (
         "my.example",
         "mirrors.tuna.tsinghua.edu.cn",
         "mirrors.bfsu.edu.cn",
@@ -85,7 +86,7 @@ def test_a_third_party_that_serves_github_is_not_reached_directly(settings, surv
 def test_without_the_role_mirrors_no_mirror_is_named(settings, survey) -> None:
     context = Decisions(survey, Context("x", "cn", ("network",), {"mirrors": settings("mirrors")})).context
     chosen = resolve.choose(settings("network", proxy="http://p:1"), survey, context)
-    assert chosen.no_proxy == ("localhost", "127.0.0.1", "::1")
+    assert chosen.no_proxy == ("localhost", "127.0.0.1", "::1", "0.0.0.0", "box")
     assert chosen.reasons[1] == (
         "the instance itself is reached directly; no mirror goes past it, for the role mirrors is not among the instance's"
     )
@@ -243,7 +244,9 @@ def test_git_is_told_by_the_systems_file_where_it_passes_over_the_users(settings
 
 def rendered(src: str, tmp_path: Path, proxy: str = PROXY) -> Path:
     file = tmp_path / "rendered"
-    file.write_text(templates.render(src, {"proxy": SecretStr(proxy), "no_proxy": DIRECT, "git_urls": ()}))
+    file.write_text(
+        templates.render(src, {"proxy": SecretStr(proxy), "apt": SecretStr(proxy), "no_proxy": DIRECT, "git_urls": ()})
+    )
     return file
 
 

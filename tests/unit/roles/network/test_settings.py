@@ -16,6 +16,7 @@ COMMITS = "a password in hosts.yml ends up in backups and commits"
         ("{proxy: 5}", '4: network.proxy: expected text, got 5; write it in quotes: "5"'),
         ("{proxy: {env: A B}}", "4: network.proxy.env: expected the name of an environment variable, such as HF_TOKEN"),
         ("{proxy: 'proxy:3128'}", f"4: network.proxy: {PROXY}"),
+        ("{proxy: provder}", f"4: network.proxy: {PROXY}, or none, auto, provider, laptop"),
         ("{proxy: 'http://p:0'}", f"4: network.proxy: {PROXY}"),
         ("{proxy: 'http://[::1'}", f"4: network.proxy: {PROXY}"),
         ("{proxy: 'http://me:canary@p:1'}", f"4: network.proxy: {COMMITS}; write proxy: {{env: NAME}}"),
@@ -35,6 +36,10 @@ def test_a_bad_value_is_named_by_line_and_key(refusal, text: str, message: str) 
         "{proxy: 'socks5h://[fd00::1]:1080', no_proxy: [.lan, host, 10.0.0.7, 'fd00::1']}",
         "{proxy: {env: MY_PROXY}}",
         "{proxy: null}",
+        "{proxy: none}",
+        "{proxy: provider}",
+        "{proxy: auto}",
+        "{proxy: laptop, lent_hosts: [.example]}",
     ],
 )
 def test_good_values_are_taken(load, text: str) -> None:

@@ -1,0 +1,35 @@
+"""What a box says of the hosts that its clients ask; a hostile one says anything."""
+
+from __future__ import annotations
+
+import subprocess
+
+import pytest
+
+from gpustrap.engine.facts.lent import MOST_HOSTS, Told, command, read
+
+
+def test_hosts_and_an_open_port_are_read() -> None:
+    assert read(b"host\tA.example\nhost\ta.example\nopen\tyes\n") == Told(("a.example",), True)
+
+
+@pytest.mark.parametrize(
+    "said", [b"", b"host\n", b"host\trouter", b"host\t.", b"host\ta b.c", b"\xff\t\xff", b"open\tno"]
+)
+def test_what_is_no_public_name_is_passed_over(said: bytes) -> None:
+    assert read(said) == Told()
+
+
+def test_a_box_cannot_say_more_than_some() -> None:
+    assert len(read(b"".join(b"host\ta%d.example\n" % n for n in range(999))).hosts) == MOST_HOSTS
+
+
+def test_the_clients_are_asked_and_not_their_files(tmp_path) -> None:
+    apt = tmp_path / "apt-get"
+    apt.write_text("#!/bin/sh\necho \"'http://me:pw@apt.example/debian/dists/x/InRelease' x 0\"\n")
+    apt.chmod(0o755)
+    environment = {"PATH": f"{tmp_path}:/usr/bin:/bin"}
+    done = subprocess.run(["sh"], input=command(9).encode(), env=environment, capture_output=True, check=True)
+    assert "apt.example" in read(done.stdout).hosts
+    assert not read(done.stdout).open_to_others
+    assert b"pw" not in done.stdout

@@ -8,10 +8,13 @@ from gpustrap.errors import InstanceFailed
 from gpustrap.language import tr
 from gpustrap.resolve.box.survey import Survey
 from gpustrap.resolve.context import Context
+from gpustrap.resolve.gateway import Gateway
 from gpustrap.resolve.service import Service, Services
 from roles.services.access import reason, refusal
 from roles.services.boot import boot_ways
 from roles.services.code import project_of
+from roles.services.front import behind, front_of, own
+from roles.services.front import reason as front_reason
 from roles.services.limits import memory_kib, pools, said
 
 if TYPE_CHECKING:
@@ -25,11 +28,13 @@ def choose(settings: Settings, survey: Survey, context: Context) -> Services:
     """One `Service` each. Raises InstanceFailed where a service cannot run on this instance."""
     for name, service in settings.root.items():
         _refuse_missing_tools(name, service, survey, context)
-    services = tuple(_service(name, service, survey, context) for name, service in settings.root.items())
+    front = front_of(context)
+    services = tuple(behind(_service(name, service, survey, context), front) for name, service in settings.root.items())
     for chosen in services:
-        _refuse_open(chosen, settings.root[chosen.name].open)
-    reasons = tuple(_reason(one) + said(settings.root[one.name], survey) for one in services)
-    return Services(services, reasons, boot_ways(survey.provider))
+        guarded = chosen.behind and front is not None and front.token is not None
+        _refuse_open(chosen, settings.root[chosen.name].open or (guarded and chosen.port not in context.public_urls))
+    reasons = tuple(_reason(one, front) + said(settings.root[one.name], survey) for one in services)
+    return Services((*services, *own(front)), reasons, boot_ways(survey.provider))
 
 
 def _service(name: str, service: ServiceSettings, survey: Survey, context: Context) -> Service:
@@ -61,7 +66,9 @@ def _refuse_open(service: Service, meant: bool) -> None:
         raise InstanceFailed(why, operation=service.name)
 
 
-def _reason(service: Service) -> str:
+def _reason(service: Service, front: Gateway | None) -> str:
+    if front is not None and service.behind:
+        return front_reason(service, front)
     who = tr(", run by {user}", user=service.user) if service.user else ""
     access = reason(service.command, service.cwd, service.env, service.port)
     if service.port is None:

@@ -8,11 +8,14 @@ from gpustrap.errors import InstanceFailed
 from gpustrap.language import tr
 from gpustrap.resolve.box.survey import Survey
 from gpustrap.resolve.context import Context
+from gpustrap.resolve.gateway import Gateway
 from gpustrap.resolve.public import PublicUrls
 from gpustrap.resolve.service import Service, Services
 from roles.services.access import reason, refusal
 from roles.services.boot import boot_ways
 from roles.services.code import project_of
+from roles.services.front import behind, front_of, own
+from roles.services.front import reason as front_reason
 from roles.services.limits import memory_kib, pools, said
 
 if TYPE_CHECKING:
@@ -26,11 +29,13 @@ def choose(settings: Settings, survey: Survey, context: Context) -> Services:
     """One `Service` each. Raises InstanceFailed where a service cannot run on this instance."""
     for name, service in settings.root.items():
         _refuse_missing_tools(name, service, survey, context)
-    services = tuple(_service(name, service, survey, context) for name, service in settings.root.items())
+    front = front_of(context)
+    services = tuple(behind(_service(name, service, survey, context), front) for name, service in settings.root.items())
     for chosen in services:
-        _refuse_open(chosen, settings.root[chosen.name])
-    reasons = (_reason(one, settings.root[one.name]) + said(settings.root[one.name], survey) for one in services)
-    return Services(services, tuple(reasons), boot_ways(survey.provider))
+        if not _is_guarded(chosen, front, context):
+            _refuse_open(chosen, settings.root[chosen.name])
+    reasons = (_reason(one, settings.root[one.name], front) + said(settings.root[one.name], survey) for one in services)
+    return Services((*services, *own(front)), tuple(reasons), boot_ways(survey.provider))
 
 
 def _service(name: str, service: ServiceSettings, survey: Survey, context: Context) -> Service:
@@ -63,6 +68,11 @@ def _from_outside(service: ServiceSettings, context: Context) -> dict[str, Any]:
     return {"url": urls.get(port), "sure": not isinstance(urls, PublicUrls) or urls.is_sure(port)}
 
 
+def _is_guarded(service: Service, front: Gateway | None, context: Context) -> bool:
+    """Whether who comes from outside meets the gateway's token first."""
+    return service.behind and front is not None and front.token is not None and service.port not in context.public_urls
+
+
 def _refuse_open(service: Service, written: ServiceSettings) -> None:
     """Once more what the settings refuse, now that the project's folder is known: what it is called tells too."""
     why = refusal(written.words(service.command), service.cwd, service.env, service.port)
@@ -70,7 +80,9 @@ def _refuse_open(service: Service, written: ServiceSettings) -> None:
         raise InstanceFailed(why, operation=service.name)
 
 
-def _reason(service: Service, written: ServiceSettings) -> str:
+def _reason(service: Service, written: ServiceSettings, front: Gateway | None) -> str:
+    if front is not None and service.behind:
+        return front_reason(service, front)
     who = tr(", run by {user}", user=service.user) if service.user else ""
     access = reason(written.words(service.command), service.cwd, service.env, service.port)
     if service.port is None:

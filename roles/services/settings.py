@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Literal
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, Literal
 
 from pydantic import (
     AfterValidator,
@@ -13,6 +14,7 @@ from pydantic import (
     RootModel,
     StringConstraints,
     ValidationError,
+    ValidationInfo,
     model_validator,
 )
 from pydantic_core import InitErrorDetails, PydanticCustomError
@@ -21,7 +23,9 @@ from gpustrap.catalog.presets import Defaults, load_presets
 from gpustrap.errors import nearest
 from gpustrap.inventory.fields import HttpUrl, TextOrSecret
 from gpustrap.language import tr
+from gpustrap.resolve.gateway import SERVICE
 from roles.services.access import refusal
+from roles.services.front import guarded
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,30}$")]
 Variable = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
@@ -118,10 +122,13 @@ class ServiceSettings(BaseModel):
         if self.listens_on is None and "{port}" in (self.command or ""):
             raise ValueError(tr("its command holds {port}, and it has no port"))
         self._refuse_what_is_missing()
-        why = refusal(self.words(self.command or self.base.command), self.cwd or "", self.env, self.listens_on)
-        if why and not self.open:
-            raise ValueError(why)
         return self
+
+    @property
+    def refused(self) -> str | None:
+        """Why everybody may not reach it, as it is written; None where they may."""
+        why = refusal(self.words(self.command or self.base.command), self.cwd or "", self.env, self.listens_on)
+        return None if self.open else why
 
     def _refuse_what_is_missing(self) -> None:
         """What the preset wants and only the person has."""
@@ -138,17 +145,28 @@ class Settings(RootModel[dict[Name, ServiceSettings]]):
     root: dict[Name, ServiceSettings] = Field(default_factory=dict)
 
     @model_validator(mode="after")
-    def _one_port_each(self) -> Settings:
-        """Said of the later one, where its port is written."""
+    def _beside_each_other(self, info: ValidationInfo) -> Settings:
+        """No port twice, no name of ours, and nobody without a login: said of the service, the later of two."""
+        beside = (info.context or {}).get("beside", {})
+        wrong = [*self._shared_ports(), *self._refused(beside)]
+        if SERVICE in self.root and "gateway" in beside:
+            wrong.append(_error((SERVICE,), tr("'{name}' is the name of the gateway's own service", name=SERVICE)))
+        if wrong:
+            raise ValidationError.from_exception_data("Settings", wrong)
+        return self
+
+    def _shared_ports(self) -> Iterator[InitErrorDetails]:
         owners: dict[int, str] = {}
-        shared = []
         for name, service in self.root.items():
             port = service.listens_on
             if port is not None and (owner := owners.setdefault(port, name)) != name:
-                text = tr("port {port} is also the port of '{owner}'", port=port, owner=owner)
-                shared.append(
-                    InitErrorDetails(type=PydanticCustomError("shared_port", text), loc=(name, "port"), input=port)
-                )
-        if shared:
-            raise ValidationError.from_exception_data("Settings", shared)
-        return self
+                yield _error((name, "port"), tr("port {port} is also the port of '{owner}'", port=port, owner=owner))
+
+    def _refused(self, beside: Mapping[str, Any]) -> Iterator[InitErrorDetails]:
+        for name, service in self.root.items():
+            if service.refused and not guarded(name, beside):
+                yield _error((name,), service.refused)
+
+
+def _error(loc: tuple[str, ...], text: str) -> InitErrorDetails:
+    return InitErrorDetails(type=PydanticCustomError("beside", "{error}", {"error": text}), loc=loc, input="")

@@ -42,7 +42,7 @@ def identity(files: Iterable[ManagedFile], code: str = "") -> str:
 def probe(service: Service) -> Probe:
     """How to tell that the service is ready."""
     secrets = tuple(name for name, value in service.env.items() if isinstance(value, Secret))
-    return Probe(service.name, service.port, service.health, secrets)
+    return Probe(service.name, service.port, service.health, secrets, service.behind)
 
 
 def probes(services: Sequence[Service]) -> tuple[Probe, ...]:

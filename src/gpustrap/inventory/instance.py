@@ -7,7 +7,7 @@ import shlex
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, SecretStr, ValidationError
 
@@ -60,6 +60,7 @@ class Checker:
         self.file = file
         self.known_roles = content.role_names(project)
         self.faults: list[Fault] = []
+        self._beside: dict[str, Any] = {}  # by role of the instance in hand: its settings as they are written
         self._forms: dict[str, list[Fault]] = {}  # by role: what is wrong with the form of its files
 
     def checked(self, result: T) -> T:
@@ -91,6 +92,7 @@ class Checker:
         self._refuse_unknown(merged, (*InstanceKeys.model_fields, *self.known_roles))
         self._one_target(merged)
         roles = self._roles(merged)
+        self._beside = {role: merged.data[role].plain() for role in roles if role in merged.data}
         settings = {role: self._settings(role, merged) for role in self._with_settings(roles, merged)}
         own = {key: value for key, value in merged.data.items() if key in InstanceKeys.model_fields}
         keys = self._validated(InstanceKeys, replace(merged, data=own)) or InstanceKeys()
@@ -178,7 +180,7 @@ class Checker:
 
     def _validated(self, model: type[Model], written: Written) -> Model | None:
         try:
-            return model.model_validate(written.plain(), context={"project": self.project})
+            return model.model_validate(written.plain(), context={"project": self.project, "beside": self._beside})
         except ValidationError as error:
             self.faults += faults_of(error, model, written, self.file)
             return None

@@ -30,6 +30,7 @@ class Service:
     code: str = ""  # the digest of the project's files that it runs
     tries: int = 10  # how often in a row it may end before it works
     memory_kib: int = 0  # what each of its processes may write to; 0: no limit
+    behind: bool = False  # the gateway leads to it: `url` is the gateway's, and nobody else has to reach its port
     nofile: int = 0  # how many files each may have open; 0: as the instance has it
 
     @property

@@ -28,10 +28,11 @@ def unreached(services: Mapping[Key, Service]) -> dict[Key, str]:
 
 
 def _trouble(service: Service, url: str) -> str | None:
+    path = None if service.behind else service.health  # the gateway asks for its token first
     why = tr("gives no answer within {seconds} s", seconds=SECONDS)
     with gevent.Timeout(SECONDS, False):
         try:
-            why = _answer(url, service.health)
+            why = _answer(url, path)
         except (OSError, ValueError) as error:
             why = tr("cannot be reached ({why})", why=getattr(error, "strerror", None) or error)
     if not why:
@@ -40,7 +41,7 @@ def _trouble(service: Service, url: str) -> str | None:
         "{service} is ready on the instance, and from this computer {url} {why}: "
         "is port {port} mapped to the outside, and let through by each firewall on the way?",
         service=service.name,
-        url=f"{url}{service.health or ''}",
+        url=f"{url}{path or ''}",
         why=why,
         port=service.port,
     )

@@ -38,6 +38,7 @@ class Probe:
     port: int | None = None
     path: str | None = None
     secrets: tuple[str, ...] = ()  # variables of its environment whose values are no part of what is told of its log
+    behind: bool = False  # the gateway asks it: it may listen on 127.0.0.1 alone
 
     def words(self) -> str:
         """The probe's service, port and path as words for the shell."""
@@ -46,7 +47,8 @@ class Probe:
 
     def asks(self, steady: int, ready: int) -> str:
         """The line of the script that asks for it."""
-        return f"ask {' '.join([self.words(), str(steady), str(ready), *self.secrets])}\n"
+        behind = f"behind {shlex.quote(self.service)}\n" if self.behind else ""
+        return f"{behind}ask {' '.join([self.words(), str(steady), str(ready), *self.secrets])}\n"
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,56 @@
+"""Settings of the role `gateway`: paths on one port → services, and the token that it asks for."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, ValidationInfo, model_validator
+from pydantic_core import InitErrorDetails, PydanticCustomError
+
+from gpustrap.inventory.secrets import Secret
+from gpustrap.language import tr
+from roles.gateway.beside import Clash, clashes
+
+Path = Annotated[str, StringConstraints(pattern=r"^/[A-Za-z0-9._~/-]*$")]
+
+
+class RouteTo(BaseModel):
+    """Where a path leads, with what is done to the path."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    service: str = Field(description="The name of a service")
+    strip: bool = Field(False, description="The service sees the path without its beginning: /api/users as /users")
+
+
+class Settings(BaseModel):
+    """Several services behind the one port that gets out. The longest path that fits is taken."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    port: int = Field(8080, ge=1, le=65535, description="The port that the provider maps to the outside")
+    routes: dict[Path, str | RouteTo] = Field(description="Path → the name of a service, or {service, strip}")
+    token: Secret | None = Field(
+        None, description="What everybody is asked for: as `Authorization: Bearer`, or by the link /?token=…"
+    )
+    open: bool = Field(False, description="Everybody may reach all of it, without a token")
+
+    @model_validator(mode="after")
+    def _whole(self, info: ValidationInfo) -> Settings:
+        if self.token is None and not self.open:
+            raise ValueError(
+                tr("it has no token, so everybody could come: token: {env: NAME}, or `open: true` where it is meant so")
+            )
+        if self.token is not None and self.open:
+            raise ValueError(tr("it has both token and open"))
+        routes = {path: to if isinstance(to, str) else to.service for path, to in self.routes.items()}
+        found = clashes(self.port, routes, (info.context or {}).get("beside", {}))
+        if found:
+            raise ValidationError.from_exception_data("Settings", [_error(one) for one in found])
+        return self
+
+
+def _error(clash: Clash) -> InitErrorDetails:
+    return InitErrorDetails(
+        type=PydanticCustomError("clash", "{error}", {"error": clash.text}), loc=clash.loc, input=""
+    )

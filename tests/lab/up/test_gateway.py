@@ -1,0 +1,98 @@
+"""The gateway as the real nginx: several services behind one port, and a token in front of all of them."""
+
+from __future__ import annotations
+
+import http.client
+import urllib.parse
+
+import pytest
+
+pytestmark = pytest.mark.one_release
+TOKEN = "t0ken-of.the-person"
+PYTHON = """exec python3 -c '
+import http.server
+class H(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        body = (self.path + "\\n" + str(self.headers)).encode()
+        self.send_response(200); self.send_header("Content-Length", str(len(body))); self.end_headers()
+        self.wfile.write(body)
+http.server.ThreadingHTTPServer(("127.0.0.1", {port}), H).serve_forever()'"""
+
+
+def ask(url: str, path: str, **headers: str) -> tuple[int, http.client.HTTPMessage, str]:
+    asked = http.client.HTTPConnection(urllib.parse.urlsplit(url).netloc, timeout=10)
+    asked.request("GET", path, headers={name.replace("_", "-"): value for name, value in headers.items()})
+    answer = asked.getresponse()
+    return answer.status, answer.headers, answer.read().decode()
+
+
+def described(box, **routes):
+    return {
+        box.name: {
+            "lab": box.release,
+            "roles": ["gateway", "services"],
+            "gateway": {"routes": routes, "token": {"env": "GATE_TOKEN"}},
+            "services": {"web": {"command": PYTHON, "port": 8001}, "api": {"command": PYTHON, "port": 8002}},
+        }
+    }
+
+
+def up(project):
+    ran = project.run("up", "-y", "--json", env={"GATE_TOKEN": TOKEN})
+    assert ran.code == 0, ran.stderr
+    assert TOKEN not in ran.stdout + ran.stderr
+    return ran
+
+
+PIDS = "pgrep -f -d ' ' 'nginx: [m]aster|127.0.0.[1]'"
+
+
+def test_several_services_behind_one_port_and_one_token(project, box, ssh):
+    project.write(described(box, **{"/": "web", "/api": {"service": "api", "strip": True}}))
+    report = up(project).report(box.name)
+    assert report["services"]["api"] == {
+        "url": f"{box.url}/api/",
+        "local_url": "http://127.0.0.1:8002",
+        "healthy": True,
+    }
+    assert report["services"]["web"]["url"] == report["services"]["gateway"]["url"] == box.url
+
+    upgrade = {"Connection": "Upgrade", "Upgrade": "websocket", "Authorization": f"Bearer {TOKEN.upper()}"}
+    for path in ("/", "/api/users", "/?token=wrong", "/.gpustrap/token", "/?token="):
+        assert ask(box.url, path)[0] == ask(box.url, path, **upgrade)[0] == 401, path
+    bearer = {"Authorization": f"Bearer {TOKEN}"}
+    assert ask(box.url, "/a?b=c", **bearer)[2].startswith("/a?b=c\n")
+    status, _, seen = ask(box.url, "/api/users?a=b", **bearer)
+    assert (status, seen.splitlines()[0]) == (200, "/users?a=b")
+    assert "X-Forwarded-Prefix: /api" in seen and TOKEN not in seen
+
+    status, headers, _ = ask(box.url, f"//a/b?x=1&token={TOKEN}&y=2")
+    assert (status, headers["Location"]) == (302, "/a/b?x=1&y=2")
+    cookie, *attributes = headers["Set-Cookie"].split("; ")
+    assert {"HttpOnly", "SameSite=Lax", "Path=/"} <= set(attributes)
+    status, _, seen = ask(box.url, "/", Cookie=f"a=1; {cookie}; b=2")
+    assert (status, "Cookie: a=1; b=2" in seen, TOKEN in seen) == (200, True, False)
+    assert ask(box.url, "/", Cookie=cookie.upper())[0] == 401
+
+    assert ssh(box, "stat -c %a /etc/gpustrap/gateway/*") == "600\n600"
+    hidden = f"{TOKEN[:-1]}[{TOKEN[-1]}]"  # a pattern that does not find itself among the processes
+    places = "/var/log /run /etc/gpustrap/services /proc/[0-9]*/cmdline"
+    assert ssh(box, f"grep -rlsa -e {hidden} {places} || true") == ""
+    assert "GET" in ssh(box, "cat /var/log/gpustrap/gateway.log")
+
+    before = ssh(box, PIDS)
+    assert up(project).changed(box.name) == []
+    project.write(described(box, **{"/api": "api", "/web": "web"}))
+    assert up(project).changed(box.name) == ["gateway | configuration", "gateway | routes"]
+    assert ssh(box, PIDS) == before
+    assert ask(box.url, "/web/x", **bearer)[2].startswith("/web/x\n")
+    assert (ask(box.url, "/other")[0], ask(box.url, "/other", **bearer)[0]) == (401, 404)
+
+    assert project.run("svc", "stop", "web", env={"GATE_TOKEN": TOKEN}).code == 0
+    status, _, said = ask(box.url, "/web", **bearer)
+    assert (status, "The service 'web' does not answer" in said) == (502, True)
+    assert max(ask(box.url, "/?token=guess")[0] for _ in range(60)) == 429
+    assert ask(box.url, "/api/", **bearer)[0] == 200
+
+    assert project.run("revert", "-y", env={"GATE_TOKEN": TOKEN}).code == 0
+    assert ssh(box, f"{PIDS}; ls -d /etc/gpustrap/gateway /run/gpustrap-gateway/*.pid 2>/dev/null; true") == ""

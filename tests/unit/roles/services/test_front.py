@@ -1,0 +1,34 @@
+from __future__ import annotations
+
+import pytest
+
+from gpustrap.resolve.gateway import Gateway, Route
+from gpustrap.resolve.service import Service
+from roles.services.front import behind, guarded, own
+
+FRONT = Gateway(8080, (Route("/", "web", 8001), Route("/api", "api", 8002)), url="http://h:1")
+
+
+@pytest.mark.parametrize(("name", "url"), [("web", "http://h:1"), ("api", "http://h:1/api/"), ("other", None)])
+def test_a_services_address_is_the_gateways(name, url):
+    found = behind(Service(name, "x", 8001), FRONT)
+    assert (found.url, found.behind) == (url, url is not None)
+
+
+def test_the_gateway_is_a_service_of_its_own():
+    assert [(one.name, one.port, one.url) for one in own(FRONT)] == [("gateway", 8080, "http://h:1")]
+    assert own(None) == ()
+
+
+@pytest.mark.parametrize(
+    ("written", "is_guarded"),
+    [
+        ({"token": {"env": "T"}, "routes": {"/": "web"}}, True),
+        ({"token": {"env": "T"}, "routes": {"/": {"service": "web"}}}, True),
+        ({"token": {"env": "T"}, "routes": {"/": "api"}}, False),
+        ({"open": True, "routes": {"/": "web"}}, False),
+        (None, False),
+    ],
+)
+def test_only_a_token_in_front_is_a_login(written, is_guarded):
+    assert guarded("web", {"gateway": written}) is is_guarded

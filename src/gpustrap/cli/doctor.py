@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,6 +15,7 @@ from gpustrap.language import mark, tr
 from gpustrap.ui.table import aligned
 
 if TYPE_CHECKING:
+    from gpustrap.inventory.instance import Instance
     from gpustrap.resolve.net.judge import Verdict
     from gpustrap.resolve.net.worth import Worth
     from gpustrap.run.doctor import Diagnosis
@@ -38,10 +39,11 @@ AskWorth = Annotated[
     bool,
     typer.Option("--worth", help="Also measure whether the box is worth its money: 128 MiB are written and removed."),
 ]
+AskFix = Annotated[bool, typer.Option("--fix", help="Mend what is safe on this computer: the mode of your key.")]
 
 
-def doctor(names: Names = None, worth: AskWorth = False, json: Json = False) -> None:
-    """Say which services work, and why others do not. Changes nothing.
+def doctor(names: Names = None, worth: AskWorth = False, fix: AskFix = False, json: Json = False) -> None:
+    """Say which services work, and why others do not. Changes nothing on an instance, and without --fix nothing here.
 
     Each package manager on the box is asked where it asks; all places are tried at the same time, for 8 s at most.
     First this computer: its key, the ProxyCommand of ssh_config, the proxy that its variables name.
@@ -50,7 +52,7 @@ def doctor(names: Names = None, worth: AskWorth = False, json: Json = False) -> 
 
     Exit code: 0 nothing is blocked · 1 something is blocked, or an instance cannot be reached · 2 bad input.
     """
-    found = _found(names or [], worth)
+    found = _found(names or [], worth, fix)
     if json:
         print_json({"instances": {name: as_json(one) for name, one in found.items()}})
     else:
@@ -63,14 +65,24 @@ def doctor(names: Names = None, worth: AskWorth = False, json: Json = False) -> 
     raise typer.Exit(0 if all(one.ok for one in found.values()) else 1)
 
 
-def _found(names: list[str], worth: bool) -> Mapping[str, Diagnosis]:
+def _found(names: list[str], worth: bool, fix: bool) -> Mapping[str, Diagnosis]:
     project, instances = selected(names)
+    if fix:
+        _fix(instances)
     from gpustrap.run.doctor import diagnose
     from gpustrap.ui.ask import at_terminal
     from gpustrap.ui.login import AtTerminal
 
     asks = AtTerminal() if at_terminal() else None
     return diagnose(instances, project, asks, lambda name, text: note(f"{name}: {text}"), worth=worth)
+
+
+def _fix(instances: Iterable[Instance]) -> None:
+    from gpustrap.run import own_side
+
+    for instance in instances:
+        if mended := own_side.fix(instance):
+            note(f"{tr('this computer')}: {mended}")
 
 
 def as_json(one: Diagnosis) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 from gpustrap.inventory.instance import Instance
 from gpustrap.inventory.proxy_command import missing_program
@@ -17,6 +18,15 @@ from gpustrap.run.refusal import identity_of
 OTHERS = 0o077
 
 
+def fix(instance: Instance) -> str | None:
+    """Mend what is safe to mend here, and say what that was: a key that others may read. Raises OSError."""
+    key = None if instance.ssh is None else _wide_key(instance)
+    if key is None:
+        return None
+    key.chmod(key.stat().st_mode & ~OTHERS)
+    return tr("the key {path} is its owner's alone now", path=key)
+
+
 def own_side(instance: Instance, environment: Mapping[str, str] = os.environ) -> list[Verdict]:
     """What is not well here, for this instance. A lab target is logged in to by a key of gpustrap's own."""
     way = [] if instance.ssh is None else [*_key(instance), *_command(instance.ssh.host)]
@@ -27,12 +37,18 @@ def _verdict(cause: str, sentence: str, mend: str, host: str = "") -> Verdict:
     return Verdict("laptop", tr("this computer"), host, "slow", cause, sentence, mend)
 
 
-def _key(instance: Instance) -> Iterator[Verdict]:
+def _wide_key(instance: Instance) -> Path | None:
+    """The file of the key that is used, where others may read it."""
     key = keys.usable_key(identity_of(instance))
-    if key is not None and key.path is not None and key.path.stat().st_mode & OTHERS:
-        said = tr("other users may read the key {path}: ssh, rsync and editors refuse it", path=key.path)
-        yield _verdict("key_wide", said, tr("here: `chmod 600 {path}`", path=shlex.quote(str(key.path))))
-    if key is None and not keys.agent_keys():
+    path = None if key is None else key.path
+    return path if path is not None and path.stat().st_mode & OTHERS else None
+
+
+def _key(instance: Instance) -> Iterator[Verdict]:
+    if wide := _wide_key(instance):
+        said = tr("other users may read the key {path}: ssh, rsync and editors refuse it", path=wide)
+        yield _verdict("key_wide", said, tr("here: `chmod 600 {path}`", path=shlex.quote(str(wide))))
+    if keys.usable_key(identity_of(instance)) is None and not keys.agent_keys():
         yield _no_key(keys.unusable_key(identity_of(instance)), instance)
 
 

@@ -48,6 +48,18 @@ def test_a_key_that_others_may_read_is_told_with_its_mend(told, world) -> None:
     assert own.own_side(world.instances()[0], {})[0].mend == f"here: `chmod 600 {path}`"
 
 
+def test_a_key_that_others_may_read_is_mended_once_and_only_where_asked(told, world) -> None:
+    path, instance = keys.make_key().path, world.instances()[0]
+    path.chmod(0o644)
+    assert own.fix(instance) == f"the key {path} is its owner's alone now"
+    assert (path.stat().st_mode & 0o777, told(), own.fix(instance)) == (0o600, [], None)
+
+
+def test_a_lab_target_has_nothing_to_mend_here(told, world) -> None:
+    keys.make_key().path.chmod(0o644)
+    assert own.fix(replace(world.instances()[0], ssh=None, lab="debian-12")) is None
+
+
 def test_a_key_with_a_passphrase_is_named(told, tmp_path, monkeypatch) -> None:
     path = tmp_path / ".ssh" / "id_rsa"
     monkeypatch.setattr(keys, "unusable_key", lambda _identity: keys.Unusable(path, locked=True))

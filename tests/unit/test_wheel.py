@@ -150,7 +150,8 @@ class Mine:
 def choose(settings, survey, context):
     return Mine()
 """
-NEEDED = {"project": ", project: {path: .}"}  # by roles that are nothing without settings
+# By roles that are nothing without settings.
+NEEDED = {"project": ", project: {path: .}", "gateway": ", gateway: {open: true, routes: {/: web}}"}
 BUILT_IN = sorted(path.parent.name for path in ROOT.glob("roles/*/tasks.py"))
 
 

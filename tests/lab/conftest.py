@@ -52,6 +52,15 @@ def _on_newest(item: pytest.Item) -> bool:
     return not hasattr(item, "callspec") or item.callspec.params.get("release", RELEASES[0]) == RELEASES[0]
 
 
+@pytest.fixture(autouse=True)
+def without_the_engine() -> Iterator[None]:
+    """The servers of these tests are threads with sockets: the engine would make the sockets gevent's, which no thread
+    can use, and the process aborts. Whatever needs it is a process of its own.
+    """
+    yield
+    assert "gpustrap.engine" not in sys.modules, "this test, or its module, has imported the engine"
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
     """A failed test shows the log of the boxes that stood."""

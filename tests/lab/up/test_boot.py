@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
 
 import pytest
 
-from gpustrap.engine.boot import boot_files
 from gpustrap.lab.box import PREFIX
-from gpustrap.resolve.service import Service, Services
 
+# What gpustrap writes for a provider that runs a script at each start: path, then text. By a process of its own, since
+# the engine would make this one's sockets gevent's.
+PRINT = """
+from gpustrap.engine.boot import boot_files
+from gpustrap.resolve.service import Service, Services
+_, hook = boot_files(Services((Service("web", "x"),), boot=("post_start",)))
+print(hook.dest, hook.data.decode(), sep="\\n", end="")
+"""
 SERVER = "pgrep -fc 'python3 hello[.]py'"
 
 
@@ -56,6 +64,7 @@ def test_the_first_logins_after_a_restart_bring_its_services_back(restarted, box
 def test_what_the_provider_runs_at_each_start_brings_them_back(restarted, make_box, ssh):
     """A lab box is no RunPod to gpustrap, so what it would write there is put there by hand."""
     box = make_box(flavour="runpod")
-    _, hook = boot_files(Services((Service("web", "x"),), boot=("post_start",)))
-    ssh(box, f"cat >{hook.dest} <<'END'\n{hook.data.decode()}END")
+    printed = subprocess.run([sys.executable, "-c", PRINT], capture_output=True, text=True, check=True).stdout
+    path, _, hook = printed.partition("\n")
+    ssh(box, f"cat >{path} <<'END'\n{hook}END")
     restarted(box, lambda _box: None)

@@ -26,7 +26,7 @@ demo  the box         slow     /dev/shm is small
 @pytest.fixture
 def found(monkeypatch):
     seen = {}
-    monkeypatch.setattr(doctor, "_found", lambda _names, _worth: seen)
+    monkeypatch.setattr(doctor, "_found", lambda _names, _worth, _fix: seen)
     return seen
 
 

@@ -18,7 +18,7 @@ WATCHED = """
 import json, sys
 from pathlib import Path
 from types import SimpleNamespace
-sys.modules["gpustrap.run.ahead"] = SimpleNamespace(import_ahead=lambda **_: None)
+sys.modules["gpustrap.run.ahead"] = SimpleNamespace(import_ahead=lambda **_: None, import_engine=lambda: None)
 file, connections = Path(sys.argv[1]), []
 def tell():
     top = {name.partition(".")[0] for name, module in sys.modules.items() if getattr(module, "__file__", None)}

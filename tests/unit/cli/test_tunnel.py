@@ -20,7 +20,7 @@ def tunnels(monkeypatch):
         return InstanceFailed("the connection was lost", hint="again")
 
     monkeypatch.setattr("gpustrap.run.tunnel.tunnel", does)
-    monkeypatch.setattr("gpustrap.run.early.connect_early", lambda _instances: None)
+    monkeypatch.setattr("gpustrap.run.early.connect_early", lambda _instances, _project: None)
     return asked
 
 

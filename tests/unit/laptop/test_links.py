@@ -26,6 +26,11 @@ def port_of(server: socket.socket) -> int:
 KNOWN = Path("known_hosts")
 
 
+@pytest.fixture(autouse=True)
+def none_of_another_test() -> None:
+    links.take_all()
+
+
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
 def test_a_connection_is_begun_at_once_and_taken_once(server, host) -> None:
     links.begin(host, port_of(server), KNOWN)

@@ -10,7 +10,7 @@ from contextlib import suppress
 from typing import Any
 
 import gevent
-from paramiko import HostKeys, Transport
+from paramiko import HostKeys, SSHException, Transport
 from paramiko.config import SSH_PORT
 
 from gpustrap.laptop import links
@@ -41,7 +41,12 @@ class Handshake(Transport):
         """Raises what ended the exchange."""
         self._exchanged.wait(timeout)
         if not self.is_active():
-            raise self.get_exception() or EOFError()
+            raise self.get_exception() or SSHException("Negotiation failed.")
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether the exchange was made and the other side has gone since: who waits for a person may come too late."""
+        return bool(self.initial_kex_done and not self.is_active())
 
 
 _begun: dict[tuple[str, int], gevent.Greenlet] = {}
@@ -69,7 +74,7 @@ def take(host: str, port: int) -> Transport | None:
     made = _begun.pop((host, port)).get()
     if isinstance(made, TimeoutError):
         raise made
-    return made if made is not None and made.is_active() else None
+    return None if made is None or made.has_ended else made
 
 
 def _shake_hands(link: Link) -> Handshake | TimeoutError | None:

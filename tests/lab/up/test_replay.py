@@ -38,12 +38,18 @@ def test_plans_are_the_same_fresh_converged_and_drifted(everything, box, ssh):
     ]
 
 
+# For both boxes, since a proxy's exceptions hold the box's own name.
+ONE_NAME = r"""printf '#!/bin/sh\n[ "$1" = -n ] && echo box || exec /usr/bin/uname "$@"\n' >/usr/local/bin/uname
+chmod 755 /usr/local/bin/uname"""
+
+
 @pytest.mark.parametrize("drift", [None, "echo drift >>/root/.condarc; tmux -L gpustrap kill-server"])
 def test_up_ends_the_same_with_and_without_replay(project, settings, make_box, ssh, drift):
     """Two boxes, one made with replay and one without, get the same operations and the same files."""
     changed, states = [], []
     for more in ([], ["--no-replay"]):
         box = make_box()
+        ssh(box, ONE_NAME)
         project.write({box.name: {"lab": box.release, **settings}})
         if drift is not None:
             assert project.run("up", "-y", *more).code == 0

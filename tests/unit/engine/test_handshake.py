@@ -97,17 +97,19 @@ def test_what_ends_the_exchange_is_raised_where_it_is_waited_for(listening, tmp_
     accepted, _ = listening.accept()
     accepted.sendall(b"HTTP/1.0 400 Bad Request\r\n" * 200)
     accepted.close()
-    with pytest.raises(SSHException):
+    with pytest.raises(SSHException, match="protocol version"):
         transport.start_client(timeout=10)
 
 
-def test_one_that_is_over_before_it_is_wanted_is_made_anew(listening, tmp_path: Path) -> None:
+def test_one_whose_other_side_has_gone_since_is_made_anew(serve, keys, tmp_path: Path) -> None:
     from gpustrap.engine import handshake
 
-    link = Link("127.0.0.1", listening.getsockname()[1], tmp_path / "none")
+    link = Link("127.0.0.1", serve(*keys), tmp_path / "none")
     handshake._begun[link.host, link.port] = shaking = handshake.gevent.spawn(handshake._shake_hands, link)
-    listening.accept()[0].close()
-    shaking.get().join(10)
+    transport = shaking.get()
+    transport.start_client(timeout=10)
+    transport.close()
+    transport.join(10)
     assert handshake.take(link.host, link.port) is None
 
 

@@ -19,8 +19,8 @@ def begun(monkeypatch: pytest.MonkeyPatch) -> dict[tuple[str, int], Any]:
     return known
 
 
-def exchange(name: str, *, active: bool = True) -> Any:
-    return SimpleNamespace(get=lambda: SimpleNamespace(sock=name, is_active=lambda: active))
+def exchange(name: str, *, ended: bool = False) -> Any:
+    return SimpleNamespace(get=lambda: SimpleNamespace(sock=name, has_ended=ended))
 
 
 @pytest.fixture
@@ -64,8 +64,8 @@ def test_a_second_login_has_a_connection_of_its_own(arguments, begun) -> None:
     assert [arguments().get("sock") for _ in range(2)] == ["one", None]
 
 
-def test_one_that_failed_is_connected_anew(arguments, begun) -> None:
-    begun["box", 22] = exchange("one", active=False)
+def test_one_that_has_ended_is_connected_anew(arguments, begun) -> None:
+    begun["box", 22] = exchange("one", ended=True)
     assert "sock" not in arguments()
 
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager, nullcontext
+from typing import TYPE_CHECKING
 
-from gpustrap.engine.facts.lent import Told
-from gpustrap.engine.lent import lent
 from gpustrap.language import tr
-from gpustrap.laptop.allowed import Allowed
-from gpustrap.resolve.net.lent import needed
 from gpustrap.run.steps import changes_or_fails
 from gpustrap.run.work import Work
+
+if TYPE_CHECKING:
+    from gpustrap.engine.facts.lent import Told
+    from gpustrap.laptop.allowed import Allowed
 
 ROLE = "network"
 
@@ -20,6 +21,10 @@ def network_lent(work: Work) -> AbstractContextManager[None]:
     loan = getattr(work.chosen.get(ROLE), "loan", None)
     if loan is None or not any(changes_or_fails(work, each) for each in work.session.operations):
         return nullcontext()
+    from gpustrap.engine.lent import lent  # few runs lend anything
+    from gpustrap.laptop.allowed import Allowed
+    from gpustrap.resolve.net.lent import needed
+
     work.says(tr("the laptop's network is lent to what gpustrap runs there, until this run ends"))
 
     def allow(told: Told) -> Allowed:

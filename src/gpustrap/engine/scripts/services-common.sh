@@ -153,7 +153,8 @@ judge() {
   set -- "$1" "$2" "$3" "$dead" "$5" "$6" "$7"
   mine=$(of "$1" "$5")
   said=$(history "$folder/$1/state")
-  [ -s "$folder/$1/state" ] || said="$(session_age "$1") 0 3 0 0 0 0"
+  # Empty where there was no such file yet: it may have been written since.
+  [ -n "$said" ] && [ -s "$folder/$1/state" ] || said="$(session_age "$1") 0 3 0 0 0 0"
   # shellcheck disable=SC2086
   why=$(trouble "$1" "$2" "$3" "$4" $said)
   held=0

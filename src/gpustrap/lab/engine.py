@@ -15,6 +15,7 @@ from gpustrap.lab.state import home, write_if_new
 from gpustrap.language import tr
 
 LISTING_TRIES = 5
+INSPECT_SECONDS = 30  # it takes a tenth of one
 ENGINES = ("podman", "docker")  # the first that is there is taken
 
 # nofile and nproc: podman's own defaults lie above the hard limits of a restricted machine, and runc is
@@ -31,6 +32,10 @@ runtime = "runc"
 
 class EngineFailed(InstanceFailed):
     """The engine refused. Its text is `podman create: ` and the last line the engine wrote to stderr."""
+
+
+class EngineSilent(EngineFailed):
+    """The engine gave no answer in its time."""
 
 
 @dataclass(frozen=True)
@@ -72,12 +77,20 @@ class Engine:
         if not names:
             return []
         try:
-            described: list[dict[str, Any]] = json.loads(self.run(kind, "inspect", *names))
+            described: list[dict[str, Any]] = json.loads(self._described(kind, *names))
         except EngineFailed as failed:
             if not is_absent(failed):
                 raise
             return [each for name in names for each in self.inspect(kind, name)] if len(names) > 1 else []
         return described
+
+    def _described(self, *words: str) -> str:
+        """Asked once more where it is silent: while others made and removed boxes, podman 4.3.1 hung here for good."""
+        words = (words[0], "inspect", *words[1:])
+        try:
+            return self.run(*words, timeout_s=INSPECT_SECONDS)
+        except EngineSilent:
+            return self.run(*words, timeout_s=INSPECT_SECONDS)
 
     def _complete(self, argv: Sequence[str], timeout_s: float) -> subprocess.CompletedProcess[str]:
         command = f"{self.name} {argv[0]}"
@@ -92,7 +105,7 @@ class Engine:
                 timeout=timeout_s,
             )
         except subprocess.TimeoutExpired:
-            raise EngineFailed(
+            raise EngineSilent(
                 tr("{command}: no answer after {timeout_s:.0f} s", command=command, timeout_s=timeout_s)
             ) from None
         if done.returncode:

@@ -134,3 +134,16 @@ def test_a_listing_that_always_fails_fails(programs, tmp_path, error, asks):
     with pytest.raises(EngineFailed):
         Engine("podman", str(tmp_path / "bin/podman"), {}).names("volume", "ls", "-q")
     assert (tmp_path / "asked").read_text().count("asked") == asks
+
+
+@pytest.mark.parametrize("hangs", [1, 2])
+def test_one_that_hangs_is_asked_once_more(programs, tmp_path, monkeypatch, hangs):
+    monkeypatch.setattr(engine, "INSPECT_SECONDS", 0.5)
+    script = f"echo asked >>{tmp_path}/asked; [ $(wc -l <{tmp_path}/asked) -gt {hangs} ] || exec sleep 60"
+    programs(podman=f"""{script}; echo '[{{"Name": "box"}}]'""")
+    podman = Engine("podman", str(tmp_path / "bin/podman"), {"PATH": "/usr/bin:/bin"})
+    if hangs == 1:
+        assert podman.inspect("container", "box") == [{"Name": "box"}]
+    else:
+        with pytest.raises(engine.EngineSilent, match="no answer"):
+            podman.inspect("container", "box")

@@ -66,7 +66,8 @@ def test_two_runs_at_once_take_turns(project_of, box, ssh):
 
     assert [code for _, _, code in ended] == [0, 0], ended
     said = "".join(err for _, err, _ in ended)
-    assert re.search(r"it: waits for \S+@\S+ \(process \d+\), who works on it", said), said
+    # "another run" where the lock was met in the moment before its holder had written who it is.
+    assert re.search(r"it: waits for (\S+@\S+ \(process \d+\)|another run), who works on it", said), said
     lines = our_lines(ssh, box)
     assert len(lines) >= 4 and sorted(lines) == sorted(set(lines)), "a block stands twice"
     assert project_of("yours/shop", box, slow=True).up("it").changed("it") == []

@@ -12,7 +12,7 @@ from gpustrap.resolve.box.survey import Survey
 from gpustrap.resolve.context import Context
 from gpustrap.resolve.environment import FILES, Environment, file_of
 from gpustrap.resolve.torch.last_seen import root_of
-from gpustrap.resolve.uv import UV
+from gpustrap.resolve.uv import uv_of
 from roles.project.around import around_torch, asked_of_torch, on_torch
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def choose_environment(
 def _base(file: str, dest: str, survey: Survey, context: Context) -> Environment:
     mirrors = context.decided("mirrors")
     return Environment(
-        uv=_uv(survey, context),
+        uv=uv_of(survey, context, "project", _without),
         project=dest,
         file=file,
         python=f"{dest}/.venv/bin/python",
@@ -94,18 +94,9 @@ def _file(settings: Settings, tree: Tree | None) -> str:
     return settings.environment
 
 
-def _uv(survey: Survey, context: Context) -> str:
-    """uv's path. It and tmux, which the installation runs in, are there, or earlier roles bring them."""
-    brought = {"tmux"} & context.packages_before("project")
-    brought |= {"uv"} if "python" in context.roles_before("project") else set()
-    missing = [tool for tool in ("uv", "tmux") if tool not in survey.tools and tool not in brought]
-    if missing:
-        raise InstanceFailed(
-            tr(
-                "this instance has no {missing}, which making its environment needs",
-                missing=tr(" and no ").join(missing),
-            ),
-            operation="environment",
-            hint=tr("put the roles `base` and `python` before `project`, or set project.environment: none"),
-        )
-    return UV if "uv" in brought else survey.tools["uv"]
+def _without(missing: str) -> InstanceFailed:
+    return InstanceFailed(
+        tr("this instance has no {missing}, which making its environment needs", missing=missing),
+        operation="environment",
+        hint=tr("put the roles `base` and `python` before `project`, or set project.environment: none"),
+    )

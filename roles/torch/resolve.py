@@ -23,7 +23,7 @@ from gpustrap.resolve.torch.machine import Machine, Supply
 from gpustrap.resolve.torch.request import read_want
 from gpustrap.resolve.torch.requirements import from_wheels, sources
 from gpustrap.resolve.torch.rules import runs_code
-from gpustrap.resolve.uv import UV
+from gpustrap.resolve.uv import uv_of
 from gpustrap.resolve.versions import dotted
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ def choose(settings: Settings, survey: Survey, context: Context) -> Torch:
         )
     root = root_of(survey)
     place = settings.place or root
-    installation = _installation(decided, answer, settings, place, _uv(survey, context), context)
+    installation = _installation(decided, answer, settings, place, uv_of(survey, context, "torch", _without), context)
     versions = _versions(decided, installation)
     guard = _guard(decided, installation, place, versions, survey)
     unlike = differences(settings.gpu, settings.driver, survey, load_catalog())
@@ -154,16 +154,9 @@ def _own(mirror: WheelMirror) -> Mirror:
     return Mirror.model_validate(row | written)
 
 
-def _uv(survey: Survey, context: Context) -> str:
-    """uv's path. It and tmux, which the installation runs in, are there, or earlier roles bring them."""
-    brought = {"tmux"} & context.packages_before("torch")
-    brought |= {"uv"} if "python" in context.roles_before("torch") else set()
-    missing = [tool for tool in ("uv", "tmux") if tool not in survey.tools and tool not in brought]
-    if missing:
-        lacks = tr("this instance has no {missing}, which installing torch needs", missing=tr(" and no ").join(missing))
-        hint = tr("put the roles `base` and `python` before `torch`")
-        raise InstanceFailed(lacks, operation="torch", hint=hint)
-    return UV if "uv" in brought else survey.tools["uv"]
+def _without(missing: str) -> InstanceFailed:
+    lacks = tr("this instance has no {missing}, which installing torch needs", missing=missing)
+    return InstanceFailed(lacks, operation="torch", hint=tr("put the roles `base` and `python` before `torch`"))
 
 
 def _installation(

@@ -72,9 +72,7 @@ class ReplayConnector(Login):
     def connect(self) -> None:
         super().connect()
         assert self.client is not None
-        transport = self.client.get_transport()
-        assert transport is not None
-        self._wire = Wire(self.client, transport.get_username() or "root", self.data["gpustrap_sudo_password"])
+        self._wire = Wire(self.client, self.transport.get_username() or "root", self.data["gpustrap_sudo_password"])
         self.refresh(questions.recall(Path(self.data["gpustrap_checks"] or "")))
 
     def disconnect(self) -> None:

@@ -29,7 +29,7 @@ ASK_SECONDS = 20
 @contextmanager
 def lent(connector: ReplayConnector, allow: Callable[[fact.Told], Allowed], direct: Iterable[str]) -> Iterator[None]:
     """Commands that run inside find a proxy in their environment. `direct` goes past it. Raises InstanceFailed."""
-    transport, serving = _transport(connector), list[gevent.Greenlet]()
+    transport, serving = connector.transport, list[gevent.Greenlet]()
     token = secrets.token_hex(16)
     masking.remember(token)
     forwarder = Forwarder(Allowed(), token)
@@ -48,13 +48,6 @@ def lent(connector: ReplayConnector, allow: Callable[[fact.Told], Allowed], dire
         with suppress(OSError, EOFError, SSHException):
             transport.cancel_port_forward(LOOPBACK, port)
         end(serving, END_SECONDS)
-
-
-def _transport(connector: ReplayConnector) -> Transport:
-    assert connector.client is not None
-    transport = connector.client.get_transport()
-    assert transport is not None
-    return transport
 
 
 def _port(transport: Transport, handle: Callable[[Any, Any, Any], None]) -> int:

@@ -17,6 +17,14 @@ BEGUN = ("sock", "transport_factory")  # what of paramiko's arguments belongs to
 class Login(SSHConnector):
     """Logs in as pyinfra does."""
 
+    @property
+    def transport(self) -> Transport:
+        """The one ssh connection, once it is open."""
+        assert self.client is not None
+        transport = self.client.get_transport()
+        assert transport is not None
+        return transport
+
     def make_paramiko_kwargs(self) -> dict[str, Any]:
         arguments = {"banner_timeout": handshake.BANNER_SECONDS, **super().make_paramiko_kwargs()}
         begun = _begun(arguments)

@@ -118,10 +118,7 @@ class Session:
     @property
     def transport(self) -> Transport:
         """The one ssh connection, once it is open."""
-        assert self.connector.client is not None
-        transport = self.connector.client.get_transport()
-        assert transport is not None
-        return transport
+        return self.connector.transport
 
     def knows_host_key(self) -> bool:
         """Whether a key of the instance is known already."""

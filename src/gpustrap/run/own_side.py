@@ -20,11 +20,11 @@ OTHERS = 0o077
 
 def fix(instance: Instance) -> str | None:
     """Mend what is safe to mend here, and say what that was: a key that others may read. Raises OSError."""
-    key = None if instance.ssh is None else _wide_key(instance)
-    if key is None:
+    wide = None if instance.ssh is None else _wide(keys.usable_key(identity_of(instance)))
+    if wide is None:
         return None
-    key.chmod(key.stat().st_mode & ~OTHERS)
-    return tr("the key {path} is its owner's alone now", path=key)
+    wide.chmod(wide.stat().st_mode & ~OTHERS)
+    return tr("the key {path} is its owner's alone now", path=wide)
 
 
 def own_side(instance: Instance, environment: Mapping[str, str] = os.environ) -> list[Verdict]:
@@ -37,18 +37,18 @@ def _verdict(cause: str, sentence: str, mend: str, host: str = "") -> Verdict:
     return Verdict("laptop", tr("this computer"), host, "slow", cause, sentence, mend)
 
 
-def _wide_key(instance: Instance) -> Path | None:
-    """The file of the key that is used, where others may read it."""
-    key = keys.usable_key(identity_of(instance))
+def _wide(key: keys.Key | None) -> Path | None:
+    """The key's file, where others may read it."""
     path = None if key is None else key.path
     return path if path is not None and path.stat().st_mode & OTHERS else None
 
 
 def _key(instance: Instance) -> Iterator[Verdict]:
-    if wide := _wide_key(instance):
+    key = keys.usable_key(identity_of(instance))
+    if wide := _wide(key):
         said = tr("other users may read the key {path}: ssh, rsync and editors refuse it", path=wide)
         yield _verdict("key_wide", said, tr("here: `chmod 600 {path}`", path=shlex.quote(str(wide))))
-    if keys.usable_key(identity_of(instance)) is None and not keys.agent_keys():
+    if key is None and not keys.agent_keys():
         yield _no_key(keys.unusable_key(identity_of(instance)), instance)
 
 

@@ -21,16 +21,9 @@ import pytest
 from platformdirs import user_cache_path
 
 import mock_hub
+from box_wheels import DOWNLOAD
 
 CLIENT = "huggingface_hub==2.4.0"
-# Debian 12's Python and glibc, whatever this machine has.
-FOR_THE_BOX = [
-    "--only-binary=:all:",
-    "--python-version=3.11",
-    "--platform=manylinux_2_28_x86_64",
-    "--platform=manylinux_2_17_x86_64",
-    "--platform=manylinux2014_x86_64",
-]
 NETWORK = f"t-hub-{os.getpid()}"  # no way out: what a box gets, it gets from this machine
 MODEL = {
     "config.json": b'{"a": 1}',
@@ -78,8 +71,7 @@ def wheels() -> Path:
     """A folder with the client's wheels for a box, as pages of an index too."""
 
     def make(folder: Path) -> None:
-        download = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", *FOR_THE_BOX]
-        run(*download, f"--dest={folder}", CLIENT)
+        run(*DOWNLOAD, f"--dest={folder}", CLIENT)
         for wheel in folder.glob("*.whl"):
             page = folder / "simple" / wheel.name.split("-")[0].replace("_", "-").replace(".", "-").lower()
             page.mkdir(parents=True, exist_ok=True)

@@ -26,18 +26,11 @@ from platformdirs import user_cache_path
 from ruamel.yaml import YAML
 
 import warm
+from box_wheels import DOWNLOAD
 from gpustrap.lab import targets
 from gpustrap.lab.targets import LabTarget
 
 TORCH = "2.13.0"
-# Debian 12's Python and glibc, whatever this machine has.
-FOR_THE_BOX = [
-    "--only-binary=:all:",
-    "--python-version=3.11",
-    "--platform=manylinux_2_28_x86_64",
-    "--platform=manylinux_2_17_x86_64",
-    "--platform=manylinux2014_x86_64",
-]
 CPU_INDEX = "https://download.pytorch.org/whl/cpu"
 NETWORK = f"t-torch-{os.getpid()}"  # no way out: what a box gets, it gets from this machine
 
@@ -68,8 +61,7 @@ def wheels() -> Path:
 
 def fetch(folder: Path) -> None:
     """From this machine's own index and folders; where these have no CPU wheel, from PyTorch's."""
-    download = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", *FOR_THE_BOX]
-    command = [*download, f"--dest={folder}", f"torch=={TORCH}+cpu"]
+    command = [*DOWNLOAD, f"--dest={folder}", f"torch=={TORCH}+cpu"]
     done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode:
         done = subprocess.run([*command, f"--extra-index-url={CPU_INDEX}"], capture_output=True, text=True)

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
-
-from roles.network import resolve
 
 SCRIPT = {
     "http_proxy": "http://10.0.0.9:1",
@@ -15,16 +11,6 @@ SCRIPT = {
     "SSL_CERT_FILE": "/etc/ssl/certs/ca-certificates.crt",
     "REQUESTS_CA_BUNDLE": "/etc/$(x)",
 }
-
-
-@pytest.fixture
-def decide(settings, survey, context, frozen_catalog):
-    """`decide("auto", provider="gpushare")`: the decision on a box that differs so."""
-
-    def of(proxy: str, **box):
-        return resolve.choose(settings("network", proxy=proxy), replace(survey, **box), context)
-
-    return of
 
 
 @pytest.mark.parametrize("provider", ["autodl", "lab"])

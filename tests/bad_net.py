@@ -62,6 +62,13 @@ def fast_then_slow(peer: socket.socket) -> None:
         peer.sendall(bytes(500))
 
 
+def other_file(peer: socket.socket) -> None:
+    """An index that tells the digest of its file, and another file under the name."""
+    page = INDEX.replace(b'whl"', b"whl#sha256=" + b"0" * 64 + b'"')
+    body = page if b".whl" not in asked(peer) else b"another file"
+    peer.sendall(head("200 OK", len(body)) + body)
+
+
 def files_redirected(peer: socket.socket) -> None:
     """An index whose files are said to be elsewhere, where nobody is."""
     body = INDEX if b".whl" not in asked(peer) else b""
@@ -90,6 +97,14 @@ def resets(peer: socket.socket) -> None:
 def silent(peer: socket.socket) -> None:
     while peer.recv(4096):
         pass
+
+
+def large_vanish(peer: socket.socket) -> None:
+    """As behind a tunnel of a smaller MTU: only who told this side to send small segments hears anything."""
+    if peer.getsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG) > 1000:
+        silent(peer)
+    else:
+        answers("200 OK", INDEX)(peer)
 
 
 def hangs_up(peer: socket.socket) -> None:
@@ -186,6 +201,7 @@ def faults(net: Net) -> dict[str, str]:
         "works": net.serve(page),
         "works-large": net.serve(answers("200 OK", LARGE)),
         "works-slow-files": net.serve(fast_then_slow),
+        "works-other-file": net.serve(other_file),
         "works-no-files": net.serve(files_redirected),
         "dns_fails": "http://nosuch.invalid/pip/",
         "dns_lies": f"http://localhost:{net.refusing()}/pip/",
@@ -194,6 +210,7 @@ def faults(net: Net) -> dict[str, str]:
         "black_hole": net.black_hole(),
         "tls_silent": net.serve(silent).replace("http:", "https:"),
         "no_answer": net.serve(silent),
+        "mtu": net.serve(large_vanish),
         "tls_reset": net.serve(resets).replace("http:", "https:"),
         "stale": net.serve(answers("200 OK", STALE)),
         "http_403": net.serve(answers("403 Forbidden", b"no")),

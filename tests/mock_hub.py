@@ -245,7 +245,7 @@ def serving(address: str = "127.0.0.1") -> Iterator[Hub]:
     with ThreadingHTTPServer((address, 0), handler) as server:
         server.daemon_threads = True
         hub = handler.hub = Hub(url="http://{}:{}".format(*server.server_address))
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
         yield hub
         hub.go_on.set()
         server.shutdown()

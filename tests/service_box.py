@@ -35,6 +35,14 @@ def free_port() -> int:
         return int(one.getsockname()[1])
 
 
+def command_line(pid: int) -> str:
+    """Empty for a process that has ended meanwhile: the service's shells come and go."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_text(errors="replace").replace("\0", " ")
+    except OSError:
+        return ""
+
+
 class Box:
     """A folder with a service in it, and what the engine's scripts do there."""
 
@@ -67,7 +75,7 @@ class Box:
             text = text.replace("/var/log/gpustrap", str(self.folder / "log"))
             place.write_text(text.replace("/etc/profile.d", str(self.folder / "profile")))
             place.chmod(int(file.octal, 8))
-        return services.identity(services.files_of(service), service.code)
+        return services.identity_of(service)
 
     def place(self, path: str) -> Path:
         return self.folder / "services" / path.removeprefix("/etc/gpustrap/services/")
@@ -114,7 +122,7 @@ class Box:
         return TmuxServices().process(done.stdout.splitlines()).get(self.name)
 
     def reason(self, service: Service) -> str | None:
-        identity = services.identity(services.files_of(service), service.code)
+        identity = services.identity_of(service)
         return reason_to_start(self.look(service), identity, service.restart)
 
     def marked(self) -> list[int]:

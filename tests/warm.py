@@ -30,6 +30,7 @@ from typing import Any, NoReturn
 
 # Python's own, before gevent puts its own in their place: this process shall have no loop that the forks inherit.
 fork, wait = os.fork, os.waitpid
+leave = os._exit  # which gpustrap guards
 READ_AT_START = ("PYTHON", "LC_", "LANG")  # variables of these names are read by a Python as it starts
 
 
@@ -154,7 +155,7 @@ def _become(words: list[str], folder: str, environment: dict[str, str], streams:
         atexit._run_exitfuncs()
         sys.stdout.flush()
         sys.stderr.flush()
-    os._exit(code)
+    leave(code)
 
 
 if __name__ == "__main__":

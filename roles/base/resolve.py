@@ -36,5 +36,5 @@ def choose(settings: Settings, survey: Survey, context: Context) -> Packages:  #
     names = tuple(dict.fromkeys((*settings.packages, *settings.extra)))
     own = tr(", {count} of them for `extra` in hosts.yml", count=len(settings.extra)) if settings.extra else ""
     return Packages(
-        names, (tr("{count} packages that the roles and a person at a shell count on{own}", count=len(names), own=own),)
+        names, (tr("{count} packages that the roles and a person at a shell need{own}", count=len(names), own=own),)
     )

@@ -1,4 +1,4 @@
-"""Role `base`: the packages that the other roles and a person at a shell count on."""
+"""Role `base`: the packages that the other roles and a person at a shell need."""
 
 from __future__ import annotations
 

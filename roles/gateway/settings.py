@@ -2,16 +2,43 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, ValidationInfo, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    StringConstraints,
+    ValidationError,
+    ValidationInfo,
+    model_validator,
+)
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
+from gpustrap.errors import BadInput, Fault
 from gpustrap.inventory.secrets import Secret
 from gpustrap.language import tr
 from roles.gateway.beside import Clash, clashes
 
 Path = Annotated[str, StringConstraints(pattern=r"^/[A-Za-z0-9._~/-]*$")]
+
+
+# It stands in a link, a cookie and a header as it is written.
+TOKEN = re.compile(r"[A-Za-z0-9._~-]{16,256}")
+
+
+class Token(Secret):
+    """A secret of the form that a token may have."""
+
+    def read(self) -> SecretStr:
+        """Raises BadInput for another form too; no part of it is said."""
+        value = super().read()
+        if not TOKEN.fullmatch(value.get_secret_value()):
+            wrong = tr("the token has to be 16 to 256 letters, digits and . _ ~ -")
+            raise BadInput(Fault(wrong, hint=tr("`openssl rand -hex 24` makes one")))
+        return value
 
 
 class RouteTo(BaseModel):
@@ -30,7 +57,7 @@ class Settings(BaseModel):
 
     port: int = Field(8080, ge=1, le=65535, description="The port that the provider maps to the outside")
     routes: dict[Path, str | RouteTo] = Field(description="Path → the name of a service, or {service, strip}")
-    token: Secret | None = Field(
+    token: Token | None = Field(
         None, description="What everybody is asked for: as `Authorization: Bearer`, or by the link /?token=…"
     )
     open: bool = Field(False, description="Everybody may reach all of it, without a token")

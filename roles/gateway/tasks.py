@@ -8,7 +8,7 @@ from gpustrap.engine.gateway import configuration_identity, gateway_files
 from gpustrap.engine.operations import nginx, packages
 from gpustrap.engine.operations.files import managed
 from gpustrap.language import tr
-from gpustrap.resolve.gateway import CONFIGURATION, RUN, Gateway
+from gpustrap.resolve.gateway import CONFIGURATION, LOADED, RUN, Gateway
 
 
 @deploy("gateway")
@@ -16,4 +16,10 @@ def gateway(chosen: Gateway) -> None:
     """Install what is missing, write the configuration, and let an nginx that runs already take it."""
     packages.installed(name="packages", packages=("curl", "nginx"))
     managed(name=tr("configuration"), files=gateway_files(chosen))
-    nginx.loaded(name=tr("routes"), configuration=CONFIGURATION, identity=configuration_identity(chosen), folder=RUN)
+    nginx.loaded(
+        name=tr("routes"),
+        configuration=CONFIGURATION,
+        identity=configuration_identity(chosen),
+        folder=RUN,
+        copy=LOADED,
+    )

@@ -5,7 +5,7 @@ What only adds to ours is kept and said; so is what keeps a client from any inde
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from gpustrap.catalog.mirrors import Kind
 from gpustrap.language import mark, tr
@@ -37,6 +37,18 @@ OFFLINE: tuple[tuple[Kind, str, tuple[str, ...], str, tuple[str, ...]], ...] = (
     ("npm", mark("npm asks"), ("NPM_CONFIG_OFFLINE", "npm_config_offline"), "npmrc", ("offline",)),
     ("hf", mark("Hugging Face's clients ask"), ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE"), "", ()),
 )
+# What a project's own file says counts before the home's, as a project of a private index needs it.
+PROJECTS: tuple[tuple[Kind, str, str, tuple[str, ...], str], ...] = (
+    ("npm", mark("npm asks"), ".npmrc", ("registry",), "NPM_CONFIG_REGISTRY"),
+    ("pypi", mark("uv asks"), "uv.toml", ("index-url", "default"), "UV_DEFAULT_INDEX"),
+    ("pypi", mark("uv asks"), "pyproject.toml", ("index-url", "default"), "UV_DEFAULT_INDEX"),
+)
+PROGRAMS: Mapping[Kind, tuple[str, ...]] = {
+    "pypi": ("pip", "pip3", "uv"),
+    "conda": ("conda",),
+    "npm": ("npm",),
+    "git": ("git",),
+}
 # What names another place for a client whose mirror is `upstream` in hosts.yml.
 ELSEWHERE: Mapping[Kind, tuple[str, ...]] = {
     "hf": ("HF_ENDPOINT",),
@@ -45,14 +57,48 @@ ELSEWHERE: Mapping[Kind, tuple[str, ...]] = {
 }
 
 
-def beside(urls: Mapping[Kind, str | None], said: Configuration) -> tuple[str, ...]:
-    """One sentence for each client with such settings."""
-    return (*_unreadable(said), *_added(urls, said), *_offline(urls, said), *_stays(urls, said))
+def of_projects(urls: Mapping[Kind, str | None], said: Configuration, ours: Collection[str]) -> tuple[str, ...]:
+    """A sentence on each file of a project that sends its client elsewhere; `ours`: variables that count before it."""
+    return tuple(
+        tr(
+            "{client} what {file} says, for whoever works in that folder: it counts before ours",
+            client=tr(client),
+            file=file,
+        )
+        for kind, client, ending, keys, variable in PROJECTS
+        if urls[kind] and variable not in ours
+        for file in dict.fromkeys(each.file for each in said.keys if each.key in keys and _is_clients(each))
+        if file in said.project_files and file.endswith(f"/{ending}")
+    )
+
+
+def renamed(urls: Mapping[Kind, str | None], said: Configuration) -> tuple[str, ...]:
+    """A sentence on each alias and function that stands for a client with a mirror: what it says counts first."""
+    ours = {program for kind, programs in PROGRAMS.items() if urls[kind] for program in programs}
+    return tuple(
+        tr(
+            "{program} is an alias or a function in {where}: what it says counts before the mirror",
+            program=each.name,
+            where=each.where,
+        )
+        for each in said.renamed
+        if each.name in ours
+    )
+
+
+def beside(urls: Mapping[Kind, str | None], said: Configuration, ours: Collection[str] = ()) -> tuple[str, ...]:
+    """One sentence for each client with such settings. `ours`: the variables that are set for the clients."""
+    told = (*_unreadable(said), *_added(urls, said), *_offline(urls, said), *_stays(urls, said))
+    return (*told, *of_projects(urls, said, ours), *renamed(urls, said))
 
 
 def _added(urls: Mapping[Kind, str | None], said: Configuration) -> list[str]:
     found = [(client, _who(names, ending, keys, said)) for kind, client, names, ending, keys in BESIDE if urls[kind]]
     return [tr("{client} what {who} says besides", client=tr(client), who=some_of(who)) for client, who in found if who]
+
+
+def _is_clients(each: SetKey) -> bool:
+    return not each.file.endswith("pyproject.toml") or each.section.startswith("tool.uv")
 
 
 def _offline(urls: Mapping[Kind, str | None], said: Configuration) -> list[str]:

@@ -14,10 +14,12 @@ from gpustrap.resolve.box.region import choose_region
 from gpustrap.resolve.box.shells import Shells, shells_of
 from gpustrap.resolve.box.survey import Survey
 from gpustrap.resolve.context import Context
+from gpustrap.resolve.net.measured import Measured
 from roles.mirrors import rivals
 from roles.mirrors.apt import Apt, choose_apt, distro_of
 from roles.mirrors.beside import beside
 from roles.mirrors.files import Files, files_of
+from roles.mirrors.hugging_face import hugging_face
 from roles.mirrors.places import named
 from roles.mirrors.seen import Seen
 from roles.mirrors.unreadable import unreadable
@@ -55,6 +57,7 @@ class Mirrors:
     variables: Mapping[str, str] = field(default_factory=dict)
     unset: tuple[str, ...] = ()
     reasons: tuple[str, ...] = ()
+    measured: Measured | None = None  # for roles that choose a place by themselves
 
     @property
     def home(self) -> str:
@@ -74,13 +77,11 @@ def choose(settings: Settings, survey: Survey, context: Context) -> Mirrors:
     """
     written, seen = _written(settings), Seen.of(settings, survey, choose_region(context.region, survey))
     urls = {kind: seen.pick(kind, word) for kind, word in written.items()}
-    apt, apt_reasons = choose_apt(
-        settings.apt, survey, lambda word: seen.pick("apt", word, distro_of(survey)), seen.why("apt")
-    )
-    said = survey.configuration
+    distro, said = distro_of(survey), survey.configuration
+    apt, apt_reasons = choose_apt(settings.apt, survey, lambda word: seen.pick("apt", word, distro), seen.why("apt"))
     git_files, git_reasons = rivals.of_git(urls["git"], survey)
     variables, variable_reasons = rivals.variables_of(urls["pypi"], urls["npm"], said)
-    hub, hub_reasons = hugging_face(settings, urls["hf"], survey)
+    hub, hub_reasons = hugging_face(settings, urls["hf"], survey, seen.measured)
     if urls["python-build"] is not None:
         variables = {**variables, "UV_PYTHON_INSTALL_MIRROR": urls["python-build"]}
     return Mirrors(
@@ -101,10 +102,11 @@ def choose(settings: Settings, survey: Survey, context: Context) -> Mirrors:
             *_reasons(urls, written, seen),
             *rivals.of_condas_files(urls["conda"], survey),
             *(*git_reasons, *variable_reasons, *hub_reasons),
-            *beside(urls, said),
+            *beside(urls, said, variables),
             *readonly({**hub, **variables}, said),
             *shells_of(survey).unread,
         ),
+        measured=seen.measured,
     )
 
 
@@ -122,49 +124,3 @@ def _reasons(urls: Mapping[Kind, str | None], written: Mapping[Kind, str], seen:
             why = tr("a mirror of GitHub sees what is fetched, so it is used only where hosts.yml names one")
         lines.append(f"{tr(CLIENTS[kind])} {named(kind, url)}: {why}")
     return tuple(lines)
-
-
-def hugging_face(settings: Settings, url: str | None, survey: Survey) -> tuple[dict[str, str], tuple[str, ...]]:
-    """The variables that Hugging Face's clients read, and why: the mirror, Xet, and what becomes of a token."""
-    variables, reasons = {}, []
-    if url is not None:
-        # The time-outs are 10 s, too short behind a mirror.
-        variables = {"HF_ENDPOINT": url, "HF_HUB_DOWNLOAD_TIMEOUT": "60", "HF_HUB_ETAG_TIMEOUT": "60"}
-        token, reason = _token(settings, survey)
-        variables |= token
-        reasons.append(reason)
-    xet = settings.xet if settings.xet != "auto" else "off" if url is not None else None
-    if xet is not None:
-        variables["HF_HUB_DISABLE_XET"] = "1" if xet == "off" else "0"
-        reasons.append(_xet_reason(settings.xet, xet))
-    return variables, tuple(reasons)
-
-
-def _xet_reason(written: str, xet: str) -> str:
-    if xet == "on":
-        return tr(
-            "Hugging Face's Xet is on: hosts.yml says so; its transfers go past the mirror, to Hugging Face's own hosts"
-        )
-    why = tr("hosts.yml says so") if written == "off" else tr("its transfers would go past the mirror")
-    return tr(
-        "Hugging Face's Xet is off: {why}; without it the client refuses files over 50 GB (xet: on allows them)",
-        why=why,
-    )
-
-
-def _token(settings: Settings, survey: Survey) -> tuple[dict[str, str], str]:
-    found = survey.configuration
-    names = ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", "HUGGINGFACE_HUB_TOKEN")
-    places = [*(f"{each.name} in {each.where}" for each in found.setting(names)), *found.hf_tokens]
-    seen = tr("a token is here ({place})", place=places[0]) if places else tr("no token was found")
-    if settings.hf_token_to_mirror:
-        return {"HF_HUB_DISABLE_IMPLICIT_TOKEN": "0"}, tr(
-            "{seen}; Hugging Face's clients send a token to the mirror: hosts.yml allows it", seen=seen
-        )
-    return {"HF_HUB_DISABLE_IMPLICIT_TOKEN": "1"}, (
-        tr(
-            "{seen}; Hugging Face's clients send none to the mirror, and gated models need "
-            "mirrors.hf_token_to_mirror: true or hf: upstream",
-            seen=seen,
-        )
-    )

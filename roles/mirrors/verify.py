@@ -14,6 +14,12 @@ from roles.mirrors import rivals
 UV = r"""uv pip list --show-settings 2>/dev/null | awk '
 /^ *index_locations:/ { on = 1 } /^ *flat_index:/ { on = 0 }
 on && /given: Some\(/ { getline; gsub(/[ ",]/, ""); given = $0 } on && /^ *default: true/ { print given; exit }'"""
+# What `apt-config dump` says of where the sources are, but for apt's own defaults.
+APT_PLACES = re.compile(
+    r'Dir::Etc (?!"etc/apt"|"/etc/apt/?")|Dir::Etc::sourcelist (?!"sources.list")|'
+    r'Dir::Etc::sourceparts (?!"sources.list.d")',
+    re.IGNORECASE,
+)
 PIP_ORDER = ("global", "user", "site", "env")  # of two files of pip's the later kind counts
 
 
@@ -35,7 +41,18 @@ def test_apt_lists_the_chosen_mirror(host, chosen):
         pytest.fail(tr("apt cannot read its sources: {said}", said=masked(said[0].removeprefix("E: "))), pytrace=False)
     asked = answer.stdout
     if f"'{chosen.apt.url}/dists/" not in asked:
-        fail(tr("apt asks"), asked.partition("/dists/")[0].lstrip("'"), chosen.apt.url)
+        fail(tr("apt asks"), asked.partition("/dists/")[0].lstrip("'"), chosen.apt.url, apt_reads(host))
+
+
+def apt_reads(host) -> str:
+    """Where apt has its sources when that is another place than /etc/apt, and which file says so."""
+    moved = [line for line in host.run("apt-config dump").stdout.splitlines() if APT_PLACES.match(line)]
+    files = host.run(
+        "grep -lsiE '^[^#/]*Dir(::| *[{]).*Etc' $APT_CONFIG /etc/apt/apt.conf /etc/apt/apt.conf.d/*"
+    ).stdout
+    if not moved:
+        return ""
+    return tr("it reads its sources by `{moved}`, in {files}", moved=" ".join(moved), files=", ".join(files.split()))
 
 
 @pytest.mark.parametrize("pip", ["pip", "/opt/venv/bin/pip", "/venv/main/bin/pip"])

@@ -15,7 +15,6 @@ from gpustrap.resolve.box.configuration import (
     GIT_VARIABLES,
     Configuration,
     GitRule,
-    SetKey,
     readonly,
     some_of,
     who_sets,
@@ -25,7 +24,8 @@ from gpustrap.resolve.box.survey import Survey
 from gpustrap.resolve.context import Context
 from gpustrap.resolve.wanted import WantedFile
 from roles.network.accelerator import HOST
-from roles.network.loan import Loan
+from roles.network.loan import Loan, loan_of
+from roles.network.own_files import keys_of, unheard
 from roles.network.ways import Way, way_of
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def choose(settings: Settings, survey: Survey, context: Context) -> Network:
     if value is None:
         gone = tuple(replace(file, src=None) for file in _files(shells.home, {}, (), git_global=said.git_global))
         direct = _direct((*settings.no_proxy, *way.direct), survey, context)[0]
-        loan = Loan(direct, settings.lent_hosts) if settings.proxy == "laptop" else None
+        loan = loan_of(direct, settings.lent_hosts) if settings.proxy == "laptop" else None
         return Network(shells, None, (), {}, gone, _no_proxy(way, said), loan=loan)
     direct, direct_reason = _direct((*settings.no_proxy, *way.direct), survey, context)
     variables, variable_reasons = _variables(value, direct, said)
@@ -86,7 +86,8 @@ def choose(settings: Settings, survey: Survey, context: Context) -> Network:
         *git_reasons,
         *(tr("git reads another file than ~/.gitconfig: {each}", each=each) for each in elsewhere),
         *(tr("apt hears the proxy after {file}, which speaks of one too", file=file) for file in before),
-        *_unheard(said),
+        *(tr("apt has a way of its own to {host}, which stays", host=host) for host in said.apt_hosts),
+        *unheard(value, said),
         *readonly(variables, said),
         *shells.unread,
     )
@@ -173,10 +174,10 @@ def _variables(
     reasons = []
     for names, keys in (
         (("all_proxy", "ALL_PROXY"), ()),
-        (("PIP_PROXY",), _keys(said, "pip.conf", ("proxy",))),
+        (("PIP_PROXY",), keys_of(said, "pip.conf", ("proxy",))),
         (
             ("npm_config_proxy", "npm_config_https_proxy", "NPM_CONFIG_PROXY", "NPM_CONFIG_HTTPS_PROXY"),
-            _keys(said, "npmrc", ("proxy", "https-proxy")),
+            keys_of(said, "npmrc", ("proxy", "https-proxy")),
         ),
     ):
         who = [
@@ -195,10 +196,6 @@ def _variables(
     return variables, tuple(reasons)
 
 
-def _keys(said: Configuration, ending: str, names: tuple[str, ...]) -> tuple[SetKey, ...]:
-    return tuple(each for each in said.keys if each.file.endswith(ending) and each.key in names)
-
-
 def _git(direct: tuple[str, ...], said: Configuration) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """git prefers the rule for a URL to the general one, so ours is said for theirs too; "no proxy there" stays."""
     rules = [rule for rule in _proxy_rules(said) if rule.url]
@@ -215,12 +212,23 @@ def _git(direct: tuple[str, ...], said: Configuration) -> tuple[tuple[str, ...],
         else tr("git's proxy in {file} is overruled", file=rule.file)
         for rule in (*taken, *behind)
     )
-    return urls, (*overruled, *_git_environment(said))
+    past = dict.fromkeys(
+        tr("git goes past the proxy to {rule.url}, as {rule.file} says: that stays", rule=rule)
+        for rule in past_rules(said)
+        if rule.url not in urls
+    )
+    return urls, (*overruled, *past, *_git_environment(said))
 
 
 def _proxy_rules(said: Configuration) -> list[GitRule]:
     """Those of files, with a proxy; one without "no proxy there", and stays."""
     return [rule for rule in said.git_rules if rule.key.endswith("proxy") and rule.value and rule.file.startswith("/")]
+
+
+def past_rules(said: Configuration) -> list[GitRule]:
+    """Those that say "no proxy there" of a URL."""
+    rules = [rule for rule in said.git_rules if rule.file.startswith("/") and rule.key.endswith("proxy")]
+    return [rule for rule in rules if rule.url and not rule.value]
 
 
 def _git_environment(said: Configuration) -> list[str]:
@@ -230,21 +238,3 @@ def _git_environment(said: Configuration) -> list[str]:
     return [
         tr("git hears {key} by {who} before every file: take it away there", key=rule.key, who=who) for rule in rules
     ]
-
-
-def own_keys(client: str, said: Configuration) -> list[SetKey]:
-    """Where curl's or wget's own files name a proxy, which counts before every variable."""
-    keys = ("proxy",) if client == "curl" else ("http_proxy", "https_proxy")
-    return list(_keys(said, f"{client}rc", keys))
-
-
-def _unheard(said: Configuration) -> tuple[str, ...]:
-    """Clients' own files that count before ours, and before every variable."""
-    found = [
-        ("conda", key) for key in _keys(said, "condarc", ("proxy_servers",)) if not key.file.startswith("/etc/conda/")
-    ]
-    found += [(client, key) for client in ("wget", "curl") for key in own_keys(client, said)]
-    return tuple(
-        tr("{client} hears {key.key} in {key.file} before ours: take it away there", client=client, key=key)
-        for client, key in found
-    )

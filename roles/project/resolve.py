@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from gpustrap.inventory.reveal import revealed
@@ -11,6 +10,7 @@ from gpustrap.laptop.remote import Checkout, checkout_of
 from gpustrap.laptop.tree import Folder, tree_of
 from gpustrap.resolve.box.survey import Survey
 from gpustrap.resolve.context import Context
+from gpustrap.resolve.project import folder_name
 from roles.project.access import access_of
 from roles.project.decision import Project
 from roles.project.python import Choice, choose_environment
@@ -48,9 +48,7 @@ def choose(settings: Settings, survey: Survey, context: Context) -> Project:
 
 def _dest(settings: Settings, survey: Survey) -> str:
     if settings.dest is None:
-        source = str(settings.path) if settings.path is not None else (settings.git or "").removesuffix(".git")
-        name = re.sub(r"[^A-Za-z0-9._-]+", "-", re.split(r"[/:]", source.rstrip("/"))[-1]).strip("-.") or "app"
-        return f"{survey.home}/{name}"
+        return f"{survey.home}/{folder_name(settings.path, settings.git)}"
     return survey.home + settings.dest.removeprefix("~") if settings.dest.startswith("~") else settings.dest
 
 

@@ -84,4 +84,4 @@ def _who_downloads(settings: Settings, survey: Survey) -> tuple[bool, str]:
         return True, tr("python3 on the instance gives no answer within 10 s, so its pip would not either")
     if "pip" in survey.tools or "pip3" in survey.tools:
         return False, tr("the instance has pip, which knows its mirror")
-    return True, tr("the instance has no pip")
+    return True, tr("uv comes from the laptop, since the instance has no pip")

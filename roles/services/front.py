@@ -8,11 +8,14 @@ from typing import Any
 
 from gpustrap.language import tr
 from gpustrap.resolve.context import Context
-from gpustrap.resolve.gateway import CONFIGURATION, RUN, SERVICE, Gateway
+from gpustrap.resolve.gateway import CONFIGURATION, LOADED, RUN, SERVICE, Gateway
 from gpustrap.resolve.service import Service
 
 # A pid file that one left behind that was killed would be taken for what is loaded.
-COMMAND = f"mkdir -p -m 700 {RUN} && rm -f {RUN}/*.pid && exec nginx -c {CONFIGURATION} -g 'daemon off;'"
+COMMAND = (
+    f"mkdir -p -m 700 {RUN} && rm -f {RUN}/*.pid && cp -p {CONFIGURATION} {LOADED} && "
+    f"exec nginx -c {LOADED} -g 'daemon off;'"
+)
 
 
 def front_of(context: Context) -> Gateway | None:
@@ -22,10 +25,10 @@ def front_of(context: Context) -> Gateway | None:
 
 
 def behind(service: Service, front: Gateway | None) -> Service:
-    """The service, with the gateway's address where that leads to it."""
+    """The service, with the gateway's address where that leads to it. Else nothing could lead to a second one."""
     route = front.route_to(service.name) if front else None
     if front is None or route is None:
-        return service
+        return replace(service, beside="")
     url = None if front.url is None else front.url + ("" if route.path == "/" else f"{route.path}/")
     return replace(service, url=url, behind=True)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from gpustrap.catalog.providers import PLAIN, Provider, provider_of
 from gpustrap.errors import InstanceFailed
 from gpustrap.language import tr
 from gpustrap.resolve.box.survey import Survey
@@ -34,16 +35,19 @@ def choose(settings: Settings, survey: Survey, context: Context) -> Services:
     for chosen in services:
         if not _is_guarded(chosen, front, context):
             _refuse_open(chosen, settings.root[chosen.name])
-    reasons = (_reason(one, settings.root[one.name], front) + said(settings.root[one.name], survey) for one in services)
+    written, provider = settings.root, provider_of(survey.provider)
+    reasons = (_reason(one, written[one.name], front, provider) + said(written[one.name], survey) for one in services)
     return Services((*services, *own(front)), tuple(reasons), boot_ways(survey.provider))
 
 
 def _service(name: str, service: ServiceSettings, survey: Survey, context: Context) -> Service:
     preset, port = service.base, service.listens_on
     code = project_of(name, service, context)
+    command = service.command or preset.command
     return Service(
         name=name,
-        command=code.before + (service.command or preset.command).replace("{port}", str(port or "")),
+        command=code.before + command.replace("{port}", str(port or "")),
+        beside=code.before + command if service.starts_beside else "",
         port=port,
         health=service.health or preset.health,
         cwd=code.cwd,
@@ -80,14 +84,14 @@ def _refuse_open(service: Service, written: ServiceSettings) -> None:
         raise InstanceFailed(why, operation=service.name)
 
 
-def _reason(service: Service, written: ServiceSettings, front: Gateway | None) -> str:
+def _reason(service: Service, written: ServiceSettings, front: Gateway | None, provider: Provider) -> str:
     if front is not None and service.behind:
         return front_reason(service, front)
     who = tr(", run by {user}", user=service.user) if service.user else ""
     access = reason(written.words(service.command), service.cwd, service.env, service.port)
     if service.port is None:
         return tr("{name}: no port, ready once it keeps running{who}", name=service.name, who=who)
-    way = _way(service)
+    way = _way(service, provider)
     ready = tr("answers at {health}", health=service.health) if service.health else tr("is listened on")
     return tr(
         "{service.name}: port {service.port}, {way}; ready when it {ready}{who}{access}",
@@ -99,11 +103,19 @@ def _reason(service: Service, written: ServiceSettings, front: Gateway | None) -
     )
 
 
-def _way(service: Service) -> str:
+def _way(service: Service, provider: Provider) -> str:
     if service.url is None:
-        return tr("which the provider does not map to the outside")
+        return _unknown_way(service, provider)
     told = tr("reached from outside at {url}", url=service.url)
     return told if service.sure else told + tr(" if the provider lets this port out")
+
+
+def _unknown_way(service: Service, provider: Provider) -> str:
+    if not provider.maps(service.port):
+        return tr("which the provider does not map to the outside")
+    if provider.name == PLAIN:
+        return tr("reached from outside only where the host lets it through")
+    return tr("reached from outside at the address that the provider's page shows")
 
 
 def _refuse_missing_tools(name: str, service: ServiceSettings, survey: Survey, context: Context) -> None:

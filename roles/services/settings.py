@@ -94,6 +94,11 @@ class ServiceSettings(BaseModel):
     public_url: HttpUrl | None = Field(
         None, description="Where it is reached from outside, where that is another address than the instance's"
     )
+    beside: bool | None = Field(
+        None,
+        description="Behind the gateway, a changed one starts beside the one that answers, and takes over once it is "
+        "ready; false: that one is ended first. Default: the preset's, else true",
+    )
     open: bool = Field(False, description="Everybody may reach it, also where that gives them a shell or its models")
 
     @property
@@ -108,6 +113,12 @@ class ServiceSettings(BaseModel):
     @property
     def listens_on(self) -> int | None:
         return self.port or self.base.port
+
+    @property
+    def starts_beside(self) -> bool:
+        """Whether two of it can run at once: on another port, and not for a job that is to be done once."""
+        wanted = self.base.beside if self.beside is None else self.beside
+        return wanted and self.restart != "never" and "{port}" in (self.command or self.base.command)
 
     @model_validator(mode="after")
     def _whole(self) -> ServiceSettings:
@@ -136,7 +147,14 @@ class ServiceSettings(BaseModel):
             for key in self.base.wants:
                 name, _, variable = key.partition(".")
                 if not (self.open or self.env.get(variable) if variable else getattr(self, name)):
-                    raise ValueError(tr("the preset '{preset}' wants {key}", preset=self.preset, key=key))
+                    raise ValueError(_wanted(self.preset, name, variable))
+
+
+def _wanted(preset: str | None, name: str, variable: str) -> str:
+    if not variable:
+        return tr("the preset '{preset}' wants {key}", preset=preset, key=name)
+    said = tr("the preset '{preset}' wants {key}", preset=preset, key=f"{name}.{variable}")
+    return said + tr(", such as {form}", form=f"{name}: {{{variable}: {{env: MY_{variable}}}}}")
 
 
 class Settings(RootModel[dict[Name, ServiceSettings]]):

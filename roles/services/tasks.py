@@ -32,4 +32,5 @@ def services(chosen: Services) -> None:
             probes=all_probes,
             identities=identities,
             restart=service.restart,
+            beside=chosen.beside,
         )

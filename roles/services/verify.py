@@ -10,8 +10,8 @@ from gpustrap.engine.facts.listening import ListeningFact
 from gpustrap.engine.facts.tmux import STEADY_SECONDS, Running, TmuxServices
 from gpustrap.engine.operations.files import ManagedFile, difference
 from gpustrap.engine.operations.tmux import NOT_READY, reason_to_start
-from gpustrap.engine.services import files_of, identity, probes
-from gpustrap.errors import PartsBroken, Strangers
+from gpustrap.engine.services import files_of, identity_of, probes
+from gpustrap.errors import PartsBroken, Strangers, Unlogged
 from gpustrap.language import tr
 from gpustrap.resolve.box.listeners import strangers
 
@@ -25,8 +25,7 @@ def sessions(host: Any, chosen: Any) -> dict[str, Running]:
 def reasons(seen: dict[str, Running], chosen: Any) -> dict[str, str]:
     """Service → why `up` would start it or wait for it; those that are as wanted are not in it."""
     whys = {
-        each.name: reason_to_start(seen.get(each.name), identity(files_of(each), each.code), each.restart)
-        for each in chosen.services
+        each.name: reason_to_start(seen.get(each.name), identity_of(each), each.restart) for each in chosen.services
     }
     return {name: why for name, why in whys.items() if why is not None}
 
@@ -63,6 +62,12 @@ def test_each_service_is_ready_for_others(host, chosen):
     seen = sessions(host, chosen)
     whys = reasons(seen, chosen)
     check(seen, {name: why for name, why in whys.items() if why.startswith(tr(NOT_READY))})
+
+
+def test_each_log_has_all_that_its_service_says(host, chosen):
+    lost = {name: f"{name}: {one.unlogged}" for name, one in sessions(host, chosen).items() if one.unlogged}
+    if lost:
+        raise Unlogged(lost)
 
 
 def test_the_files_are_those_that_up_writes(host, chosen):

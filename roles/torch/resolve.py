@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date
 from typing import TYPE_CHECKING
 
-from gpustrap.catalog.mirrors import Mirror, mirrors_of
 from gpustrap.catalog.torch import Build, load_catalog
 from gpustrap.errors import InstanceFailed
 from gpustrap.language import tr
-from gpustrap.resolve.box.region import choose_region
 from gpustrap.resolve.box.survey import ImagePython, Survey
 from gpustrap.resolve.context import Context
+from gpustrap.resolve.download import Download
 from gpustrap.resolve.torch.answer import Choice, Refusal, Source, TorchRefused
 from gpustrap.resolve.torch.guard import Conflict, Environment, Guard, conflicts_of, guard_of
 from gpustrap.resolve.torch.image import unknown_torches
@@ -25,11 +23,10 @@ from gpustrap.resolve.torch.requirements import from_wheels, sources
 from gpustrap.resolve.torch.rules import runs_code
 from gpustrap.resolve.uv import uv_of
 from gpustrap.resolve.versions import dotted
+from roles.torch.wheels import measured_words, supply_for
 
 if TYPE_CHECKING:
-    from roles.torch.settings import Settings, WheelMirror
-
-FORMS = {"index": "pep503", "find-links": "flat"}
+    from roles.torch.settings import Settings
 
 
 @dataclass(frozen=True)
@@ -87,6 +84,12 @@ class Torch:
         return self.installation.python
 
     @property
+    def download(self) -> Download:
+        """What is fetched where nothing is there. Of wheel mirrors, of which several may be asked, no rate is told."""
+        install, build = self.installation, self.answer.build
+        return Download(build.download_bytes, "" if install.from_mirrors else "pypi", install.pypi)
+
+    @property
     def packages(self) -> Mapping[str, tuple[str, ...]]:
         """`versions` without the interpreter's."""
         return {name: right for name, right in self.versions.items() if name != "python"}
@@ -109,7 +112,14 @@ def choose(settings: Settings, survey: Survey, context: Context) -> Torch:
     guard = _guard(decided, installation, place, versions, survey)
     unlike = differences(settings.gpu, settings.driver, survey, load_catalog())
     unknown = () if decided.reused else unknown_torches(decided.site, survey)
-    words = (*unlike, *_card_words(survey), *unknown, *answer.reasons, *_index_words(decided, context), *guard.reasons)
+    words = (
+        *unlike,
+        *_card_words(survey),
+        *unknown,
+        *answer.reasons,
+        *_index_words(decided, settings, context),
+        *guard.reasons,
+    )
     return Torch(
         answer=replace(answer, reasons=words),
         installation=installation,
@@ -133,25 +143,12 @@ def _card_words(survey: Survey) -> tuple[str, ...]:
     return (tr("the cards that could be read count, though {card_trouble}", card_trouble=survey.card_trouble),)
 
 
-def _index_words(decided: Decided, context: Context) -> tuple[str, ...]:
-    if decided.reused or "mirrors" in context.roles:
+def _index_words(decided: Decided, settings: Settings, context: Context) -> tuple[str, ...]:
+    if decided.reused:
         return ()
+    if "mirrors" in context.roles:
+        return measured_words(settings, context)
     return (tr("the role mirrors is not among this instance's roles, so the Python index is uv's own"),)
-
-
-def supply_for(settings: Settings, survey: Survey, context: Context) -> Supply:
-    """The wheel mirrors of hosts.yml, else of the region, and the Python index of the role `mirrors`."""
-    mirrors = context.decided("mirrors")
-    pypi = mirrors.pypi if mirrors is not None else None
-    if settings.wheel_mirrors is None:
-        return Supply(mirrors_of("torch", choose_region(context.region, survey).name), pypi)
-    return Supply(tuple(map(_own, settings.wheel_mirrors)), pypi)
-
-
-def _own(mirror: WheelMirror) -> Mirror:
-    row = {"kind": "torch", "name": mirror.url, "region": "global", "distro": None, "note": None}
-    written = {"url": mirror.url, "form": FORMS[mirror.kind], "source": "hosts.yml", "read": date.min}
-    return Mirror.model_validate(row | written)
 
 
 def _without(missing: str) -> InstanceFailed:

@@ -31,6 +31,7 @@ def torch(chosen: Torch) -> None:
         job=job,
         standing=chosen.standing,
         reasons=chosen.reasons,
+        download=chosen.download,
     )
     managed(
         name="guard",

@@ -86,6 +86,17 @@ class InstanceFailed(Exception):
         return f"{text}\n{hinted(self.hint)}" if self.hint else text
 
 
+class LaptopFailed(InstanceFailed):
+    """What this computer was to do for an instance could not be done: asking the instance tells nothing of that."""
+
+
+def is_the_laptops(failed: BaseException | None) -> bool:
+    """Whether that is what a failure comes from."""
+    while failed is not None and not isinstance(failed, LaptopFailed):
+        failed = failed.__cause__
+    return failed is not None
+
+
 class PartsBroken(AssertionError):
     """What a promise about several parts finds: part, such as a service → what is wrong with it, in a sentence.
 
@@ -100,6 +111,10 @@ class PartsBroken(AssertionError):
 
 class Strangers(PartsBroken):
     """What others do on a box: `verify` fails for it, `up`, which has not promised anything about them, says it."""
+
+
+class Unlogged(Strangers):
+    """That a disk takes no service's log any more: others have filled it."""
 
 
 def log_lines(part: str, log: Sequence[str]) -> list[str]:

@@ -35,6 +35,8 @@ class Timed:
 def timed(command: Command, log: Path) -> Timed:
     """Run it to its end without a terminal; what it prints goes to `log`."""
     environment = {**os.environ, **command.environment}
+    # As in a person's shell: Python keeps what it has compiled. Images of containers often have it that it does not.
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     with log.open("wb") as output:
         began = time.perf_counter()
         process = subprocess.Popen(

@@ -14,7 +14,7 @@ from gpustrap.resolve.torch.rules import card_driver
 
 CARDS = load_cards()
 CATALOG = load_catalog()
-BRANDS = {"geforce": "GeForce ", "titan": "", "workstation": "", "datacenter": "Tesla "}
+BRANDS = {"geforce": "GeForce ", "titan": "", "workstation": "", "datacenter": "Tesla ", "mining": ""}
 
 every_card = pytest.mark.parametrize("card", CARDS, ids=lambda card: card.name)
 

@@ -154,7 +154,7 @@ def ssh() -> Ssh:
     """`ssh(box, "command")` runs it by a login of its own and answers its stdout; a failure is the test's."""
 
     def run(box: LabTarget, command: str) -> str:
-        done = subprocess.run([*box.ssh_command, command], capture_output=True, text=True, timeout=60)
+        done = subprocess.run([*box.ssh_command, command], capture_output=True, text=True, timeout=300)
         assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
         return done.stdout.strip()
 
@@ -259,6 +259,12 @@ class Project:
 @pytest.fixture
 def project(tmp_path: Path) -> Project:
     return Project(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def shared_project(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """One project for the tests of a module, which are of one box."""
+    return Project(tmp_path_factory.mktemp("project"))
 
 
 Get = Callable[[str], str]

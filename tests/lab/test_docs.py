@@ -50,7 +50,7 @@ def steps(block: str) -> Iterator[tuple[str, list[str]]]:
 
 def plain(text: str) -> list[str]:
     """Its lines, with one word for each port and for each time."""
-    text = re.sub(r"\d+\.\d s\b", "N s", re.sub(r"127\.0\.0\.1:\d+", "HERE", text))
+    text = re.sub(r"\d+\.\d (s\b|秒)", r"N \1", re.sub(r"127\.0\.0\.1:\d+", "HERE", text))
     return text.strip().splitlines()
 
 
@@ -61,23 +61,24 @@ def as_shown(lines: list[str], shown: list[str]) -> list[str]:
     return [*lines[: len(shown) - 1], "…"] if shown[-1] == "…" else lines
 
 
-def answers(project, command: str) -> str:
+def answers(project, command: str, language: str) -> str:
     if re.match(r"(\./)?gpustrap ", command):
-        done = project.run(*shlex.split(command)[1:])
+        done = project.run(*shlex.split(command)[1:], env={"LANG": language})
         return done.stderr + done.stdout
     port = targets.target("demo", project.folder).http_port
     command = re.sub(r"127\.0\.0\.1:\d+", f"127.0.0.1:{port}", command)
     return subprocess.run(command.split(), capture_output=True, text=True, timeout=60).stdout
 
 
-def goes_as_shown(project, block: str) -> None:
+def goes_as_shown(project, block: str, language: str = "C.UTF-8") -> None:
     shown = [step for step in steps(block) if not step[0].startswith("git ")]
-    ran = [(command, as_shown(plain(answers(project, command)), lines)) for command, lines in shown]
+    ran = [(command, as_shown(plain(answers(project, command, language)), lines)) for command, lines in shown]
     assert ran == shown
 
 
-def test_the_demo_goes_as_it_is_shown(demo):
-    goes_as_shown(demo, blocks(read("README.md"))[0])
+@pytest.mark.parametrize(("page", "language"), [("README.md", "C.UTF-8"), ("README.zh-CN.md", "zh_CN.UTF-8")])
+def test_the_demo_goes_as_it_is_shown(demo, page, language):
+    goes_as_shown(demo, blocks(read(page))[0], language)
 
 
 def test_a_reset_goes_as_it_is_shown(demo):

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import secrets
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 SERVERS = Path(__file__).parents[1] / "bad_net.py"
+SLOW_DNS = SERVERS.with_name("slow_dns.py")
 pytestmark = pytest.mark.one_release
 
 
@@ -26,11 +28,7 @@ def faulty(make_shared_box):
 
 def test_every_clients_fault_is_found_by_name_and_nothing_is_changed(project, faulty, ssh):
     box, urls = faulty
-    apt = ("tcp_refused", "black_hole", "http_429", "error_page")
-    sources = "".join(f"deb {urls[name].removesuffix('/pip/')} bookworm main\n" for name in apt)
-    reset = urls["tls_reset"].removesuffix("pip/")
-    ssh(box, f"rm -f /etc/apt/sources.list.d/*; printf '%s' '{sources}' >/etc/apt/sources.list")
-    ssh(box, f"git config --global url.{reset}.insteadOf https://github.com/")
+    asks(ssh, box, urls, apt := ("tcp_refused", "black_hole", "http_429", "error_page"), git="tls_reset")
     ssh(box, "echo '10.9.9.9 huggingface.co' >>/etc/hosts")
     before = ssh(box, "find /etc /root /tmp /dev/shm -xdev -type f | sort | xargs sha256sum")
     project.write({box.name: {"lab": box.release}}, roles=["base"])
@@ -51,9 +49,52 @@ def test_every_clients_fault_is_found_by_name_and_nothing_is_changed(project, fa
     assert ssh(box, "find /etc /root /tmp /dev/shm -xdev -type f | sort | xargs sha256sum") == before
 
 
+def asks(ssh, box, urls, apt, git):
+    """Point apt's sources, and git's way to GitHub, at servers of these faults."""
+    lines = "".join(f"deb {urls[name].removesuffix('/pip/')} bookworm main\n" for name in apt)
+    there = urls[git].removesuffix("pip/")
+    ssh(box, f"rm -f /etc/apt/sources.list.d/*; printf '%s' '{lines}' >/etc/apt/sources.list; rm -f /root/.gitconfig")
+    ssh(box, f"git config --global url.{there}.insteadOf https://github.com/")
+
+
+def causes(project, box):
+    """Subject → cause, of all but the box itself."""
+    verdicts = project.run("doctor", box.name, "--json").report(box.name)["verdicts"]
+    return {one["subject"]: one["cause"] for one in verdicts if one["subject"] != "box"}
+
+
+def test_what_answers_and_is_not_whole_or_not_for_everybody_is_found_by_name_too(project, faulty, ssh):
+    """A redirect to where nobody is, a body that stops or drips, an index of another year, an answer to browsers alone."""
+    box, urls = faulty
+    asks(ssh, box, urls, ("tcp_refused-redirected", "truncated", "slow_body", "stale"), git="http_403_agent")
+    project.write({box.name: {"lab": box.release}}, roles=["base"])
+
+    found = causes(project, box)
+
+    assert [found[f"apt.{at}"] for at in (1, 2, 3, 4)] == ["tcp_refused", "truncated", "slow_body", "stale"]
+    assert found["github"] == "http_403_agent"
+
+
+def test_a_proxy_that_breaks_off_in_the_middle_of_a_file_is_named(project, faulty, ssh):
+    box, urls = faulty
+    cuts = urls["truncated"].removesuffix("/pip/")
+    ssh(
+        box,
+        "rm -f /etc/apt/sources.list.d/*; echo 'deb http://far.example/debian bookworm main' >/etc/apt/sources.list",
+    )
+    ssh(box, f"cp /etc/environment /root/was; printf 'http_proxy={cuts}\n' >>/etc/environment")
+    project.write({box.name: {"lab": box.release}}, roles=["base"])
+
+    found = causes(project, box)
+
+    ssh(box, "mv /root/was /etc/environment")
+    assert found["apt.1"] == "proxy_cuts"
+
+
 def test_a_proxy_that_is_dead_is_named(project, faulty, ssh):
     box, urls = faulty
     dead = urls["tcp_refused"].removeprefix("http://").removesuffix("/pip/")
+    asks(ssh, box, urls, (), git="tls_reset")
     ssh(box, f"printf 'https_proxy=http://me:s3cret@{dead}\\n' >>/etc/environment")
     project.write({box.name: {"lab": box.release}}, roles=["base"])
 
@@ -75,3 +116,47 @@ def test_what_it_is_worth_is_told_part_by_part_and_leaves_no_file(project, fault
     assert (parts["egress"]["good"], parts["egress"]["found"]) == (None, "not told")
     assert parts["disk"]["found"].endswith(" MB/s")
     assert ssh(box, "ls -A /root") == before
+
+
+@pytest.fixture
+def slow_names(faulty, ssh):
+    """The box's resolver takes 0.05 s for each question, one after the other: a hundred are more than there is time."""
+    box, _urls = faulty
+    subprocess.run([*box.ssh_command, "cat >/root/slow_dns.py"], input=SLOW_DNS.read_bytes(), check=True, timeout=60)
+    words = [*box.ssh_command, "python3 /root/slow_dns.py 0.05"]
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as server:
+        assert server.stdout.readline() == b"ready\n"
+        ssh(box, "cp /etc/resolv.conf /root/resolv.conf; echo nameserver 127.0.0.1 >/etc/resolv.conf")
+        yield
+        ssh(box, "cat /root/resolv.conf >/etc/resolv.conf")
+        server.stdin.close()
+
+
+# In a process of its own, for the tests of the lab do not import the engine: the causes of all that hosts.yml may name.
+MEASURES = """
+import json, subprocess, sys
+from gpustrap.engine.facts import measure
+from gpustrap.resolve.net.candidates import FILES, Candidate
+begin, words, bases = json.load(sys.stdin)
+found = [Candidate("pypi", f"{base}#{at}", base, FILES["pypi"]) for at, base in enumerate(bases)]
+said = subprocess.run(words, input=begin + measure.command(found), text=True, capture_output=True, check=True)
+print(json.dumps([row.cause for row in measure.read_rows(said.stdout, found)]))
+"""
+
+
+@pytest.mark.parametrize("without", ["nothing", "curl"])
+def test_many_names_at_a_slow_resolver_are_no_fault_of_the_mirrors(faulty, slow_names, ssh, without):
+    """Twelve hosts, each asked for two kinds; of one more nobody tells the name."""
+    box, urls = faulty
+    there = urls["works"].removesuffix("/pip/")
+    bases = [there.replace("127.0.0.1", name) for name in [*(f"m{at % 12}.slow.test" for at in range(24)), "mute.test"]]
+    tools = f"mkdir -p /root/tools; ln -sf /usr/bin/* /root/tools/; rm -f /root/tools/{without}; PATH=/root/tools\n"
+    asked = json.dumps([tools, [*box.ssh_command, "sh"], bases])
+
+    said = subprocess.run([sys.executable, "-c", MEASURES], input=asked.encode(), capture_output=True, timeout=60)
+
+    ssh(box, "rm -rf /root/tools")
+    found = json.loads(said.stdout)
+    # On a busy machine the servers themselves may be late.
+    assert [at for at, cause in enumerate(found) if cause.startswith("dns")] == [24], (found, said.stderr)
+    assert found.count("works") > 12

@@ -55,7 +55,7 @@ def pytest_sessionfinish() -> None:
             lines[str(Path(file).relative_to(ROOT))][line] = sorted(set(tests) - broken - {""})
     told = {"lines": lines, "seconds": seconds, "broken": sorted(broken)}
     file = FOLDER / "map.json"
-    if os.environ.get("MUTATION_BESIDES"):
+    if os.environ.get("MUTATION_BESIDES") and file.exists():
         told = _besides(json.loads(file.read_text()), told)
     file.write_text(json.dumps(told))
 

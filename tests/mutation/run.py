@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import ast
 import json
 import os
 import random
+import signal
 import subprocess
 import sys
 import tempfile
 from collections import Counter, defaultdict
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -25,16 +28,27 @@ SOURCES = ("src/gpustrap/engine", "src/gpustrap/verify", "roles")
 TESTS = ("engine", "verify", "roles", "run", "cli")
 FOLDER = Path(os.environ.get("MUTATION_FOLDER") or Path(tempfile.gettempdir()) / "gpustrap-mutation")
 RESULTS = FOLDER / "results.jsonl"
+NICE = os.environ.get("MUTATION_NICE", "19")
 MOST_SECONDS = 5  # of tests for one mutant, as they took in the coverage run
+LEAST_SECONDS = 10  # before any test counts as one that does not end
 SEED = 13
 OPEN = "open"
+# Tests that say how long something takes, or that wait for what others do meanwhile: they fail where the machine is slow.
+TIMED = (
+    "facts/test_measure.py", "facts/test_doctor.py::test_clients_that_hang", "facts/test_pythons.py::test_pythons_that_hang",
+    "scripts/test_cards.py::test_a_nvidia_smi_that_hangs", "scripts/test_probe.py::test_all_are_asked",
+    "scripts/test_probe.py::test_thirty_places", "engine/test_service_kills.py", "test_services.py::test_a_hundred_kills",
+)  # fmt: skip
 DECISION = "test_the_whole_decision_on_a_box_of_others"
 
 
-def all_mutants(parts: list[str]) -> list[Mutant]:
+def sources() -> list[str]:
     files = [file for source in SOURCES for file in sorted((ROOT / source).rglob("*.py"))]
-    names = [str(file.relative_to(ROOT)) for file in files]
-    wanted = [name for name in names if not parts or any(part in name for part in parts)]
+    return [str(file.relative_to(ROOT)) for file in files]
+
+
+def all_mutants(parts: list[str]) -> list[Mutant]:
+    wanted = [name for name in sources() if not parts or any(part in name for part in parts)]
     return [mutant for name in wanted for mutant in mutants_of(name, (ROOT / name).read_text())]
 
 
@@ -46,16 +60,21 @@ class Map:
         said = json.loads((FOLDER / "map.json").read_text())
         self.lines: dict[str, dict[str, list[str]]] = said["lines"]
         self.seconds: dict[str, float] = said["seconds"]
-        self.broken = set(said["broken"])
+        self.broken = {test for test in self.seconds if any(part in test for part in TIMED)} | set(said["broken"])
 
     def tests_for(self, mutant: Mutant) -> list[str]:
-        """Those that run the changed statement; its own module's and the quick ones first."""
+        """Those that run the changed statement; its own module's and the quick ones first.
+
+        Then all others of its own module: coverage may miss what runs after a switch of greenlets.
+        """
         rows = self.lines.get(mutant.file, {})
         first, last = mutant.lines
         found = {test for line in range(first, last + 1) for test in rows.get(str(line), ())}
-        if not mutant.function or not found:  # also what ran after a switch of greenlets, which coverage may miss
+        if not mutant.function or not found:
             found = {test for tests in rows.values() for test in tests} | set(self._mirrored(mutant))
-        return self._within_time(sorted(found, key=lambda test: self._cost(mutant, test)))
+        own = {test for test in self.seconds if test.startswith(_mirror(mutant.file))}
+        order = sorted((found | own) - self.broken, key=lambda test: (test not in found, self._cost(mutant, test)))
+        return self._within_time(order)
 
     def _cost(self, mutant: Mutant, test: str) -> tuple[int, float]:
         own, seconds = self._is_own(mutant, test), self.seconds.get(test, 1)
@@ -81,8 +100,12 @@ class Map:
         places = (f"{folder}/", "tests/unit/roles/test_") if mutant.file.startswith("roles/") else (f"{folder}/",)
         return [test for test in self.seconds if test.startswith(places) and test not in self.broken]
 
-    def limit(self, tests: list[str]) -> float:
-        return 60 + 8 * sum(self.seconds.get(test, 1) for test in tests)
+    def task(self, mutant: Mutant, **more: Any) -> dict[str, Any]:
+        return {**asdict(mutant), "name": mutant.name, "tests": self.tests_for(mutant)} | more
+
+    def limits(self) -> dict[str, float]:
+        """Of each test, what is sure to be too long."""
+        return {test: LEAST_SECONDS + 8 * seconds for test, seconds in self.seconds.items()}
 
 
 def _mirror(file: str) -> str:
@@ -102,10 +125,16 @@ def _test_folders() -> list[str]:
 
 def _pytest(plugin: str, arguments: list[str], **environment: str) -> subprocess.Popen[bytes]:
     options = ["-p", plugin, "-q", "--no-header", "-p", "no:cacheprovider", *arguments]
-    variables = {**os.environ, "PYTHONPATH": str(HERE), "MUTATION_FOLDER": str(FOLDER), **environment}
+    variables = {**os.environ, "PYTHONPATH": f"{HERE}:{ROOT / 'src'}", "MUTATION_FOLDER": str(FOLDER), **environment}
     with (FOLDER / f"{plugin}.log").open("a") as log:
-        command = ["nice", "-n", "19", sys.executable, "-m", "pytest", *options]
-        return subprocess.Popen(command, cwd=ROOT, env=variables, stdout=log, stderr=log)
+        command = ["nice", "-n", NICE, sys.executable, "-m", "pytest", *options]
+        return subprocess.Popen(command, cwd=ROOT, env=variables, stdout=log, stderr=log, preexec_fn=_heed_signals)
+
+
+def _heed_signals() -> None:
+    """As in a terminal, also where all of this was started by nohup: some tests are about signals."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 def results() -> dict[str, str]:
@@ -115,38 +144,61 @@ def results() -> dict[str, str]:
     return {row["name"]: row["outcome"] for row in rows}
 
 
+def doubted() -> set[str]:
+    """Those whose death a slow machine may have caused: they are tried once more on a quiet one."""
+    lines = map(json.loads, RESULTS.read_text().splitlines())
+    last = {row["name"]: row for row in lines if row["outcome"] != "could not be tried"}
+    of_time = ("out of time", "ended")
+    return {name for name, row in last.items() if row["outcome"] in of_time or "Time" in row.get("error", "")}
+
+
 def control(processes: int, seconds: float) -> None:
     """Run the tests of every module on the code as it is, in both ways: what does not survive is no measure."""
     tests, tasks = Map(seconds), []
     for file in sorted(tests.lines):
         for function in ("", "control"):
             mutant = Mutant(file, (0, 0), function, 0, "", "", 0)
-            ids = tests.tests_for(mutant)
-            tasks.append({**asdict(mutant), "name": f"control:{mutant.name}", "tests": ids, "limit": tests.limit(ids)})
-    serve(tasks, processes)
+            tasks.append(tests.task(mutant, name=f"control:{mutant.name}", at_import=False))
+    serve(tasks, processes, tests.limits())
     print(*(f"{name}: {outcome}" for name, outcome in results().items()
             if name.startswith("control:") and outcome != "survived"), sep="\n")  # fmt: skip
 
 
 def run(chosen: list[Mutant], processes: int, most_seconds: float) -> None:
-    tests = Map(most_seconds)
-    tasks: list[dict[str, Any]] = []
+    tests, names = Map(most_seconds), called_at_import()
+    tasks = [tests.task(mutant, at_import=mutant.function in names) for mutant in chosen]
     with RESULTS.open("a") as out:
-        for mutant in chosen:
-            ids = tests.tests_for(mutant)
-            if ids:
-                tasks.append({**asdict(mutant), "name": mutant.name, "tests": ids, "limit": tests.limit(ids)})
-            else:
-                out.write(json.dumps({"name": mutant.name, "outcome": "no test", "seconds": 0}) + "\n")
-    print(f"{len(tasks)} to try, {len(chosen) - len(tasks)} that no test runs", flush=True)
-    serve(tasks, processes)
+        for task in tasks:
+            if not task["tests"]:
+                out.write(json.dumps({"name": task["name"], "outcome": "no test", "seconds": 0}) + "\n")
+    tried = [task for task in tasks if task["tests"]]
+    print(f"{len(tried)} to try, {len(chosen) - len(tried)} that no test runs", flush=True)
+    serve(tried, processes, tests.limits())
 
 
-def serve(tasks: list[dict[str, Any]], processes: int) -> None:
+def called_at_import() -> set[str]:
+    """Names of functions that a module calls while it is imported, as what makes a validator is."""
+    trees = [ast.parse((ROOT / name).read_text()) for name in sources()]
+    told = [inner for tree in trees for outer in tree.body for inner in _run_at_import(outer)]
+    return {call.func.id for call in told if isinstance(call, ast.Call) and isinstance(call.func, ast.Name)}
+
+
+def _run_at_import(node: ast.AST) -> Iterator[ast.AST]:
+    """The node and what is in it, but for the bodies of functions."""
+    yield node
+    for field, value in ast.iter_fields(node):
+        if not (isinstance(node, ast.FunctionDef) and field == "body"):
+            for each in value if isinstance(value, list) else [value]:
+                if isinstance(each, ast.AST):
+                    yield from _run_at_import(each)
+
+
+def serve(tasks: list[dict[str, Any]], processes: int, limits: dict[str, float]) -> None:
     running = []
     for shard in range(processes):
         file = FOLDER / f"task-{os.getpid()}-{shard}.json"
-        file.write_text(json.dumps({"results": str(RESULTS), "mutants": tasks[shard::processes]}))
+        told = {"results": str(RESULTS), "limits": limits, "mutants": tasks[shard::processes]}
+        file.write_text(json.dumps(told))
         running.append(_pytest("serve", _test_folders(), MUTATION_TASK=str(file)))
     for process in running:
         process.wait()
@@ -186,7 +238,7 @@ def reason_of(mutant: Mutant) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("verb", choices=["cover", "control", "run", "again", "report", "survivors"])
+    parser.add_argument("verb", choices=["cover", "control", "run", "again", "doubted", "report", "survivors"])
     parser.add_argument("parts", nargs="*", help="only files whose path holds one of these; of cover: tests")
     parser.add_argument("--sample", type=int, help="so many of those not tried yet, the same ones each time")
     parser.add_argument("-n", type=int, default=2, help="processes")
@@ -203,7 +255,10 @@ def main() -> None:
     if asked.verb == "run":
         new = [mutant for mutant in mutants if mutant.name not in known]
         random.Random(SEED).shuffle(new)
+        new.sort(key=lambda mutant: not mutant.function)  # the quick ones first
         run(new[: asked.sample], asked.n, asked.seconds)
+    elif asked.verb == "doubted":
+        run([mutant for mutant in mutants if mutant.name in doubted()], asked.n, asked.seconds)
     elif asked.verb == "again":
         survived = [mutant for mutant in mutants if known.get(mutant.name) in ("survived", "no test")]
         left = [mutant for mutant in survived if reason_of(mutant) == OPEN]  # the quick ones first

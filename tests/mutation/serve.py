@@ -1,8 +1,9 @@
 """A pytest plugin: in place of the tests, tries mutants, each in a fork of this process that has everything imported.
 
 In the fork the function's code is replaced wherever the function object is known; a change outside functions needs
-the module executed again, so there all of the project is forgotten and pytest starts anew. Both make the import system
-give the mutated source, for what is imported later. Reads $MUTATION_TASK (written by run.py), writes one line a mutant.
+the module executed again, so there all of the project is forgotten and pytest starts anew. Both give the mutated source
+to whoever imports or reads the file later, as what sends it to a box does. Reads $MUTATION_TASK (written by run.py),
+writes one line a mutant.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from typing import Any
 import _pytest.main
 import pytest
 from mutants import mutated
+from watch import Watch, ended
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -46,14 +48,26 @@ def pytest_runtestloop(session: pytest.Session) -> bool:
     functions = _functions()
     gc.collect()
     gc.freeze()
+    killers: dict[tuple[str, str], list[str]] = defaultdict(list)
     with Path(task["results"]).open("a") as results:
         for mutant in task["mutants"]:
             began = time.monotonic()
-            outcome = _try(session, items, functions, mutant)
-            line = {"name": mutant["name"], "outcome": outcome, "seconds": round(time.monotonic() - began, 2)}
+            mutant["tests"] = _those_that_killed_first(killers[_place(mutant)], mutant["tests"])
+            outcome, why = _try(session, items, functions, mutant, task["limits"])
+            killers[_place(mutant)][:0] = [why["by"]] if outcome == "killed" and "by" in why else []
+            line = {"name": mutant["name"], "outcome": outcome, "seconds": round(time.monotonic() - began, 2), **why}
             results.write(json.dumps(line) + "\n")
             results.flush()
     return True
+
+
+def _place(mutant: dict[str, Any]) -> tuple[str, str]:
+    return mutant["file"], mutant["function"]
+
+
+def _those_that_killed_first(killers: list[str], tests: list[str]) -> list[str]:
+    """A function's mutants die by the same few tests."""
+    return list(dict.fromkeys([*(test for test in killers[:5] if test in tests), *tests]))
 
 
 def _functions() -> dict[tuple[str, str, int], list[FunctionType]]:
@@ -77,34 +91,32 @@ def _modules() -> list[str]:
     return ["gpustrap.engine", "gpustrap.verify.proof", *(name.removesuffix(".__init__") for name in names)]
 
 
-def _try(session: pytest.Session, items: dict[str, Any], functions: Any, mutant: dict[str, Any]) -> str:
-    folder = tempfile.mkdtemp(prefix="mutant-")
+def _try(
+    session: pytest.Session,
+    items: dict[str, Any],
+    functions: Any,
+    mutant: dict[str, Any],
+    limits: dict[str, float],
+) -> tuple[str, dict[str, str]]:
+    """Its outcome, and which test killed it by which exception."""
+    folder = Path(tempfile.mkdtemp(prefix="mutant-"))
+    watch = Watch(folder / "killer.json", limits)
     child = os.fork()
     if child == 0:
         code = STARTED
         with suppress(BaseException):
-            code = _child(session, items, functions, mutant, Path(folder))
+            code = _child(session, items, functions, mutant, folder, watch)
         os._exit(code)
-    status = _wait(child, mutant["limit"])
+    status = ended(child, watch)
     _end_orphans()
+    why = watch.killer()
     shutil.rmtree(folder, ignore_errors=True)
     if status is None:
-        return "out of time"
-    named = {SURVIVED: "survived", KILLED: "killed", STARTED: "could not be tried"}
-    return named.get(os.waitstatus_to_exitcode(status), "ended")
-
-
-def _wait(child: int, seconds: float) -> int | None:
-    until = time.monotonic() + seconds
-    while time.monotonic() < until:
-        pid, status = os.waitpid(child, os.WNOHANG)
-        if pid:
-            return status
-        time.sleep(0.02)
-    with suppress(ProcessLookupError):
-        os.kill(child, signal.SIGKILL)
-    os.waitpid(child, 0)
-    return None
+        return "out of time", why
+    if (code := os.waitstatus_to_exitcode(status)) == SURVIVED:
+        return "survived", {}
+    named = {KILLED: "killed", STARTED: "could not be tried"}
+    return named.get(code, "ended"), why
 
 
 def _end_orphans() -> None:
@@ -117,30 +129,38 @@ def _end_orphans() -> None:
             pass
 
 
-def _child(session: pytest.Session, items: dict[str, Any], functions: Any, mutant: dict[str, Any], tmp: Path) -> int:
+def _child(
+    session: pytest.Session, items: dict[str, Any], functions: Any, mutant: dict[str, Any], tmp: Path, watch: Watch
+) -> int:
     os.setsid()
     quiet = os.open(os.environ.get("MUTATION_OUTPUT", os.devnull), os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     for stream in (1, 2):
         os.dup2(quiet, stream)
     os.environ["TMPDIR"] = tempfile.tempdir = str(tmp)
     file = ROOT / mutant["file"]
-    tree = None
-    if mutant["operator"]:
-        tree = mutated(mutant["file"], file.read_text(), mutant["name"])
-        _import_as(file, tree)
-    if mutant["function"] and (tree is None or _replaced(functions, mutant, file, tree)):
-        return _run_here(session, [items[test] for test in mutant["tests"] if test in items], tmp)
-    return _run_anew(mutant["tests"], tmp)
+    source = file.read_text()
+    tree = mutated(mutant["file"], source, mutant["name"]) if mutant["operator"] else ast.parse(source)
+    _read_as(file, tree)
+    if mutant["function"] and (not mutant["operator"] or _replaced(functions, mutant, file, tree)):
+        code = _run_here(session, [items[test] for test in mutant["tests"] if test in items], tmp, watch)
+        if code == KILLED or not mutant["at_import"]:
+            return code
+    return _run_anew(mutant["tests"], tmp, watch)
 
 
-def _import_as(file: Path, tree: ast.Module) -> None:
-    code = compile(tree, str(file), "exec", dont_inherit=True)
-    get_code = SourceFileLoader.get_code
+def _read_as(file: Path, tree: ast.Module) -> None:
+    """Whoever imports or reads the file from now on gets this instead."""
+    code, text = compile(tree, str(file), "exec", dont_inherit=True), ast.unparse(tree) + "\n"
+    get_code, read_text = SourceFileLoader.get_code, Path.read_text
 
-    def of(self: SourceFileLoader, name: str) -> CodeType | None:
+    def code_of(self: SourceFileLoader, name: str) -> CodeType | None:
         return code if self.path == str(file) else get_code(self, name)
 
-    SourceFileLoader.get_code = of  # type: ignore[method-assign]
+    def text_of(self: Path, *arguments: Any, **named: Any) -> str:
+        return text if str(self) == str(file) else read_text(self, *arguments, **named)
+
+    SourceFileLoader.get_code = code_of  # type: ignore[method-assign]
+    Path.read_text = text_of  # type: ignore[method-assign]
 
 
 def _replaced(functions: Any, mutant: dict[str, Any], file: Path, tree: ast.Module) -> bool:
@@ -162,10 +182,11 @@ def _code_in(code: CodeType, name: str, first_line: int) -> CodeType | None:
     return next((each for each in inner if each is not None), None)
 
 
-def _run_here(session: pytest.Session, chosen: list[Any], tmp: Path) -> int:
+def _run_here(session: pytest.Session, chosen: list[Any], tmp: Path, watch: Watch) -> int:
     session.config._tmp_path_factory._basetemp = tmp  # type: ignore[attr-defined]
     session.items[:] = chosen
     session.config.option.maxfail = 1
+    session.config.pluginmanager.register(watch)
     try:
         _pytest.main.pytest_runtestloop(session)
     except session.Failed:
@@ -173,13 +194,23 @@ def _run_here(session: pytest.Session, chosen: list[Any], tmp: Path) -> int:
     return KILLED if session.testsfailed else SURVIVED
 
 
-def _run_anew(tests: list[str], tmp: Path) -> int:
+def _run_anew(tests: list[str], tmp: Path, watch: Watch) -> int:
+    """The first test's file first: most die there, and reading all the others takes seconds."""
+    os.environ.pop("PYTEST_ADDOPTS", None)
+    first = tests[0].partition("::")[0]
+    near = [test for test in tests if test.startswith(f"{first}::")]
+    for part in (near, [test for test in tests if test not in near]):
+        if part and _killed_anew(part, tmp, watch):
+            return KILLED
+    return SURVIVED
+
+
+def _killed_anew(tests: list[str], tmp: Path, watch: Watch) -> bool:
     for name, module in list(sys.modules.items()):
         file = Path(getattr(module, "__file__", None) or "/")
-        if (file.is_relative_to(ROOT) and HERE not in file.parents and ".venv" not in file.parts) or name.split(".")[
-            0
-        ] == "roles":
+        ours = file.is_relative_to(ROOT) and HERE not in file.parents and ".venv" not in file.parts
+        if ours or name.split(".")[0] == "roles":
             del sys.modules[name]
-    os.environ.pop("PYTEST_ADDOPTS", None)
+    watch.reads()
     options = ["-x", "-q", "-p", "no:cacheprovider", f"--basetemp={tmp}/anew"]
-    return KILLED if pytest.main([*options, *tests]) not in (0, pytest.ExitCode.NO_TESTS_COLLECTED) else SURVIVED
+    return pytest.main([*options, *tests], [watch]) not in (0, pytest.ExitCode.NO_TESTS_COLLECTED)

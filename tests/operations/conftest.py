@@ -7,6 +7,7 @@
     failure: the text of the InstanceFailed that it raises instead; `hint` is its hint
     asked: {Fact: the arguments that it is asked with}, of those that matter
     details: the lines it notes for `plan`
+    downloads: the sizes that it tells a plan of, in bytes, where the case names them
     noop_description: why it does nothing
     after: {Fact: its value}: the facts once the commands have run; then nothing must be left to do. It has to be
       there where there are commands; `after: cannot be told` where the outcome is only known on an instance
@@ -60,6 +61,8 @@ class Run(pytest.Item):
         assert not commands or "after" in self.case, "a case with commands says what the facts are afterwards"
         assert commands == (self.case.get("commands", []) if first else [])
         assert host.details == (self.case.get("details", []) if first else [])
+        if first and "downloads" in self.case:
+            assert host.downloads == self.case["downloads"]
         if not commands:
             assert host.why_not is not None, "an operation that does nothing says why"
         if first:
@@ -104,6 +107,12 @@ class Host:
         from gpustrap.engine.notes import noted
 
         return list(noted(self.connector_data, "op"))
+
+    @property
+    def downloads(self) -> list[int | None]:
+        from gpustrap.engine.notes import downloads_of
+
+        return [one.size for one in downloads_of(self.connector_data, "op")]
 
 
 def _operation(path: str) -> Any:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +24,11 @@ from gpustrap.catalog.uv import load_uv_wheels
 from gpustrap.inventory import masking
 from gpustrap.resolve.box.survey import Survey
 from gpustrap.resolve.context import Context
+from surveyed import DEBIAN
 
 SMALL = Path(__file__).parent / "small_catalog"
 FROZEN = Path(__file__).parents[1] / "frozen" / "catalog"
+TOOLS = "awk base64 cat cut date env getent grep head mkdir mktemp mv rm sed sha256sum sh sleep tail timeout tr true wc".split()
 LOADERS = (
     load_cards,
     load_catalog,
@@ -63,25 +67,8 @@ def no_role_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def survey() -> Survey:
-    return Survey(
-        os_id="debian",
-        os_version="12",
-        os_codename="bookworm",
-        arch="x86_64",
-        hostname="box",
-        user="root",
-        home="/root",
-        shell="/bin/bash",
-        glibc=(2, 36),
-        python=(3, 11, 2),
-        conda=None,
-        kind="container",
-        kind_reason="/.dockerenv exists",
-        systemd=False,
-        provider="plain",
-        provider_reason="no trace of a known provider",
-        cpus=8.0,
-        memory_bytes=64 * 1024**3,
+    return replace(
+        DEBIAN,
         tools={name: f"/usr/bin/{name}" for name in ("apt-get", "python3")},
         apt_sources=("/etc/apt/sources.list.d/debian.sources",),
     )
@@ -120,3 +107,17 @@ def frozen_catalog(tables: Callable[[Path], None]) -> None:
 def forget_tables() -> None:
     for load in LOADERS:
         load.cache_clear()
+
+
+@pytest.fixture(scope="session")
+def only(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., str]:
+    """`only("curl")`: a PATH on which a box's usual tools are, and of what can ask the net only these."""
+
+    def path(*programs: str) -> str:
+        folder = tmp_path_factory.mktemp("path")
+        for tool in [*TOOLS, *programs]:
+            found = shutil.which(tool) if tool != "python3" else sys.executable
+            (folder / tool).symlink_to(Path(str(found)).resolve())
+        return str(folder)
+
+    return path

@@ -34,7 +34,7 @@ COMMANDS = sorted({
     for line in re.findall(r"^\$ (.*)", block, re.MULTILINE)
     for command in line.split(" && ")
 })  # fmt: skip
-OTHERS = ("cd", "curl", "git", "pip", "uv")  # programs that everybody knows
+OTHERS = ("cd", "curl", "git", "ln", "pip", "uv")  # programs that everybody knows
 
 
 def must_be_taken(words: list[str]) -> None:

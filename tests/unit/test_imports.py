@@ -15,10 +15,10 @@ CIPHERS = {"bcrypt", "cryptography", "nacl"}
 
 # Without what is imported while the network answers. As it is at the last connection, which the engine makes: the one before was begun early, and refused.
 WATCHED = """
-import json, sys
+import atexit, json, sys
 from pathlib import Path
 from types import SimpleNamespace
-sys.modules["gpustrap.run.ahead"] = SimpleNamespace(import_ahead=lambda **_: None, import_engine=lambda: None)
+sys.modules["gpustrap.run.ahead"] = SimpleNamespace(import_ahead=lambda *_, **__: None, import_engine=lambda: None)
 file, connections = Path(sys.argv[1]), []
 def tell():
     top = {name.partition(".")[0] for name, module in sys.modules.items() if getattr(module, "__file__", None)}
@@ -30,12 +30,19 @@ def hear(event, _arguments):
         tell()
 sys.addaudithook(hear)
 sys.argv = ["gpustrap", *sys.argv[2:]]
+atexit.register(lambda: connections or tell())
 from gpustrap.__main__ import main
-try:
-    main()
-except SystemExit:
-    if not connections:
-        tell()
+main()
+"""
+
+
+# The proof alone, of a role that promises one thing.
+PROVED = """
+import gpustrap.engine, os, pytest, sys
+os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"  # as the proof does
+from gpustrap.verify.proof import OPTIONS
+assert pytest.main([*OPTIONS, "--rootdir", sys.argv[1], sys.argv[1]]) == 0
+print(*sorted(name for name in sys.modules if name in {"asyncio", "doctest", "unittest.mock", "xml"}))
 """
 
 
@@ -59,3 +66,9 @@ def test_before_it_connects_a_run_imports_what_connects_and_nothing_of_the_proof
         f"instances: {{box: {{roles: [base], ssh: 'ssh -p {port} root@127.0.0.1'}}}}\n"
     )
     assert imported(tmp_path, "up", "-y") == HELP | READING | PYINFRA | CIPHERS | {"roles"}
+
+
+def test_the_proof_brings_no_event_loop_no_mocks_and_no_reports(tmp_path: Path) -> None:
+    (tmp_path / "verify.py").write_text("def test_it(): pass")
+    done = subprocess.run([sys.executable, "-c", PROVED, str(tmp_path)], capture_output=True, text=True, timeout=60)
+    assert (done.stdout, done.stderr) == ("\n", "")

@@ -46,8 +46,11 @@ def test_every_verb_shown_is_one(text: str) -> None:
     assert shown <= set(verbs), shown - set(verbs)
 
 
-def test_both_languages_show_the_same_sessions_with_the_demo() -> None:
-    shown = [
-        re.findall(r"^\$ \./gpustrap up demo.*?^```$", text, re.DOTALL | re.MULTILINE) for text in (README, CHINESE)
-    ]
-    assert shown[0] == shown[1] != []
+def test_both_languages_show_the_same_session_with_the_demo() -> None:
+    """What it answers is run in each language by tests/lab/test_docs.py."""
+    sessions = [re.findall(r"^```console\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)[0] for text in (README, CHINESE)]
+    commands, numbers = (
+        [re.findall(form, session, re.MULTILINE) for session in sessions] for form in (r"^\$ .*$", r"\d+(?:\.\d+)*")
+    )
+    assert commands[0] == commands[1] != []
+    assert numbers[0] == numbers[1]

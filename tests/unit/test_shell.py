@@ -61,7 +61,8 @@ GUARD = {"file": "/a b/constraints.txt", "prefix": "/a b/venv"}
 SAMPLES: dict[str, list[dict[str, Any]]] = {
     "services/run.sh.j2": [
         {"service": replace(SERVICE, restart=restart)} for restart in ("always", "on-failure", "never")
-    ],
+    ]
+    + [{"service": replace(SERVICE, port=8001, beside="it's {port}")}],
     "services/env.j2": [{"service": SERVICE, "env": {name: SecretStr(value) for name, value in HARD.items()}}],
     "services/boot.sh.j2": [{"script": ":"}],
     "services/boot-login.sh.j2": [{"boot": "/etc/gpustrap/boot"}],

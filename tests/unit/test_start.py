@@ -1,4 +1,4 @@
-"""The first tenths of a second of a run, in which its own modules are read."""
+"""The first tenths of a second of a run, in which its own modules are read, and the last, in which it is over at once."""
 
 from __future__ import annotations
 
@@ -18,6 +18,20 @@ from gpustrap.__main__ import main
 main()
 """
 
+# A verb that has printed something, is at work on more, and fails.
+FAILED = """
+import atexit, sys, threading, time
+from gpustrap.cli import main
+def verb(*_):
+    print("half a table")
+    print("and why", end="", file=sys.stderr)
+    threading.Thread(target=time.sleep, args=(60,)).start()
+    atexit.register(lambda: print("tidied"))
+    return 1
+main.run = verb
+main.main()
+"""
+
 
 def test_ctrl_c_while_modules_are_read_ends_as_it_does_later() -> None:
     done = subprocess.run([sys.executable, "-c", INTERRUPTED, "up", "--json"], capture_output=True, text=True)
@@ -29,3 +43,8 @@ def test_ctrl_c_while_modules_are_read_ends_as_it_does_later() -> None:
 def test_without_json_stdout_stays_empty() -> None:
     done = subprocess.run([sys.executable, "-c", INTERRUPTED, "up"], capture_output=True, text=True)
     assert (done.returncode, done.stdout) == (130, "")
+
+
+def test_a_run_that_is_over_waits_for_nothing_and_loses_no_word() -> None:
+    done = subprocess.run([sys.executable, "-c", FAILED], capture_output=True, text=True, timeout=30)
+    assert (done.returncode, done.stdout, done.stderr) == (1, "half a table\ntidied\n", "and why")

@@ -21,7 +21,7 @@ class Card(Row):
 
     name: str
     aliases: tuple[str, ...]
-    line: Literal["geforce", "titan", "workstation", "datacenter"]
+    line: Literal["geforce", "titan", "workstation", "datacenter", "mining"]
     architecture: str
     compute_capability: Pair
     vram_gib: tuple[int, ...]

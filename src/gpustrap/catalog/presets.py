@@ -14,7 +14,8 @@ class Defaults(BaseModel):
 
     `{port}` in `command` is the service's port. `files` maps a name in the service's folder to its template,
     `needs` are tools that must be on the instance, `wants` the keys that nobody but the person can give (`cwd`,
-    `env.TOKEN`), `ready_seconds` how long it may take to get ready.
+    `env.TOKEN`), `ready_seconds` how long it may take to get ready. `beside`: two fit on one
+    instance, so that a changed one may start beside the one that answers.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -26,6 +27,7 @@ class Defaults(BaseModel):
     needs: tuple[str, ...] = ()
     wants: tuple[str, ...] = ()
     ready_seconds: int = 60
+    beside: bool = True
 
 
 class Preset(Row, Defaults):

@@ -73,11 +73,24 @@ class Provider(Row):
     boot: Literal["supervisor", "onstart", "post_start"] | None = None  # what it runs at each start of an instance
     notes: tuple[str, ...] = ()
 
+    def maps(self, port: int | None) -> bool:
+        """Whether the port may get out: where none are named, any may."""
+        return not self.ports or port in self.ports
+
+
+PLAIN = "plain"  # any ssh host: the last row
+
 
 @cache
 def load_providers() -> tuple[Provider, ...]:
     """Every provider, in the order of detection, "plain" last. Raises CatalogError for bad rows."""
     return read_rows("providers.jsonl", Provider)
+
+
+def provider_of(name: str | None) -> Provider:
+    """The row of that name; "plain" for one that is not known."""
+    known = load_providers()
+    return next((one for one in known if one.name == name), known[-1])
 
 
 def provider_of_host(host: str) -> Provider:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -12,7 +13,7 @@ from gpustrap.cli.instances import failure_json, selected
 from gpustrap.cli.options import Json, Names
 from gpustrap.cli.output import note, print_json, say
 from gpustrap.language import mark, tr
-from gpustrap.ui.table import aligned
+from gpustrap.ui.table import aligned, wrapped
 
 if TYPE_CHECKING:
     from gpustrap.inventory.instance import Instance
@@ -39,7 +40,9 @@ AskWorth = Annotated[
     bool,
     typer.Option("--worth", help="Also measure whether the box is worth its money: 128 MiB are written and removed."),
 ]
-AskFix = Annotated[bool, typer.Option("--fix", help="Mend what is safe on this computer: the mode of your key.")]
+AskFix = Annotated[
+    bool, typer.Option("--fix", help="Mend what is safe: the mode of your key, measured mirrors in hosts.yml.")
+]
 
 
 def doctor(names: Names = None, worth: AskWorth = False, fix: AskFix = False, json: Json = False) -> None:
@@ -49,6 +52,8 @@ def doctor(names: Names = None, worth: AskWorth = False, fix: AskFix = False, js
     First this computer: its key, the ProxyCommand of ssh_config, the proxy that its variables name.
     With --worth also rate of network and disk, processor, limits, and how clean and idle the cards are, each beside
     what is wanted and whence that figure is; what is low there changes no exit code.
+    --fix makes your key its owner's alone; where a service is blocked it writes `mirrors: {measure: true}` or the
+    provider's own proxy into hosts.yml, unless something of that is written there already.
 
     Exit code: 0 nothing is blocked · 1 something is blocked, or an instance cannot be reached · 2 bad input.
     """
@@ -59,6 +64,8 @@ def doctor(names: Names = None, worth: AskWorth = False, fix: AskFix = False, js
         for rows in (rows_of, worth_rows):
             if told := [row for name, one in found.items() for row in rows(name, one)]:
                 say(aligned(told))
+        for line in (line for name, one in found.items() for line in mends_of(name, one)):
+            say(wrapped(line))
         for one in found.values():
             if one.failed:
                 note(one.failed)
@@ -74,7 +81,17 @@ def _found(names: list[str], worth: bool, fix: bool) -> Mapping[str, Diagnosis]:
     from gpustrap.ui.login import AtTerminal
 
     asks = AtTerminal() if at_terminal() else None
-    return diagnose(instances, project, asks, lambda name, text: note(f"{name}: {text}"), worth=worth)
+    found = diagnose(instances, project, asks, lambda name, text: note(f"{name}: {text}"), worth=worth)
+    for instance in instances if fix else ():
+        _fix_settings(project, instance, found[instance.name])
+    return found
+
+
+def _fix_settings(project: Path, instance: Instance, found: Diagnosis) -> None:
+    from gpustrap.run.fix import fix
+
+    for said in fix(project, instance, found.verdicts):
+        note(said)
 
 
 def _fix(instances: Iterable[Instance]) -> None:
@@ -92,11 +109,25 @@ def as_json(one: Diagnosis) -> dict[str, Any]:
 
 
 def rows_of(name: str, one: Diagnosis) -> Iterator[tuple[str, str, str, str]]:
-    """A line each: instance, service, state, and host with the cause; under what is not well, what mends it."""
+    """A line each: instance, service, state, and host with the cause."""
     for at, each in enumerate(one.verdicts):
-        yield name if at == 0 else "", each.title, tr(each.state), _told(each)
+        yield name if at == 0 else "", each.title, _state(each), _told(each)
+
+
+def mends_of(name: str, one: Diagnosis) -> Iterator[str]:
+    """What mends what: a command is long, so that it stands below the table, once for all that it mends."""
+    mends: dict[str, list[str]] = {}
+    for each in one.verdicts:
         if each.mend:
-            yield "", "", "", f"→ {each.mend}"
+            mends.setdefault(each.mend, []).append(each.title)
+    for mend, titles in mends.items():
+        yield f"{name}: {tr(', ').join(dict.fromkeys(titles))}"
+        yield f"  → {mend}"
+
+
+def _state(each: Verdict) -> str:
+    """What the box has too little of makes nothing slow."""
+    return tr(GRADES[False]) if each.subject == "box" and each.state == "slow" else tr(each.state)
 
 
 def _told(each: Verdict) -> str:

@@ -13,6 +13,7 @@ from typing import Any
 import typer
 
 from gpustrap.cli import lang, output
+from gpustrap.cli.usage import usage_fault
 from gpustrap.errors import INTERRUPTED, BadInput, Fault, InstanceFailed, stopped
 from gpustrap.language import ENGLISH, speak, tr
 
@@ -25,9 +26,9 @@ OTHERS_WORDS = ("ssh", "test")
 _stopped: list[Fault] = []
 
 
-def when_stopped(fault: Fault) -> None:
-    """What Ctrl-C ends with from here on."""
-    _stopped[:] = [fault]
+def when_stopped(*faults: Fault) -> None:
+    """What Ctrl-C ends with from here on; nothing where it is the way to end."""
+    _stopped[:] = faults
 
 
 def run(app: Callable[..., Any], arguments: Sequence[str]) -> int:
@@ -42,7 +43,7 @@ def run(app: Callable[..., Any], arguments: Sequence[str]) -> int:
 
 def _run(app: Callable[..., Any], arguments: Sequence[str]) -> int:
     try:
-        arguments = lang.settle(arguments, OTHERS_WORDS)
+        arguments = _debug_first(lang.settle(arguments, OTHERS_WORDS))
         if _wants_json(arguments):  # what a program reads is the same for everybody
             speak(ENGLISH)
         when_stopped(stopped())
@@ -63,6 +64,13 @@ def _run(app: Callable[..., Any], arguments: Sequence[str]) -> int:
         return _ended(INTERRUPTED, _stopped, arguments)
     except Exception as error:
         return _ended(INTERRUPTED, _stopped, arguments) if _by_ctrl_c(error) else _explained(error, arguments)
+
+
+def _debug_first(words: Sequence[str]) -> list[str]:
+    """`--debug` is taken wherever a person adds it, and stands before the verb, which takes no such word."""
+    own = list(takewhile(lambda word: word != "--" and word not in OTHERS_WORDS, words))
+    asked = ["--debug"] if "--debug" in own else []
+    return [*asked, *(word for word in own if word != "--debug"), *words[len(own) :]]
 
 
 def _by_ctrl_c(error: BaseException | None) -> bool:
@@ -94,7 +102,7 @@ def _explained(error: Exception, arguments: Sequence[str]) -> int:
         where = " | ".join(part for part in (error.role, error.operation) if part)
         return _ended(error.exit_code, [Fault(error.error, key=where or None, hint=error.hint)], arguments)
     if isinstance(error, UsageError):
-        return _ended(2, [_usage(error)], arguments)
+        return _ended(2, [usage_fault(error, arguments)], arguments)
     if isinstance(error, OSError) and (fault := _of_a_file(error)):
         return _ended(1, [fault], arguments)
     words = f"{type(error).__name__}: {error}"
@@ -120,17 +128,6 @@ def _has_a_folder() -> bool:
         return bool(os.getcwd())  # noqa: PTH109 (it shall not be asked by the way)
     except OSError:
         return False
-
-
-def _usage(error: Any) -> Fault:
-    """One sentence, and which help has more; the help itself where a verb was given nothing."""
-    if type(error).__name__ == "NoArgsIsHelpError":
-        return Fault(str(error.format_message()))
-    sentence = error.format_message().rstrip(".")
-    return Fault(
-        sentence,
-        hint=error.ctx and tr("`{command_path} --help` shows what there is", command_path=error.ctx.command_path),
-    )
 
 
 def _ended(code: int, faults: Sequence[Fault], arguments: Sequence[str]) -> int:

@@ -133,7 +133,7 @@ def _look(directory: Path, name: str, pasted: Pasted, given: Given, asks: AtTerm
 
     instance = replace(_instance(directory, name, pasted.command), given=pasted.password)
     while True:
-        note(tr("looking at {name}, nothing is changed …", name=name))
+        note(tr("looking at {name}; nothing on it is changed without your yes …", name=name))
         seen = look([instance], directory, services=False, asks=asks)[name]
         for line in seen.said:
             note(f"{name}: {line}")
@@ -157,7 +157,8 @@ def _instance(directory: Path, name: str, command: str, gpu: str | None = None, 
 
 
 def _rented(directory: Path, name: str, pasted: Pasted, survey: Survey, given: Given) -> Proposed:
-    from gpustrap.cli.portrait import provider_of, rows
+    from gpustrap.catalog.providers import provider_of
+    from gpustrap.cli.portrait import rows
     from gpustrap.inventory.starter import rented_hosts
     from gpustrap.resolve.torch.answer import Refusal
     from gpustrap.ui.table import aligned, stderr_width
@@ -166,7 +167,7 @@ def _rented(directory: Path, name: str, pasted: Pasted, survey: Survey, given: G
     torch = _torch(_instance(directory, name, pasted.command, gpu, torch=True), survey) if survey.gpus or gpu else None
     note(f"\n{aligned(rows(survey, torch), width=stderr_width())}")
     fits = torch is not None and not isinstance(torch.answer, Refusal)
-    ports = provider_of(survey).ports
+    ports = provider_of(survey.provider).ports
     return Proposed(
         name, rented_hosts(name, pasted.command, roles=_roles(fits), gpu=gpu, port=ports[0] if ports else None)
     )

@@ -78,12 +78,22 @@ def _who(given: Given) -> AtTerminal | Agreed:
 
 
 def _up(directory: Path, name: str, yes: bool, asks: AtTerminal | Agreed) -> None:
-    from gpustrap.cli.up import Arguments, failed, run
+    from gpustrap.cli.up import Arguments, Screen, failed, run
 
-    given = Arguments([name], None, None, json=False, replay=True, accept_new_key=False, yes=yes, asks=asks)
+    screen = Screen(enter_agrees=True)
+    given = Arguments(
+        [name], None, None, json=False, replay=True, accept_new_key=False, yes=yes, screen=screen, asks=asks
+    )
     results = run("up", given, directory.resolve())  # a project is known by its whole path
     if results[name].declined:
-        note(tr("`{go_on}` asks again", go_on=_go_on(directory, name)))
+        note(tr("hosts.yml stays; `{go_on}` asks again", go_on=_go_on(directory, name)))
+    elif not failed(results):
+        note(
+            tr(
+                "next: change inventory/hosts.yml, then `{go_on}`; `gpustrap revert` is the way back",
+                go_on=_go_on(directory, name),
+            )
+        )
     raise typer.Exit(failed(results))
 
 

@@ -38,7 +38,7 @@ def inspect(name: Name, json: Json = False) -> None:
         say(
             wrapped(
                 tr(
-                    "`gpustrap torch explain {name}` says which PyTorch `up` installs, and why",
+                    "`gpustrap torch explain {name}` says which PyTorch fits, and why",
                     name=shlex.quote(name),
                 )
             )
@@ -73,6 +73,15 @@ def _written(value: Any, key: str = "") -> Any:
     return value
 
 
+# As engine/scripts/survey.sh says them.
+_SIGNS = (mark("the cgroup of PID 1 is a container's"), mark("/ is an overlay of image layers"))
+
+
+def _known_by(sign: str) -> str:
+    path, _, exists = sign.rpartition(" ")
+    return tr("{path} exists", path=path) if exists == "exists" else tr(sign)
+
+
 def rows(survey: Survey, torch: Explained, urls: Mapping[int, str]) -> list[tuple[str, str]]:
     """Each fact under its name, with how it is known where that could be doubted."""
     from gpustrap.resolve.box import card_report
@@ -80,7 +89,7 @@ def rows(survey: Survey, torch: Explained, urls: Mapping[int, str]) -> list[tupl
 
     stop = tr("reset") if survey.provider == "lab" else tr("stop")
     return [
-        (tr("box"), f"{tr(survey.kind)}: {survey.kind_reason}"),
+        (tr("box"), f"{tr(survey.kind)}: {_known_by(survey.kind_reason)}"),
         (tr("provider"), f"{survey.provider}: {survey.provider_reason}"),
         (tr("system"), _system(survey)),
         (tr("card"), cards(survey)),
@@ -93,9 +102,19 @@ def rows(survey: Survey, torch: Explained, urls: Mapping[int, str]) -> list[tupl
         *((tr("disk"), _disk(disk, stop)) for disk in survey.disks),
         (tr("ports"), _listening(survey)),
         *((tr("ports"), tr("{port} gets out: {url}", port=port, url=url)) for port, url in sorted(urls.items())),
-        *([] if urls else [(tr("ports"), tr("none is known to get out, besides that of ssh"))]),
+        *([] if urls else [(tr("ports"), _unknown_ports(survey))]),
         (tr("tools"), ", ".join(sorted(survey.tools)) or tr("none of those that gpustrap asks about")),
     ]
+
+
+def _unknown_ports(survey: Survey) -> str:
+    """What the provider lets out, where the address is not known here."""
+    from gpustrap.catalog.providers import provider_of
+
+    row = provider_of(survey.provider)
+    if not row.ports:
+        return tr("none is known to get out, besides that of ssh")
+    return tr("{port} gets out: {url}", port=", ".join(map(str, row.ports)), url=row.url)
 
 
 def _listening(survey: Survey) -> str:

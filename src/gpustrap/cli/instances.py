@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,6 +13,7 @@ from gpustrap.language import mark, tr
 
 if TYPE_CHECKING:
     from gpustrap.errors import InstanceFailed
+    from gpustrap.inventory.hosts import Hosts
     from gpustrap.inventory.instance import Instance
     from gpustrap.resolve.box.survey import Survey
     from gpustrap.run.look import InstanceLook
@@ -32,14 +34,28 @@ def look_at(names: Sequence[str], *, services: bool) -> dict[str, InstanceLook]:
 
 def selected(names: Sequence[str]) -> tuple[Path, tuple[Instance, ...]]:
     """The project, and its instances that `names` select, with the secrets read that reaching them takes."""
-    from gpustrap.inventory.hosts import find_project, load_hosts, select
+    from gpustrap.inventory.hosts import select
     from gpustrap.inventory.secret_places import read_secrets
 
-    project = find_project(Path.cwd())
-    hosts = load_hosts(project)
+    hosts = _hosts(names)
     instances = select(hosts, names)
     read_secrets(hosts, instances, settings=False)
-    return project, instances
+    return hosts.path.parents[1], instances
+
+
+def _hosts(names: Sequence[str]) -> Hosts:
+    """The project's; outside of one none, where boxes are only looked at, each by its pasted command."""
+    from gpustrap.errors import BadInput
+    from gpustrap.inventory.folder import PROJECT_VARIABLE
+    from gpustrap.inventory.hosts import find_project, is_command, load_hosts, read_hosts
+
+    try:
+        project = find_project(Path.cwd())
+    except BadInput:
+        if PROJECT_VARIABLE in os.environ or not names or not all(map(is_command, names)):
+            raise
+        return read_hosts(Path.cwd(), "instances: {}")
+    return load_hosts(project)
 
 
 def failure_json(failed: InstanceFailed | None) -> dict[str, str | None] | None:

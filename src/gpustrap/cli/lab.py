@@ -108,7 +108,7 @@ def project_here() -> Path | None:
     """The project that `gpustrap up` would take here, None where there is none."""
     import os
 
-    from gpustrap.inventory.hosts import PROJECT_VARIABLE, find_project
+    from gpustrap.inventory.folder import PROJECT_VARIABLE, find_project
 
     try:
         return find_project(Path.cwd())

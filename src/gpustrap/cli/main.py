@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 import os
 import sys
-from typing import Annotated
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Annotated, NoReturn
 
 # Before typer, which imports pydantic: that would look for plugins of other packages, for 12 ms.
 os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
@@ -13,7 +16,7 @@ os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
 import typer
 
 from gpustrap import __version__
-from gpustrap.cli import catalog, lab, project, role, schema, ssh, status, svc, torch
+from gpustrap.cli import catalog, lab, no_way_out, project, role, schema, ssh, status, svc, torch
 from gpustrap.cli.complete import words
 from gpustrap.cli.doctor import doctor
 from gpustrap.cli.exit import run
@@ -21,6 +24,7 @@ from gpustrap.cli.explain import explain
 from gpustrap.cli.gpus import gpus
 from gpustrap.cli.init import init
 from gpustrap.cli.inspect import inspect
+from gpustrap.cli.narrow import narrowed
 from gpustrap.cli.output import guard
 from gpustrap.cli.reference import reference
 from gpustrap.cli.revert import revert
@@ -75,11 +79,14 @@ def _without_a_verb(context: typer.Context) -> None:
     from gpustrap.cli.guide import Given
     from gpustrap.cli.init import start
     from gpustrap.errors import BadInput, Fault
+    from gpustrap.language import tr
     from gpustrap.ui.ask import at_terminal
 
-    if at_terminal() and not any(Path.cwd().iterdir()) and not _project_above():
+    is_new = not any(Path.cwd().iterdir()) and not _project_above()
+    if is_new and at_terminal():
         return start(Path(), Given())
-    raise BadInput(Fault(context.get_help()))
+    asks = tr('nobody can be asked here: `gpustrap init --ssh "ssh -p PORT root@HOST" --yes` starts without a terminal')
+    raise BadInput(Fault(context.get_help(), hint=asks if is_new else None))
 
 
 def _project_above() -> bool:
@@ -129,9 +136,18 @@ def main() -> None:
     """The console script."""
     gc.disable()  # a run is short and makes little garbage; collecting while importing costs a tenth of it
     guard()
-    code = run(app, sys.argv[1:])
-    if code == INTERRUPTED:
-        # Greenlets that wait for a frozen link, and threads that look up a name, must not delay the end.
-        sys.stderr.flush()
-        os._exit(code)
-    sys.exit(code)
+    leave = no_way_out.guarded()
+    _end(run(narrowed(app, sys.argv[1:]), sys.argv[1:]), leave)
+
+
+def _end(code: int, leave: Callable[[int], NoReturn]) -> NoReturn:
+    """End at once: to take all modules down one by one costs a tenth of a short run.
+
+    After Ctrl-C, greenlets that wait for a frozen link, and threads that look up a name, must not delay the end.
+    """
+    if code != INTERRUPTED:
+        atexit._run_exitfuncs()
+        with suppress(OSError, ValueError):  # a verb that failed may have printed something first; nobody may read it
+            sys.stdout.flush()
+    sys.stderr.flush()
+    leave(code)

@@ -68,7 +68,7 @@ Color = Annotated[
     str,
     typer.Option(help="auto, always or never. NO_COLOR is never.", callback=_is_color, autocompletion=words(*COLORS)),
 ]
-Diff = Annotated[bool, typer.Option("--diff", help="Show what changes inside of files, secrets masked.")]
+Diff = Annotated[bool, typer.Option("--diff", help="Show what changes inside of files, except those with secrets.")]
 Yes = Annotated[bool, typer.Option("-y", "--yes", help="Never ask.")]
 NoReplay = Annotated[
     bool, typer.Option("--no-replay", help="Ask each fact by an exec of its own. Slower, same result.")

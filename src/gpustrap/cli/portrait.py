@@ -19,8 +19,10 @@ NO_CARD_MODE = mark("none is visible: no-card mode, or there is none")
 
 def rows(survey: Survey, torch: Explained | None) -> list[tuple[str, str]]:
     """`torch` is what `up` would install with the role; None where it was not asked."""
-    provider = provider_of(survey)
-    title = tr("unknown") if provider.name == "plain" else provider.title
+    from gpustrap.catalog.providers import PLAIN, provider_of
+
+    provider = provider_of(survey.provider)
+    title = tr("unknown") if provider.name == PLAIN else provider.title
     return [
         (tr("provider"), tr("{provider}, a {kind}", provider=title, kind=tr(survey.kind))),
         (tr("system"), tr("{it.os_id} {it.os_version}, {it.arch}, user {it.user}", it=survey)),
@@ -31,14 +33,6 @@ def rows(survey: Survey, torch: Explained | None) -> list[tuple[str, str]]:
         *((tr("disk"), line) for line in _disks(survey)),
         (tr("from outside"), _way_in(provider)),
     ]
-
-
-def provider_of(survey: Survey) -> Provider:
-    """The survey's provider in the catalog, else "plain"."""
-    from gpustrap.catalog.providers import load_providers
-
-    known = load_providers()
-    return next((one for one in known if one.name == survey.provider), known[-1])
 
 
 def _driver(survey: Survey) -> str:

@@ -36,8 +36,10 @@ def add(
     from gpustrap.inventory.document import displayed
     from gpustrap.inventory.edit import add_instance
     from gpustrap.inventory.hosts import HOSTS_FILE
-    from gpustrap.inventory.paste import joined, read_paste
+    from gpustrap.inventory.paste import read_paste
     from gpustrap.inventory.project import own_project
+    from gpustrap.inventory.ssh import joined
+    from gpustrap.ui.table import wrapped
 
     project = own_project()
     pasted = read_paste(command[0] if len(command) == 1 else joined(command))
@@ -49,7 +51,8 @@ def add(
         if provider
         else tr(" (its address does not show the provider)")
     )
-    typer.echo(tr("added {added} to {project}{of}", added=added, project=displayed(project / HOSTS_FILE), of=of))
+    told = tr("added {added} to {project}{of}", added=added, project=displayed(project / HOSTS_FILE), of=of)
+    typer.echo(wrapped(told))
     if pasted.password:
         _log_in_once(project, added, pasted.password)
     typer.echo(tr("next: gpustrap plan {added}", added=added))

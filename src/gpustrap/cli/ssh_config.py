@@ -37,7 +37,7 @@ def ssh_config(
 
 
 def _install(project: Path, entries: dict[str, str]) -> None:
-    from gpustrap.laptop.ssh_entries import entries_file
+    from gpustrap.laptop.ssh_entries import entries_file, others
     from gpustrap.laptop.ssh_include import config_file, install
 
     if not entries:
@@ -45,15 +45,21 @@ def _install(project: Path, entries: dict[str, str]) -> None:
     if install(project, "\n".join(entries.values())):
         note(tr("added a line to {config}: it reads {entries}", config=config_file(), entries=entries_file()))
     note(tr("ssh, scp, rsync and editors now know: {names}", names=", ".join(entries)))
+    for name, other in others(project).items():
+        if name in entries:
+            note(tr("{name} is this project's from now on: {other} has one of that name too", name=name, other=other))
 
 
 def _remove() -> None:
     from gpustrap.inventory.hosts import find_project
+    from gpustrap.laptop.ssh_entries import others
     from gpustrap.laptop.ssh_include import remove
 
     try:
         project: Path | None = find_project(Path.cwd())
     except BadInput:
         project = None
-    was_there = remove(project)
+    was_there, left = remove(project), others(project)
+    if was_there and left:
+        return note(tr("removed; ssh still knows those of other projects: {names}", names=", ".join(left)))
     note(tr("removed; ssh knows the instances no more") if was_there else tr("nothing was installed"))

@@ -12,13 +12,15 @@ from gpustrap.cli.instances import cards, failure_json, look_at
 from gpustrap.cli.options import Json, Names
 from gpustrap.cli.output import note, print_json, say
 from gpustrap.errors import hinted, log_lines
-from gpustrap.language import tr
+from gpustrap.language import mark, tr
 from gpustrap.ui.table import aligned
 
 if TYPE_CHECKING:
     from gpustrap.resolve.box.survey import Survey
     from gpustrap.run.look import InstanceLook
     from gpustrap.run.service_looks import ServiceLook
+
+OTHER = mark("not as hosts.yml has it: `gpustrap plan` shows what differs")
 
 
 def status(names: Names = None, json: Json = False) -> None:
@@ -59,7 +61,7 @@ def line(seen: InstanceLook) -> str:
         return f"{start}{role}{' '.join(seen.failed.error.split())}"
     assert seen.survey is not None
     services = [_service(name, service) for name, service in seen.services.items()]
-    return "; ".join([_what(seen.survey), *(services or seen.left_over or [tr("no services")])])
+    return tr("; ").join([_what(seen.survey), *(services or seen.left_over or [tr("no services")])])
 
 
 def as_json(seen: InstanceLook) -> dict[str, Any]:
@@ -91,6 +93,8 @@ def _service_json(service: ServiceLook) -> dict[str, Any]:
     """What is wrong and what it wrote stand there only where it is not ready."""
     wrong: dict[str, Any] = {} if service.ready else {"trouble": service.trouble, "log": service.log}
     wrong |= {"log_hidden": service.log_hidden} if service.log_hidden else {}
+    wrong |= {"log_lost": service.unlogged} if service.unlogged else {}
+    wrong |= {"other_than_written": True} if service.other else {}
     base = {
         "running": service.running,
         "ready": service.ready,
@@ -114,7 +118,8 @@ def _what(survey: Survey) -> str:
 def _service(name: str, service: ServiceLook) -> str:
     state = tr("ready") if service.ready else tr("not ready") if service.running else tr("not running")
     local = tr("{local_url} on the instance", local_url=service.local_url) if service.local_url else None
-    why = f"({service.trouble})" if service.trouble else None
+    whys = [why for why in (service.trouble, service.unlogged, tr(OTHER) if service.other else "") if why]
+    why = f"({tr('; ').join(whys)})" if whys else None
     return " ".join(part for part in (name, state, why, service.url or local, _figures(service)) if part)
 
 
@@ -126,4 +131,4 @@ def _figures(service: ServiceLook) -> str:
     told += [tr("{count} restarts", count=service.restarts)] if service.restarts else []
     told += [size(use.memory_bytes)]
     told += [tr("{size} on a card", size=size(use.card_mib * 2**20))] if use.card_mib else []
-    return f"({', '.join(told)})"
+    return f"({tr(', ').join(told)})"

@@ -11,8 +11,8 @@ from gpustrap.cli.figures import duration, size
 from gpustrap.cli.instances import failure_json, look_at
 from gpustrap.cli.options import Json, Names
 from gpustrap.cli.output import note, print_json, say
+from gpustrap.cli.status import OTHER, hints, is_fine
 from gpustrap.cli.status import as_json as status_json
-from gpustrap.cli.status import hints, is_fine
 from gpustrap.cli.status import logs as ends_of_logs
 from gpustrap.cli.svc_logs import Words, logs
 from gpustrap.cli.svc_words import ROLE, meant
@@ -63,7 +63,7 @@ def start(words: Words, json: Json = False) -> None:
 
 @app.command(epilog="Example: gpustrap svc restart web · gpustrap svc restart demo web --json")
 def restart(words: Words, json: Json = False) -> None:
-    """End a service with all that it started, start it again, and wait until it is ready."""
+    """Start a service again and wait until it is ready; behind the gateway the running one answers until then."""
     by_hand("restart", words, json)
 
 
@@ -148,6 +148,7 @@ def troubles(name: str, seen: InstanceLook) -> list[str]:
     if seen.failed is not None:
         return [f"{name}: {' '.join(seen.failed.error.split())}"]
     whys = [f"{name}: {service}: {one.trouble}" for service, one in seen.services.items() if one.trouble]
+    whys += [f"{name}: {service}: {tr(OTHER)}" for service, one in seen.services.items() if one.other]
     return [*whys, *ends_of_logs(seen)]
 
 

@@ -39,7 +39,7 @@ def meant(words: Sequence[str], *, secrets: bool) -> Meant:
 
     project = find_project(Path.cwd())
     hosts = load_hosts(project)
-    words = _apart(words)
+    words = _with_service(hosts, _apart(words))
     instance = _instance(hosts, words)
     _must_be_a_service(instance, words[-1])
     read_secrets(hosts, [instance], settings=secrets)
@@ -49,6 +49,21 @@ def meant(words: Sequence[str], *, secrets: bool) -> Meant:
 def _apart(words: Sequence[str]) -> Sequence[str]:
     """`INSTANCE/NAME` as two words; a pasted ssh command stands in a word of its own."""
     return words[0].split("/", 1) if len(words) == 1 and re.fullmatch(r"[^\s/]+/[^\s/]+", words[0]) else words
+
+
+def _with_service(hosts: Hosts, words: Sequence[str]) -> Sequence[str]:
+    """An instance's name alone means its only service. Raises BadInput where it has several."""
+    if len(words) != 1 or words[0] not in hosts.instances:
+        return words
+    if any(words[0] in _services_of(one) for one in hosts.instances.values()):
+        return words
+    name, known = words[0], list(_services_of(hosts.instances[words[0]]))
+    if len(known) == 1:
+        return [name, *known]
+    if not known:
+        raise BadInput(Fault(tr("{name} has no services", name=name), hint=tr("services stand in inventory/hosts.yml")))
+    listed = ", ".join(f"{name}/{service}" for service in known)
+    raise BadInput(Fault(tr("{name} is an instance; which of its services?", name=name), hint=listed))
 
 
 def _services_of(instance: Instance) -> Mapping[str, object]:

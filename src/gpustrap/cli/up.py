@@ -111,6 +111,7 @@ class Screen:
     verbose: bool = False
     color: str = "auto"
     diff: bool = False
+    enter_agrees: bool = False  # to the one question, as in a guided start, where each empty line goes on
 
     def lines(self, *, planning: bool, asks: AtTerminal | Agreed | None = None) -> Lines:
         """Who shows the run. Raises BadInput for -q and -v at once."""
@@ -121,7 +122,14 @@ class Screen:
             raise BadInput(Fault(tr("-q and -v cannot both be"), key="--quiet"))
         show = Show.QUIET if self.quiet else Show.ALL if self.verbose else Show.NORMAL
         person = asks if isinstance(asks, AtTerminal) else None
-        return Lines(planning=planning, console=console(self.color), show=show, asks=person, diff=self.diff)
+        return Lines(
+            planning=planning,
+            console=console(self.color),
+            show=show,
+            asks=person,
+            diff=self.diff,
+            enter_agrees=self.enter_agrees,
+        )
 
 
 @dataclass(frozen=True)
@@ -148,14 +156,15 @@ def run(
 
     Without `project` it is the one here.
     """
-    from gpustrap.cli.selection import chosen
+    from gpustrap.run.early import connect_again, connect_early
 
     if arguments.accept_new_key and not (arguments.names or arguments.limit):
         raise _unnamed(verb)
+    connect_again(arguments.names or arguments.limit or (), project)
+    from gpustrap.cli.selection import chosen
+
     reverts = verb.startswith("revert")
     project, instances, roles = chosen(arguments.names, arguments.roles, arguments.limit, project, of_roles=not reverts)
-    from gpustrap.run.early import connect_early
-
     connect_early(instances, project)
     from gpustrap.engine import greenlets
     from gpustrap.run.ahead import import_engine

@@ -66,7 +66,9 @@ with instead_of_typeguard():
         gevent.idle()
     import pyinfra
 
-    from gpustrap.engine.pyinfra_internals import keep_state_in
+    from gpustrap.engine.pyinfra_internals import keep_state_in, read_types_of_arguments_once
+
+read_types_of_arguments_once()
 
 
 class _PerGreenlet(local):  # type: ignore[misc]  # gevent has no types

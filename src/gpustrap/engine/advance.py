@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -14,10 +14,12 @@ from pyinfra.api.state import State
 
 from gpustrap.engine import batch, changes
 from gpustrap.engine.ahead import Foreseen, Foresight
-from gpustrap.engine.changes import Check, Command, Run
+from gpustrap.engine.behind import Checked
+from gpustrap.engine.changes import Check, Command, Look, Run
 from gpustrap.engine.connector import ANSWER_SECONDS, ReplayConnector
 from gpustrap.engine.under_way import NotBegun, UnderWay
 from gpustrap.engine.wire import within
+from gpustrap.errors import InstanceFailed
 
 
 @dataclass(frozen=True)
@@ -29,15 +31,41 @@ class Opening:
     judge: Callable[[batch.Answer], None]
 
 
+@dataclass(frozen=True)
+class Proof:
+    """`checks` are asked behind the last change, in its request. `waited` are hashes of operations: where one of them
+    changes something, what comes of that is waited for first.
+    """
+
+    checks: tuple[str, ...] = ()
+    waited: Collection[str] = ()
+
+    def behind(self, foreseen: Sequence[Foreseen]) -> tuple[str, ...]:
+        """What is asked behind these, which are the last ones."""
+        still = {one.hash for one in foreseen if not one.commands}
+        return self.checks if still.issuperset(self.waited) else ()
+
+
+NO_PROOF = Proof()
+
+
 class Advance:
     """Before each operation is run by pyinfra, sees to it that its answers and commands are on their way.
 
     Where nothing can be foreseen, or the instance cannot take many changes in one request, all is left to pyinfra.
     """
 
-    def __init__(self, state: State, host: Host, connector: ReplayConnector, hashes: Sequence[str]):
-        self._connector, self._hashes = connector, hashes
-        self._foresight = Foresight(state, host, connector)
+    def __init__(
+        self,
+        state: State,
+        host: Host,
+        connector: ReplayConnector,
+        hashes: Sequence[str],
+        proof: Proof = NO_PROOF,
+        foresight: Foresight | None = None,
+    ):
+        self._connector, self._hashes, self._proof = connector, hashes, proof
+        self._foresight = foresight or Foresight(state, host, connector)
         self._data = {one: state.get_op_data_for_host(host, one) for one in hashes}
         self._own = {one: data.command_generator for one, data in self._data.items()}
         self._works = connector.replays
@@ -73,6 +101,19 @@ class Advance:
         self._until = 0
         self._passed_over.update(hashes)
 
+    def finish(self) -> None:
+        """All is through. What was asked behind it is kept: nothing has been changed since."""
+        under_way = self._under_way
+        if under_way is None or not isinstance((*under_way.request.answers, None)[self._next], Look):
+            return
+        answer = None
+        with suppress(NotBegun, InstanceFailed):  # whoever proves asks again
+            answer = under_way.answer(self._next)
+        self._next += 1
+        self._done()
+        if answer is not None:
+            self._connector.behind = Checked(self._proof.checks, answer.stdout)
+
     def end(self) -> None:
         """Nothing more is run: all is through, or something has failed."""
         if self._under_way is not None and self._next < len(self._under_way.request.answers):
@@ -83,14 +124,16 @@ class Advance:
         hashes = takewhile(lambda one: one not in self._passed_over, self._hashes[at:])
         foreseen = [*self._foresight.of([*hashes])] if self._works else []
         self._first, self._until = at, at + max(1, len(foreseen))
+        for one in foreseen:
+            self._data[one.hash].command_generator = partial(iter, one.commands)
         if any(one.commands for one in foreseen):
             self._send(foreseen, None if opening is None else Command(opening.text))
 
     def _send(self, foreseen: Sequence[Foreseen], opening: Command | None) -> None:
         mark = f"gpustrap-{secrets.token_hex(8)}"
-        request = changes.request([one.step for one in foreseen], self._connector.answers, mark, opening)
+        checks = self._proof.behind(foreseen) if self._until == len(self._hashes) else ()
+        request = changes.request([one.step for one in foreseen], self._connector.answers, mark, opening, checks)
         for one in foreseen:
-            self._data[one.hash].command_generator = partial(iter, one.commands)
             self._connector.uploads += sum(bool(command.stdin) for command in one.step.commands)
         self._connector.forget()
         self._connector.execs += 1
@@ -138,11 +181,11 @@ class Advance:
 
     def _done(self) -> None:
         """What was asked before a change counts no more, and pyinfra asks each operation again what it does."""
+        for one, data in self._data.items():
+            data.command_generator = self._own[one]
         if self._under_way is None:
             return
         self._under_way.awaited()
         self._under_way = None
         self._connector.next_answer = lambda: None
         self._connector.forget()
-        for one, data in self._data.items():
-            data.command_generator = self._own[one]

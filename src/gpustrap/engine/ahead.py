@@ -7,7 +7,7 @@ turn, as all are with `--no-replay`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,39 +40,65 @@ class Foreseen:
 
 
 class _Heard:
-    """The questions of one operation. One that is asked behind its first command asks what that has done."""
+    """The questions of one operation, all of them among `known` where that is given.
 
-    def __init__(self) -> None:
+    One that is asked behind its first command asks what that has done.
+    """
+
+    def __init__(self, known: Container[str] | None = None) -> None:
         self.questions: list[str] = []
         self.may_ask = True
+        self._known = known
 
     def hear(self, question: str | None) -> None:
-        if question is None or not self.may_ask:
+        if question is None or not self.may_ask or (self._known is not None and question not in self._known):
             raise PyinfraError("this cannot be asked ahead of time")
         self.questions.append(question)
 
 
 class Foresight:
-    """The operations of one host, ahead of time."""
+    """The operations of one host, ahead of time. What was foreseen counts until the answers are dropped."""
 
     def __init__(self, state: State, host: Host, connector: ReplayConnector):
         self._state, self._host, self._connector = state, host, connector
+        self._kept: dict[str, tuple[int, bool, Foreseen]] = {}
 
     def of(self, hashes: Sequence[str]) -> Iterator[Foreseen]:
         """Those that can be foreseen from the answers as they are, up to the first that cannot. May ask more."""
         size = 0
         for one in hashes:
-            foreseen = self._of(one)
+            foreseen = self.one(one)
             size += sum(len(command.stdin) for command in foreseen.step.commands) if foreseen else 0
             if foreseen is None or size > MOST_BYTES:
                 return
             yield foreseen
 
-    def _of(self, op_hash: str) -> Foreseen | None:
+    def are_known(self, hashes: Sequence[str]) -> bool:
+        """Whether all of them can be foreseen without asking any more."""
+        return all(self._once(one, _Heard(self._connector.answers)) for one in hashes)
+
+    def one(self, op_hash: str) -> Foreseen | None:
+        """None for one that cannot be foreseen. May ask more."""
+        return self._once(op_hash, _Heard())
+
+    def _once(self, op_hash: str, heard: _Heard) -> Foreseen | None:
+        if kept := self._still(op_hash):
+            return kept
+        if foreseen := self._of(op_hash, heard):
+            self._kept[op_hash] = self._connector.changes, self._state.is_executing, foreseen
+        return foreseen
+
+    def _still(self, op_hash: str) -> Foreseen | None:
+        """What was foreseen and still counts. What an operation sends may be put together only when it is run."""
+        changes, running, foreseen = self._kept.get(op_hash, (-1, False, None))
+        if foreseen is None or changes != self._connector.changes:
+            return None
+        return foreseen if running == self._state.is_executing or not foreseen.commands else None
+
+    def _of(self, op_hash: str, heard: _Heard) -> Foreseen | None:
         data = self._state.get_op_data_for_host(self._host, op_hash)
         if any(data.global_arguments.get(key) for key in _OTHERWISE) or not is_by_facts(data.command_generator):
             return None
-        heard = _Heard()
         commands = self._commands(op_hash, heard)
         questions = tuple(one for one in heard.questions if one in self._connector.answers)
         made = tuple(self._command(command, data.global_arguments) for command in commands or ())

@@ -11,6 +11,7 @@ from gpustrap.engine.scripts import script as file_script
 
 # A command that takes longer than this is left out of the answer; who needs it runs it alone.
 COMMAND_SECONDS = 60
+CHECK_SECONDS = 10  # of one that is asked behind what is waited for
 
 _SIZE = re.compile(rb" *(\d+) (\S+)")
 _STATUS = re.compile(rb"\d{1,3}")
@@ -39,6 +40,14 @@ def script(commands: Sequence[str], seconds: float = COMMAND_SECONDS) -> str:
     numbers = " ".join(map(str, range(len(commands))))
     tail = file_script("batch-tail", files=" ".join(_files(range(len(commands)))), numbers=numbers)
     return file_script("batch-head", limit=str(seconds)) + asks + tail
+
+
+def bounded(checks: Sequence[str]) -> str:
+    """The same for commands that are asked behind something else.
+
+    Where nothing bounds them there is no answer: one that hangs would hold up what is waited for.
+    """
+    return f"command -v timeout >/dev/null 2>&1 && (\n{script(checks, CHECK_SECONDS)}\n)\n"
 
 
 def parse(output: bytes, count: int, numbers: Sequence[int] | None = None) -> list[Answer | None]:

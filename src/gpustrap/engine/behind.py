@@ -13,10 +13,30 @@ from gpustrap.engine import batch
 from gpustrap.engine.wire import Wire
 from gpustrap.errors import InstanceFailed
 
-# A check that takes longer is left out, and asked by whoever needs it.
-CHECK_SECONDS = 10
 # An answer that is older says nothing of now any more.
 FRESH_SECONDS = 10
+
+
+class Checked:
+    """Checks that were answered, as `batch.parse` reads them."""
+
+    def __init__(self, checks: Sequence[str], output: bytes):
+        self._checks, self._output, self._ended = tuple(checks), output, time.monotonic()
+
+    def wait(self) -> None:
+        """They are there already."""
+
+    end = wait
+
+    def checks(self) -> dict[str, batch.Answer]:
+        """Check → answer, of those that were answered just now."""
+        if time.monotonic() - self._ended > FRESH_SECONDS:
+            return {}
+        try:
+            answers = batch.parse(self._output, len(self._checks))
+        except batch.BadFrame:
+            return {}
+        return {check: answer for check, answer in zip(self._checks, answers, strict=True) if answer}
 
 
 class Behind:
@@ -29,13 +49,9 @@ class Behind:
         self._output = b""
         self._failed: InstanceFailed | None = None
         self._facts_there = Event()
-        self._ended = 0.0
-        # Where nothing bounds a check it is not asked here: one that hangs would hold up the facts.
-        text = (
-            f"(\n{batch.script(facts)}\n)\nprintf '\\n%s\\n' {mark}\n"
-            f"command -v timeout >/dev/null 2>&1 && (\n{batch.script(checks, CHECK_SECONDS)}\n)\n"
-        )
-        self._running = gevent.spawn(self._run, wire, text, seconds + CHECK_SECONDS)
+        self._checked = Checked((), b"")
+        text = f"(\n{batch.script(facts)}\n)\nprintf '\\n%s\\n' {mark}\n{batch.bounded(checks)}"
+        self._running = gevent.spawn(self._run, wire, text, seconds + batch.CHECK_SECONDS)
 
     def _run(self, wire: Wire, text: str, seconds: float) -> None:
         try:
@@ -43,7 +59,7 @@ class Behind:
         except InstanceFailed as failure:
             self._failed = failure
         finally:
-            self._ended = time.monotonic()
+            self._checked = Checked(self._checks, self._output.partition(self._between)[2])
             self._facts_there.set()
 
     def _take(self, data: bytes) -> None:
@@ -70,10 +86,4 @@ class Behind:
     def checks(self) -> dict[str, batch.Answer]:
         """Check → answer, of those that were answered just now."""
         self.wait()
-        if time.monotonic() - self._ended > FRESH_SECONDS:
-            return {}
-        try:
-            answers = batch.parse(self._output.partition(self._between)[2], len(self._checks))
-        except batch.BadFrame:
-            return {}
-        return {check: answer for check, answer in zip(self._checks, answers, strict=True) if answer}
+        return self._checked.checks()

@@ -52,25 +52,35 @@ class Run:
 
 
 @dataclass(frozen=True)
+class Look:
+    """The answers of all checks, as `batch.parse` reads them, once everything is done."""
+
+
+@dataclass(frozen=True)
 class Request:
     """The script, its stdin, and what each of its answers is. `questions`: by their numbers."""
 
     script: str
     stdin: bytes = field(repr=False)
-    answers: tuple[Check | Run, ...]
+    answers: tuple[Check | Run | Look, ...]
     questions: tuple[str, ...]
 
 
 def request(
-    steps: Sequence[Step], known: Mapping[str, batch.Answer], mark: str, opening: Command | None = None
+    steps: Sequence[Step],
+    known: Mapping[str, batch.Answer],
+    mark: str,
+    opening: Command | None = None,
+    checks: Sequence[str] = (),
 ) -> Request:
     """All steps in one script, for the answers that are known.
 
-    An `opening`, which reads nothing, stands before them; after it the answers are checked at once.
+    An `opening`, which reads nothing, stands before them; after it the answers are checked at once. `checks` are asked
+    when all steps are done.
     """
     questions = tuple(dict.fromkeys(question for step in steps for question in step.questions))
     numbers = {question: number for number, question in enumerate(questions)}
-    script, answers = [_head(questions, mark)], list[Check | Run]()
+    script, answers = [_head(questions, mark)], list[Check | Run | Look]()
     if opening is not None:
         script.append(_run(opening))
         answers.append(Run(-1))
@@ -83,6 +93,9 @@ def request(
         for command in steps[last].commands:
             script.append(_run(command))
             answers.append(Run(last))
+    if checks:
+        script.append(f"begin\n{batch.bounded(checks)}end 0\n")
+        answers.append(Look())
     stdin = b"".join(
         command.stdin for step in (Step((), (opening or Command(""),)), *steps) for command in step.commands
     )

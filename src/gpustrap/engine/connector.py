@@ -21,8 +21,8 @@ from pyinfra.api.state import State
 from pyinfra.api.util import get_file_io
 from pyinfra.connectors.util import CommandOutput, make_unix_command_for_host
 
-from gpustrap.engine import INVOKE, batch, failures, questions
-from gpustrap.engine.behind import Behind
+from gpustrap.engine import INVOKE, batch, exhausted, failures, questions
+from gpustrap.engine.behind import Behind, Checked
 from gpustrap.engine.host_data import DATA_META, ReplayData
 from gpustrap.engine.login import Login
 from gpustrap.engine.pyinfra_forms import as_answer, as_bytes, as_output
@@ -51,11 +51,13 @@ class ReplayConnector(Login):
         self.execs = 0  # as the instance's sshd counts them
         self.uploads = 0  # archives and files sent
         self.keeps_questions = True  # of a run that asked all of them: one that only looks asks fewer
+        self.on_open: Callable[[], None] = lambda: None  # hears that the login is done, before the first question
         self.on_line: Callable[[str], None] | None = None  # hears each line that a change prints, as it comes
         self.ended = 0  # the exit code of the last change that failed
         self.unanswered = ""  # what the last question that failed has said
         self.answers: dict[str, batch.Answer] = {}  # question → answer, since the last change by us
-        self._behind: Behind | None = None  # checks that were asked behind the facts
+        self.changes = 0  # how often all answers were dropped
+        self.behind: Behind | Checked | None = None  # checks that were asked behind facts or changes
         self._asked: dict[str, None] = {}  # this run's fact commands, in order
         self._asking = False
         self._expected: tuple[str, ...] = ()  # in order: the last run's questions, or those that a rehearsal heard
@@ -73,6 +75,7 @@ class ReplayConnector(Login):
         super().connect()
         assert self.client is not None
         self._wire = Wire(self.client, self.transport.get_username() or "root", self.data["gpustrap_sudo_password"])
+        self.on_open()
         self.refresh(questions.recall(Path(self.data["gpustrap_checks"] or "")))
 
     def disconnect(self) -> None:
@@ -93,8 +96,8 @@ class ReplayConnector(Login):
         """What runs commands, when nothing else runs: some boxes allow one session. Raises InstanceFailed for none."""
         if self._wire is None:
             raise failures.of_lost(None)
-        if self._behind is not None:
-            self._behind.wait()
+        if self.behind is not None:
+            self.behind.wait()
         return self._wire
 
     @property
@@ -117,13 +120,14 @@ class ReplayConnector(Login):
     def forget(self) -> None:
         """No answer counts any more."""
         self.answers.clear()
-        if self._behind is not None:
-            self._behind.end()
-            self._behind = None
+        self.changes += 1
+        if self.behind is not None:
+            self.behind.end()
+            self.behind = None
 
     def checked(self) -> dict[str, batch.Answer]:
-        """The checks that were asked with the facts, answered just now; none once anything was changed."""
-        return self._behind.checks() if self._behind is not None else {}
+        """The checks that were asked with facts or changes, answered just now; none once anything was changed."""
+        return self.behind.checks() if self.behind is not None else {}
 
     @contextmanager
     def rehearsing(self) -> Iterator[None]:
@@ -166,21 +170,21 @@ class ReplayConnector(Login):
             # A full disk or a read-only /tmp: every fact is then asked on its own.
             logger.debug("batch of %d facts: %s", len(commands), bad)
             return {commands[0]: self._ask_alone(commands[0])} if len(commands) == 1 else {}
-        return {command: answer for command, answer in zip(commands, answers, strict=True) if answer}
+        return {command: exhausted.sound(answer) for command, answer in zip(commands, answers, strict=True) if answer}
 
     def _output_of(self, commands: tuple[str, ...], checks: tuple[str, ...]) -> bytes:
         self.execs += 1
         if checks:
-            self._behind = Behind(self.wire, commands, checks, ANSWER_SECONDS)
-            return self._behind.facts()
-        answer = self.wire.run(batch.script(commands), seconds=ANSWER_SECONDS)
+            self.behind = Behind(self.wire, commands, checks, ANSWER_SECONDS)
+            return self.behind.facts()
+        answer = exhausted.sound(self.wire.run(batch.script(commands), seconds=ANSWER_SECONDS))
         logger.debug("batch of %d facts: exit %d, %r", len(commands), answer.status, answer.stderr)
         return answer.stdout
 
     def _ask_alone(self, command: str) -> batch.Answer:
         """Ask one without a file in between."""
         self.execs += 1
-        return self.wire.run(command, seconds=ANSWER_SECONDS)
+        return exhausted.sound(self.wire.run(command, seconds=ANSWER_SECONDS))
 
     def change(
         self, text: str, on_line: Callable[[str], None] | None = None, seconds: float | None = None
@@ -264,7 +268,7 @@ class ReplayConnector(Login):
             seconds=limit,
             on_line=None if self._asking else self.on_line,
         )
-        return self._succeeded(answer, arguments), as_output(answer)
+        return self._succeeded(exhausted.sound(answer) if self._asking else answer, arguments), as_output(answer)
 
     def _succeeded(self, answer: batch.Answer, arguments: dict[str, Any]) -> bool:
         """Whether it ended as it should. Of a question that did not, the words are kept: pyinfra gives none."""

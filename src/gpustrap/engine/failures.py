@@ -17,6 +17,7 @@ from gevent import GreenletExit, Timeout
 from paramiko import SSHException
 
 from gpustrap.engine import hub_words
+from gpustrap.engine.exhausted import EXHAUSTED
 from gpustrap.errors import BadInput, InstanceFailed
 from gpustrap.language import mark, tr
 
@@ -68,11 +69,7 @@ _CONNECTING = (
 )
 
 _RUNNING = (
-    (
-        r"No space left on device",
-        mark("the disk is full"),
-        mark("`df -h` on the instance shows which; free some, then run again"),
-    ),
+    *EXHAUSTED,
     (
         r"Read-only file system",
         mark("the file system is read-only"),
@@ -233,7 +230,8 @@ def of_connecting(error: Exception, typed: str) -> InstanceFailed:
         return refused
     for pattern, sentence, hint in _CONNECTING:
         if re.search(pattern, words):
-            return InstanceFailed(f"{sentence} ({words})", operation="connect", hint=hint.replace("{typed}", typed))
+            told = f"{tr(sentence)} ({words})"
+            return InstanceFailed(told, operation="connect", hint=tr(hint, typed=typed))
     return InstanceFailed(words, operation="connect")
 
 
@@ -254,7 +252,7 @@ def _of_login(words: str) -> InstanceFailed | None:
             hint=tr("gateways refuse frequent connections for 30 to 90 seconds: wait, then run again"),
         )
     if re.search(
-        r"Authentication error|AuthenticationException|No authentication methods|^SSH error .*encrypted", words
+        r"Authentication (error|failed)|AuthenticationException|No authentication methods|^SSH error .*encrypted", words
     ):
         return KeyRefused(
             tr("the instance refuses our key or password ({words})", words=words),
@@ -269,7 +267,8 @@ def _words(error: Exception) -> str:
     tried = getattr(error.__context__, "errors", None)
     if isinstance(tried, dict) and tried:
         return f"{[*tried][-1][0]} port {[*tried][-1][1]}: {[*tried.values()][-1].strerror or 'no answer'}"
-    return str(error) or type(error).__name__
+    words = str(error) or type(error).__name__
+    return words.replace("Authentication error () (Authentication failed.)", "Authentication failed")
 
 
 def ended(command: str, status: int) -> str:
@@ -292,6 +291,7 @@ def of_operation(
     for pattern, sentence, hint in _RUNNING:
         if found := re.search(pattern, words):
             line = next(line for line in reversed(said) if found.group(0) in line)
-            return InstanceFailed(f"{sentence} ({line.strip()})", role=role, operation=operation, hint=hint)
+            told = f"{tr(sentence)} ({line.strip()})"
+            return InstanceFailed(told, role=role, operation=operation, hint=hint and tr(hint))
     words = words or ("" if ran else tr("the command failed and said nothing"))
     return InstanceFailed("\n".join(filter(None, [words, ran])), role=role, operation=operation)

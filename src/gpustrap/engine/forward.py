@@ -88,7 +88,7 @@ def _listening(port: int, serve: Callable[[socket.socket, Any], None]) -> Stream
 def _serve(transport: Transport, port: int, told: _Told, local: socket.socket, _address: object) -> None:
     try:
         channel = _channel(transport, port)
-    except (ChannelException, SSHException, EOFError, OSError) as error:
+    except (SSHException, EOFError, OSError) as error:
         told.of(not isinstance(error, ChannelException))
         return
     told.of(True)
@@ -109,8 +109,8 @@ def _channel(transport: Transport, port: int) -> Channel:
 def joined(local: socket.socket, channel: Channel) -> None:
     """Carry both directions until each has ended, or one of them breaks."""
     ways = [
-        gevent.spawn(_carry, local.recv, channel.sendall, channel.shutdown_write),
-        gevent.spawn(_carry, channel.recv, local.sendall, partial(local.shutdown, socket.SHUT_WR)),
+        gevent.spawn(carry, local.recv, channel.sendall, channel.shutdown_write),
+        gevent.spawn(carry, channel.recv, local.sendall, partial(local.shutdown, socket.SHUT_WR)),
     ]
     try:
         for way in gevent.iwait(ways):
@@ -122,8 +122,8 @@ def joined(local: socket.socket, channel: Channel) -> None:
             channel.close()
 
 
-def _carry(receive: Callable[[int], bytes], send: Callable[[bytes], None], end: Callable[[], None]) -> bool:
-    """Whether it came to its end; where not, the other way is worth nothing either."""
+def carry(receive: Callable[[int], bytes], send: Callable[[bytes], None], end: Callable[[], None]) -> bool:
+    """Pass on until the end. Whether it came to it; where not, the other way is worth nothing either."""
     with suppress(OSError, EOFError, SSHException):
         while data := receive(PIECE):
             send(data)

@@ -15,6 +15,13 @@ from gpustrap.language import tr
 MOST_NOISE = 2000  # bytes of what stands outside that are kept, for a sentence about it
 
 
+# A start-up file may have closed stderr, or sent it where stdout goes (`exec 2>&1`, `exec > >(tee log) 2>&1`): the
+# answer is then that of stdout alone.
+STREAMS = "[ -e /proc/self/fd/2 ] && ! [ /proc/self/fd/1 -ef /proc/self/fd/2 ] || exec 2>/dev/null"
+
+ERRORS = "-errors"  # behind the mark on stderr, so that the two are told apart where a start-up file has swapped them
+
+
 class TooMuch(ValueError):
     """The answer is longer than what is taken."""
 
@@ -24,11 +31,12 @@ def framed(command: str, mark: str) -> str:
 
     Its own stdin is the command's; the end mark on stdout carries the exit status.
     """
-    word = shlex.quote(mark)
+    word, errors = shlex.quote(mark), shlex.quote(mark + ERRORS)
     return (
-        f"printf '%s begin\\n' {word}; printf '%s begin\\n' {word} >&2\n"
+        f"{STREAMS}\n"
+        f"printf '%s begin\\n' {word}; printf '%s begin\\n' {errors} >&2\n"
         f"(\n{command}\n)\n"
-        f"s=$?; printf '%s end %s\\n' {word} $s; printf '%s end %s\\n' {word} $s >&2; exit $s\n"
+        f"s=$?; printf '%s end %s\\n' {word} $s; printf '%s end %s\\n' {errors} $s >&2; exit $s\n"
     )
 
 

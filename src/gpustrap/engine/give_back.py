@@ -9,13 +9,13 @@ from pyinfra.api import deploy
 
 from gpustrap.engine.facts.tmux import SERVICES
 from gpustrap.engine.facts.traces import Trace, Traces
-from gpustrap.engine.operations import remains
+from gpustrap.engine.operations import access, remains
 from gpustrap.engine.operations.files import ManagedFile, ManagedKeys, managed
 from gpustrap.language import tr
 
 OWN = "gpustrap"  # in a role's place: what belongs to none
-SERVICE_FILES = ("state", "state.new", "log-start", "refused")
-JOB_FILES = ("identity", "status", "status.new", "log", "log.1")
+SERVICE_FILES = ("state", "state.new", "log-start", "log-lost", "log-lost.new", "refused", "files")
+JOB_FILES = ("identity", "status", "status.new", "log", "log.1", "way")
 
 
 def of_roles(traces: Traces, roles: Sequence[str], only: Sequence[str] | None) -> dict[str, tuple[Trace, ...]]:
@@ -24,7 +24,7 @@ def of_roles(traces: Traces, roles: Sequence[str], only: Sequence[str] | None) -
     `roles` are those of the instance, in their order; `only` limits what is given back, None for all that there is.
     """
     known = dict.fromkeys(trace.role for trace in traces.all if trace.role)
-    last = [role for role in reversed(roles) if role in known and role != "services"]
+    last = [role for role in reversed(roles) if role in known]
     order = dict.fromkeys(("services", *last, *known))
     wanted = [role for role in dict.fromkeys((*order, *(only or ()))) if only is None or role in only]
     found = {role: tuple(one for one in traces.all if one.role == role) for role in wanted}
@@ -42,8 +42,10 @@ def tasks_of(role: str) -> Callable[[Sequence[Trace]], None]:
             )
         if jobs := _folders(traces, "/jobs"):
             remains.ended(name=tr("no job is at work"), socket="jobs", folders=jobs, files=JOB_FILES)
-        if traces:
-            managed(name=tr("files"), files=[_unwanted(trace) for trace in traces])
+        for path in (trace.path for trace in traces if trace.block == access.BLOCK):
+            access.only_keys(name=tr("keys"), path=path, keys=[], spares=True)
+        if rest := [_unwanted(trace) for trace in traces if trace.block != access.BLOCK]:
+            managed(name=tr("files"), files=rest)
         if role == OWN:
             remains.no_own_folders(name=tr("own folders"))
 

@@ -41,7 +41,7 @@ def let_in(client: SSHClient, key: str) -> LetIn:
     """
     stdin, stdout, stderr = client.exec_command("sh -s", timeout=SECONDS)
     try:
-        stdin.write(script("authorize", key=key))
+        stdin.write(script("authorize", key=key, file="", block=""))
         stdin.channel.shutdown_write()
         said, wrong = stdout.read(MOST_SAID).decode(errors="replace"), stderr.read(MOST_SAID).decode(errors="replace")
     except OSError as error:

@@ -4,16 +4,30 @@ from __future__ import annotations
 
 import re
 
+from gpustrap.engine.exhausted import lack_of
+from gpustrap.engine.frame import ERRORS
 from gpustrap.engine.plain import CONTROL
 from gpustrap.errors import InstanceFailed
 from gpustrap.language import mark, tr
 
 LOGIN_HINT = mark(
-    "look there at ~/.bashrc, ~/.profile and the login shell, at ForceCommand in sshd_config and at command= in "
+    "look there for `set -e`, `exit` and `exec` in what the login shell reads for a command: /etc/bash.bashrc and "
+    "~/.bashrc (bash), ~/.zshenv (zsh), ~/.config/fish (fish); and for ForceCommand in sshd_config, command= in "
     "~/.ssh/authorized_keys: `ssh HOST true` has to work"
 )
+EATEN = "gpustrap-eaten"  # said where what was sent to a command did not come to it
 # What a login without a shell prints, what that means (`words`: all it printed, `match`: the part), and what helps.
 KNOWN = (
+    (
+        EATEN,
+        mark("a start-up file of its login shell takes what is sent to commands"),
+        mark("look there for `read`, `cat` and `exec <` in /etc/bash.bashrc and ~/.bashrc (bash) or ~/.zshenv (zsh)"),
+    ),
+    (
+        rf"\bgpustrap-[0-9a-f]+({ERRORS})? begin\b",
+        mark("a start-up file of its login shell has sent stdout where stderr goes"),
+        mark("look there for `exec` with `>&2` in /etc/bash.bashrc and ~/.bashrc (bash) or ~/.zshenv (zsh)"),
+    ),
     (
         r"\b(base64|head|cat)(?=: (command )?not found)",
         mark("it has no {match}, which gpustrap's commands need ({words})"),
@@ -62,6 +76,8 @@ def in_short(said: str) -> str:
 def of_no_shell(status: int, said: str) -> InstanceFailed:
     """The login gave no shell that runs commands; `said` is what it printed instead."""
     words = in_short(said)
+    if lack := lack_of(words):
+        return InstanceFailed(f"{lack.sentence} ({words})", operation="connect", hint=lack.hint)
     more = tr(" and said: {words}", words=words) if words else tr(" and said nothing")
     answer = tr("it ended with {status}", status=status) + more
     seen = ((re.search(pattern, words), meaning, hint) for pattern, meaning, hint in KNOWN)

@@ -6,7 +6,10 @@ from typing import Any
 
 from pyinfra import host
 
+from gpustrap.resolve.download import Download
+
 _KEY = "gpustrap_details"
+_DOWNLOADS = "gpustrap_downloads"
 _ROLES = "gpustrap_roles"
 DIFF = "gpustrap_diff"  # host data: a person wants to see what changes inside of files
 
@@ -14,6 +17,16 @@ DIFF = "gpustrap_diff"  # host data: a person wants to see what changes inside o
 def note(text: str) -> None:
     """Add one line to the details of the operation that is being looked at. Never a secret's value."""
     host.connector_data.setdefault(_KEY, {}).setdefault(host.current_op_hash, []).append(text)
+
+
+def note_download(download: Download) -> None:
+    """Say what the operation that is being looked at would fetch from the net."""
+    host.connector_data.setdefault(_DOWNLOADS, {}).setdefault(host.current_op_hash, []).append(download)
+
+
+def downloads_of(connector_data: dict[str, Any], op_hash: str) -> tuple[Download, ...]:
+    """What was said of one operation, each once."""
+    return tuple(dict.fromkeys(connector_data.get(_DOWNLOADS, {}).get(op_hash, [])))
 
 
 def noted(connector_data: dict[str, Any], op_hash: str) -> tuple[str, ...]:
@@ -25,11 +38,13 @@ def noted(connector_data: dict[str, Any], op_hash: str) -> tuple[str, ...]:
 def forget(connector_data: dict[str, Any]) -> None:
     """Drop all that was noted: it was a rehearsal."""
     connector_data.pop(_KEY, None)
+    connector_data.pop(_DOWNLOADS, None)
 
 
 def forget_one(connector_data: dict[str, Any], op_hash: str) -> None:
     """Drop what was noted for one operation: it is looked at again."""
     connector_data.get(_KEY, {}).pop(op_hash, None)
+    connector_data.get(_DOWNLOADS, {}).pop(op_hash, None)
 
 
 def shows_lines() -> bool:

@@ -11,7 +11,10 @@ from gpustrap.engine.facts.service_troubles import read_trouble
 from gpustrap.engine.facts.tmux import LOGS, SERVICES, STEADY_SECONDS, UNITS, Running, TmuxServices, services_script
 from gpustrap.engine.scripts import script
 from gpustrap.engine.services import files_of, identity, probe
+from gpustrap.resolve.gateway import CONFIGURATION, LOADED, RUN
 from gpustrap.resolve.service import Service
+
+DRAIN_SECONDS = 31  # gateway-lead.sh gives the requests that are under way 30 s
 
 
 @dataclass(frozen=True)
@@ -34,11 +37,17 @@ class Settled:
     sessions: Mapping[str, Running] = field(default_factory=dict)
     gaps: Mapping[str, float] = field(default_factory=dict)
     again: Mapping[str, Again] = field(default_factory=dict)
+    moved: tuple[str, ...] = ()  # took over from one that answered until then
 
 
 def patience(service: Service) -> int:
     """For how many seconds it is waited for until it is ready."""
     return max(service.ready_seconds, 0 if service.port else STEADY_SECONDS)
+
+
+def moving(service: Service) -> int:
+    """For how many seconds it may take over, once it is ready beside the other: two reloads and one more start."""
+    return 2 * DRAIN_SECONDS + patience(service) if service.beside else 0
 
 
 def settling(
@@ -48,7 +57,7 @@ def settling(
 
     `whole`: they are all that there are, and have been started since the instance was.
     """
-    asks = "".join(probe(one).asks(STEADY_SECONDS, patience(one)) for one in wanted)
+    asks = "".join(probe(one).asks(STEADY_SECONDS, patience(one), "await") for one in wanted)
     return (
         _versions(folder, logs, units)
         + asks
@@ -65,7 +74,9 @@ def rollback(service: str, folder: str = SERVICES, logs: str = LOGS, units: str 
 
 def _versions(folder: str, logs: str, units: str) -> str:
     look = services_script("services-look", folder=folder, logs=logs)
-    return look + script("service-begin", units=units) + script("service-versions", state=STATE_DIR)
+    versions = script("service-begin", units=units) + script("service-versions", state=STATE_DIR)
+    front = script("gateway-common", pids=RUN) + script("gateway-lead", configuration=CONFIGURATION, loaded=LOADED)
+    return look + versions + front
 
 
 def _settles(service: Service) -> str:
@@ -86,7 +97,8 @@ def read_settled(output: Sequence[str]) -> Settled:
         for row in rows
         if row[0] == "again" and len(row) > 3
     }
-    return Settled(TmuxServices().process(list(output)), gaps, again)
+    moved = tuple(row[1] for row in rows if row[0] == "moved" and len(row) > 1)
+    return Settled(TmuxServices().process(list(output)), gaps, again, moved)
 
 
 def _seconds(words: Sequence[str]) -> float | None:

@@ -16,7 +16,9 @@ from gpustrap.resolve.service import Service
 
 
 def files_of(service: Service) -> list[ManagedFile]:
-    """The service's folder: its command, its environment (always 0600), what runs it, and its preset's files."""
+    """The service's folder: its command, its environment (always 0600), what runs it, and its preset's files; and the
+    command for another port, where a changed one starts beside it.
+    """
     env = {
         name: revealed(value) if isinstance(value, Secret) else SecretStr(value) for name, value in service.env.items()
     }
@@ -28,7 +30,8 @@ def files_of(service: Service) -> list[ManagedFile]:
     preset = [
         template(src, f"{service.files_directory}/{name}", service=service) for name, src in service.files.items()
     ]
-    return own + preset
+    beside = [template("services/beside.j2", f"{service.directory}/beside", service=service)] if service.beside else []
+    return own + beside + preset
 
 
 def identity(files: Iterable[ManagedFile], code: str = "") -> str:
@@ -37,6 +40,11 @@ def identity(files: Iterable[ManagedFile], code: str = "") -> str:
     for file in files:
         digest.update(f"{file.dest}\0{file.octal}\0{len(file.data)}\0".encode() + file.data)
     return digest.hexdigest()[:16]
+
+
+def identity_of(service: Service) -> str:
+    """The identity that a session of the service has where it was started as hosts.yml has it now."""
+    return identity(files_of(service), service.code)
 
 
 def probe(service: Service) -> Probe:

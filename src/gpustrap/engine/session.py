@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
@@ -22,15 +22,19 @@ from pyinfra.context import ctx_config, ctx_host, ctx_state
 
 from gpustrap import content
 from gpustrap.engine import failures, notes
-from gpustrap.engine.advance import Advance, Opening
+from gpustrap.engine.advance import NO_PROOF, Advance, Opening, Proof
+from gpustrap.engine.ahead import Foresight
 from gpustrap.engine.connector import ReplayConnector
+from gpustrap.engine.exhausted import lack_of
 from gpustrap.engine.facts.survey import SurveyFact
 from gpustrap.engine.facts.traces import Traces, TracesFact
 from gpustrap.engine.let_in import SHELL_HINT, LetIn, let_in
 from gpustrap.engine.masked import Masked
+from gpustrap.engine.pyinfra_internals import quicken_data_of
 from gpustrap.errors import InstanceFailed
 from gpustrap.language import tr
 from gpustrap.resolve.box.survey import Survey
+from gpustrap.resolve.download import Download
 
 TasksOf = Callable[[str], Callable[[Any], None]]  # role → what lines up its operations
 
@@ -45,6 +49,7 @@ class _OneHost(Inventory):
         ((name, data),) = names
         self.host_data[name] = data
         self.hosts = {name: Host(name, inventory=self, groups=[], connector_cls=ReplayConnector)}
+        quicken_data_of(self.hosts[name])
 
 
 @dataclass(frozen=True)
@@ -67,6 +72,7 @@ class Session:
         (self.host,) = inventory
         self.operations: list[Operation] = []
         self.connector.keeps_questions = False
+        self._foresight = Foresight(self.state, self.host, self.connector)
         self.host.connector_data[notes.DIFF] = host_data.get(notes.DIFF, False)
 
     @property
@@ -129,13 +135,15 @@ class Session:
         Path(self.connector.data["ssh_known_hosts_file"]).write_bytes(b"")
         get_host_keys.cache.clear()
 
-    def survey(self) -> Survey:
-        """All facts of the instance, in one exec or from the replayed one."""
+    def survey(self, folders: Sequence[str] = ()) -> Survey:
+        """All facts of the instance, in one exec or from the replayed one; `folders` as SurveyFact's."""
         try:
             with self._context():
-                survey = self.host.get_fact(SurveyFact)
+                survey = self.host.get_fact(SurveyFact, folders=tuple(folders))
         except PyinfraError as error:
             said = "".join(f": {line[:200]}" for line in self.connector.unanswered.splitlines()[:1])
+            if lack := lack_of(said):
+                raise InstanceFailed(lack.sentence + said, operation="survey", hint=lack.hint) from error
             raise InstanceFailed(
                 tr("the survey was ended by an error on the instance{said}", said=said),
                 operation="survey",
@@ -163,7 +171,7 @@ class Session:
         with self._context():
             for role, decision in chosen.items():
                 self._line_up_role(role, decision, tasks_of or content.role_tasks)
-            if self.connector.replays:
+            if self.connector.replays and not self._foresight.are_known([one.hash for one in self.operations]):
                 self._rehearse()
 
     def _line_up_role(self, role: str, chosen: Any, tasks_of: TasksOf) -> None:
@@ -191,11 +199,16 @@ class Session:
     def would_change(self, operation: Operation) -> bool:
         """Whether an operation would change something, from the facts as they are."""
         with self._context(), self._named(operation):
-            return bool(self._meta(operation).will_change)
+            foreseen = self._foresight.one(operation.hash) if self.connector.replays else None
+            return bool(self._meta(operation).will_change if foreseen is None else foreseen.commands)
 
     def details(self, operation: Operation) -> tuple[str, ...]:
         """What an operation that was looked at or run changes, in words."""
         return notes.noted(self.host.connector_data, operation.hash)
+
+    def downloads(self, operation: Operation) -> tuple[Download, ...]:
+        """What an operation that was looked at would fetch."""
+        return notes.downloads_of(self.host.connector_data, operation.hash)
 
     def execute(
         self,
@@ -203,17 +216,19 @@ class Session:
         ended: Callable[[Operation, bool], None],
         opening: Opening | None = None,
         part_of: Callable[[Operation], str] = lambda _operation: "",
+        proof: Proof = NO_PROOF,
     ) -> dict[str, InstanceFailed]:
         """Run every operation in order; `ended` hears whether it changed something. Raises InstanceFailed.
 
         An `opening` is run before all of them. Where `part_of` gives a name, a failure is that part's alone: the
-        rest of it is passed over, the others go on. Part → its failure.
+        rest of it is passed over, the others go on. Part → its failure. A `proof` travels with the last change.
         """
         self.state.set_stage(StateStage.Execute)
         self.state.is_executing = True
         failed: dict[str, InstanceFailed] = {}
         with self._context():
-            advance = Advance(self.state, self.host, self.connector, [one.hash for one in self.operations])
+            hashes = [one.hash for one in self.operations]
+            advance = Advance(self.state, self.host, self.connector, hashes, proof, self._foresight)
             try:
                 if opening is not None:
                     advance.open(opening)
@@ -230,6 +245,7 @@ class Session:
                         advance.pass_over(one.hash for one in self.operations if part_of(one) == part)
                     else:
                         ended(operation, self._meta(operation).did_change())
+                advance.finish()
             finally:
                 advance.end()
         return failed

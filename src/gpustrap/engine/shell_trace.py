@@ -64,6 +64,8 @@ def _ends(kind: str, word: str, place: str, options: Mapping[str, str]) -> str:
     why = tr(WHY[option], option=options[option]) if option else tr("what stands there ends it")
     if word == "exec":
         why = tr("`exec` puts another program in its place")
+    elif word == "syntax":
+        why = tr("the shell cannot read what stands there, as with line ends of Windows")
     elif word in ("exit", "logout"):
         why = tr("`{word}` ends it", word=word)
     said = tr("{kind} ends at {place}, before it can run a command: {why}", kind=tr(kind), place=place, why=why)

@@ -113,7 +113,8 @@ def _run(host: Any, kind: str, look: str) -> str:
     path = "PATH=${PATH:+$PATH:}/usr/bin:/bin; "
     inner = f"exec /bin/sh -c {shlex.quote(path + look)}"
     command = KINDS[kind].format(shlex.quote((SERVICE if kind == "a service" else "") + inner))
-    return str(host.run(f"{{ {command}; }} 2>/dev/null </dev/null").stdout)
+    # Only our lines travel: start-up files may print some MB.
+    return str(host.run(f"{{ {command}; }} 2>/dev/null </dev/null | grep -a -o 'gpustrap-[a-z]* .*'").stdout)
 
 
 def digest(value: str | SecretStr) -> str:

@@ -38,19 +38,21 @@ class UnderWay:
         Raises NotBegun, and InstanceFailed as `Wire.run` does.
         """
         data: tuple[list[bytes], list[bytes]] = ([], [])
-        hear, ends, status = Lines(on_line) if on_line else None, 0, 0
-        while ends < len(data):
+        hear, ends = Lines(on_line) if on_line else None, dict[int, int]()
+        while len(ends) < len(data):
             side, piece, ended = self._heard[at].get()
             if side < 0:
                 self._heard[at].put((-1, None, 0))  # who asks again is told again
+                if 0 in ends:  # stderr leads nowhere there
+                    break
                 raise self._why(at)
             if piece is None:
-                ends, status = ends + 1, ended
+                ends[side] = ended
                 continue
             data[side].append(piece)
             if hear is not None:
                 hear.take(piece)
-        return Answer(status, b"".join(data[0]), b"".join(data[1]))
+        return Answer(ends[0], b"".join(data[0]), b"".join(data[1]))
 
     def awaited(self) -> None:
         """Wait until the instance has done what it was asked for, and the wire is free."""

@@ -11,12 +11,12 @@ import tempfile
 from pathlib import Path
 
 from gpustrap.catalog.uv import UvWheel
-from gpustrap.errors import InstanceFailed
+from gpustrap.errors import LaptopFailed
 from gpustrap.language import tr
 
 
 def packed_binary(wheel: UvWheel) -> Path:
-    """The gzipped binary for an architecture; downloaded once. Raises InstanceFailed with uv's own words."""
+    """The gzipped binary for an architecture; downloaded once. Raises LaptopFailed with uv's own words."""
     from platformdirs import user_cache_path
 
     folder = user_cache_path("gpustrap", appauthor=False) / "uv"
@@ -46,9 +46,10 @@ def _download(wheel: UvWheel, work: Path) -> None:
         env={**os.environ, "NO_COLOR": "1"},
     )
     if done.returncode != 0:
-        said = done.stderr.strip().splitlines() or [tr("uv said nothing")]
-        raise InstanceFailed(
-            tr("the laptop cannot download uv {version}: {said}", version=wheel.version, said=said[-1].strip()),
+        lines = [line.strip() for line in done.stderr.strip().splitlines()]
+        said = [line for line in lines if line and not line.startswith("hint:")] or [tr("uv said nothing")]
+        raise LaptopFailed(
+            tr("the laptop cannot download uv {version}: {said}", version=wheel.version, said=said[-1]),
             role="python",
             operation="uv",
             hint=tr("set python.source: instance, or check the laptop's index"),

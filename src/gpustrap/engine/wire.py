@@ -19,9 +19,9 @@ from pydantic import SecretStr
 
 from gpustrap.engine.batch import Answer
 from gpustrap.engine.failures import of_lost, of_silence, of_too_much
-from gpustrap.engine.frame import Frame, TooMuch, framed
+from gpustrap.engine.frame import ERRORS, STREAMS, Frame, TooMuch, framed
 from gpustrap.engine.lines import Lines
-from gpustrap.engine.no_shell import of_no_begin, of_no_session, of_no_shell
+from gpustrap.engine.no_shell import EATEN, of_no_begin, of_no_session, of_no_shell
 from gpustrap.engine.sessions import Sessions
 from gpustrap.errors import InstanceFailed
 from gpustrap.language import tr
@@ -48,6 +48,9 @@ _MAY = (
     '{ e=; sudo -n true </dev/null >/dev/null 2>&1 || exec sh -c "$i"; }'
 )
 
+
+# A start-up file that reads stdin takes what is in front: then the script does not begin as it does.
+_BY_STDIN = f'i=$(head -c {{}}); case $i in "{STREAMS[:6]}"*) eval "$i" ;; *) echo {EATEN} ;; esac'
 
 Takers = tuple[Callable[[bytes], None], Callable[[bytes], None]]  # of stdout and of stderr
 
@@ -116,9 +119,9 @@ class Wire:
         if self._client.get_transport() is None:
             raise self._lost_reason()
         packed, whole = _packed(script), script.encode()
-        in_request = len(packed) < _MOST_IN_REQUEST and not self.environment
+        in_request = len(packed) < _MOST_IN_REQUEST and not self.environment and not stdin
         # `head` takes no byte more than it is told: what follows the script is the command's own stdin.
-        request = f'eval "$(echo {packed} | base64 -d)"' if in_request else f'eval "$(head -c {len(whole)})"'
+        request = f'eval "$(echo {packed} | base64 -d)"' if in_request else _BY_STDIN.format(len(whole))
         password = b""
         if self._by_sudo:
             request, password = self._as_root(request)
@@ -189,7 +192,7 @@ class _Reading:
             self._taker(err, lines),
         )
         most = sys.maxsize if takers else MOST_BYTES
-        self._frames = [Frame(mark, most, of_out), Frame(mark, most, of_err)]
+        self._frames = [Frame(mark, most, of_out), Frame(mark + ERRORS, most, of_err)]
 
     @staticmethod
     def _taker(taken: list[bytes], hearing: Sequence[Callable[[bytes], None]]) -> Callable[[bytes], None]:
@@ -204,7 +207,10 @@ class _Reading:
         readers = [gevent.spawn(_read, frame, receive) for frame, receive in sides]
         patience = gevent.spawn_later(BEGIN_SECONDS, self._wait_no_more, readers)
         try:
-            gevent.joinall(readers, raise_error=True)
+            gevent.joinall(readers, raise_error=True, count=1)
+            # Where stderr leads nowhere it may be open for as long as what a start-up file has left behind.
+            over = self._frames[0].status is not None and not self._frames[1].begun
+            gevent.joinall(readers, raise_error=True, timeout=STATUS_SECONDS if over else None)
         except TooMuch as much:
             raise of_too_much(MOST_BYTES) from much
         finally:
@@ -239,7 +245,8 @@ class _Reading:
 
 def _read(frame: Frame, receive: Callable[[int], bytes]) -> None:
     try:
-        while data := receive(PIECE):
+        # Not until the stream ends: what a start-up file has left in the background may hold it open.
+        while frame.status is None and (data := receive(PIECE)):
             frame.feed(data)
     except (OSError, EOFError, SSHException):
         pass  # a frame without its end says that the answer is not whole

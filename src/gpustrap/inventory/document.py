@@ -96,6 +96,8 @@ def _syntax_fault(error: MarkedYAMLError, file: str) -> Fault:
     words = ", ".join(part for part in (error.context, error.problem) if part)
     mark = error.problem_mark or error.context_mark
     hint = tr("YAML indents with spaces, not tabs") if "'\\t'" in words else None
+    if words.endswith("but got '{'"):
+        hint = tr("a value that holds a brace stands in quotes, or in a line of its own")
     return Fault(
         tr("not YAML: column {column}: {words}", column=mark.column + 1, words=words), file, mark.line + 1, hint=hint
     )

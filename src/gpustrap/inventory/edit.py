@@ -170,13 +170,13 @@ def _with_instance(text: str, name: str, ssh: str) -> str:
     newline = "\r\n" if "\r\n" in text else "\n"
     if text and not text.endswith("\n"):
         text += newline
-    found = _instances_nodes(text)
+    found = instances_nodes(text)
     if found is None:
         return f"{text}instances:{newline}{_lines(name, ssh, 2, newline)}"
     key, instances = found
     if instances.value:
         indent = instances.start_mark.column
-        place = _end_of_block(text, instances.end_mark.index, indent)
+        place = end_of_block(text, instances.end_mark.index, indent)
     else:  # `instances:` or `instances: {}`
         text = text[: instances.start_mark.index] + text[instances.end_mark.index :]
         indent, place = 2, text.index("\n", key.end_mark.index) + 1
@@ -197,7 +197,7 @@ def _must_differ_by(name: str, ssh: str, before: str, after: str, file: str) -> 
         raise BadInput(Fault(message, file, key="instances", hint=tr("write each instance on lines of its own")))
 
 
-def _instances_nodes(text: str) -> tuple[Node, Node] | None:
+def instances_nodes(text: str) -> tuple[Node, Node] | None:
     """The key `instances` and its value, as the parser marks them."""
     from ruamel.yaml import YAML
 
@@ -206,7 +206,7 @@ def _instances_nodes(text: str) -> tuple[Node, Node] | None:
     return next(((key, value) for key, value in pairs if key.value == "instances"), None)
 
 
-def _end_of_block(text: str, end: int, indent: int) -> int:
+def end_of_block(text: str, end: int, indent: int) -> int:
     """The place behind the block's last line; the parser's own `end` counts later comments too."""
     lines = text[:end].splitlines(keepends=True)
     while not lines[-1].strip() or re.match(rf" {{0,{indent - 1}}}#", lines[-1]):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -11,14 +10,13 @@ from gpustrap import content
 from gpustrap.errors import BadInput, Fault, nearest
 from gpustrap.inventory.address import Address, address_of
 from gpustrap.inventory.document import Written, displayed, merge, parse, read_text
+from gpustrap.inventory.folder import HOSTS_FILE, find_project
 from gpustrap.inventory.instance import Checker, Instance
-from gpustrap.inventory.paste import PASSWORD, read_paste
+from gpustrap.inventory.starter import ROLES
 from gpustrap.language import mark, tr
 
 __all__ = ["HOSTS_FILE", "Hosts", "Instance", "find_project", "load_hosts", "read_hosts", "select"]
 
-HOSTS_FILE = Path("inventory", "hosts.yml")
-PROJECT_VARIABLE = "GPUSTRAP_PROJECT"
 ADD_HINT = mark('gpustrap add "ssh -p PORT root@HOST" adds one')
 
 
@@ -30,20 +28,6 @@ class Hosts:
     instances: Mapping[str, Instance]
     defaults: Written = field(default=Written({}, 1, "defaults"), repr=False)
     written: Mapping[str, Written] = field(default_factory=dict, repr=False)  # each instance, without the defaults
-
-
-def find_project(start: Path) -> Path:
-    """The folder of GPUSTRAP_PROJECT, else the nearest one at or above `start` that has an inventory/hosts.yml.
-
-    Raises BadInput when there is none: another folder's instances are never taken for one's own.
-    """
-    if named := os.environ.get(PROJECT_VARIABLE):
-        return _named_project(Path(named))
-    here = start.resolve()
-    for folder in (here, *here.parents):
-        if (folder / HOSTS_FILE).is_file():
-            return folder
-    raise BadInput(Fault(tr("no {file} here or above", file=HOSTS_FILE), hint=tr("gpustrap init makes a project here")))
 
 
 def load_hosts(project: Path) -> Hosts:
@@ -71,13 +55,14 @@ def select(hosts: Hosts, names: Sequence[str]) -> tuple[Instance, ...]:
     """The instances of `names`, each once; all of them for no names.
 
     A pasted ssh command (anything with a space or `@`, or `ssh://…`) is an instance of its own with the
-    file's defaults, named `host:port`; one that leads to a box of the file is that instance, with its settings.
-    A password that was pasted with it goes with the instance, for the first login.
+    file's defaults, named `host:port`, and where these have no roles with those of a new project. One that leads
+    to a box of the file is that instance, with its settings. A password that was pasted with it goes with the
+    instance, for the first login.
     Raises BadInput naming every unknown name.
     """
     if not names and not hosts.instances:
         raise BadInput(Fault(tr("no instances"), displayed(hosts.path), hint=tr(ADD_HINT)))
-    unknown = [name for name in names if name not in hosts.instances and not _is_command(name)]
+    unknown = [name for name in names if name not in hosts.instances and not is_command(name)]
     if unknown:
         raise BadInput(*(_no_instance(hosts, name) for name in unknown))
     known = dict(hosts.instances)
@@ -85,18 +70,8 @@ def select(hosts: Hosts, names: Sequence[str]) -> tuple[Instance, ...]:
     return tuple({one.name: one for one in chosen}.values())
 
 
-def _named_project(project: Path) -> Path:
-    if not (project / HOSTS_FILE).is_file():
-        raise BadInput(
-            Fault(
-                tr("{variable}: no {file} in {project}", variable=PROJECT_VARIABLE, file=HOSTS_FILE, project=project),
-                hint=tr("gpustrap init makes one"),
-            )
-        )
-    return project.resolve()
-
-
-def _is_command(name: str) -> bool:
+def is_command(name: str) -> bool:
+    """Whether what stands in a name's place is a pasted ssh command."""
     return " " in name or "@" in name or name.startswith("ssh://")
 
 
@@ -109,6 +84,8 @@ def _no_instance(hosts: Hosts, name: str) -> Fault:
 
 def _pasted(hosts: Hosts, text: str, known: dict[str, Instance]) -> Instance:
     """The instance of `known` that the command leads to, else a new one, which is known from then on."""
+    from gpustrap.inventory.paste import PASSWORD, read_paste  # few runs need it, and its patterns take 10 ms
+
     pasted = read_paste(text)
     if unread := [what for what in pasted.left_out if what != PASSWORD]:
         message = tr("more than an ssh command: {left_out}", left_out=", ".join(unread))
@@ -122,8 +99,10 @@ def _pasted(hosts: Hosts, text: str, known: dict[str, Instance]) -> Instance:
     if name in known:
         name = f"{address.user}@{name}"
     checker = Checker(hosts.path.parents[1], displayed(hosts.path))
-    ssh = Written(text, hosts.defaults.line, "ssh", text)
-    merged = merge(hosts.defaults, replace(hosts.defaults, data={"ssh": ssh}))
+    line = hosts.defaults.line
+    usual = Written([Written(role, line, "roles") for role in ROLES], line, "roles")
+    merged = merge(replace(usual, data={"roles": usual}, key="defaults"), hosts.defaults)
+    merged = merge(merged, replace(hosts.defaults, data={"ssh": Written(text, line, "ssh", text)}))
     known[name] = replace(checker.checked(checker.instance(name, merged)), pasted=text, given=pasted.password)
     return known[name]
 

@@ -10,17 +10,20 @@ import re
 import shlex
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pydantic import SecretStr
 
 from gpustrap.errors import BadInput, Fault
 from gpustrap.inventory.masking import remember
-from gpustrap.inventory.ssh import FLAGS, SshTarget, parse_ssh
+from gpustrap.inventory.paste_config import blocks_as_ssh
+from gpustrap.inventory.paste_fields import BUTTONS, is_password_line, labelled_words, password_in
+from gpustrap.inventory.paste_programs import as_ssh
+from gpustrap.inventory.paste_refusals import FORM, refusal, web_address
+from gpustrap.inventory.ssh import FLAGS, SshTarget, joined, parse_ssh
 from gpustrap.language import mark, tr
 
 PASSWORD = mark("the password")  # in `left_out`
-FORM = mark("the form is ssh -p PORT USER@HOST")
 _DASHES = dict.fromkeys(map(ord, "‐‑‒–−﹣－"), "-")
 _QUOTES = dict.fromkeys(map(ord, "“”„‟″〝〞«»"), '"') | dict.fromkeys(map(ord, "‘’‚‛′"), "'")
 _CONTINUED = re.compile(r"[ \t]*[\\^`][ \t]*\r?\n[ \t]*")  # as a POSIX shell, cmd.exe and PowerShell do it
@@ -30,18 +33,7 @@ _LIKELY_SSH = re.compile(rf"{_SSH.pattern}(?=\s+(?:-|\S+@))", re.I)
 _URI = re.compile(r"ssh://[^\s'\"]+", re.I)
 _LOGIN = re.compile(r"[A-Za-z_][\w.-]*@[\w.\[\]:-]+")
 _FORMS = ((_LIKELY_SSH, ""), (_SSH, ""), (_URI, "ssh "), (_LOGIN, "ssh "))
-_SSHPASS = re.compile(r"sshpass\s+(?:-p\s*('[^']*'|\"[^\"]*\"|\S+)|-e|-f\s*\S+)")
-_AFTER_LABEL = r"\s*(?:is|为|是)?\s*[:：=]\s*"
-_PASSWORD = re.compile(rf"(?:pass(?:word|wd|code)?|pwd|密码|密碼|口令){_AFTER_LABEL}(\S+)", re.I)
-_FIELDS = {
-    "host": re.compile(rf"(?:host(?:name)?|server|address|ip|主机|主機|地址|服务器){_AFTER_LABEL}([\w.-]+)", re.I),
-    "port": re.compile(rf"(?:port|端口|端口号|埠){_AFTER_LABEL}(\d+)", re.I),
-    "user": re.compile(
-        rf"(?:user(?:name)?|login|account|用户名?|账号|帐号|用戶){_AFTER_LABEL}([A-Za-z_][\w.-]*)", re.I
-    ),
-}
 _PUNCTUATION = ".,;:!?)>}。，；、"
-_BUTTONS = ("copy", "copied", "复制", "複製")
 
 
 @dataclass(frozen=True)
@@ -61,15 +53,30 @@ def read_paste(text: str) -> Pasted:
     """Read what was pasted. Raises BadInput naming what is not understood; that holds no password."""
     lines = [line.strip() for line in _CONTINUED.sub(" ", text).splitlines()]
     written = [line for line in lines if line and not _FENCE.fullmatch(line)]
-    if len(written) == 1 and written[0].isascii() and (strict := _strictly(written[0])):
-        return strict
     clean = [_unwrapped(_characters(line)) for line in written]
-    return _in_lines(clean, written)
+    refused = [refusal(line) for line in clean]
+    commands, keywords = blocks_as_ssh(clean)
+    if commands:
+        return _with_left_out(_in_lines(commands, commands), keywords)
+    others = [as_ssh(line) if bad is None else ("", "") for line, bad in zip(clean, refused, strict=True)]
+    programs = [tr("the rest of the {program} command", program=program) for _, program in others if program]
+    if len(written) == 1 and written[0].isascii() and not programs and (strict := _strictly(written[0], refused[0])):
+        return strict
+    try:
+        return _with_left_out(_in_lines([line for line, _ in others], written), programs)
+    except BadInput as bad:
+        raise next((one for one in refused if one), web_address(text) or bad) from None
 
 
-def _strictly(line: str) -> Pasted | None:
+def _with_left_out(pasted: Pasted, more: Sequence[str]) -> Pasted:
+    return replace(pasted, left_out=(*pasted.left_out, *dict.fromkeys(more)))
+
+
+def _strictly(line: str, refused: BadInput | None) -> Pasted | None:
     """A line that is a command already is left as it is."""
     try:
+        if refused:
+            raise refused
         target = parse_ssh(line)
     except BadInput:
         return None
@@ -105,7 +112,7 @@ def _in_lines(lines: Sequence[str], written: Sequence[str]) -> Pasted:
         )
     if found:
         return found[0]
-    if fields := _labelled(lines):
+    if fields := labelled_words(lines):
         return _pasted(fields, [], "", written, None)
     refused = [one for one in tried if isinstance(one, BadInput)]
     raise refused[0] if refused else BadInput(Fault(tr("there is no ssh command in what was pasted"), hint=tr(FORM)))
@@ -170,6 +177,8 @@ def _option(word: str, words: list[str]) -> list[str]:
     if port := re.fullmatch(r"(?:--?port|-[pP])[=:]?(\d*)\W*", word):
         value = port[1] or (words.pop(0) if words else "")
         digits = re.match(r"[::]?(\d+)(?![\w@])", value)
+        if "@" in value:
+            raise BadInput(Fault(tr("no port stands behind {word}", word=word), hint=tr(FORM)))
         return ["-p", digits[1] if digits else value]
     needs_value = re.fullmatch(r"-[A-Za-z0-9]*?([A-Za-z])", word)
     if needs_value and f"{needs_value[1]}:" in FLAGS and not _has_value(word) and words:
@@ -186,6 +195,8 @@ def _host(word: str) -> tuple[str, list[str], str]:
     """USER@HOST without what stuck to it, the port behind its colon as an option, and what was cut off."""
     found = re.fullmatch(r"[<('\"]*((?:[!-~]+@)?[!-~]+?)([^!-~].*)?", word)
     text, cut = (found[1], found[2] or "") if found else (word, "")
+    if text.endswith("@"):
+        raise BadInput(Fault(tr("no host name stands behind {text}", text=text), hint=tr(FORM)))
     text = text.rstrip(_PUNCTUATION if "[" in text else _PUNCTUATION + "]")
     port = re.fullmatch(r"((?:[^@:\s]+@)?[\w.-]+):(\d{1,5})", text)
     return (port[1], ["-p", port[2]], cut) if port else (text, [], cut)
@@ -214,13 +225,13 @@ def _pasted(
     command = joined(["ssh", *words])
     target = parse_ssh(command)
     others = [line for index, line in enumerate(written) if of is not None and not of[0] <= index < of[1]]
-    password = _password(before, others, written, of)
-    unsaid = [line for line in others if not _is_password_line(line, password) and line.lower() not in _BUTTONS]
+    password = password_in(before, others, written, of)
+    unsaid = [line for line in others if not is_password_line(line, password) and line.lower() not in BUTTONS]
     behind = " ".join(after)
     left_out = [
         *([PASSWORD] if password else []),
         *([tr("what stands before the command")] if _says_something(before) else []),
-        *([tr("what stands behind the host")] if _is_word(behind) and not _is_password_line(behind, password) else []),
+        *([tr("what stands behind the host")] if _is_word(behind) and not is_password_line(behind, password) else []),
         *([tr("1 more line") if len(unsaid) == 1 else tr("{count} more lines", count=len(unsaid))] if unsaid else []),
     ]
     if password:
@@ -235,33 +246,3 @@ def _is_word(text: str) -> bool:
 def _says_something(before: str) -> bool:
     """Whether more than a prompt or a variable stands before the command."""
     return _is_word(before) and not re.fullmatch(r"(?:.*[\w~\])])?\s*[$#%>❯➜]\s*|(?:sudo|exec)\s+", before)
-
-
-def _password(before: str, others: Sequence[str], written: Sequence[str], of: tuple[int, int] | None) -> str | None:
-    """A password that is called one, or the one word that stands alone in the line below the command."""
-    if given := _SSHPASS.search(before):
-        return given[1].strip("'\"") if given[1] else None
-    for line in written:
-        if labelled := _PASSWORD.search(line):
-            return labelled[1]
-    below = [line for line in (written[of[1] :] if of else ()) if line.lower() not in _BUTTONS]
-    alone = len(below) == 1 and below[0].isascii() and len(below[0].split()) == 1
-    return below[0] if alone and below[0] in others else None
-
-
-def _is_password_line(line: str, password: str | None) -> bool:
-    return password is not None and password in line
-
-
-def _labelled(lines: Sequence[str]) -> list[str]:
-    """The words of a command for `Host: … Port: … User: …`; none where no host is named."""
-    found = {field: match[1] for field, pattern in _FIELDS.items() if (match := pattern.search("\n".join(lines)))}
-    if "host" not in found:
-        return []
-    port = ["-p", found["port"]] if "port" in found else []
-    return [*port, f"{found['user']}@{found['host']}" if "user" in found else found["host"]]
-
-
-def joined(words: Sequence[str]) -> str:
-    """Words as a person would write them in one line: `~` is left to stand, since ssh itself reads it."""
-    return " ".join(word if re.fullmatch(r"[\w@%+=:,./~\[\]-]+", word) else shlex.quote(word) for word in words)

@@ -9,6 +9,7 @@ import getopt
 import ipaddress
 import re
 import shlex
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from gpustrap.errors import BadInput, Fault
@@ -81,6 +82,11 @@ def ssh_argv(target: SshTarget) -> list[str]:
     for key, value in target.options:
         argv += ["-o", f"{key}={value}"]
     return [*argv, "--", target.host]
+
+
+def joined(words: Sequence[str]) -> str:
+    """Words as a person would write them in one line: `~` is left to stand, since ssh itself reads it."""
+    return " ".join(word if re.fullmatch(r"[\w@%+=:,./~\[\]-]+", word) else shlex.quote(word) for word in words)
 
 
 def _words(text: str) -> list[str]:

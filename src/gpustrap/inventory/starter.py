@@ -6,6 +6,7 @@ import io
 from collections.abc import Sequence
 
 from gpustrap import content
+from gpustrap.language import tr
 
 ROLES = ("network", "mirrors", "base", "python", "services")
 PORT = 8080  # of the preset hello
@@ -35,7 +36,8 @@ def rented_hosts(
     lines += [f"    torch: {{gpu: {_yaml(gpu)}}} # while it is not visible"] if gpu and "torch" in roles else []
     if "services" in roles:
         service = "{preset: hello}" if port in (None, PORT) else f"{{preset: hello, port: {port}}}"
-        lines += ["    services:", f"      web: {service} # answers on its port: put your own in its place"]
+        about = tr("answers on its port: put your own in its place")
+        lines += ["    services:", f"      web: {service} # {about}"]
     return head + "".join(f"{line}\n" for line in lines)
 
 

@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 
 USER = "gpustrap"
 MOST_HEAD = 32_768
-PLAIN = ("GET", "HEAD")  # what is asked without TLS has no body: the rest is for https
+PLAIN = ("GET", "HEAD", "POST")  # without TLS; POST is git's and Git LFS's to a mirror
+LENGTH = "content-length"
 # What belongs to one connection and not to the request (RFC 9110, 7.6.1), and what was said to the proxy alone.
 DROPPED = re.compile(r"(?i)(proxy-[a-z-]+|connection|keep-alive|te|trailer|transfer-encoding|upgrade):")
 
@@ -25,12 +26,16 @@ class Refused(Exception):
 
 @dataclass(frozen=True)
 class Asked:
-    """`head` is what goes on to the host itself, `absolute` to a proxy; both empty for a tunnel."""
+    """`head` is what goes on to the host itself, `absolute` to a proxy; both empty for a tunnel.
+
+    `body`: how many bytes of the request follow the head.
+    """
 
     host: str
     port: int
     head: bytes = b""
     absolute: bytes = b""
+    body: int = 0
 
 
 def read_head(head: bytes, token: str) -> Asked:
@@ -41,6 +46,8 @@ def read_head(head: bytes, token: str) -> Asked:
     match first.split(" "):
         case ["CONNECT", target, _]:
             return _target(f"//{target}", 0)
+        case ["POST", *_] if not any(line.lower().startswith(f"{LENGTH}:") for line in lines):
+            raise Refused("411 Length Required")
         case [method, url, _] if method in PLAIN and url.startswith("http://"):
             return _plain(method, url, [line for line in lines if line and not DROPPED.match(line)])
     raise Refused("501 Not Implemented")
@@ -58,7 +65,15 @@ def _plain(method: str, url: str, lines: list[str]) -> Asked:
     path = (at.path or "/") + (f"?{at.query}" if at.query else "")
     rest = "".join(f"{line}\r\n" for line in [*lines, "Connection: close"])
     own, far = (f"{method} {where} HTTP/1.1\r\n{rest}\r\n".encode("latin-1") for where in (path, url))
-    return Asked(asked.host, asked.port, own, far)
+    return Asked(asked.host, asked.port, own, far, _length(lines))
+
+
+def _length(lines: list[str]) -> int:
+    """Of the body. One whose end the head does not tell goes nowhere: another request could hide behind it."""
+    said = [value.strip() for name, _, value in (line.partition(":") for line in lines) if name.lower() == LENGTH]
+    if len(said) > 1 or not all(re.fullmatch(r"[0-9]{1,15}", each) for each in said):
+        raise Refused("400 Bad Request")
+    return int(said[0]) if said else 0
 
 
 def _target(url: str, usual: int) -> Asked:

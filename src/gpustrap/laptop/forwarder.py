@@ -1,30 +1,29 @@
 """A small HTTP proxy for one connection at a time: some hosts only, and only for who knows the token.
 
 It listens nowhere: it is given the connections that come over ssh. Pieces are passed on as they come, so that a large
-download needs no more memory than a small one.
+download needs no more memory than a small one. What it imports is the memory of its process (forwarder_child.py).
 """
 
 from __future__ import annotations
 
 import socket
+import threading
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
-
-import gevent
 
 from gpustrap.laptop.allowed import Allowed
 from gpustrap.laptop.asked import MOST_HEAD, Asked, Refused, read_head
 from gpustrap.laptop.way_out import open_way
 
-PIECE = 65_536
+PIECE = 32_768  # as ssh carries them; 256 connections hold one each
 HEAD_SECONDS = 30
 IDLE_SECONDS = 600  # without a byte in either direction
 
 
 @dataclass(frozen=True)
 class Forwarder:
-    """Serves connections with `sendall`, `recv`, `settimeout` and `close`: sockets, paramiko's channels."""
+    """Serves connections: sockets, or what has their `sendall`, `recv`, `settimeout`, `shutdown` and `close`."""
 
     allowed: Allowed
     token: str
@@ -69,10 +68,19 @@ def _between(client: Any, there: socket.socket, asked: Asked, rest: bytes) -> No
     if not asked.head:
         client.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
         there.sendall(rest)
-        gevent.spawn(_pump, client, there)
+        threading.Thread(target=_pump, args=(client, there), daemon=True).start()
+    else:
+        _send_body(client, there, asked.body, rest)
     _pump(there, client)
     with suppress(OSError, EOFError):
         client.shutdown(socket.SHUT_RDWR)  # ends the other direction
+
+
+def _send_body(client: Any, there: socket.socket, left: int, data: bytes) -> None:
+    """So many bytes and no more, of which `data` has come already."""
+    while left and (data := data or client.recv(min(PIECE, left))):
+        there.sendall(data[:left])
+        left, data = left - len(data[:left]), b""
 
 
 def _pump(source: Any, target: Any) -> None:

@@ -10,18 +10,20 @@ import _thread
 import os
 import select
 import socket
+from collections.abc import Collection
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 CONNECT_SECONDS = 10
+Way = tuple[str, int, Path]  # host, port, known_hosts
 
 
 class Link:
     """One connection, begun at once. `known_hosts` is where the host's key is kept."""
 
     def __init__(self, host: str, port: int, known_hosts: Path):
-        self.host, self.port, self.known_hosts = host, port, known_hosts
+        self.host, self.port, self.known_hosts = self.way = (host, port, known_hosts)
         self._socket: _socket.socket | None = None
         self._failed: OSError | UnicodeError | None = None
         self._ended, self._ends = os.pipe()
@@ -34,6 +36,8 @@ class Link:
         except (OSError, UnicodeError) as error:
             self._failed = error
         finally:
+            # Once the engine is there, gevent closes a pipe when its loop next turns, and that may wait for this one.
+            os.write(self._ends, b".")
             os.close(self._ends)
 
     def _try(self, family: int, address: Any) -> None:
@@ -63,8 +67,14 @@ _begun: list[Link] = []
 
 
 def begin(host: str, port: int, known_hosts: Path) -> None:
-    """Begin a connection. It is closed with the process where nobody takes it."""
-    _begun.append(Link(host, port, known_hosts))
+    """Begin a connection, where it is not begun already. It is closed with the process where nobody takes it."""
+    if not any(one.way == (host, port, known_hosts) for one in _begun):
+        _begun.append(Link(host, port, known_hosts))
+
+
+def keep(wanted: Collection[Way]) -> None:
+    """Leave those that go elsewhere: nobody takes them."""
+    _begun[:] = [one for one in _begun if one.way in wanted]
 
 
 def take_all() -> list[Link]:

@@ -31,6 +31,17 @@ def put(project: Path, entries: str, *, made_config: bool) -> None:
     _write(made_config, {digest: f"# project {digest} {title}\n{entries}", **blocks})
 
 
+def others(project: Path | None) -> dict[str, str]:
+    """The names of other projects' entries, each with its project's folder."""
+    own = project_digest(project) if project else ""
+    found: dict[str, str] = {}
+    for digest, block in _blocks().items():
+        title = block.partition("\n")[0].split(" ", 3)[3]
+        names = re.findall(r"^Host (\S+)$", block, re.MULTILINE) if digest != own else []
+        found = {**dict.fromkeys(names, title), **found}
+    return found
+
+
 def take(project: Path | None) -> tuple[bool, bool]:
     """Take the project's entries out, or all of them: whether there were some, and whether others are left."""
     before = _blocks()

@@ -10,6 +10,7 @@ SERVICE = "gateway"  # the name of the service that nginx runs as
 FOLDER = "/etc/gpustrap/gateway"
 CONFIGURATION = f"{FOLDER}/nginx.conf"
 ASK = f"{FOLDER}/ask"  # for `curl -K`: the token, which no argument may hold
+LOADED = "/var/lib/gpustrap/gateway.conf"  # the copy that nginx reads: a service that moves is asked elsewhere by it
 RUN = "/run/gpustrap-gateway"  # nginx's pid file there is named for the configuration that it has loaded
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Literal
 
 from gpustrap.laptop.tree import Entry, text_of
@@ -35,6 +37,12 @@ class Sync:
     changed: tuple[str, ...]
     record: str  # of what will then have been sent
     done: bool  # nothing is left to do
+
+
+def folder_name(path: Path | None, git: str | None) -> str:
+    """What its folder on the instance is called where hosts.yml does not say it."""
+    source = str(path) if path is not None else (git or "").removesuffix(".git")
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", re.split(r"[/:]", source.rstrip("/"))[-1]).strip("-.") or "app"
 
 
 def unknown(wanted: Iterable[Entry], seen: Seen) -> tuple[str, ...]:

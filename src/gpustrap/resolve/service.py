@@ -31,6 +31,7 @@ class Service:
     tries: int = 10  # how often in a row it may end before it works
     memory_kib: int = 0  # what each of its processes may write to; 0: no limit
     behind: bool = False  # the gateway leads to it: `url` is the gateway's, and nobody else has to reach its port
+    beside: str = ""  # its command with {port} in it: a changed one starts beside it; empty: it is ended first
     nofile: int = 0  # how many files each may have open; 0: as the instance has it
 
     @property
@@ -62,3 +63,8 @@ class Services:
     services: tuple[Service, ...]
     reasons: tuple[str, ...] = ()
     boot: tuple[str, ...] = ("login",)  # what starts them again after a restart of the instance
+
+    @property
+    def beside(self) -> tuple[str, ...]:
+        """The names of those of which a changed one starts beside the one that answers."""
+        return tuple(service.name for service in self.services if service.beside)

@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
 
-from gpustrap.catalog.torch import Catalog
 from gpustrap.errors import BadInput, Fault, nearest
 from gpustrap.language import tr
+
+if TYPE_CHECKING:
+    from gpustrap.catalog.torch import Catalog
 
 Version = tuple[int, ...]
 OLDEST_DRIVER_MAJOR = 300  # below this it is another version, such as CUDA's 12.8

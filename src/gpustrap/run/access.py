@@ -20,6 +20,7 @@ from gpustrap.run.locked_key import Unlocked, unlock
 from gpustrap.run.refusal import COPY_AGAIN, identity_of, said
 
 TRIES = 3
+KEYRING_SECONDS = keyring_store.SECONDS
 # How the instance refuses each.
 PASTED = mark("the instance refuses the password that was pasted")
 KEPT = mark("the instance refuses the password in the keyring")
@@ -58,7 +59,13 @@ def first_login(
     key = None if instance.given or asks is None else unlock(session, instance, asks)
     if key and key.opened:
         return key.opened
-    opened, password, what = _by_password(session, instance, refused, asks)
+    try:
+        opened, password, what = _by_password(session, instance, refused, asks)
+    finally:
+        if keyring_store.gave_no_answer():
+            says(
+                tr("this computer's keyring gave no answer within {seconds} s: is it locked?", seconds=KEYRING_SECONDS)
+            )
     if what == KEPT:  # a person has decided against the key
         return opened
     if asks is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from gpustrap.catalog.providers import load_providers
+from gpustrap.catalog.providers import provider_of
 from gpustrap.inventory.instance import Instance
 from gpustrap.resolve.box.survey import Survey
 from gpustrap.resolve.context import Context
@@ -25,7 +25,7 @@ def public_urls(instance: Instance, survey: Survey, published: Mapping[int, str]
 
 def _main_port(instance: Instance, survey: Survey) -> int | None:
     """The port that an address without `{port}` is of: the provider's, else the first service's."""
-    ports = next((row.ports for row in load_providers() if row.name == survey.provider), ())
+    ports = provider_of(survey.provider).ports
     services: Mapping[str, Any] = getattr(instance.settings.get("services"), "root", {})
     wanted = [port for one in services.values() if (port := one.listens_on)]
     return next((port for port in ports if port in wanted), None) or next(iter([*wanted, *ports]), None)

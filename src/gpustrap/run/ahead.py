@@ -6,12 +6,12 @@ from contextlib import suppress
 from importlib import import_module
 
 import gevent
+from gevent.event import Event
 
 # In small pieces, since nothing else is done while one is imported; a piece that a later release of pytest has not
 # is imported with the whole.
 FOR_FILES = ("jinja2",)
 FOR_PROOF = (
-    "unittest.mock",
     "_pytest._code",
     "_pytest.assertion.rewrite",
     "_pytest.config",
@@ -34,8 +34,10 @@ def import_engine() -> None:
     gevent.idle()
 
 
-def import_ahead(*, proves: bool = False, **_others: bool) -> None:
-    """Import what every run needs later, and what the proof needs."""
+def import_ahead(waits: Event, *, proves: bool = False, **_others: bool) -> None:
+    """Import what every run needs later, and what the proof needs, once the network is waited for for longer: between
+    the messages of a login there is no time for it."""
+    waits.wait()
     for name in (*FOR_FILES, *(FOR_PROOF if proves else ())):
         gevent.idle()
         with suppress(Exception):  # who needs it will say what is wrong with it

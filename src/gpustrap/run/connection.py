@@ -14,6 +14,7 @@ from gpustrap.engine.masked import Masked
 from gpustrap.inventory.instance import Instance
 from gpustrap.inventory.reveal import revealed
 from gpustrap.inventory.ssh import SshTarget
+from gpustrap.laptop.atomic import need_room
 from gpustrap.laptop.paths import Places, places_of
 
 
@@ -40,6 +41,7 @@ def reach(
     With `proves` the commands of the last verification are asked with the facts.
     """
     places = places_of(project, instance.name)
+    need_room(places.memory.parent)  # what is learned is written as a run ends: too late to find the disk full
     memory = _memory(instance, project, places, proves) if replay else {}
     if instance.sudo_password is not None:
         memory["gpustrap_sudo_password"] = revealed(instance.sudo_password)

@@ -90,6 +90,19 @@ def who_decides(role: str) -> tuple[str, ...]:
     return (tr("decided by roles/{role}/resolve.py, which gives no reasons", role=role),)
 
 
+def set_before(instance: Instance, survey: Survey) -> list[str]:
+    """A sentence for each role that is not among the instance's any more, and whose files still stand there."""
+    gone = [role for role in survey.wrote if role not in instance.roles and role in content.known_roles()]
+    return [
+        tr(
+            "{role} is not among the roles any more; what it set stays until `gpustrap revert {name} --roles {role}`",
+            role=role,
+            name=instance.typed,
+        )
+        for role in gone
+    ]
+
+
 def left_over(instance: Instance, survey: Survey) -> list[str]:
     """A sentence for each service that still runs where the role that would end it is not the instance's any more."""
     if "services" in instance.roles:

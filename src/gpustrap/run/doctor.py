@@ -23,7 +23,7 @@ from gpustrap.run.look import Says, look
 from gpustrap.run.own_side import own_side
 from gpustrap.run.worth import weigh
 
-ANSWER_SECONDS = 30  # the probes take 8 at most; a far link takes its own
+ANSWER_SECONDS = 30  # the probes take 8 at most, names before them 4 more; a far link takes its own
 
 
 @dataclass
@@ -47,7 +47,7 @@ def diagnose(
     regions = {instance.name: instance.region for instance in instances}
 
     def also(name: str, session: Session, survey: Survey) -> None:
-        found[name].verdicts += _verdicts(session, survey, regions[name])
+        found[name].verdicts += verdicts_of(session, survey, regions[name])
         if worth:
             found[name].worth = weigh(session, survey)
 
@@ -56,7 +56,8 @@ def diagnose(
     return found
 
 
-def _verdicts(session: Session, survey: Survey, region: str) -> list[Verdict]:
+def verdicts_of(session: Session, survey: Survey, region: str) -> list[Verdict]:
+    """What the box says of itself and of each service, by one exec. Raises InstanceFailed for no answer."""
     answer = session.connector.wire.run(fact.command(), seconds=ANSWER_SECONDS)
     seen = fact.read_seen(answer.stdout.decode("utf-8", "replace"), time.time())
     if not seen.asker and not seen.no_room:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from gpustrap.catalog.providers import Provider, load_providers
+from gpustrap.catalog.providers import PLAIN, Provider, provider_of
 from gpustrap.language import tr
 from gpustrap.resolve.box.survey import Survey
 from gpustrap.resolve.service import Services
@@ -16,23 +16,18 @@ def ending(work: Work) -> list[str]:
     """A sentence each; none for what is plain from the rest of the report."""
     assert work.survey is not None
     return [
-        *_addresses(work.chosen.get("services"), _provider(work.survey)),
+        *_addresses(work.name, work.chosen.get("services"), provider_of(work.survey.provider)),
         *_torch(work.chosen.get("torch")),
         *_not_saved(work.survey),
     ]
 
 
-def _provider(survey: Survey) -> Provider:
-    known = load_providers()
-    return next((one for one in known if one.name == survey.provider), known[-1])
-
-
-def _addresses(chosen: Any, provider: Provider) -> Iterator[str]:
-    """Where the address is that only the provider's console shows."""
+def _addresses(instance: str, chosen: Any, provider: Provider) -> Iterator[str]:
+    """Where the address is that only the provider's console shows, else how a service is reached without one."""
     for service in chosen.services if isinstance(chosen, Services) else ():
         if service.port is None or service.url:
             continue
-        if provider.ports and service.port not in provider.ports:
+        if not provider.maps(service.port):
             mapped = tr(" and ").join(map(str, provider.ports))
             only = tr(
                 "{title} leads to port {mapped} only, not to {port}",
@@ -40,10 +35,19 @@ def _addresses(chosen: Any, provider: Provider) -> Iterator[str]:
                 mapped=mapped,
                 port=service.port,
             )
-            yield f"{service.name}: {only}"
-        elif provider.name != "plain":
+            yield f"{service.name}: {only}" + tr(
+                "; `gpustrap tunnel {name}` brings it here", name=f"{instance}/{service.name}"
+            )
+        elif provider.name == PLAIN:
+            yield tr(
+                "{name}: `gpustrap tunnel {instance}/{name}` brings it to this computer;"
+                " is its port open to the outside, `public_url:` in hosts.yml says where",
+                name=service.name,
+                instance=instance,
+            )
+        else:
             told = tr("{name}: its address from outside: {url}", name=service.name, url=provider.url)
-            yield told + tr("; with `public_url:` in hosts.yml it is shown and asked")
+            yield told + tr("; written as `public_url: URL` below the service, `up` shows and tries it")
 
 
 def _torch(chosen: Any) -> Iterator[str]:

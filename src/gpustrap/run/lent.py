@@ -13,12 +13,10 @@ if TYPE_CHECKING:
     from gpustrap.engine.facts.lent import Told
     from gpustrap.laptop.allowed import Allowed
 
-ROLE = "network"
-
 
 def network_lent(work: Work) -> AbstractContextManager[None]:
     """Lent while anything is to be changed, and gone after that. Raises InstanceFailed on entering."""
-    loan = getattr(work.chosen.get(ROLE), "loan", None)
+    loan = work.loan
     if loan is None or not any(changes_or_fails(work, each) for each in work.session.operations):
         return nullcontext()
     from gpustrap.engine.lent import lent  # few runs lend anything
@@ -30,4 +28,4 @@ def network_lent(work: Work) -> AbstractContextManager[None]:
     def allow(told: Told) -> Allowed:
         return Allowed((*needed(), *told.hosts), loan.hosts)
 
-    return lent(work.session.connector, allow, loan.direct)
+    return lent(work.session.connector, allow, loan.direct, work.says)

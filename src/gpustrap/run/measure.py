@@ -7,14 +7,17 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from gpustrap import content
-from gpustrap.catalog.mirrors import Kind
 from gpustrap.engine.facts.survey import MEASURED
 from gpustrap.errors import InstanceFailed
 from gpustrap.language import tr
 from gpustrap.resolve.net.measured import Measured, Row, choose, is_fresh, read, write
 from gpustrap.run.work import Work
+
+if TYPE_CHECKING:
+    from gpustrap.catalog.mirrors import Kind
 
 ROLE = "mirrors"
 ANSWER_SECONDS = 30
@@ -35,13 +38,19 @@ def measure(work: Work, *, keep: bool) -> None:
     known = read(work.survey.measured)
     if is_fresh(known, time.time()) and not work.options.measure:
         return
-    kinds = [kind for kind in KINDS if getattr(settings, kind.replace("-", "_")) == "auto"]
+    kinds = [kind for kind in KINDS if getattr(settings, kind.replace("-", "_")) == "auto"] + _wheels(work)
     work.says(tr("measuring mirrors from the box, 8 s at most"))
     if rows := _rows(work, kinds):
         new = Measured(int(time.time()), rows[1], tuple(rows[0]), choose(rows[0], known.chosen if known else {}))
         work.survey = replace(work.survey, measured=write(new))
         if keep:
             _remember(work, write(new))
+
+
+def _wheels(work: Work) -> list[Kind]:
+    """PyTorch's wheels too, where the role torch is left to choose."""
+    left = getattr(work.instance.settings.get("torch"), "wheel_mirrors", ()) is None
+    return ["torch"] if left and "torch" in work.instance.roles else []
 
 
 def _rows(work: Work, kinds: list[Kind]) -> tuple[list[Row], str] | None:

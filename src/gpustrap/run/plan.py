@@ -36,7 +36,7 @@ def plan(instances: Sequence[Instance], project: Path, options: Options, watcher
         watcher.says(
             instance.name, tr("{error}; what the roles would change is known once it runs", error=missing.error)
         )
-        watcher.changed(instance.name, made)
+        watcher.planned(instance.name, [made])
         result.changed.append(made)
 
     return on_all(instances, project, options, watcher, one, absent=absent)

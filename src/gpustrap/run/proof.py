@@ -89,7 +89,7 @@ def _report(work: Work, verdict: Verdict, away: Mapping[str, str]) -> None:
 
 def _breaks(service: str, verdict: Verdict) -> bool:
     """Whether a promise about the service does not hold; one that names no part may be about any."""
-    broken = [one for one in verdict.broken if one.role == "services"]
+    broken = [one for one in verdict.broken if one.role == "services" and not one.by_others]
     return verdict.failed is not None or any(not one.parts or service in one.parts for one in broken)
 
 

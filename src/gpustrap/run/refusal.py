@@ -28,11 +28,14 @@ def said(refused: KeyRefused, instance: Instance) -> InstanceFailed:
         message = tr("the instance refuses the password ({error})", error=refused.error)
         return InstanceFailed(message, operation="connect", hint=tr(COPY_AGAIN))
     identity = identity_of(instance)
-    if instance.lab or isinstance(refused, TooManyKeys) or keys.usable_key(identity):
+    if instance.lab or isinstance(refused, TooManyKeys):
         return refused
     command = tr(
         "`gpustrap up {typed}` at a terminal asks for the password once, and lets a key in", typed=instance.typed
     )
+    if keys.usable_key(identity):
+        message = tr("{error}; a new box, or one that was reset, does not know the key yet", error=refused.error)
+        return KeyRefused(message, operation="connect", hint=command)
     return _of_no_usable_key(refused, identity, command)
 
 

@@ -6,15 +6,20 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gpustrap.errors import InstanceFailed
+from gpustrap.resolve.download import Fetch
 
 
 @dataclass(frozen=True)
 class Change:
-    """One operation that changed (or, in a plan, would change) something, with what in words."""
+    """One operation that changed (or, in a plan, would change) something, with what in words.
+
+    `fetches` is what a plan knows of its downloads.
+    """
 
     role: str
     operation: str
     details: tuple[str, ...] = ()
+    fetches: tuple[Fetch, ...] = ()
 
 
 @dataclass(frozen=True)

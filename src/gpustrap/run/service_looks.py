@@ -14,6 +14,7 @@ from gpustrap.engine.session import Session
 from gpustrap.errors import InstanceFailed
 from gpustrap.inventory.instance import Instance
 from gpustrap.inventory.reveal import unread
+from gpustrap.inventory.secrets import Secret
 from gpustrap.language import mark, tr
 from gpustrap.resolve.box.survey import Survey
 from gpustrap.resolve.service import Service, Services
@@ -37,6 +38,8 @@ class ServiceLook:
     trouble: str = ""  # why it is not ready, in words
     log: tuple[str, ...] = ()  # what it last wrote, where it is not ready
     log_hidden: str = ""  # why that is not shown
+    unlogged: str = ""  # why its log does not get what it says
+    other: bool = False  # it was started with other files than hosts.yml makes now, as after a change that failed
     state: str = "stopped"  # one of STATES
     port: int | None = None
     uptime_seconds: int | None = None  # None while it does not run
@@ -90,12 +93,21 @@ def _look_of(service: Service, seen: Running | None, ran: Ran | None, hidden: st
         local_url=service.local_url,
         trouble=seen.trouble or (tr("it is held by a signal (SIGSTOP)") if seen.stopped else ""),
         log=() if hidden else seen.log,
+        unlogged=seen.unlogged,
+        other=is_other(service, seen),
         log_hidden=hidden if seen.log else "",
         state=state_of(seen),
         port=service.port,
         uptime_seconds=ran.seconds if ran and not seen.ended else None,
         restarts=ran.restarts if ran else 0,
     )
+
+
+def is_other(service: Service, seen: Running) -> bool:
+    """Whether it runs with other files than hosts.yml makes. With a secret among them nobody says: that is not read."""
+    if not seen.identity or any(isinstance(value, Secret) for value in service.env.values()):
+        return False
+    return seen.identity != services.identity_of(service)
 
 
 def state_of(seen: Running) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gpustrap.engine.service_versions import Settled, patience, read_settled, settling
+from gpustrap.engine.service_versions import Settled, moving, patience, read_settled, settling
 from gpustrap.engine.session import Operation
 from gpustrap.errors import InstanceFailed
 from gpustrap.language import mark, tr
@@ -36,7 +36,7 @@ def settled(work: Work, wanted: Sequence[Service], *, whole: bool = False) -> Se
     """How each is once it is ready, cannot get so, or its time is over, all at the same time; and what came of that."""
     times = [patience(one) for one in wanted]
     answer = work.session.connector.change(
-        settling(wanted, whole=whole), seconds=max(times) + sum(times) + ANSWER_SECONDS
+        settling(wanted, whole=whole), seconds=max(times) + sum(times) + sum(map(moving, wanted)) + ANSWER_SECONDS
     )
     if answer.status != 0:
         said = answer.stderr.decode("utf-8", "replace").strip()
@@ -44,4 +44,6 @@ def settled(work: Work, wanted: Sequence[Service], *, whole: bool = False) -> Se
     seen = read_settled(answer.stdout.decode("utf-8", "replace").splitlines())
     for name, seconds in seen.gaps.items():
         work.says(tr("{service}: nobody answered for {seconds} s", service=name, seconds=seconds))
+    for name in seen.moved:
+        work.says(tr("{service}: the new version has taken over, the one before answered until then", service=name))
     return seen

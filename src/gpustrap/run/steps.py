@@ -7,37 +7,45 @@ from pathlib import Path
 
 import gevent
 
+from gpustrap.engine import questions
+from gpustrap.engine.advance import Proof
 from gpustrap.engine.failures import GatewayBusy, HostKeyChanged, KeyRefused
 from gpustrap.engine.session import Operation
 from gpustrap.errors import InstanceFailed
-from gpustrap.language import tr
+from gpustrap.language import mark, tr
+from gpustrap.resolve.box.configuration import endings
+from gpustrap.resolve.download import Fetch, fetch_of
+from gpustrap.resolve.net.measured import read
 from gpustrap.run.access import first_login
 from gpustrap.run.addresses import context_of
-from gpustrap.run.decisions import Decisions, left_over, reasons_of
+from gpustrap.run.decisions import Decisions, left_over, reasons_of, set_before
 from gpustrap.run.lock import lock
 from gpustrap.run.owner import other_owner
 from gpustrap.run.report import Change
 from gpustrap.run.services import service_of
 from gpustrap.run.work import Work
+from gpustrap.run.workplaces import workplaces
 
 # How long to leave a busy gateway alone, before each further try; together as long as they are known to refuse.
 PAUSES_SECONDS = (5, 25, 60)
+FIRST_KEY = mark("first contact, its host key {host_key} is kept")
+NEW_KEY = mark("its new host key {host_key} is kept")
 
 
 def connect(work: Work) -> None:
     """Open the connection. A changed host key is asked about, a busy gateway is given time."""
     work.says(tr("connecting"))
-    known = work.session.knows_host_key()
+    told = None if work.session.knows_host_key() else FIRST_KEY
     try:
         _log_in(work)
     except HostKeyChanged as changed:
         if not _accepts_key(work, changed):
             raise
         work.session.forget_host_key()
-        known = False
+        told = NEW_KEY
         _log_in(work)
-    if not known:
-        work.says(tr("first contact, its host key {host_key} is kept", host_key=work.session.host_key))
+    if told:
+        work.says(tr(told, host_key=work.session.host_key))
     work.session.connector.on_line = lambda line: work.watcher.prints(work.name, line)
 
 
@@ -72,7 +80,7 @@ def _connect_patiently(work: Work) -> None:
 
 def survey(work: Work) -> None:
     """Read all facts of the instance, in one exec. Raises InstanceFailed for one on which nothing can be changed."""
-    work.survey = work.session.survey()
+    work.survey = work.session.survey(workplaces(work.instance))
     if work.survey.lacks:
         raise InstanceFailed(
             tr("it has no {lacks}, which gpustrap's commands need", lacks=", ".join(work.survey.lacks)),
@@ -83,6 +91,8 @@ def survey(work: Work) -> None:
         work.says(
             tr("{program} gives no answer on this instance within 10 s: what runs on it will not work", program=program)
         )
+    for sentence in endings(work.survey.configuration):
+        work.says(sentence)
     if not work.survey.root:
         raise _not_root(work.survey.user, work.survey.sudo)
 
@@ -120,7 +130,7 @@ def decide(work: Work) -> None:
     for role in work.options.roles or ():
         if role not in instance.roles:
             work.says(tr("{role}: not among the roles of this instance", role=role))
-    for sentence in left_over(instance, work.survey):
+    for sentence in (*left_over(instance, work.survey), *set_before(instance, work.survey)):
         work.says(sentence)
 
 
@@ -132,7 +142,17 @@ def line_up(work: Work) -> None:
 def pending(work: Work) -> list[Change]:
     """What the operations would change, each with its details."""
     found = ((operation, _would_change(work, operation)) for operation in work.session.operations)
-    return [Change(operation.role, operation.name, details) for operation, details in found if details is not None]
+    return [
+        Change(operation.role, operation.name, details, _fetches(work, operation))
+        for operation, details in found
+        if details is not None
+    ]
+
+
+def _fetches(work: Work, operation: Operation) -> tuple[Fetch, ...]:
+    """What the operation downloads, with the rates that are remembered on this instance."""
+    measured = read(work.survey.measured) if work.survey else None
+    return tuple(fetch_of(download, measured) for download in work.session.downloads(operation))
 
 
 def _would_change(work: Work, operation: Operation) -> tuple[str, ...] | None:
@@ -147,9 +167,8 @@ def _would_change(work: Work, operation: Operation) -> tuple[str, ...] | None:
 
 def show_pending(work: Work) -> None:
     """Show what the operations would change, and make it the result. Changes nothing."""
-    for change in pending(work):
-        work.watcher.changed(work.name, change)
-        work.result.changed.append(change)
+    work.result.changed.extend(changes := pending(work))
+    work.watcher.planned(work.name, changes)
     work.result.unchanged = len(work.session.operations) - len(work.result.changed)
 
 
@@ -180,5 +199,15 @@ def change(work: Work, project: Path) -> None:
             work.result.unchanged += 1
 
     opening = lock(work, project) if locks else None
-    failed = session.execute(partial(work.watcher.starts, work.name), ended, opening, service_of)
+    failed = session.execute(partial(work.watcher.starts, work.name), ended, opening, service_of, _proof(work))
     work.unready = {service: failure.error for service, failure in failed.items()}
+
+
+def _proof(work: Work) -> Proof:
+    """The last verification's commands, for the request of the last change.
+
+    Not while services are waited for, nor while the box has a network that it will not have afterwards.
+    """
+    session = work.session
+    checks = () if work.loan else questions.recall(Path(session.connector.data["gpustrap_checks"] or ""))
+    return Proof(checks, {one.hash for one in session.operations if one.role == "services"})

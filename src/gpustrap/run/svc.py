@@ -9,14 +9,25 @@ from pathlib import Path
 
 from gpustrap.engine import failures
 from gpustrap.engine.facts.files import FileStates
-from gpustrap.engine.facts.tmux import LOGS, UNITS, Running, TmuxServices, services_script, start_script
+from gpustrap.engine.facts.tmux import (
+    LOGS,
+    SERVICES,
+    UNITS,
+    Running,
+    TmuxServices,
+    beside_script,
+    services_script,
+    start_script,
+)
 from gpustrap.engine.operations.files import ManagedFile, difference
+from gpustrap.engine.operations.tmux import leads
 from gpustrap.engine.service_versions import patience, read_settled, rollback
-from gpustrap.engine.services import files_of, identity, probe
+from gpustrap.engine.services import files_of, identity_of, probes
 from gpustrap.errors import InstanceFailed
 from gpustrap.inventory.instance import Instance
 from gpustrap.language import tr
-from gpustrap.resolve.service import Service
+from gpustrap.resolve.gateway import SERVICE as GATEWAY
+from gpustrap.resolve.service import Service, Services
 from gpustrap.run import steps
 from gpustrap.run.lock import lock
 from gpustrap.run.owner import check_owner
@@ -44,21 +55,21 @@ def by_hand(
         steps.survey(work)
         check_owner(work, project)
         assert work.survey is not None
-        decided_of = {one.name: one for one in decided(instance, work.survey, work.public_urls).services}
+        chosen = decided(instance, work.survey, work.public_urls)
         opening = lock(work, project)
         opening.judge(work.session.connector.change(opening.text, on_line=opening.hear))
-        VERBS[verb](work, decided_of[service])
+        VERBS[verb](work, next(each for each in chosen.services if each.name == service), chosen)
 
     return on_all([instance], project, options, watcher, one)
 
 
-def _stop(work: Work, service: Service) -> None:
+def _stop(work: Work, service: Service, _: Services) -> None:
     said = _done(work, services_script("service-stop", service=service.name, units=UNITS), service)
     _note(work, tr("{service}: stopped", service=service.name) if "stopped" in said else None)
 
 
-def _start(work: Work, service: Service) -> None:
-    seen = _running(work, service)
+def _start(work: Work, service: Service, _: Services) -> None:
+    seen = _running(work, [service]).get(service.name)
     if seen is None or seen.ended or seen.stuck or seen.stopped or seen.refused:
         _begin(work, _as_there(service, seen), tr("{service}: started", service=service.name))
     else:
@@ -66,12 +77,18 @@ def _start(work: Work, service: Service) -> None:
         _await(work, _as_there(service, seen))
 
 
-def _restart(work: Work, service: Service) -> None:
-    seen = _running(work, service)
-    _begin(work, _as_there(service, seen), tr("{service}: restarted", service=service.name))
+def _restart(work: Work, service: Service, chosen: Services) -> None:
+    """Where the gateway leads to one that answers, the new one starts beside it, as a changed one does in `up`."""
+    front = [each for each in chosen.services if each.name == GATEWAY]
+    sessions = _running(work, [service, *(front if service.beside else [])])
+    seen, what = sessions.get(service.name), tr("{service}: restarted", service=service.name)
+    if service.beside and seen and seen.ready and leads(sessions, {each.name: identity_of(each) for each in front}):
+        _begin_beside(work, _as_there(service, seen), chosen, what)
+    else:
+        _begin(work, _as_there(service, seen), what)
 
 
-def _rollback(work: Work, service: Service) -> None:
+def _rollback(work: Work, service: Service, _: Services) -> None:
     """Raises InstanceFailed where there is no version before, or it does not get ready: the present one runs again."""
     work.says(tr("waits until {service} is ready", service=service.name))
     said = _done(work, rollback(service.name), service, 2 * patience(service) + 2 * STOP_SECONDS)
@@ -89,7 +106,7 @@ def _rollback(work: Work, service: Service) -> None:
     work.result.services[service.name] = ServiceState(service.url, service.local_url, True)
 
 
-VERBS: Mapping[str, Callable[[Work, Service], None]] = {
+VERBS: Mapping[str, Callable[[Work, Service, Services], None]] = {
     "stop": _stop,
     "start": _start,
     "restart": _restart,
@@ -97,18 +114,18 @@ VERBS: Mapping[str, Callable[[Work, Service], None]] = {
 }
 
 
-def _running(work: Work, service: Service) -> Running | None:
-    """How it runs now. Raises InstanceFailed where its files are not there, or are not those of hosts.yml."""
-    files = files_of(service)
+def _running(work: Work, asked: Sequence[Service]) -> Mapping[str, Running]:
+    """How they run now. Raises InstanceFailed where files of the first are not there, or are not those of hosts.yml."""
+    service, files = asked[0], files_of(asked[0])
     sessions, states = TmuxServices(), FileStates()
-    commands = sessions.command([probe(service)]), states.command([(file.dest, file.block) for file in files])
+    commands = sessions.command(probes(asked)), states.command([(file.dest, file.block) for file in files])
     answers = work.session.connector.ask(commands)
     if len(answers) < len(commands):
         raise InstanceFailed(tr("the services gave no answer in time"), role=ROLE)
     seen, there = (answers[command].stdout.decode("utf-8", "replace").splitlines() for command in commands)
     known = states.process(there)
     _must_be_as_written(work, service, [file for file in files if difference(file, known.get(file.dest))])
-    return sessions.process(seen).get(service.name)
+    return sessions.process(seen)
 
 
 def _must_be_as_written(work: Work, service: Service, others: Sequence[ManagedFile]) -> None:
@@ -124,7 +141,7 @@ def _must_be_as_written(work: Work, service: Service, others: Sequence[ManagedFi
 
 def _as_there(service: Service, seen: Running | None) -> Service:
     """As `up` has it. Where other files of a project may be there than are here, `up` is to start it once more."""
-    known = identity(files_of(service), service.code)
+    known = identity_of(service)
     return service if seen is not None and seen.identity == known else replace(service, code="")
 
 
@@ -132,7 +149,7 @@ def _begin(work: Work, service: Service, what: str) -> None:
     """End what runs of it, start it, and wait until it is ready."""
     start = start_script(
         service=service.name,
-        identity=identity(files_of(service), service.code),
+        identity=identity_of(service),
         run=f"{service.directory}/run",
         port="" if service.port is None else str(service.port),
         ending="",
@@ -141,6 +158,16 @@ def _begin(work: Work, service: Service, what: str) -> None:
     _done(work, start, service)
     _note(work, what)
     _await(work, service)
+
+
+def _begin_beside(work: Work, service: Service, chosen: Services, what: str) -> None:
+    """The same beside the one that answers, which ends when the new one has taken over."""
+    taken = " ".join(str(each.port) for each in chosen.services if each.port)
+    _done(
+        work, beside_script(service=service.name, identity=identity_of(service), taken=taken, folder=SERVICES), service
+    )
+    _await(work, service)
+    _note(work, what)
 
 
 def _await(work: Work, service: Service) -> None:

@@ -8,7 +8,7 @@ from gpustrap.engine.facts.service_troubles import sentence
 from gpustrap.engine.facts.tmux import Running
 from gpustrap.engine.operations.tmux import reason_to_start
 from gpustrap.engine.service_versions import Again, Settled
-from gpustrap.engine.services import files_of, identity
+from gpustrap.engine.services import identity_of
 from gpustrap.errors import log_lines
 from gpustrap.language import tr
 from gpustrap.resolve.service import Service
@@ -19,7 +19,7 @@ def unready(wanted: Sequence[Service], seen: Settled) -> dict[str, str]:
     found: dict[str, str] = {}
     for one in wanted:
         running = seen.sessions.get(one.name)
-        if reason_to_start(running, identity(files_of(one), one.code), one.restart) is not None:
+        if reason_to_start(running, identity_of(one), one.restart) is not None:
             written = log_lines(one.name, running.log) if running else []
             found[one.name] = "\n".join([why_not(one.name, running) + instead(seen.again.get(one.name)), *written])
     return found
@@ -40,6 +40,8 @@ def instead(again: Again | None) -> str:
     kept = tr("; its files and log are kept on the instance in {folder}", folder=again.evidence)
     if again.trouble:
         return tr("; the version before was started again and does not get ready: {why}", why=again.trouble) + kept
+    if again.gap_seconds == 0:
+        return tr("; the version before has answered all along (`beside: false` where two cannot run at once)") + kept
     if again.gap_seconds is None:
         return tr("; the version before runs again") + kept
     return tr("; the version before runs again, nobody answered for {seconds} s", seconds=again.gap_seconds) + kept

@@ -10,6 +10,7 @@ from gpustrap.run import steps
 from gpustrap.run.ending import ending
 from gpustrap.run.lent import network_lent
 from gpustrap.run.measure import measure, measured_again_if_it_fails
+from gpustrap.run.network_why import with_its_cause
 from gpustrap.run.owner import check_owner
 from gpustrap.run.proof import prove
 from gpustrap.run.question import Question
@@ -32,7 +33,7 @@ def up(instances: Sequence[Instance], project: Path, options: Options, watcher: 
         steps.decide(work)
         steps.line_up(work)
         if question.agreed(work):
-            with network_lent(work), measured_again_if_it_fails(work):
+            with network_lent(work), measured_again_if_it_fails(work), with_its_cause(work):
                 steps.change(work, project)
             await_services(work)
         else:

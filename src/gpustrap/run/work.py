@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import gevent
+from gevent.event import Event
 
 from gpustrap.engine import failures, notes, templates
 from gpustrap.engine.greenlets import end
@@ -78,6 +79,11 @@ class Work:
         """Every step was done: nothing failed, and nobody said no."""
         return self.result.failed is None and not self.result.declined and self.context is not None
 
+    @property
+    def loan(self) -> Any:
+        """What of the laptop's network `up` lends here, as the role network decided; None where it lends nothing."""
+        return getattr(self.chosen.get("network"), "loan", None)
+
     def says(self, text: str) -> None:
         self.watcher.says(self.name, text)
 
@@ -99,24 +105,24 @@ def on_all(
 ) -> dict[str, Result]:
     """Run `one` on every instance, each in a greenlet of its own, then `then` on those that got through.
 
-    A slow or dead instance holds up no other. `left` hears of each one that is through or has failed.
-    `reaching` is `makes` and `proves` of `reach`; a lab target that is not made is what `absent` says of it.
+    A slow or dead instance holds up no other. `left` hears of each one that is through or has failed, `absent` of a lab
+    target that is not made. `reaching` is `makes` and `proves` of `reach`.
     """
     templates.use_project(project)
-    results = {instance.name: Result() for instance in instances}
-    works: list[Work] = []
+    results, works, waits = {instance.name: Result() for instance in instances}, list[Work](), Event()
 
     def start(instance: Instance) -> None:
-        result, began, asked = results[instance.name], time.monotonic(), options.patience.seconds
+        result = results[instance.name]
         try:
-            with _failing_alone(instance, result, watcher, absent):
+            with _timed(result, options.patience), _failing_alone(instance, result, watcher, absent):
                 works.append(_reached(instance, project, options, watcher, result, **reaching))
+                works[-1].session.connector.on_open = waits.set  # its first question is on its way
                 one(works[-1])
         finally:
+            waits.set()
             left(instance.name)
-            result.seconds = time.monotonic() - began - (options.patience.seconds - asked)
 
-    greenlets = [*(gevent.spawn(start, instance) for instance in instances), gevent.spawn(import_ahead, **reaching)]
+    greenlets = [gevent.spawn(start, one) for one in instances] + [gevent.spawn(import_ahead, waits, **reaching)]
     try:
         gevent.joinall(greenlets, raise_error=True)
         then([work for work in works if work.got_through])
@@ -135,6 +141,16 @@ def _reached(
     wants = {notes.DIFF: True} if options.diff else {}
     session = Session(instance.name, {**reached.host_data, **wants})
     return Work(instance, session, options, watcher, reached.public_urls, result=result)
+
+
+@contextmanager
+def _timed(result: Result, patience: Patience) -> Iterator[None]:
+    """How long it took, without what a person took to answer."""
+    began, asked = time.monotonic(), patience.seconds
+    try:
+        yield
+    finally:
+        result.seconds = time.monotonic() - began - (patience.seconds - asked)
 
 
 @contextmanager

@@ -8,10 +8,7 @@ the cursor.
 from __future__ import annotations
 
 import sys
-import time
-from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -21,11 +18,14 @@ from rich.text import Text
 
 from gpustrap.language import mark, tr
 from gpustrap.ui.answers import meant, neither
+from gpustrap.ui.doing import Doing
 from gpustrap.ui.login import AtTerminal
+from gpustrap.ui.outline import counted, details_of, of_changing_roles, outline
 from gpustrap.ui.plain import in_one_line, shown
 from gpustrap.ui.progress import Progress, progress_of
 from gpustrap.ui.qr import draw
 from gpustrap.ui.table import wrapped
+from gpustrap.ui.wrapping import broken
 
 if TYPE_CHECKING:
     from gpustrap.engine.session import Operation
@@ -33,9 +33,9 @@ if TYPE_CHECKING:
     from gpustrap.run.report import Change, Result
 
 DETAILS_SHOWN = 12
-SIGNS = {mark("would change"): "yellow", mark("changed"): "yellow", mark("failed"): "red"}
+SIGNS = {"would change": "yellow", mark("changed"): "yellow", mark("failed"): "red"}
+NARROW = 60  # columns: what stands under a line is moved in less
 ROWS_KEPT = 4  # of the terminal's height, for what is not the live part
-SOON_SECONDS = 2  # what is done sooner needs no clock
 
 
 class Show(Enum):
@@ -54,20 +54,6 @@ def console(color: str = "auto") -> Console:
     return Console(stderr=True, highlight=False, no_color=no_color)
 
 
-@dataclass
-class Doing:
-    """What an instance is at, since when, and the last line that it printed."""
-
-    text: str
-    since: float = field(default_factory=time.monotonic)
-    printed: str = ""
-
-    def __str__(self) -> str:
-        seconds = int(time.monotonic() - self.since)
-        text = f"{self.text} ({seconds} s)" if seconds >= SOON_SECONDS else self.text
-        return f"{text}: {self.printed}" if self.printed else text
-
-
 class Lines:
     """Shows a run. As a context, it leaves the terminal as it was however the run ends."""
 
@@ -79,11 +65,13 @@ class Lines:
         show: Show = Show.NORMAL,
         asks: AtTerminal | None = None,
         diff: bool = False,
+        enter_agrees: bool = False,
     ):
         self._console = console or Console(stderr=True, highlight=False)
         self._planning = planning
         self._show = show
         self._diff = diff
+        self._enter_agrees = enter_agrees
         self._tenths: dict[tuple[str, str], int] = {}  # by instance and download: how far it was said to be
         self._sign = "would change" if planning else "changed"
         self._at: dict[str, Doing] = {}
@@ -108,10 +96,13 @@ class Lines:
         self._tenths = {key: tenth for key, tenth in self._tenths.items() if key[0] != instance}
 
     def decided(self, instance: str, reasons: Mapping[str, Sequence[str]]) -> None:
-        """Why each role was decided as it was. A plan shows it now, `up` where the role changes something."""
+        """Why each role was decided as it was: shown with the plan, by `up` where the role changes something."""
         self._reasons[instance] = dict(reasons)
-        for role in reasons if self._planning and self._show != Show.QUIET else ():
-            self._reasons_of(instance, role)
+
+    def planned(self, instance: str, changes: Sequence[Change]) -> None:
+        """What would change, by role; also what was decided for the roles that change nothing."""
+        if self._show != Show.QUIET:
+            self._outline(instance, changes, self._reasons.pop(instance, {}))
 
     def changed(self, instance: str, change: Change) -> None:
         if self._show != Show.QUIET:
@@ -133,17 +124,19 @@ class Lines:
 
     def failed(self, instance: str, failure: InstanceFailed) -> None:
         self._at.pop(instance, None)
+        told = self._planning and self._show != Show.QUIET  # for a plan that did not come it may tell why
+        for role in list(self._reasons.get(instance, ())) if told else ():
+            self._reasons_of(instance, role)
         first, *more = str(failure).splitlines() or [""]
         self._event("failed", f"{instance}: {first}", more)
 
     def confirm(self, plans: Mapping[str, Sequence[Change]]) -> bool:
-        """Show what would change on each instance and ask once. No is the answer of an empty line."""
+        """Show what would change on each instance and ask once. An empty line is a no, unless `enter_agrees`."""
         self._end_live()
         for name, changes in plans.items():
-            for change in changes:
-                self._change(name, change, "would change")
-            self._print(f"{name}: {_counted(changes)}")
-        return self._agrees(tr("Make these changes?"))
+            self._outline(name, changes, of_changing_roles(changes, self._reasons.pop(name, {})))
+            self._print(f"{name}: {counted(changes)}")
+        return self._agrees(tr("Make these changes?"), default=self._enter_agrees)
 
     def accepts_key(self, instance: str, changed: str) -> bool:
         """Ask whether another host key than before may be taken. No is the answer of an empty line."""
@@ -197,11 +190,17 @@ class Lines:
     def _change(self, instance: str, change: Change, sign: str) -> None:
         """Why its role was decided so, then what is changed, with the first of its details."""
         self._reasons_of(instance, change.role)
-        lines = [line for detail in change.details for line in detail.split("\n")]
-        hidden = 0 if self._diff or self._show == Show.ALL else len(lines) - DETAILS_SHOWN
-        details = lines[:DETAILS_SHOWN] if hidden > 0 else lines
-        more = [tr("and {hidden} more", hidden=hidden)] if hidden > 0 else []
-        self._event(sign, _said(instance, change), [*details, *more])
+        self._event(sign, f"{instance}: {change.role} | {change.operation}", self._details(change))
+
+    def _details(self, change: Change) -> list[str]:
+        return details_of(change, None if self._diff or self._show == Show.ALL else DETAILS_SHOWN)
+
+    def _outline(self, instance: str, changes: Sequence[Change], reasons: Mapping[str, Sequence[str]]) -> None:
+        for line in outline(instance, changes, reasons, self._details):
+            if line.sign:
+                self._event(line.sign, line.text)
+            else:
+                self._hanging(line.text, line.style, line.indent)
 
     def _is_news(self, instance: str, progress: Progress) -> bool:
         """Whether a tenth more is there since it was last said, where no line shows it all the time."""
@@ -217,12 +216,11 @@ class Lines:
         """Whether what stands there can be written over."""
         return self._console.is_interactive and self._console.is_terminal and not self._console.is_dumb_terminal
 
-    def _agrees(self, question: str) -> bool:
+    def _agrees(self, question: str, *, default: bool = False) -> bool:
         """The end of the input, as by Ctrl-D, is a no."""
+        asked = f"{question} {'[Y/n]' if default else '[y/N]'} "
         try:
-            while (
-                agreed := meant(typed := self._console.input(f"{question} [y/N] ", markup=False), default=False)
-            ) is None:
+            while (agreed := meant(typed := self._console.input(asked, markup=False), default=default)) is None:
                 self._print(neither(typed))
         except EOFError:
             self._print("")
@@ -232,27 +230,31 @@ class Lines:
     def _reasons_of(self, instance: str, role: str) -> None:
         """A dim line each, once."""
         for reason in self._reasons.get(instance, {}).pop(role, ()):
-            first, *rest = self._wrapped(f"{instance}: {role}: {reason}", "dim", 2)
-            for line in (first, *(Text("  ") + more for more in rest)):
-                self._console.print(line, soft_wrap=True)
+            self._hanging(f"{instance}: {role}: {reason}", "dim")
+
+    def _hanging(self, text: str, style: str, indent: int = 0) -> None:
+        """What does not fit goes on in the next line, two columns further in."""
+        first, *rest = self._wrapped(text, style, indent + 2)
+        for line in (Text(" " * indent) + first, *(Text(" " * (indent + 2)) + more for more in rest)):
+            self._console.print(line, soft_wrap=True)
 
     def _event(self, sign: str, text: str, more: Sequence[str] = ()) -> None:
         """The sign with the text beside it, and below that what more there is to it."""
         head = Text(f"{tr(sign)}  " if sign else "", style=SIGNS.get(sign, ""))
-        first, *rest = [*self._wrapped(text, "", head.cell_len), *self._all_wrapped(more, head.cell_len)]
+        under = 2 if self._wraps and self._console.width < NARROW else head.cell_len
+        first, *rest = [*self._wrapped(text, "", head.cell_len), *self._all_wrapped(more, under)]
         self._console.print(head + first, soft_wrap=True)
         for line in rest:
-            self._console.print(Text(" " * head.cell_len) + line, soft_wrap=True)
+            self._console.print(Text(" " * under) + line, soft_wrap=True)
 
     def _all_wrapped(self, lines: Sequence[str], indent: int) -> list[Text]:
         return [piece for line in lines for piece in self._wrapped(line, "dim", indent)]
 
     def _wrapped(self, text: str, style: str, indent: int) -> list[Text]:
         """On a terminal the pieces that fit beside an indent, else the text as it is."""
-        whole = Text(in_one_line(text), style=style)
-        if not self._wraps:
-            return [whole]
-        return list(whole.wrap(self._console, max(self._console.width - indent, 1), overflow="fold"))
+        whole = in_one_line(text)
+        lines = broken(whole, max(self._console.width - indent, 1)) if self._wraps else [whole]
+        return [Text(line, style=style) for line in lines]
 
     def _print(self, text: str, style: str = "") -> None:
         fits = wrapped(shown(text), self._console.width) if self._wraps else shown(text)
@@ -285,16 +287,3 @@ def _checks(result: Result) -> str:
     if result.broken:
         return tr("{broken} of {total} checks failed", broken=result.broken, total=total)
     return tr("1 check passed") if total == 1 else tr("{count} checks passed", count=total)
-
-
-def _counted(changes: Sequence[Change]) -> str:
-    """`5 changes: mirrors 3, services 2`."""
-    roles = Counter(change.role for change in changes)
-    counted = ", ".join(f"{role} {count}" for role, count in roles.items())
-    if len(changes) == 1:
-        return tr("1 change: {roles}", roles=counted)
-    return tr("{count} changes: {roles}", count=len(changes), roles=counted)
-
-
-def _said(instance: str, change: Change) -> str:
-    return f"{instance}: {change.role} | {change.operation}"

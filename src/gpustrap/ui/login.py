@@ -25,7 +25,7 @@ class AtTerminal:
     def password(self, instance: str, why: str) -> SecretStr | None:
         """What is typed, without being shown; None for an empty line."""
         self._says(f"{instance}: {why}")
-        return hidden(tr("Its password, to log in this once (Enter for none): "))
+        return hidden(tr("Its password, as the provider's page shows it (it is not shown; Enter: stop here): "))
 
     def passphrase(self, instance: str, why: str) -> SecretStr | None:
         self._says(f"{instance}: {why}")

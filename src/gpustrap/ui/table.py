@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from itertools import zip_longest
 
 from gpustrap.ui.plain import in_one_line
+from gpustrap.ui.wrapping import broken, cells
 
 UNBOUNDED = 100_000  # columns: what a program reads is never wrapped
 GAP = 2  # columns of space
@@ -31,7 +32,7 @@ def aligned(
     least = [min(max(map(_longest_word, column)), LONG_WORD) for column in columns]
     if heads and lines and sum(least) > room:
         return _stacked(lines, heads, gap, width or _width())
-    return _drawn(lines, heads, gap, _widths([max(map(_cells, column)) for column in columns], least, room))
+    return _drawn(lines, heads, gap, _widths([max(map(cells, column)) for column in columns], least, room))
 
 
 def _widths(widths: list[int], least: Sequence[int], room: int) -> list[int]:
@@ -52,7 +53,8 @@ def _drawn(lines: list[list[str]], heads: Sequence[str], gap: int, widths: Seque
     for head, width in zip_longest(heads, widths, fillvalue=""):
         table.add_column(Text(str(head)), overflow="fold", width=int(width or 1))
     for line in lines:
-        table.add_row(*map(Text, line))
+        fitting = zip_longest(line, widths[: len(line)], fillvalue=1)
+        table.add_row(*(Text("\n".join(broken(str(cell), int(width or 1)))) for cell, width in fitting))
     drawn = io.StringIO()
     total = sum(widths) + gap * len(widths)
     Console(file=drawn, width=max(total, 1), color_system=None, highlight=False, legacy_windows=False).print(table)
@@ -67,15 +69,9 @@ def _stacked(lines: list[list[str]], heads: Sequence[str], gap: int, width: int)
     return "\n".join(blocks)
 
 
-def _cells(text: str) -> int:
-    from rich.cells import cell_len
-
-    return cell_len(text)
-
-
 def _longest_word(text: str) -> int:
     """Chinese has no spaces between words: a text of it may be broken anywhere."""
-    return max((_cells(word) for word in text.split() if word.isascii()), default=1)
+    return max((cells(word) for word in text.split() if word.isascii()), default=1)
 
 
 def wrapped(text: str, width: int | None = None) -> str:
@@ -86,16 +82,13 @@ def wrapped(text: str, width: int | None = None) -> str:
 
 
 def _wrapped(line: str, width: int) -> str:
-    if _cells(line) <= width:
+    if cells(line) <= width:
         return line
-    from rich.console import Console
-    from rich.text import Text
-
     indent = " " * (len(line) - len(line.lstrip()))
     room = max(width - len(indent) - GAP, 1)
-    first, *rest = Text(line.strip()).wrap(Console(width=room), room, overflow="fold")
-    broken = "\n".join([indent + str(first).rstrip(), *(f"{indent}  {str(more).rstrip()}" for more in rest)])
-    return broken + " " * (len(line) - len(line.rstrip()))
+    first, *rest = broken(line.strip(), room)
+    lines = "\n".join([indent + first, *(f"{indent}  {more}" for more in rest)])
+    return lines + " " * (len(line) - len(line.rstrip()))
 
 
 def fitted(text: str) -> str:

@@ -18,6 +18,15 @@ from gpustrap.language import tr
 class CommandAnswer(CommandResult):  # type: ignore[misc]  # testinfra has no types
     """What a command gave; a failed assertion shows it to a person in these words."""
 
+    @property
+    def stdout(self) -> str:
+        """As text; what is no UTF-8, as a start-up file may print it, is a mark of its own there."""
+        return str(self.stdout_bytes.decode("utf-8", "replace"))
+
+    @property
+    def stderr(self) -> str:
+        return str(self.stderr_bytes.decode("utf-8", "replace"))
+
     def __repr__(self) -> str:
         said = (self.stderr or self.stdout).strip()
         return f"`{self.command.decode()}` (exit {self.rc}{': ' if said else ''}{said})"

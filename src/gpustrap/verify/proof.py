@@ -31,6 +31,8 @@ OPTIONS = (
     *("-p", "no:terminal", "-p", "no:cacheprovider"),
     # Both run the garbage collector at the end, for a tenth of a second.
     *("-p", "no:unraisableexception", "-p", "no:threadexception"),
+    # Only options that are not given here belong to these; each is imported and asked at every step otherwise.
+    *(f"-pno:{name}" for name in ("doctest", "faulthandler", "junitxml", "pastebin", "setuponly", "setupplan")),
     # One verify.py that cannot be imported keeps no other from running.
     *("--continue-on-collection-errors", "-o", "python_files=verify.py"),
     *("-W", "error::pytest.PytestReturnNotNoneWarning"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from gpustrap.lab import targets
@@ -21,6 +23,15 @@ SET = {
         "git": "http://mirror.invalid/https://github.com/",
     },
 }
+KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBwZ3gY7s5yq5dJm0oF0cVd2o1bYx6m6mYw1m3e1Qk2f friend@home"
+FRONT = {
+    "roles": ["access", "base", "project", "gateway", "services"],
+    "access": {"keys": [KEY]},
+    "project": {"path": "./app", "environment": "none"},
+    "gateway": {"routes": {"/": "web"}, "open": True},
+    "services": {"web": {"preset": "hello", "port": 8001}},
+}
+MADE = re.compile(r"nginx|/var/www|(/root|/home/\w+)/app\b")
 # What these lack comes from apt, which a proxy that is none would keep from it.
 LACK = {"autodl", "minimal"}
 # Every file of /etc and of the homes with its mode, owner and content, but for what gpustrap keeps of its own,
@@ -51,10 +62,9 @@ def test_the_life_of_an_instance(flavoured, project, inside, get, standing, unsa
 
     hosts(SET)
     assert project.up().changed(box.name) != []
-    assert project.up().changed(box.name) == [], "a second run with settings"
 
     inside(box, f"sed -i '0,/^[^#].*/s//drifted=/' ~{box.user}/.npmrc")
-    assert len(project.up().changed(box.name)) == 1, "drift of one file"
+    assert len(project.up().changed(box.name)) == 1, "a second run with settings, and drift of one file"
 
     hosts(BARE)
     project.up()
@@ -69,6 +79,25 @@ def test_the_life_of_an_instance(flavoured, project, inside, get, standing, unsa
 
     notes = project.revert().report(box.name)["notes"]
     assert unsaid(bare ^ standing(box), notes) == []
+
+
+@pytest.mark.parametrize("flavoured", sorted(set(flavour_names()) - SHUT), indirect=True)
+def test_what_the_roles_in_front_did_is_taken_back(flavoured, project, get, standing, unsaid):
+    """access, project and gateway. What a person sent stays and is said to; what nginx's package made is its own."""
+    box, bare = flavoured, standing(flavoured)
+    (project.folder / "app").mkdir()
+    (project.folder / "app" / "main.py").write_text("print('mine')\n")
+    project.write({box.name: {"lab": box.release, "flavour": box.flavour, **FRONT}})
+    changed = project.up().changed(box.name)
+    assert {"access | keys", "project | files"} <= set(changed)
+    assert any(one.startswith("gateway | ") for one in changed)
+    assert get(f"{box.url}/ping") == "PONG BY 0.0.0.0:8001"
+    assert project.up().changed(box.name) == []
+
+    notes = project.revert().report(box.name)["notes"]
+    assert "the project's folder stays, with its environment: what is in it is yours" in notes
+    left = [line for line in unsaid(bare ^ standing(box), notes) if not MADE.search(line)]
+    assert left == []
 
 
 @pytest.mark.parametrize("flavoured", sorted(SHUT), indirect=True)

@@ -30,8 +30,11 @@ def digests(files):
     return "\n".join(f"{lines[path]}  {path}" for path in sorted(lines))
 
 
-def test_a_model_is_there_whole_is_fetched_once_and_a_moved_branch_is_said(project, reached, model, ssh):
+def test_a_model_is_there_whole_is_fetched_once_and_a_moved_branch_is_said(
+    project, reached, model, ssh, standing, unsaid
+):
     first, box = reached.hub.push("org/name", model), reached.box
+    bare = standing(box)
     reached.hub.push("datasets/org/data", {"rows.csv": b"a,b\n", "left.out": b"x"})
     wanted = ["org/name", {"dataset": "org/data", "allow": ["*.csv"]}]
     project.write({box.name: reached.instance(prefetch=wanted)})
@@ -64,4 +67,5 @@ def test_a_model_is_there_whole_is_fetched_once_and_a_moved_branch_is_said(proje
 
     notes = project.revert(box.name).report(box.name)["notes"]
     assert f"{HOME} stays: the role hub has installed it" in notes
-    assert ssh(box, "ls /usr/local/bin/hf 2>/dev/null; env | grep ^HF_ || true") == ""
+    assert unsaid(bare ^ standing(box), notes) == []
+    assert ssh(box, "env | grep ^HF_ || true") == ""

@@ -32,6 +32,7 @@ from gpustrap.lab.targets import LabTarget
 
 TORCH = "2.13.0"
 CPU_INDEX = "https://download.pytorch.org/whl/cpu"
+LAPTOP = "127.0.0.2"  # of this machine alone
 NETWORK = f"t-torch-{os.getpid()}"  # no way out: what a box gets, it gets from this machine
 
 
@@ -149,13 +150,18 @@ class Handler(SimpleHTTPRequestHandler):
         pass
 
 
-@contextmanager
-def serving(wheels: Path, folder: Path, box: LabTarget) -> Iterator[Site]:
-    """Serve the wheels to a box, on the address from which the box is reached."""
-    lay_out(wheels, folder)
+def reached_from(box: LabTarget) -> str:
+    """This machine's address in the box's network."""
     told = subprocess.run([*box.ssh_command, "echo ${SSH_CLIENT%% *}"], capture_output=True, text=True, check=True)
+    return told.stdout.strip()
+
+
+@contextmanager
+def serving(wheels: Path, folder: Path, address: str) -> Iterator[Site]:
+    """Serve the wheels on an address."""
+    lay_out(wheels, folder)
     handler = type("SiteHandler", (Handler,), {})
-    with ThreadingHTTPServer((told.stdout.strip(), 0), partial(handler, directory=str(folder))) as server:
+    with ThreadingHTTPServer((address, 0), partial(handler, directory=str(folder))) as server:
         handler.site = Site(folder, "http://{}:{}".format(*server.server_address))
         handler.site.size = next(wheels.glob("torch-*.whl")).stat().st_size
         handler.site.may_go_on.set()
@@ -222,6 +228,7 @@ class Project:
     folder: Path
     box: LabTarget
     site: Site
+    lent: str | None = None  # an address of this machine that the box reaches by what is lent to it
 
     def write(self, **torch: Any) -> None:
         """hosts.yml; `torch` replaces what is said of torch: its CPU build from the site, and nothing else."""
@@ -240,6 +247,9 @@ class Project:
             "mirrors": {"pypi": f"{self.site.url}/pypi"},
             "torch": settings,
         }
+        if self.lent:
+            instance |= {"roles": ["network", *instance["roles"]]}
+            instance |= {"network": {"proxy": "laptop", "lent_hosts": [self.lent]}}
         (self.folder / "inventory").mkdir(exist_ok=True)
         with (self.folder / "inventory" / "hosts.yml").open("w") as file:
             YAML(typ="safe").dump({"instances": {self.box.name: instance}}, file)
@@ -306,8 +316,14 @@ def installed(
         yield made
 
 
-def made_project(folder: Path, box: LabTarget, wheels: Path) -> Iterator[Project]:
-    with serving(wheels, folder / "site", box) as site:
-        made = Project(folder, box, site)
+@pytest.fixture
+def lending(tmp_path: Path, make_box: Callable[..., LabTarget], wheels: Path) -> Iterator[Project]:
+    """A fresh box without a way out: its wheels and its index are at this machine's loopback, which is lent to it."""
+    yield from made_project(tmp_path, make_box(network=NETWORK), wheels, LAPTOP)
+
+
+def made_project(folder: Path, box: LabTarget, wheels: Path, lent: str | None = None) -> Iterator[Project]:
+    with serving(wheels, folder / "site", lent or reached_from(box)) as site:
+        made = Project(folder, box, site, lent)
         made.write()
         yield made

@@ -174,6 +174,26 @@ def test_a_download_cut_by_a_reset_goes_on_where_it_was(project, ssh):
     assert ssh(project.box, PRODUCT) == "2.13.0+cpu 27.0"
 
 
+def test_by_the_laptops_network_it_ends_when_that_goes_and_goes_on_where_it_was(lending, ssh):
+    """Nothing reaches the box by another way, and nothing of what was lent is left there."""
+    lending.site.may_go_on.clear()
+    with lending.started_up():
+        assert lending.site.half_is_sent.wait(120)
+        had = "until [ $(cat wheels/* | wc -c) -gt 50000000 ]; do sleep 0.1; done"
+        ssh(lending.box, f"cd {ROOT}; {had}; ! curl -s -m 2 --noproxy '*' {lending.site.url}/simple/")
+    assert ssh(lending.box, f"cd {ROOT}/jobs/torch; until [ -e status ]; do sleep 0.1; done; cat status") == "75"
+    lending.site.may_go_on.set()
+
+    ran = lending.up()
+
+    assert "the laptop's network, by which it was downloaded, went away" in ran.stderr
+    assert starts(ssh, lending.box) == 2
+    lending.site.assert_gone_on_with()
+    assert ssh(lending.box, PRODUCT) == "2.13.0+cpu 27.0"
+    assert ssh(lending.box, f"env | grep -i _proxy= || true; ls {ROOT}/jobs/torch/way* 2>/dev/null || true") == ""
+    assert lending.up().changed(lending.box.name) == []
+
+
 def test_a_wrong_hash_is_refused_and_the_file_is_removed_and_named(project, ssh):
     index = project.site.folder / "simple" / "torch" / "index.html"
     index.write_text(re.sub("sha256=[0-9a-f]{8}", "sha256=00000000", index.read_text()))
@@ -228,7 +248,7 @@ def test_the_first_start_with_a_card_says_what_is_otherwise(project, ssh):
     planned = project.run("plan", project.box.name)
 
     assert planned.code == 3
-    assert f"torch | card\n              {ROOT}/gpustrap-torch.json: created\n" in planned.stderr
+    assert f"{ROOT}/gpustrap-torch.json: created\n" in planned.stderr
     assert (
         "hosts.yml declares RTX 3090 (8.6), here is NVIDIA GeForce RTX 4090 (8.9): what is seen counts"
         in planned.stderr

@@ -194,6 +194,8 @@ BROKEN = {
             "git for https://github.com/ does not use the proxy of hosts.yml"),
     "apt": ("echo 'Acquire::http::Proxy \"http://they:canary-two@theirs.invalid\";' >/etc/apt/apt.conf.d/zzzzz-theirs",
             "apt does not use the proxy of hosts.yml: /etc/apt/apt.conf.d/zzzzz-theirs"),
+    "sources": ("mkdir -p /opt/apt/none; echo 'Dir::Etc::sourceparts \"/opt/apt/none\";' >/etc/apt/apt.conf.d/zz-moved",
+                "it reads its sources by `Dir::Etc::sourceparts \"/opt/apt/none\";`, in /etc/apt/apt.conf.d/zz-moved"),
     "shell": ("echo 'export https_proxy=http://they:canary-two@theirs.invalid; echo $https_proxy' >/etc/profile.d/gpustrap-zz.sh",
               "https_proxy has another value in a service"),
     "pip": ("printf '[install]\\nindex-url = http://they:canary-two@theirs.invalid/simple\\n' >>/root/.config/pip/pip.conf",
@@ -216,3 +218,24 @@ def test_a_promise_that_is_broken_names_who_broke_it_and_no_secret(project, box,
         assert sentence in said, textwrap.indent(said, "  ")
     for secret in ("canary%40pw", "canary@pw", "canary-two"):
         assert secret not in ran.stdout + ran.stderr
+
+
+def test_start_up_files_that_print_megabytes_are_no_answer(project, box, ssh):
+    ssh(box, "sed -i '1i head -c 5000000 /dev/zero | tr \"\\\\0\" x' /root/.bashrc")
+    project.write({box.name: {"lab": box.release, "roles": ["mirrors"], "mirrors": {"hf": "http://127.0.0.1:8899/hf"}}})
+
+    assert project.up().changed(box.name)
+
+    assert project.run("verify", "--json").code == 0
+    assert len(ssh(box, "true")) == 5_000_000
+
+
+@pytest.mark.parametrize("line", ["exec 3>&1 1>&2 2>&3", "exec 1>&2"])
+def test_outputs_that_a_start_up_file_swaps_are_named(project, box, ssh, line):
+    ssh(box, f"sed -i '1i {line}' /root/.bashrc")
+    project.write({box.name: {"lab": box.release, "roles": ["mirrors"]}})
+
+    ran = project.run("plan", "--json")
+
+    said = ran.report(box.name)["failed"]["error"]
+    assert (ran.code, "has sent stdout where stderr goes" in said) == (1, True), said

@@ -176,6 +176,35 @@ def test_a_read_only_file_system_is_said(project, box):
     assert error.startswith("the file system is read-only (")
 
 
+# A program with so many threads that only a few processes more may be started beside it.
+CROWD = """nohup setsid python3 -c '
+import threading
+threading.stack_size(65536)
+gone = []
+try:
+    while len(gone) < 40000:
+        gone.append(threading.Event())
+        threading.Thread(target=gone[-1].wait).start()
+except RuntimeError:
+    for event in gone[-13:]:
+        event.set()
+    open("/root/full", "w").close()
+' >/dev/null 2>&1 & while [ ! -e /root/full ]; do :; done; echo $!"""
+
+
+def test_a_box_that_can_start_no_more_processes_is_said_by_all_verbs(hello, box, ssh):
+    hello.up()
+    crowd = ssh(box, CROWD)
+    for verb in ("up -y", "plan", "verify"):
+        failed = hello.run(*verb.split(), "--json").report(box.name)["failed"]
+        assert "the instance can start no more processes" in failed["error"], verb
+    status = hello.run("status").stdout
+    assert "the instance can start no more processes" in status and "not running" not in status
+
+    ssh(box, f"kill -9 {crowd}")
+    assert hello.up().changed(box.name) == []
+
+
 def test_a_folder_in_a_files_place_is_said(project, box, ssh):
     project.write(
         {box.name: {"lab": box.release, "roles": ["mirrors"], "mirrors": {"conda": "http://mirror.invalid/c"}}}

@@ -47,7 +47,8 @@ def up(project):
 PIDS = "pgrep -f -d ' ' 'nginx: [m]aster|127.0.0.[1]'"
 
 
-def test_several_services_behind_one_port_and_one_token(project, box, ssh):
+def test_several_services_behind_one_port_and_one_token(project, box, ssh, standing, unsaid):
+    bare = standing(box)
     project.write(described(box, **{"/": "web", "/api": {"service": "api", "strip": True}}))
     report = up(project).report(box.name)
     assert report["services"]["api"] == {
@@ -94,5 +95,7 @@ def test_several_services_behind_one_port_and_one_token(project, box, ssh):
     assert max(ask(box.url, "/?token=guess")[0] for _ in range(60)) == 429
     assert ask(box.url, "/api/", **bearer)[0] == 200
 
-    assert project.run("revert", "-y", env={"GATE_TOKEN": TOKEN}).code == 0
-    assert ssh(box, f"{PIDS}; ls -d /etc/gpustrap/gateway /run/gpustrap-gateway/*.pid 2>/dev/null; true") == ""
+    notes = project.revert(box.name).report(box.name)["notes"]
+    assert ssh(box, f"{PIDS}; ls -d /run/gpustrap-gateway/*.pid 2>/dev/null; true") == ""
+    left = [line for line in unsaid(bare ^ standing(box), notes) if "nginx" not in line and "/var/www" not in line]
+    assert left == []

@@ -5,14 +5,16 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import os
-import socket
+import shutil
 import subprocess
 import sys
 
 import pytest
+
+from browser import chromium
+from web_socket import WebSocket
 
 pytestmark = [
     pytest.mark.one_release,
@@ -57,12 +59,7 @@ def test_gradio_answers_with_its_interface(app, box, get):
 def test_streamlit_answers_and_streams(app, box, get):
     app("streamlit", STREAMLIT)
     assert get(f"{box.url}/_stcore/health") == "ok"
-    host, port = box.url.removeprefix("http://").split(":")
-    with socket.create_connection((host, int(port)), timeout=20) as stream:
-        key = base64.b64encode(os.urandom(16)).decode()
-        asks = f"GET /_stcore/stream HTTP/1.1\r\nHost: {host}:{port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-        stream.sendall(f"{asks}Sec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n\r\n".encode())
-        assert stream.recv(1000).startswith(b"HTTP/1.1 101")
+    WebSocket(f"{box.url}/_stcore/stream", {}, seconds=20).close()  # raises Refused for any other answer than 101
 
 
 def test_tensorboard_shows_a_folder(project, box, ssh, get):
@@ -74,3 +71,59 @@ def test_tensorboard_shows_a_folder(project, box, ssh, get):
     assert json.loads(get(f"{box.url}/data/runs")) == []
     assert project.run("verify").code == 0
     assert project.up().changed(box.name) == []
+
+
+# What Jupyter wants of a page that writes: its cookie, said once more.
+XSRF = "headers: {'X-XSRFToken': document.cookie.match(/_xsrf=([^;]*)/)[1]}"
+# Its name alone comes before it is there, and it is idle as long as there is none.
+KERNEL_WAITS = (
+    "document.querySelector('.jp-KernelName')?.innerText.includes('ipykernel')"
+    " && document.querySelector('.jp-Notebook-ExecutionIndicator')?.dataset.status === 'idle'"
+)
+TOKEN, GATE_TOKEN = "t0ken-of-the-person", "t0ken-of-the-gateway"
+NOTEBOOK = {
+    "type": "notebook",
+    "content": {
+        "nbformat": 4,
+        "nbformat_minor": 5,
+        "metadata": {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}},
+        "cells": [
+            {
+                "id": "a",
+                "cell_type": "code",
+                "source": "print(6 * 7)",
+                "metadata": {},
+                "outputs": [],
+                "execution_count": None,
+            }
+        ],
+    },
+}
+
+
+@pytest.mark.skipif(not shutil.which("chromium"), reason="Debian's package chromium is not installed")
+def test_a_cell_is_run_in_a_browser_that_comes_through_the_gateway(project, box, tmp_path):
+    lab = {"preset": "jupyterlab", "port": 8888, "env": {"JUPYTER_TOKEN": {"env": "TOKEN"}, "SSL_CERT_FILE": CA}}
+    gateway = {"routes": {"/": "lab"}, "token": {"env": "GATE_TOKEN"}}
+    roles = ["python", "gateway", "services"]
+    project.write({box.name: {"lab": box.release, "roles": roles, "gateway": gateway, "services": {"lab": lab}}})
+    ran = project.run("up", "-y", env={"TOKEN": TOKEN, "GATE_TOKEN": GATE_TOKEN})
+    assert ran.code == 0, ran.stderr
+    with chromium(tmp_path / "profile") as page:
+        page.opens(f"{box.url}/lab?token={TOKEN}")
+        assert "asks for a token" in page.awaits("document.body.innerText")
+        page.opens(f"{box.url}/?token={GATE_TOKEN}")
+        page.awaits("document.querySelector('input[type=password]') !== null && !location.search.includes('t0ken')")
+        page.opens(f"{box.url}/lab?token={TOKEN}")
+        page.awaits("document.querySelector('.jp-Launcher') !== null")
+        saved = (
+            f"fetch('/api/contents/cell.ipynb', {{method: 'PUT', body: {json.dumps(json.dumps(NOTEBOOK))}, {XSRF}}})"
+        )
+        page.says(f"{saved}.then(answer => window.saved = answer.status)")
+        assert page.awaits("window.saved") == 201
+        page.opens(f"{box.url}/lab/tree/cell.ipynb")
+        page.awaits("document.querySelector('.jp-Cell .cm-content') !== null")
+        page.awaits(KERNEL_WAITS)
+        page.says("document.querySelector('.jp-Cell .cm-content').focus()")
+        page.presses("Enter", 13, modifiers=8)
+        assert page.awaits("document.querySelector('.jp-OutputArea-output')?.innerText").strip() == "42"

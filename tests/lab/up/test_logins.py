@@ -43,13 +43,18 @@ def test_sudo_with_a_terminal_of_its_own_and_without_the_environment(project, ma
 
 
 def test_a_login_without_path_and_home_and_a_tmp_without_room(everything, box, ssh):
-    ssh(box, "sed -i '1i PATH=; unset HOME' /root/.bashrc")
+    """And with one stream for both outputs, on which bytes stand that are no text."""
+    ssh(box, "sed -i '1i PATH=; unset HOME; exec > >(/usr/bin/tee -a /said) 2>&1' /root/.bashrc")
+    ssh(box, "echo \"printf '\\\\377'\" >/etc/profile.d/aa.sh")
     fill_tmp(box.name)
 
     everything.up("--roles", "mirrors,base,services")
 
     assert everything.run("verify", "--roles", "mirrors,base,services").code == 0
     assert everything.up("--roles", "mirrors,base,services").changed(box.name) == []
+    ssh(box, "PATH=/usr/bin; rm /etc/gpustrap/services/*/command; sed -i '1i read -r taken' /root/.bashrc")
+    ran = everything.run("up", "-y", "--roles", "services")
+    assert ran.code == 1 and "a start-up file of its login shell takes what is sent to commands" in ran.stderr
 
 
 def fill_tmp(name: str) -> None:

@@ -30,6 +30,7 @@ def test_a_missing_package_without_network_is_said(project, cut_off):
     failed = ran.report(cut_off.name)["failed"]
     assert ran.code == 1
     assert (failed["role"], failed["operation"]) == ("base", "packages")
+    assert failed["error"].splitlines()[1].startswith("apt's sources: "), "where it breaks, as doctor says it"
     assert "Traceback" not in ran.stderr
 
 
@@ -75,3 +76,14 @@ def test_the_clients_themselves_say_that_they_ask_the_mirrors(everything, box, s
     assert ssh(box, "git config --get http.proxy") == "http://proxy.invalid:3128"
     if box.release == "debian-12":  # debian-11's Python lacks distutils, without which uv refuses it
         assert "http://mirror.invalid/simple/six/" in ssh(box, "echo six | uv pip compile --no-cache - 2>&1 || true")
+
+
+def test_only_others_ways_to_single_hosts_are_called_apts_own(everything, box, ssh):
+    """Ours go past the proxy to the mirrors, and are nobody else's."""
+    everything.up()
+    ssh(box, """echo 'Acquire::http::Proxy::other.lan "DIRECT";' >/etc/apt/apt.conf.d/50other""")
+
+    reasons = everything.run("plan", "--json").report(box.name)["reasons"]["network"]
+
+    said = [one for one in reasons if one.startswith("apt has a way of its own")]
+    assert said == ["apt has a way of its own to other.lan, which stays"]

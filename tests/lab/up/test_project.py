@@ -77,7 +77,8 @@ def app(project, box, ssh):
 
 
 @pytest.mark.one_release
-def test_a_folder_with_requirements_becomes_an_answering_url(app, box, ssh, get):
+def test_a_folder_with_requirements_becomes_an_answering_url(app, box, ssh, get, standing, unsaid):
+    bare = standing(box)
     report = app.up().report(box.name)
     assert report["services"]["web"] == {"url": box.url, "local_url": "http://127.0.0.1:8080", "healthy": True}
     assert get(box.url) == "1.0 says one"
@@ -115,6 +116,10 @@ def test_a_folder_with_requirements_becomes_an_answering_url(app, box, ssh, get)
     ]
     assert get(box.url) == "2.0 says two"
     assert ssh(box, "cat /root/app/output") == "made"
+
+    notes = app.revert(box.name).report(box.name)["notes"]
+    left = [line for line in unsaid(bare ^ standing(box), notes) if "/root/app" not in line]
+    assert left == []
 
 
 @pytest.mark.one_release

@@ -61,7 +61,7 @@ def test_up_ends_the_same_with_and_without_replay(project, settings, make_box, s
             ssh(
                 box,
                 "cd / && find etc/gpustrap etc/profile.d root -type f ! -path '*/.cache/*' ! -path '*/.ssh/*'"
-                " ! -name state ! -name log-start"
+                " ! -name state ! -name log-start ! -name log-lost"
                 " -exec stat -c '%n %a' {} + -exec sha256sum {} + | sort",
             )
         )

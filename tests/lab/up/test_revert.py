@@ -73,8 +73,13 @@ def test_after_sigkill_in_the_middle_the_next_revert_ends_it(everything, box, st
 
 
 @pytest.mark.one_release
-def test_one_role_goes_alone_and_after_all_went_up_begins_anew(everything, box, ssh, get):
+def test_one_role_goes_alone_and_after_all_went_up_begins_anew(everything, settings, box, ssh, get):
     everything.up()
+    everything.write({box.name: {"lab": box.release, **settings, "roles": ["mirrors", "services"]}})
+    said = everything.up().stderr
+    assert f"network is not among the roles any more; what it set stays until `gpustrap revert {box.name}" in said
+    assert "mirrors is not among" not in said
+    everything.write({box.name: {"lab": box.release, **settings}})
     (changed,) = everything.run("revert", box.name, "--roles", "mirrors", "-y", "--json").changed(box.name)
     assert changed == "mirrors | files"
     assert ssh(box, "cat /root/.npmrc 2>&1 | tail -n 1; ls /etc/profile.d | grep gpustrap").endswith(

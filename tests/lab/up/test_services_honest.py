@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 
 import pytest
 
@@ -23,6 +24,13 @@ SERVICES = {
 
 def services(project, box, wanted):
     project.write({box.name: {"lab": box.release, "roles": ["services"], "services": wanted}})
+
+
+def in_namespace(box, command):
+    """A mount needs a capability that the box lacks, as on a rented one."""
+    inspect = ["podman", "inspect", "-f", "{{.State.Pid}}", f"gpustrap-lab-{box.name}"]
+    pid = subprocess.run(inspect, capture_output=True, text=True, check=True).stdout.strip()
+    subprocess.run(["nsenter", "-t", pid, "-m", "sh", "-c", command], check=True)
 
 
 def healthy(report):
@@ -62,6 +70,10 @@ def test_two_swap_their_ports_one_gets_another_name_and_the_tools_are_no_help(pr
     ssh(box, "printf '#!/bin/sh\\nexit 1\\n' | tee /usr/local/bin/tmux >/usr/local/bin/ss; chmod 755 /usr/local/bin/*;"
              " rm -f /usr/bin/curl; mkdir -p /var/log/gpustrap/two.log; ln -sfn /etc/passwd /var/log/gpustrap/one.log")  # fmt: skip
 
+    # PID 1 is an sshd that has written its title over its environment.
+    in_namespace(box, "mount --bind /dev/null /proc/1/environ")
+    ssh(box, "printf 'CUDA_HOME=\"/opt/cuda\"\\nexport NCCL_DEBUG=a b\\nSECRET=canary\\n' >>/etc/environment")
+
     def serving(**ports):
         wanted = {
             name: {"command": SERVE.format(port, "0.0.0.0"), "port": port, "health": "/"}
@@ -77,3 +89,15 @@ def test_two_swap_their_ports_one_gets_another_name_and_the_tools_are_no_help(pr
     again = serving(one=9000, three=8080).report(box.name)
     assert (again["changed"], again["execs"]) == ([], 1)
     assert ssh(box, "stat -c %a /etc/passwd; cat /etc/passwd") == passwd
+    had = ssh(box, "tr '\\0' '\\n' </proc/$(pgrep -nf '[h]ttp.server 8080')/environ").splitlines()
+    assert {"CUDA_HOME=/opt/cuda", "NCCL_DEBUG=a b"} <= set(had) and "SECRET=canary" not in had
+    in_namespace(
+        box,
+        "mount -t tmpfs -o size=64k none /var/log/gpustrap; cat /dev/zero >/var/log/gpustrap/a 2>/dev/null || true",
+    )
+    full = serving(four=9001)
+    assert (full.code, healthy(full.report(box.name))) == (0, {"four"}), full.stdout
+    proof = project.run("verify", "--json")
+    assert (proof.code, healthy(proof.report(box.name))) == (1, {"four"})
+    for said in (full.stderr, proof.stderr, project.run("status").stdout):
+        assert "its log does not get what it says: No space left on device" in said

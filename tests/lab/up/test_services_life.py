@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import subprocess
+from functools import partial
+
 import pytest
+
+from awaiting import awaited
+from gpustrap.lab.box import PREFIX
 
 SERVE = "exec python3 -m http.server 8080 --bind {}"
 
@@ -93,3 +99,66 @@ def test_variables_of_the_roles_that_change_reach_the_service(project, box, ssh)
     seen = ssh(box, "tr '\\0' '\\n' </proc/$(pgrep -f 'sleep 60[0]' | tail -n 1)/environ")
     assert "http_proxy=http://two.invalid:2" in seen and "one.invalid" not in seen
     assert project.run("up", "-y", "--json").report(box.name)["changed"] == []
+
+
+# The process that is told apart leads; its child serves, and where that is gone it goes on without.
+LEADS = "exec sh -c ': leads; python3 -m http.server 8080 & wait; sleep 600 & wait'"
+SERVES = "pgrep -f '^python3 -m http.server 808[0]'"
+TMUX = "pgrep -f 'services.soc[k]'"  # its server; its clients come and go
+KILLS = {
+    "its leading process": ("pkill -KILL -f '^sh -c : lead[s]'", "itself"),
+    "its child, the server": (f"kill -KILL $({SERVES})", "up"),
+    "the shell that runs it": ("pkill -KILL -f '/services/web/ru[n]'", "up"),
+    "tmux's server": (f"kill -KILL $({TMUX})", "up"),
+    "tmux kill-server": ("tmux -S /run/gpustrap/services.sock kill-server", "up"),
+    "the socket": ("rm /run/gpustrap/services.sock", "up"),
+    "the sshd of every session": ("pkill -KILL -f '^sshd: '", "nothing"),
+    "the sshd that is the box": ("kill -s KILL", "login"),
+    "the box": ("restart -t 0", "up"),
+}
+
+
+@pytest.mark.one_release
+def test_whatever_is_killed_one_instance_is_there_afterwards(project, box, ssh, engine, get):
+    write(project, box, LEADS)
+    project.up()
+    for what, (harm, back) in KILLS.items():
+        before = ssh(box, SERVES)
+        harmed(engine, box, harm)
+        if back == "up":
+            assert project.up().changed(box.name) == ["services | web: runs and is ready"], what
+        elif back == "login":
+            ssh(box, "bash -lc true")
+        unlike = "" if back == "nothing" else before
+        awaited(partial(serving, get, ssh, box, unlike), seconds=60, why=(what, "does not come back"))
+        after = ssh(box, SERVES)
+        assert (after == before, len(after.split())) == (back == "nothing", 1), (what, before, after)
+        assert (ssh(box, f"pgrep -fc '^sh -c : lead[s]'; {TMUX} | wc -l"), what) == ("1\n1", what)
+        assert back == "up" or project.up().changed(box.name) == [], what
+    assert project.run("verify").code == 0
+
+
+def harmed(engine, box, harm):
+    """To the box itself, which is started again then; to the session that does it; or past sshd."""
+    name = PREFIX + box.name
+    if harm.startswith(("kill -s", "restart")):
+        engine.run(*harm.split(), name)
+        if harm.startswith("kill"):
+            engine.run("start", name)
+        awaited(lambda: logged_in(box, "true") == 0, seconds=60)
+    elif "sshd" in harm:
+        assert logged_in(box, f"{harm}; sleep 600") == 255
+    else:
+        engine.run("exec", name, "sh", "-c", harm)
+
+
+def logged_in(box, command):
+    return subprocess.run([*box.ssh_command, command], capture_output=True, timeout=60).returncode
+
+
+def serving(get, ssh, box, unlike):
+    """Whether it answers, by another process than that one."""
+    try:
+        return get(box.url) and ssh(box, f"{SERVES} || true") not in ("", unlike)
+    except OSError:
+        return False

@@ -13,13 +13,17 @@ from gpustrap.run.doctor import Diagnosis
 
 WORKS = Verdict("npm", "npm's registry", "npm.lan", "works", "works", "works, 50 ms", "", 0.05)
 HOLE = Verdict("hf", "Hugging Face", "hf.lan", "blocked", "black_hole", "packets vanish", "`mirrors: {hf: m}`", 5.0)
+LFS = Verdict("lfs", "Git LFS", "lfs.lan", "blocked", "black_hole", "packets vanish", "`mirrors: {hf: m}`", 5.0)
 DISK = Verdict("box", "the box", "/", "slow", "shm_small", "/dev/shm is small", "less")
 TEXT = """\
-demo  the box         slow     /dev/shm is small
-                               → less
+demo  the box         low      /dev/shm is small
       npm's registry  works    npm.lan: works, 50 ms
       Hugging Face    blocked  hf.lan: packets vanish
-                               → `mirrors: {hf: m}`
+      Git LFS         blocked  lfs.lan: packets vanish
+demo: the box
+  → less
+demo: Hugging Face, Git LFS
+  → `mirrors: {hf: m}`
 """
 
 
@@ -30,8 +34,8 @@ def found(monkeypatch):
     return seen
 
 
-def test_each_service_is_a_line_with_cause_and_mend(found, capsys):
-    found["demo"] = Diagnosis([DISK, WORKS, HOLE])
+def test_each_service_is_a_line_with_its_cause_and_each_mend_stands_once_below(found, capsys):
+    found["demo"] = Diagnosis([DISK, WORKS, HOLE, LFS])
     assert exit.run(app, ["doctor", "demo"]) == 1
     assert capsys.readouterr().out == TEXT
 

@@ -127,3 +127,19 @@ def test_a_stderr_that_takes_nothing_ends_no_run(stream):
         ["sh", "-c", f'exec "$0" -c "$1" {stream}', sys.executable, words], stdout=subprocess.PIPE, text=True
     )
     assert (done.returncode, done.stdout) == (0, "data\n")
+
+
+@pytest.mark.parametrize(
+    ("typed", "taken"),
+    [
+        ("up demo --debug -y", "--debug up demo -y"),
+        ("--debug up", "--debug up"),
+        ("up --debug --debug", "--debug up"),
+        ("up demo", "up demo"),
+        ("ssh demo --debug", "ssh demo --debug"),
+        ("svc logs -- --debug", "svc logs -- --debug"),
+        ("--debug ssh demo --debug", "--debug ssh demo --debug"),
+    ],
+)
+def test_debug_is_taken_wherever_it_stands_but_not_among_words_of_others(typed, taken):
+    assert exit._debug_first(typed.split()) == taken.split()

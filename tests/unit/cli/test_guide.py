@@ -62,6 +62,7 @@ def person(tmp_path, monkeypatch, survey, capsys, no_role_loaded):
 
         def up(self, verb, arguments, project):
             assert project.is_absolute()
+            assert arguments.screen.enter_agrees
             self.ran += [verb, *arguments.names, arguments.yes]
             return {name: Result() for name in arguments.names}
 
@@ -173,3 +174,11 @@ def test_gpustrap_alone_is_the_help_where_something_is_there(person, there):
     Path(there).touch()
     code, shown = person([])
     assert code == 2 and shown.startswith("Usage: gpustrap")
+    assert "nobody can be asked here" not in shown
+
+
+def test_gpustrap_alone_in_an_empty_directory_without_a_terminal_says_how_to_start(person, monkeypatch):
+    monkeypatch.setattr(ask, "at_terminal", lambda: False)
+    code, shown = person([])
+    assert code == 2 and shown.startswith("Usage: gpustrap")
+    assert shown.splitlines()[-1].startswith("hint: nobody can be asked here: `gpustrap init --ssh ")

@@ -5,12 +5,13 @@ from dataclasses import replace
 
 import pytest
 
+from gpustrap import language
 from gpustrap.catalog.mirrors import mirrors_of
 from gpustrap.catalog.torch import load_catalog
 from gpustrap.cli import exit, inspect
 from gpustrap.cli.main import app
 from gpustrap.errors import InstanceFailed
-from gpustrap.resolve.box.survey import Disk, PcieLink, Survey, VisibleCard
+from gpustrap.resolve.box.survey import Disk, PcieLink, VisibleCard
 from gpustrap.resolve.torch.answer import Explained, Refusal
 from gpustrap.resolve.torch.choose import choose_build
 from gpustrap.resolve.torch.machine import CudaDevice, Machine, Supply
@@ -18,26 +19,15 @@ from gpustrap.resolve.torch.request import Want
 from gpustrap.resolve.torch.site import Site
 from gpustrap.run.look import InstanceLook
 from gpustrap.ui.table import aligned
+from surveyed import UBUNTU
 
 GIB = 2**30
 A100 = VisibleCard(
     "NVIDIA A100-SXM4-80GB", (8, 0), 81920, pcie=PcieLink(1, 4, 16, 16), mig=False, nvlink_gb_s=(25.0,) * 12
 )
-BOX = Survey(
-    os_id="ubuntu",
-    os_version="22.04",
-    os_codename="jammy",
-    arch="x86_64",
-    hostname="box",
-    user="root",
-    home="/root",
-    shell="/bin/bash",
-    glibc=(2, 35),
-    python=(3, 10, 12),
+BOX = replace(
+    UBUNTU,
     conda="/opt/conda",
-    kind="container",
-    kind_reason="/.dockerenv exists",
-    systemd=False,
     provider="gpushare",
     provider_reason="/hy-tmp exists",
     cpus=7.5,
@@ -93,7 +83,7 @@ CPU       7.5 cores it may use
 memory    32.0 GiB it may use
 disk      /data: 1.0 GiB free of 1.0 GiB, survives a reset
 ports     none is listened on
-ports     none is known to get out, besides that of ssh
+ports     8080 gets out: http://127.0.0.1:MAPPED, the port that the lab published
 tools     none of those that gpustrap asks about
 """
 
@@ -147,7 +137,7 @@ def test_after_the_facts_it_says_where_torch_is_told(found, capsys):
     found.update(box=InstanceLook(BOX, public_urls={8888: "http://i-1.gpushare.com:28080"}))
     assert exit.run(app, ["inspect", "box"]) == 0
     assert capsys.readouterr() == (
-        f"{LINES}`gpustrap torch explain box` says which PyTorch `up` installs, and why\n",
+        f"{LINES}`gpustrap torch explain box` says which PyTorch fits, and why\n",
         "",
     )
 
@@ -215,3 +205,16 @@ def test_a_pasted_command_is_named_as_it_has_to_be_typed(found, capsys):
     found.update({"h:9": InstanceLook(BOX)})
     assert exit.run(app, ["inspect", "ssh -p 9 root@h"]) == 0
     assert "`gpustrap torch explain 'ssh -p 9 root@h'` says" in capsys.readouterr().out
+
+
+def test_how_a_container_is_known_is_said_in_the_persons_language():
+    language.speak("zh_CN")
+    try:
+        signs = ("/.dockerenv exists", "/ is an overlay of image layers", "PID 1 was started with container=lxc")
+        assert [inspect._known_by(sign) for sign in signs] == [
+            "有 /.dockerenv",
+            "/ 是镜像层叠成的 overlay",
+            "PID 1 was started with container=lxc",
+        ]
+    finally:
+        language.speak("en")

@@ -56,3 +56,25 @@ def test_an_unknown_name_is_bad_input_and_nobody_is_looked_at(project, monkeypat
     monkeypatch.setattr(look, "look", lambda *_, **__: pytest.fail("looked"))
     with pytest.raises(BadInput, match="no instance 'trainr'"):
         instances.look_at(["trainr"], services=True)
+
+
+def test_a_box_by_its_pasted_command_needs_no_project_and_makes_none(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("GPUSTRAP_PROJECT", raising=False)
+    where, (one,) = instances.selected(["ssh -p 29 root@box"])
+    assert (where, one.name, one.ssh.port) == (tmp_path, "box:29", 29)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("names", [[], ["trainer"], ["ssh root@box", "trainer"]])
+def test_without_a_project_a_name_is_nobodys(tmp_path, monkeypatch, names):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("GPUSTRAP_PROJECT", raising=False)
+    with pytest.raises(BadInput, match=r"no inventory/hosts\.yml here or above"):
+        instances.selected(names)
+
+
+def test_a_project_that_is_named_and_not_there_is_said(tmp_path, monkeypatch):
+    monkeypatch.setenv("GPUSTRAP_PROJECT", str(tmp_path / "gone"))
+    with pytest.raises(BadInput, match="GPUSTRAP_PROJECT"):
+        instances.selected(["ssh root@box"])

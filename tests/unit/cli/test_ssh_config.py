@@ -42,3 +42,17 @@ def test_it_installs_and_takes_away(home, capsys, monkeypatch):
 def test_both_at_once_is_refused(capsys):
     assert exit.run(app, ["ssh-config", "--install", "--remove"]) == 2
     assert "cannot both be" in capsys.readouterr().err
+
+
+def test_a_name_that_two_projects_have_is_said_and_stays_the_others_when_one_goes(home, capsys, monkeypatch):
+    exit.run(app, ["ssh-config", "--install"])
+    other = home / "q"
+    (other / "inventory").mkdir(parents=True)
+    (other / "inventory" / "hosts.yml").write_text("instances: {a: {ssh: root@there, roles: [base]}}\n")
+    monkeypatch.chdir(other)
+    capsys.readouterr()
+    assert exit.run(app, ["ssh-config", "--install"]) == 0
+    said = capsys.readouterr().err.splitlines()
+    assert said[-1] == f"a is this project's from now on: {home}/p has one of that name too"
+    assert exit.run(app, ["ssh-config", "--remove"]) == 0
+    assert capsys.readouterr().err == "removed; ssh still knows those of other projects: a, b\n"

@@ -10,29 +10,15 @@ from gpustrap.cli.main import app
 from gpustrap.engine.facts.service_use import Use
 from gpustrap.errors import InstanceFailed
 from gpustrap.inventory.masking import remember
-from gpustrap.resolve.box.survey import Survey, VisibleCard
+from gpustrap.resolve.box.survey import VisibleCard
 from gpustrap.run.look import InstanceLook
 from gpustrap.run.service_looks import ServiceLook
+from surveyed import DEBIAN
 
-BOX = Survey(
-    os_id="debian",
-    os_version="12",
-    os_codename="bookworm",
-    arch="x86_64",
-    hostname="box",
-    user="root",
-    home="/root",
-    shell="/bin/bash",
-    glibc=(2, 36),
-    python=(3, 11, 2),
-    conda=None,
-    kind="container",
-    kind_reason="/.dockerenv exists",
-    systemd=False,
+BOX = replace(
+    DEBIAN,
     provider="gpushare",
     provider_reason="/hy-tmp exists",
-    cpus=8,
-    memory_bytes=2**35,
     driver=(570, 124, 6),
     gpus=(VisibleCard("NVIDIA GeForce RTX 4090", (8, 9), 24564),),
 )
@@ -83,6 +69,17 @@ REFUSED = InstanceLook(BOX, failed=InstanceFailed("no preset 'helo'", role="serv
             ),
             "gpushare container, NVIDIA GeForce RTX 4090 (24 GiB); web ready http://i-1.gpushare.com:28080"
             " (up 1 min 1 s, 2 restarts, 1.0 GiB, 20.0 GiB on a card); job ready (up 5 s, 8 MiB)",
+            True,
+        ),
+        (
+            InstanceLook(BOX, {"web": replace(READY, other=True)}),
+            "gpushare container, NVIDIA GeForce RTX 4090 (24 GiB); web ready "
+            "(not as hosts.yml has it: `gpustrap plan` shows what differs) http://i-1.gpushare.com:28080",
+            True,
+        ),
+        (
+            InstanceLook(BOX, {"web": replace(READY, unlogged="its log is full")}),
+            "gpushare container, NVIDIA GeForce RTX 4090 (24 GiB); web ready (its log is full) http://i-1.gpushare.com:28080",
             True,
         ),
         (DEAD, "cannot be reached: nothing listens on its port", False),

@@ -25,9 +25,18 @@ def test_the_only_instance_need_not_be_named(project):
     assert names(["web"]) == ("demo", "web")
 
 
-@pytest.mark.parametrize("words", [["web"], ["demo/web"]])
+@pytest.mark.parametrize("words", [["web"], ["demo/web"], ["demo"]])
 def test_the_only_instance_that_has_it_need_not_be_named(project, words):
     assert names(words) == ("demo", "web")
+
+
+def test_an_instance_with_several_asks_which(project):
+    only_demo(project)
+    hosts = project / "inventory" / "hosts.yml"
+    hosts.write_text(hosts.read_text().replace("services:\n", "services:\n      api: {command: run, port: 1}\n", 1))
+    with pytest.raises(BadInput) as bad:
+        meant(["demo"], secrets=False)
+    assert str(bad.value) == "demo is an instance; which of its services?\nhint: demo/api, demo/web"
 
 
 def test_where_several_have_it_they_are_named(project):
@@ -43,6 +52,7 @@ def test_where_several_have_it_they_are_named(project):
     ("words", "said"),
     [
         (["wb"], "there are several instances; whose service 'wb' is it?\nhint: instances: demo, trainer"),
+        (["trainer"], "trainer has no services\nhint: services stand in inventory/hosts.yml"),
         (["demo", "wbe"], "demo has no service 'wbe'; nearest: 'web'\nhint: services: web"),
         (["trainer", "web"], "trainer has no service 'web'\nhint: services stand in inventory/hosts.yml"),
         (["dmo", "web"], "inventory/hosts.yml: no instance 'dmo'; nearest: 'demo'\nhint: instances: demo, trainer"),

@@ -6,7 +6,7 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,7 +16,6 @@ from gpustrap import content
 from gpustrap.resolve.box.survey import Survey
 
 SERVERS = Path(__file__).parents[2] / "bad_net.py"
-TOOLS = "awk base64 cat cut date env getent grep head mktemp rm sed sh sleep tail timeout tr true wc".split()
 
 
 @pytest.fixture(autouse=True)
@@ -50,20 +49,6 @@ def faults(trusted: Path) -> Iterator[dict[str, str]]:
         assert servers.stdout and servers.stdin
         yield json.loads(servers.stdout.readline())
         servers.stdin.close()
-
-
-@pytest.fixture(scope="session")
-def only(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., str]:
-    """`only("curl")`: a PATH on which a box's usual tools are, and of what can ask the net only these."""
-
-    def path(*programs: str) -> str:
-        folder = tmp_path_factory.mktemp("path")
-        for tool in [*TOOLS, *programs]:
-            found = shutil.which(tool) if tool != "python3" else sys.executable
-            (folder / tool).symlink_to(Path(str(found)).resolve())
-        return str(folder)
-
-    return path
 
 
 @pytest.fixture

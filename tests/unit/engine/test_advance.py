@@ -23,7 +23,8 @@ from gpustrap.errors import InstanceFailed
 class LocalBox:
     """Stands for a Wire: runs what it gets by `sh` in its folder.
 
-    `cut`: before which answer of changes the connection goes, or in which, once its command was run.
+    `cut`: before which answer of changes the connection goes, or in which, once its command was run. `lingers`: the
+    first request of changes is answered, but never over.
     """
 
     folder: Path
@@ -31,11 +32,14 @@ class LocalBox:
     alive: bool = True
     refuses_folders: bool = False
     cut: tuple[int, str] | None = None
+    lingers: bool = False
+    requests: int = 0  # of several changes
 
     def run(self, command: str, *, stdin: bytes = b"", on_line: Any = None, takers: Any = None, **_: Any) -> Any:
         from gpustrap.engine.batch import Answer
 
         self.asked.append(command)
+        self.requests += bool(takers)
         if self.refuses_folders:
             command = f"mktemp() {{ false; }}\n{command}"
         if self.cut is not None and takers:
@@ -49,6 +53,9 @@ class LocalBox:
         if self.cut is not None and takers and done.returncode == 1:
             self.alive = False
             raise InstanceFailed("the connection was lost")
+        if self.lingers and takers:
+            self.lingers = False
+            gevent.sleep(3600)
         for line in (done.stdout + done.stderr).decode().splitlines() if on_line else ():
             on_line(line)
         return Answer(done.returncode, *((b"", b"") if takers else (done.stdout, done.stderr)))
@@ -111,6 +118,12 @@ class Ran:
     parts: dict[str, tuple[str | None, str]] = field(default_factory=dict)  # part → the operation and why
     left: dict[str, str] = field(default_factory=dict)
     execs: int = 0
+    requests: int = 0  # of several changes
+    uploads: int = 0
+    checked: int = 0  # of the checks that travelled with the last change
+
+
+CHECKS = ("cat a 2>/dev/null; echo", "ls", "exit 7")
 
 
 def opening(folder: Path, ran: Ran, between: str) -> Any:
@@ -127,6 +140,7 @@ def opening(folder: Path, ran: Ran, between: str) -> Any:
 def run(acts: list[Act], folder: Path, replay: bool, between: str | None = None, **how: Any) -> Ran:
     from pyinfra.api import deploy
 
+    from gpustrap.engine.advance import Proof
     from gpustrap.engine.session import Session
 
     session = Session("box", {"gpustrap_memory": str(folder.parent / "memory.json")} if replay else {})
@@ -153,16 +167,27 @@ def run(acts: list[Act], folder: Path, replay: bool, between: str | None = None,
     try:
         first = None if between is None else opening(folder, ran, between)
         parts = {f"act {at}": act.part for at, act in enumerate(acts)}
+        proof = Proof(CHECKS, {one.hash for one in session.operations if parts[one.name] == "web"})
         failed = session.execute(
-            lambda operation: ran.started.append(operation.name), ended, first, lambda one: parts[one.name]
+            lambda operation: ran.started.append(operation.name), ended, first, lambda one: parts[one.name], proof
         )
         ran.parts = {part: (failure.operation, failure.error) for part, failure in failed.items()}
     except InstanceFailed as failure:
         ran.failed = (failure.role, failure.operation, failure.error)
     ran.left = {path.name: path.read_text() if path.is_file() else "/" for path in sorted(folder.iterdir())}
-    ran.execs = session.connector.execs - before
+    ran.execs, ran.requests = session.connector.execs - before, box.requests
+    ran.uploads = session.connector.uploads
     assert len(box.asked) == session.connector.execs
+    ran.checked = still_so(session.connector, ran)
     return ran
+
+
+def still_so(connector: Any, ran: Ran) -> int:
+    """How many checks are known; each is as it is answered now, and there is none of a run that failed."""
+    known = connector.checked()
+    assert not (known and (ran.failed or "web" in ran.parts))
+    assert not known or known == connector.ask(CHECKS)
+    return len(known)
 
 
 NAMES = ("a", "b", "c", "d")
@@ -188,13 +213,14 @@ def both_ways(acts: list[Act], box: dict[str, str], **how: Any) -> list[Ran]:
     return results
 
 
-@settings(max_examples=300, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=100, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(st.lists(ACTS, min_size=1, max_size=6), BOXES, BETWEEN)
 def test_what_changes_what_fails_and_what_is_left_are_the_same(
     acts: list[Act], box: dict[str, str], between: str | None
 ) -> None:
     ahead, alone = both_ways(acts, box, between=between)
-    ahead.execs = alone.execs = 0
+    assert alone.checked == 0
+    ahead.execs = alone.execs = ahead.uploads = alone.uploads = ahead.requests = ahead.checked = 0
     ahead.printed.sort()  # of one operation: which output comes first
     alone.printed.sort()
     assert ahead == alone
@@ -203,11 +229,30 @@ def test_what_changes_what_fails_and_what_is_left_are_the_same(
 def test_changes_that_do_not_touch_each_other_are_one_request() -> None:
     ahead, alone = both_ways([Act(name, name, "1") for name in NAMES], {})
     assert (ahead.execs, alone.execs, ahead.left) == (1, 8, dict.fromkeys(NAMES, "1"))
+    assert (ahead.checked, alone.checked) == (len(CHECKS), 0)
+
+
+@pytest.mark.parametrize(("holds", "checked"), [("1", len(CHECKS)), ("2", 0)])
+def test_the_proof_travels_with_the_last_change_unless_it_waits_for_what_comes_of_one(holds: str, checked: int) -> None:
+    ahead, _ = both_ways([Act("a", "a", "1"), Act("b", "b", "1", part="web")], {"b": holds})
+    assert (ahead.execs, ahead.checked) == (1, checked)
+
+
+def test_where_nothing_is_changed_nothing_is_asked_again() -> None:
+    ahead, _ = both_ways([Act("a", "a", "1")], {"a": "1"})
+    assert (ahead.execs, ahead.checked) == (0, 0)
 
 
 def test_a_change_that_another_one_needs_is_asked_about_once_more() -> None:
     ahead, alone = both_ways([Act("a", "a", "1"), Act("a", "b", "1"), Act("b", "c", "1")], {"b": "2"})
     assert ahead.left == alone.left == {"a": "1", "b": "2", "c": "1"}
+    assert ahead.execs == 2
+
+
+def test_what_comes_after_it_travels_in_one_request_again() -> None:
+    acts = [Act("a", "a", "1"), Act("a", "b", "1"), Act("c", "c", "1"), Act("d", "d", "1")]
+    ahead, alone = both_ways(acts, {"b": "2"})
+    assert ahead.left == alone.left == {"a": "1", "b": "2", "c": "1", "d": "1"}
     assert ahead.execs == 2
 
 
@@ -234,10 +279,29 @@ def test_a_failure_of_a_part_is_that_parts_alone() -> None:
     assert ahead.started == ["act 0", "act 1", "act 3"]
 
 
-def test_where_no_folder_can_be_written_each_is_run_by_itself() -> None:
-    ahead, alone = both_ways([Act(name, name, "1") for name in NAMES], {}, refuses_folders=True)
-    assert ahead.left == alone.left == dict.fromkeys(NAMES, "1")
+def test_of_a_part_that_has_failed_nothing_is_run_later_either() -> None:
+    acts = [Act(name, name, "1", part=part) for name, part in zip("bdc", ("web", "job", "web"), strict=True)]
+    ahead, alone = both_ways(acts, {"b": "/"})
+    assert ahead.left == alone.left == {"b": "/", "d": "1"}
+    assert ahead.started == ["act 0", "act 1"]
+
+
+def test_a_request_whose_part_has_failed_is_left_and_not_waited_for() -> None:
+    acts = [Act("b", "b", "1", part="web"), Act("c", "c", "1", part="job"), Act("d", "d", "1", part="job")]
+    with gevent.Timeout(60), tempfile.TemporaryDirectory() as place:
+        folder = Path(place) / "box"
+        (folder / "b").mkdir(parents=True)
+        ran = run(acts, folder, True, lingers=True)
+    assert [*ran.parts] == ["web"] and [name for name, _ in ran.changed] == ["act 1", "act 2"]
+
+
+@pytest.mark.parametrize("between", [None, "true"])
+def test_where_no_folder_can_be_written_that_is_tried_once_and_each_is_run_by_itself(between: str | None) -> None:
+    acts = [Act(name, name, "1", says=name != "b") for name in NAMES]  # what comes after b would be a request again
+    ahead, alone = both_ways(acts, {}, between=between, refuses_folders=True)
+    assert {name: ahead.left[name] for name in NAMES} == {name: alone.left[name] for name in NAMES}
     assert ahead.changed == alone.changed
+    assert (ahead.requests, alone.requests) == (1, 0)
 
 
 def test_the_opening_travels_with_the_changes_and_what_came_between_is_seen() -> None:
@@ -246,6 +310,26 @@ def test_the_opening_travels_with_the_changes_and_what_came_between_is_seen() ->
     assert ahead.changed == alone.changed == [("act 1", (" -> 1",))]
     assert ahead.printed[0] == alone.printed[0] == "waiting"
     assert ahead.execs == 2  # the answers that were told are not asked again
+
+
+def test_the_opening_and_all_changes_are_one_request() -> None:
+    acts = [Act("a", "a", "1", by_stdin=True), Act("b", "b", "1")]
+    ahead, alone = both_ways(acts, {}, between="true")
+    assert ahead.left == alone.left == {"a": "1\n", "b": "1", "opened": "opened\n"}
+    assert ahead.changed == alone.changed and [name for name, _ in ahead.changed] == ["act 0", "act 1"]
+    assert (ahead.execs, ahead.requests, ahead.uploads, alone.uploads) == (1, 1, 1, 1)
+
+
+def test_where_nothing_was_to_be_changed_what_came_between_is_mended_in_one_request() -> None:
+    acts = [Act("a", "a", "1"), Act("b", "b", "1")]
+    ahead, alone = both_ways(acts, {"a": "1", "b": "1"}, between="printf 2 >a; printf 2 >b")
+    assert ahead.left == alone.left == {"a": "1", "b": "1", "opened": "opened\n"}
+    assert (ahead.execs, ahead.requests) == (3, 1)  # the opening, two questions in one, the changes
+
+
+def test_of_what_was_foreseen_and_came_otherwise_the_later_is_said() -> None:
+    ahead, alone = both_ways([Act("a", "a", "1")], {}, between="printf 2 >a")
+    assert ahead.changed == alone.changed == [("act 0", ("2 -> 1",))]
 
 
 def test_without_the_lock_nothing_is_run() -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+from gevent import GreenletExit, Timeout
 
 from gpustrap import content
 
@@ -14,7 +16,7 @@ from gpustrap import content
 def foreseen() -> Callable[..., list[Any]]:
     """`foreseen(function, **how)`: the operation of that function, run in that way, ahead of time."""
 
-    def give(function: Callable[[], Iterator[Any]], known: bool = True, **how: Any) -> list[Any]:
+    def give(function: Callable[[], Iterator[Any]], known: bool = True, kept: bool = True, **how: Any) -> list[Any]:
         from pyinfra.api import deploy, operation
 
         from gpustrap.engine.ahead import Foresight
@@ -35,7 +37,7 @@ def foreseen() -> Callable[..., list[Any]]:
             patched.setattr(content, "role_tasks", lambda _role: tasks)
             session.line_up({"role": None})
         (one,) = session.operations
-        session.connector.answers = {"sh -c ask": Answer(0, b"yes\n", b"")} if known else {}
+        session.connector.answers = {"sh -c ask": Answer(0, b"yes\n", b"")} if known and kept else {}
         with session._context():
             return [*Foresight(session.state, session.host, session.connector).of([one.hash])]
 
@@ -63,6 +65,12 @@ def acts() -> Iterator[Any]:
         yield StringCommand("act", _stdin="in", _success_exit_codes=[0, 3])
 
 
+def acts_unasked() -> Iterator[Any]:
+    from pyinfra.api import StringCommand
+
+    yield StringCommand("act")
+
+
 def test_its_question_and_its_commands_are_known(foreseen) -> None:
     from gpustrap.engine.changes import Command, Step
 
@@ -81,6 +89,14 @@ def test_its_question_and_its_commands_are_known(foreseen) -> None:
 )  # fmt: skip
 def test_one_that_is_not_simply_run_is_left_for_its_turn(foreseen, how) -> None:
     assert foreseen(acts, **how) == []
+    assert foreseen(acts_unasked, **how) == []  # there is no question that would be asked in that way, too
+
+
+def test_how_it_is_run_is_said_of_all_its_commands(foreseen) -> None:
+    (one,) = foreseen(acts_unasked, _env={"A": "b"}, _chdir="/there", _success_exit_codes=[0, 5])
+    (command,) = one.step.commands
+    assert command.good == (0, 5)
+    assert "A=b" in command.text and "cd /there" in command.text
 
 
 def asks_what_it_has_done() -> Iterator[Any]:
@@ -143,8 +159,20 @@ def test_one_that_does_more_than_ask_and_run_is_left_for_its_turn(foreseen, func
     assert foreseen(function) == []
 
 
+@pytest.mark.parametrize("end", [KeyboardInterrupt, GreenletExit, Timeout])
+def test_what_ends_a_run_ends_it_here_too(foreseen, end: type[BaseException]) -> None:
+    def ends() -> Iterator[Any]:
+        asks()
+        raise end
+        yield
+
+    with pytest.raises(end):
+        foreseen(ends)
+
+
 def test_one_whose_question_has_no_answer_is_left_for_its_turn(foreseen) -> None:
     assert foreseen(acts, known=False) == []
+    assert foreseen(acts, kept=False) == []  # the instance could not say later whether it is still so
 
 
 def test_more_than_one_request_may_send_waits_for_the_next_one(foreseen, monkeypatch) -> None:
@@ -152,3 +180,66 @@ def test_more_than_one_request_may_send_waits_for_the_next_one(foreseen, monkeyp
 
     monkeypatch.setattr(ahead, "MOST_BYTES", 2)
     assert foreseen(acts) == []
+
+
+@pytest.fixture
+def lined_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
+    """`lined_up(function, answers)`: a session in which it is the only operation, and what it asks is answered."""
+
+    def give(function: Callable[[], Iterator[Any]], answers: dict[str, Any]) -> Any:
+        from pyinfra.api import deploy, operation
+
+        from gpustrap.engine.by_facts import by_facts
+        from gpustrap.engine.session import Session
+
+        @deploy("role")
+        def tasks(_chosen: Any) -> None:
+            operation()(by_facts(function))(name="act")
+
+        monkeypatch.setattr(content, "role_tasks", lambda _role: tasks)
+        session = Session("box", {"gpustrap_memory": str(tmp_path / "memory")})
+        session.host.connected = True
+        session.state.activate_host(session.host)
+        session.connector.answers = answers
+        session.line_up({"role": None})
+        return session
+
+    return give
+
+
+def test_what_follows_from_known_answers_is_worked_out_once_until_they_are_dropped(lined_up) -> None:
+    from gpustrap.engine.batch import Answer
+
+    times = []
+
+    def counted() -> Iterator[Any]:
+        times.append(1)
+        yield from acts()
+
+    session = lined_up(counted, {"sh -c ask": Answer(0, b"no\n", b"")})
+    (one,) = session.operations
+    assert (session.would_change(one), session.would_change(one)) == (False, False)
+    changed = []
+    session.execute(lambda _one: None, lambda _one, its: changed.append(its))
+    assert (len(times), changed) == (1, [False])
+    session.connector.forget()
+    session.connector.answers = {"sh -c ask": Answer(0, b"yes\n", b"")}
+    assert (session.would_change(one), len(times)) == (True, 2)
+
+
+def test_what_an_operation_puts_together_only_when_it_is_run_is_not_taken_from_the_look_before(lined_up) -> None:
+    """As the role project does, which packs an archive only for a run."""
+
+    def packs() -> Iterator[Any]:
+        from pyinfra import host
+        from pyinfra.api import StringCommand
+
+        yield StringCommand("send" if host.state.is_executing else "true")
+
+    session = lined_up(packs, {})
+    (one,) = session.operations
+    assert session.would_change(one)
+    session.state.is_executing = True
+    with session._context():
+        run = [session._foresight.one(one.hash) for _ in range(2)]
+    assert [str(command) for each in run for command in each.commands] == ["send", "send"]

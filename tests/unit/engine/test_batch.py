@@ -4,6 +4,7 @@ import os
 import shlex
 import shutil
 import signal
+import socket
 import subprocess
 import time
 from collections.abc import Sequence
@@ -257,3 +258,17 @@ def test_of_a_line_that_is_not_ours_the_beginning_is_told() -> None:
     with pytest.raises(BadFrame) as bad:
         parse(b"0 0.out\n0 0.err\n0 total\n" + b"y" * 500, 1)
     assert str(bad.value) == f"no exit status of 0 in {b'y' * 80!r}"
+
+
+def test_sizes_and_statuses_come_in_one_piece() -> None:
+    """Each piece of their own may be a packet of its own."""
+    here, there = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)  # what is written at once is read at once
+    with here, there:
+        subprocess.run(["sh", "-s"], input=script(["echo a", "echo b >&2; exit 3"]).encode(), stdout=there, check=True)
+        there.close()
+        assert [here.recv(9999) for _ in range(4)] == [
+            b"2 0.out\n0 0.err\n0 1.out\n2 1.err\n4 total\n0\n3\n",
+            b"a\n",
+            b"b\n",
+            b"",
+        ]

@@ -93,7 +93,7 @@ BROKEN = {
 
 @pytest.mark.parametrize("check", BROKEN.values(), ids=BROKEN)
 def test_whatever_becomes_of_the_checks_the_facts_are_there(behind, check, monkeypatch) -> None:
-    from gpustrap.engine import behind as module
+    from gpustrap.engine import batch as module
 
     monkeypatch.setattr(module, "CHECK_SECONDS", 0.3)
     both = behind(("echo fact",), (check,))

@@ -15,7 +15,7 @@ import pytest
 from gpustrap.engine.boot import BOOT, boot_files, boot_script
 from gpustrap.engine.facts.tmux import services_script
 from gpustrap.resolve.service import Service, Services
-from service_box import Box
+from service_box import Box, command_line
 
 
 def boot(box: Box) -> str:
@@ -33,7 +33,7 @@ def restarted(box: Box) -> None:
 
 def leading(box: Box) -> list[int]:
     """The processes that are the server itself."""
-    return [pid for pid in box.marked() if b"http.server" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+    return [pid for pid in box.marked() if "http.server" in command_line(pid)]
 
 
 def test_a_service_comes_back_once_as_it_was_however_many_ask(box: Box) -> None:

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+from contextlib import nullcontext
 from importlib import import_module
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from pyinfra.api import operation
+from pyinfra.api.exceptions import PyinfraError
 
 OURS = (
     "files.managed",
@@ -42,6 +45,17 @@ def test_one_of_a_persons_own_has_to_say_so() -> None:
 
     assert not is_by_facts(lined_up(own))
     assert is_by_facts(lined_up(operation()(by_facts(own))._inner))
+
+
+@pytest.mark.parametrize(
+    ("connector", "ahead"), [(SimpleNamespace(foreseeing=True), True), (SimpleNamespace(foreseeing=False), False), (None, False)]
+)  # fmt: skip
+def test_what_waits_for_its_turn_is_not_done_ahead_of_time(connector: Any, ahead: bool) -> None:
+    from gpustrap.engine.by_facts import when_it_is_run
+
+    with pytest.raises(PyinfraError, match="this is done when it is its turn") if ahead else nullcontext():
+        when_it_is_run(SimpleNamespace(connector=connector))
+    when_it_is_run(object())  # a host of pyinfra's own, before it has a connector
 
 
 @pytest.mark.parametrize(("name", "known"), [("files.line", True), ("apt.packages", True), ("python.call", False)])

@@ -61,6 +61,13 @@ def test_changes_run_in_order_each_with_its_outputs_and_status(tmp_path, shell) 
     assert run(asked, tmp_path, shell) == [(0, "wrote a\n", ""), (3, "out\n", "err\n"), (0, "1", "")]
 
 
+def test_what_goes_to_stdin_may_be_a_secret_and_is_shown_nowhere() -> None:
+    from gpustrap.engine.changes import Command, Step, request
+
+    command = Command("cat", b"s3cret")
+    assert "s3cret" not in f"{command} {request([Step((), (command,))], {}, 'mark')}"
+
+
 def test_the_first_failure_ends_all(tmp_path, shell) -> None:
     steps = [Step((), (writes("1", "a"),)), Step((), (Command("echo no >&2; exit 4"),)), Step((), (writes("1", "b"),))]
     assert run(made(steps, {}), tmp_path, shell) == [(0, "wrote a\n", ""), (4, "", "no\n")]

@@ -9,7 +9,10 @@ import pytest
 from paramiko.ssh_exception import NoValidConnectionsError, SSHException
 from pyinfra.api.exceptions import ConnectError, PyinfraError
 
+from gpustrap import language
 from gpustrap.engine.failures import (
+    _CONNECTING,
+    _RUNNING,
     HostKeyChanged,
     TooManyKeys,
     debugging,
@@ -27,6 +30,10 @@ from gpustrap.errors import BadInput, InstanceFailed
 REFUSED = (
     "connect: the instance refuses our key or password ({words})\n"
     "hint: is the key's public half in its authorized_keys? `ssh-add` unlocks a key with a passphrase"
+)
+MANY_KEYS = (
+    "connect: the instance ended the login while this laptop's keys were tried ({words})\n"
+    "hint: has the ssh agent many keys? name the right one by `-i FILE` in the ssh command: no other is offered"
 )
 KEY_FILE = "connect: the key file cannot be used ({words})\nhint: give the path of a private key that this user can read with `-i`"
 SILENT = "connect: it does not answer ({words})\nhint: is the instance started, and is this network allowed to reach its port?"
@@ -47,6 +54,10 @@ def typed(monkeypatch):
         ("Authentication error (username=root, key=/k) (Authentication failed.)", REFUSED),
         ("Authentication error (username=root) (Authentication failed.)", REFUSED),
         ("SSH error (No authentication methods available)", REFUSED),
+        ("SSH error (Too many authentication failures)", MANY_KEYS),
+        ("SSH error (transport shut down or saw EOF)", MANY_KEYS),
+        ("SSH error (No existing session)", MANY_KEYS),
+        ("Authentication error () (Authentication failed.)", REFUSED.format(words="Authentication failed")),
         (
             "Private key file (/k) is encrypted, set ssh_key_password to use this key",
             "connect: the key has a passphrase ({words})\n"
@@ -391,3 +402,28 @@ def test_a_mistake_is_placed_in_the_roles_own_file_however_deep_it_shows(tmp_pat
     with pytest.raises(InstanceFailed) as failed, in_role("links"):
         names["links"]("no json")
     assert failed.value.error.endswith("(roles/links/tasks.py:4)")
+
+
+# What is said where a pattern is not itself what it fits.
+WORDS = {
+    "No such file or directory: '(": "No such file or directory: 'nc'",
+    "Invalid (private )?key": "Invalid key",
+    "[Cc](annot|an't) fork": "Cannot fork",
+    "[Tt]emporary failure": "Temporary failure in name resolution",
+    r"(\S+): (command )?not found": "rclone: not found",
+}
+
+
+@pytest.mark.parametrize("row", [*_CONNECTING, *_RUNNING], ids=lambda row: row[0][:30])
+def test_each_sentence_and_what_to_do_is_said_in_the_persons_language(row) -> None:
+    plain = row[0].partition("|")[0].replace("\\", "")
+    words = next((words for begins, words in WORDS.items() if row[0].startswith(begins)), plain)
+    language.speak("zh_CN")
+    try:
+        failed = (
+            of_connecting(ConnectError(words), "box") if row in _CONNECTING else of_operation([words], True, None, "x")
+        )
+    finally:
+        language.speak(language.ENGLISH)
+    assert not failed.error.isascii() and words in failed.error
+    assert failed.hint is None or not failed.hint.isascii()

@@ -7,15 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gpustrap.engine.frame import Frame, TooMuch, framed
+from gpustrap.engine.frame import ERRORS, Frame, TooMuch, framed
 
 MARK = "gpustrap-0123456789abcdef"
 
 
-def read(stream: bytes, cuts: list[int] | None = None, most: int = 10**6) -> tuple[bytes, Frame]:
+def read(stream: bytes, cuts: list[int] | None = None, most: int = 10**6, mark: str = MARK) -> tuple[bytes, Frame]:
     """The answer in `stream`, fed in the pieces that `cuts` make."""
     taken: list[bytes] = []
-    frame = Frame(MARK, most, taken.append)
+    frame = Frame(mark, most, taken.append)
     places = [0, *sorted(cut % (len(stream) + 1) for cut in cuts or ()), len(stream)]
     for start, end in pairwise(places):
         frame.feed(stream[start:end])
@@ -75,7 +75,7 @@ def test_a_real_shell_frames_both_outputs_and_the_status(shell, command, status,
     script = framed(f"sh -c {command!r}" if "'" not in command else command, MARK)
     done = subprocess.run([shell, "-c", script], input=b"given", capture_output=True)
     got, frame = read(done.stdout)
-    got_err, err_frame = read(done.stderr)
+    got_err, err_frame = read(done.stderr, mark=MARK + ERRORS)
     assert (frame.status, err_frame.status, got) == (status, status, out)
     assert got_err == err or status == 137  # a shell says that it was killed
 

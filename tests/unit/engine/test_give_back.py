@@ -45,10 +45,11 @@ def lined_up(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, dict[str, Any]]
     heard: list[tuple[str, dict[str, Any]]] = []
 
     def hears(name: str) -> Any:
-        return lambda **words: heard.append((name, {key: value for key, value in words.items() if key != "name"}))
+        return lambda **words: heard.append((name, words))
 
-    monkeypatch.setattr(give_back, "deploy", lambda _role: lambda function: function)
+    monkeypatch.setattr(give_back, "deploy", lambda role: lambda function: heard.append(("of", role)) or function)
     monkeypatch.setattr(give_back, "managed", hears("managed"))
+    monkeypatch.setattr(give_back.access, "only_keys", hears("only_keys"))
     for name in ("ended", "no_own_folders"):
         monkeypatch.setattr(give_back.remains, name, hears(name))
     return heard
@@ -61,25 +62,48 @@ def test_files_blocks_and_keys_are_wanted_no_more(lined_up: list[Any]) -> None:
         ManagedKeys("/etc/pip.conf", "ini", part="mirrors", spares=True),
         ManagedFile("/etc/motd", None, spares=True),
     ]
-    assert lined_up == [("managed", {"files": files})]
+    assert lined_up == [("of", "network"), ("managed", {"name": "files", "files": files})]
+
+
+def test_our_keys_go_and_those_of_others_stay(lined_up: list[Any]) -> None:
+    from gpustrap.engine.operations.access import BLOCK as OURS
+
+    tasks_of("access")((Trace("/root/.ssh/authorized_keys", "access", HERE, block=OURS),))
+    keys = {"name": "keys", "path": "/root/.ssh/authorized_keys", "keys": [], "spares": True}
+    assert lined_up == [("of", "access"), ("only_keys", keys)]
+
+
+# Which files beside its script a service and a job have, as the scripts on the instance write them.
+SERVICES_END = {
+    "name": "nothing runs",
+    "socket": "services",
+    "files": ("state", "state.new", "log-start", "log-lost", "log-lost.new", "refused", "files"),
+}
+JOBS_END = {
+    "name": "no job is at work",
+    "socket": "jobs",
+    "files": ("identity", "status", "status.new", "log", "log.1", "way"),
+}
 
 
 @pytest.mark.parametrize(
-    ("role", "trace", "names", "folder"),
+    ("role", "trace", "names", "folder", "ended"),
     [
-        ("services", RUN, ["ended", "managed"], "/etc/gpustrap/services/web"),
-        ("torch", JOB, ["ended", "managed"], "/root/gpustrap/jobs/torch"),
+        ("services", RUN, ["ended", "managed"], "/etc/gpustrap/services/web", SERVICES_END),
+        ("torch", JOB, ["ended", "managed"], "/root/gpustrap/jobs/torch", JOBS_END),
     ],
 )
 def test_what_runs_ends_before_its_files_go(
-    lined_up: list[Any], role: str, trace: Trace, names: list[str], folder: str
+    lined_up: list[Any], role: str, trace: Trace, names: list[str], folder: str, ended: dict[str, Any]
 ) -> None:
     tasks_of(role)((trace,))
-    assert [name for name, _ in lined_up] == names
-    assert lined_up[0][1]["folders"] == [folder]
+    assert [name for name, _ in lined_up] == ["of", *names]
+    assert lined_up[1][1] == ended | {"folders": [folder]}
 
 
 def test_our_folders_go_behind_what_nobody_owns(lined_up: list[Any]) -> None:
     tasks_of(OWN)((OLD,))
     tasks_of(OWN)(())
-    assert [name for name, _ in lined_up] == ["managed", "no_own_folders", "no_own_folders"]
+    own = ("no_own_folders", {"name": "own folders"})
+    assert [one for one in lined_up if one[0] not in ("of", "managed")] == [own, own]
+    assert [name for name, _ in lined_up].index("managed") < [name for name, _ in lined_up].index("no_own_folders")

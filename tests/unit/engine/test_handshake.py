@@ -31,15 +31,35 @@ def listening(monkeypatch: pytest.MonkeyPatch) -> Iterator[socket.socket]:
 def serve(listening: socket.socket) -> Iterator[Any]:
     """`serve(*keys)`: an ssh server that shows these host keys, for one connection. Its port."""
     import paramiko
+    from paramiko.common import cMSG_SERVICE_ACCEPT
 
     threads: list[threading.Thread] = []
 
+    class Late(paramiko.Transport):
+        """Says that one may log in only when one is about to."""
+
+        held: Any = None
+
+        def _send_message(self, data: Any) -> None:
+            if data.asbytes()[:1] == cMSG_SERVICE_ACCEPT:
+                self.held = data
+            else:
+                super()._send_message(data)
+
+    class Anybody(paramiko.ServerInterface):
+        def __init__(self, transport: Late):
+            self.transport = transport
+
+        def check_auth_password(self, _user: str, _password: str) -> int:
+            paramiko.Transport._send_message(self.transport, self.transport.held)
+            return paramiko.AUTH_SUCCESSFUL
+
     def one(keys: tuple[Any, ...]) -> None:
-        transport = paramiko.Transport(listening.accept()[0])
+        transport = Late(listening.accept()[0])
         for key in keys:
             transport.add_server_key(key)
         with suppress(OSError, EOFError, paramiko.SSHException):  # the client has gone
-            transport.start_server(server=paramiko.ServerInterface())
+            transport.start_server(server=Anybody(transport))
 
     def run(*keys: Any) -> int:
         threads.append(threading.Thread(target=one, args=(keys,)))
@@ -66,6 +86,15 @@ def begun(link: Link) -> Any:
 
     handshake._begun[link.host, link.port] = handshake.gevent.spawn(handshake._shake_hands, link)
     return handshake.take(link.host, link.port)
+
+
+def test_it_logs_in_without_waiting_for_the_word_that_it_may(serve, keys, tmp_path: Path) -> None:
+    transport = begun(Link("127.0.0.1", serve(*keys), tmp_path / "known_hosts"))
+    transport.start_client(timeout=10)
+    transport.auth_timeout = 10
+    transport.auth_password("root", "a word")
+    assert transport.is_authenticated()
+    transport.close()
 
 
 @pytest.mark.parametrize("kind", [0, 1])
@@ -99,6 +128,57 @@ def test_what_ends_the_exchange_is_raised_where_it_is_waited_for(listening, tmp_
     accepted.close()
     with pytest.raises(SSHException, match="protocol version"):
         transport.start_client(timeout=10)
+
+
+def test_the_other_kinds_of_key_are_still_taken(listening, tmp_path: Path) -> None:
+    transport = begun(Link("127.0.0.1", listening.getsockname()[1], tmp_path / "none"))
+    kinds = transport.get_security_options().key_types
+    transport.prefer(kinds[-1])
+    assert transport.get_security_options().key_types == (kinds[-1], *kinds[:-1])
+    assert transport.banner_timeout == 60
+    transport.close()
+
+
+def test_an_exchange_that_ends_without_a_reason_is_a_failure_all_the_same(listening, tmp_path: Path) -> None:
+    from paramiko import SSHException
+
+    transport = begun(Link("127.0.0.1", listening.getsockname()[1], tmp_path / "none"))
+    transport.close()
+    transport.join(10)
+    transport.saved_exception = None
+    with pytest.raises(SSHException, match=r"^Negotiation failed\.$"):
+        transport.start_client(timeout=10)
+
+
+def test_nobody_logs_in_before_the_keys_are_exchanged(listening, tmp_path: Path) -> None:
+    from paramiko import SSHException
+
+    transport = begun(Link("127.0.0.1", listening.getsockname()[1], tmp_path / "none"))
+    assert transport.is_active()
+    with pytest.raises(SSHException, match=r"^No existing session$"):
+        transport.ensure_session()
+    transport.close()
+
+
+def test_the_service_that_logs_in_is_asked_for_once(serve, keys, tmp_path: Path, monkeypatch) -> None:
+    transport = begun(Link("127.0.0.1", serve(*keys), tmp_path / "none"))
+    transport.start_client(timeout=10)
+    sent: list[bytes] = []
+    monkeypatch.setattr(transport, "_send_message", lambda message: sent.append(message.asbytes()))
+    transport.ensure_session()
+    first = transport.auth_handler
+    transport.ensure_session()
+    assert sent == [b"\x05\x00\x00\x00\x0cssh-userauth"]  # RFC 4253, 10
+    assert transport.auth_handler is first is not None
+    transport.close()
+    with pytest.raises(Exception, match=r"^No existing session$"):
+        transport.ensure_session()
+
+
+def test_where_nobody_listens_nothing_is_taken(listening, tmp_path: Path) -> None:
+    port = listening.getsockname()[1]
+    listening.close()
+    assert begun(Link("127.0.0.1", port, tmp_path / "none")) is None
 
 
 def test_one_whose_other_side_has_gone_since_is_made_anew(serve, keys, tmp_path: Path) -> None:
@@ -136,3 +216,14 @@ def test_what_was_begun_is_taken_once(serve, keys, tmp_path: Path, monkeypatch) 
     transport.start_client(timeout=10)
     transport.close()
     assert (handshake.take("127.0.0.1", port), handshake.any_begun()) == (None, False)
+
+
+def test_the_digest_of_a_packet_is_not_compared_in_python() -> None:
+    """Else a run of many instances spends a twentieth of its time on that."""
+    import hmac
+
+    from paramiko import packet
+
+    import gpustrap.engine.handshake  # noqa: F401 (it sees to it)
+
+    assert vars(packet)["util"].constant_time_bytes_eq is hmac.compare_digest

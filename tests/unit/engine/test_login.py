@@ -59,6 +59,19 @@ def test_the_connection_that_was_begun_is_used_where_it_leads_to_the_same(argume
     assert arguments(config, **data).get("sock") == goes_over
 
 
+def test_paramiko_makes_no_transport_of_its_own_for_it(arguments, begun) -> None:
+    begun["box", 22] = exchange("one")
+    assert arguments()["transport_factory"]("one", gss_kex=False).sock == "one"
+
+
+def test_the_transport_is_that_of_the_connection() -> None:
+    from gpustrap.engine.session import Session
+
+    connector = Session("box", {"ssh_hostname": "box"}).connector
+    connector.client = SimpleNamespace(get_transport=lambda: "the one")  # type: ignore[assignment]
+    assert connector.transport == "the one"  # type: ignore[comparison-overlap]
+
+
 def test_a_second_login_has_a_connection_of_its_own(arguments, begun) -> None:
     begun["box", 22] = exchange("one")
     assert [arguments().get("sock") for _ in range(2)] == ["one", None]

@@ -14,11 +14,11 @@ from gpustrap.engine.no_shell import of_no_begin, of_no_session, of_no_shell
         ("pseudo-terminal needed", "connect: its ssh gives a terminal only, no commands: it ended with 1 and said: pseudo-terminal needed\n"
          "hint: use the direct ssh command of the provider's page: root@IP -p PORT"),
         (" bye\n\x07 now ", "connect: its login shell ends before it runs a command: it ended with 1 and said: bye now\n"
-         "hint: look there at ~/.bashrc, ~/.profile and the login shell, at ForceCommand in sshd_config and at command= in ~/.ssh/authorized_keys: `ssh HOST true` has to work"),
+         "hint: look there for `set -e`, `exit` and `exec` in what the login shell reads for a command: /etc/bash.bashrc and ~/.bashrc (bash), ~/.zshenv (zsh), ~/.config/fish (fish); and for ForceCommand in sshd_config, command= in ~/.ssh/authorized_keys: `ssh HOST true` has to work"),
         ("\x1b]x", "connect: its login shell ends before it runs a command: it ended with 1 and said: ]x\n"
-         "hint: look there at ~/.bashrc, ~/.profile and the login shell, at ForceCommand in sshd_config and at command= in ~/.ssh/authorized_keys: `ssh HOST true` has to work"),
+         "hint: look there for `set -e`, `exit` and `exec` in what the login shell reads for a command: /etc/bash.bashrc and ~/.bashrc (bash), ~/.zshenv (zsh), ~/.config/fish (fish); and for ForceCommand in sshd_config, command= in ~/.ssh/authorized_keys: `ssh HOST true` has to work"),
         ("", "connect: its login shell ends before it runs a command: it ended with 1 and said nothing\n"
-         "hint: look there at ~/.bashrc, ~/.profile and the login shell, at ForceCommand in sshd_config and at command= in ~/.ssh/authorized_keys: `ssh HOST true` has to work"),
+         "hint: look there for `set -e`, `exit` and `exec` in what the login shell reads for a command: /etc/bash.bashrc and ~/.bashrc (bash), ~/.zshenv (zsh), ~/.config/fish (fish); and for ForceCommand in sshd_config, command= in ~/.ssh/authorized_keys: `ssh HOST true` has to work"),
     ],
 )  # fmt: skip
 def test_a_login_without_a_shell_says_what_to_do(said: str, text: str) -> None:

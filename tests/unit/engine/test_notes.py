@@ -5,7 +5,8 @@ from types import SimpleNamespace
 import pytest
 from pyinfra.context import ctx_host
 
-from gpustrap.engine.notes import forget_one, note, noted
+from gpustrap.engine.notes import downloads_of, forget_one, note, note_download, noted
+from gpustrap.resolve.download import Download
 
 
 @pytest.fixture
@@ -40,3 +41,12 @@ def test_what_was_noted_for_one_operation_can_be_dropped_alone(host) -> None:
     forget_one(host.connector_data, "one")
     forget_one(host.connector_data, "never noted")
     assert (noted(host.connector_data, "one"), noted(host.connector_data, "two")) == ((), ("b",))
+
+
+def test_what_an_operation_downloads_is_kept_beside_its_lines(host) -> None:
+    note_download(Download(7, "pypi"))
+    note_download(Download(7, "pypi"))
+    assert downloads_of(host.connector_data, "one") == (Download(7, "pypi"),)
+    assert downloads_of(host.connector_data, "two") == () == noted(host.connector_data, "one")
+    forget_one(host.connector_data, "one")
+    assert downloads_of(host.connector_data, "one") == ()

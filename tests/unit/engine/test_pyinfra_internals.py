@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import typing
+
 import gevent
-from pyinfra.api import StringCommand, operation
+import pytest
+from pyinfra.api import StringCommand, arguments, operation
+from pyinfra.api.arguments import AllArguments, all_global_arguments
+from pyinfra.api.host import HostData
 from pyinfra.context import ctx_state
 
 
@@ -47,3 +52,32 @@ def test_the_function_of_an_operation_that_was_lined_up_is_found() -> None:
         operation()(acts)(name="one")
     (op_hash,) = session.host.op_hash_order
     assert function_of(session.state.get_op_data_for_host(session.host, op_hash).command_generator) is acts
+
+
+def test_the_types_of_pyinfras_arguments_are_read_once() -> None:
+    """Else each fact and each operation reads them anew, for a third of a host's own time."""
+    import gpustrap.engine  # noqa: F401 (it has them kept)
+
+    first, again = all_global_arguments(), all_global_arguments()
+    assert first == [*typing.get_type_hints(AllArguments).items()]
+    assert again == first and vars(arguments)["get_type_hints"].cache_info().misses == 1
+
+
+def test_a_hosts_data_are_found_as_pyinfra_finds_them() -> None:
+    """Else `host.data.NAME` in a role gives another value than with the stock CLI."""
+    from gpustrap.engine.session import Session
+
+    host = Session("box", {"here": "host", "both": "host", "list": [1]}).host
+    host.data.both = "override"
+    host.current_deploy_data = {"both": "deploy", "there": "deploy"}
+    stock = HostData(host, *host.data.datas[1:])
+    stock.both = "override"
+    for name in ("here", "both", "there", "list"):
+        assert getattr(host.data, name) == getattr(stock, name)
+    assert host.data.dict() == stock.dict()
+    assert host.data.list is not host.inventory.get_host_data("box")["list"]
+    with pytest.raises(AttributeError) as ours:
+        _ = host.data.nowhere
+    with pytest.raises(AttributeError) as theirs:
+        _ = stock.nowhere
+    assert str(ours.value) == str(theirs.value)

@@ -12,20 +12,16 @@ from pathlib import Path
 
 import pytest
 
-from service_box import Box
-
-
-def words(pid: int) -> str:
-    return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
+from service_box import Box, command_line
 
 
 def having(box: Box, text: str) -> list[int]:
-    return [pid for pid in box.marked() if Path(f"/proc/{pid}").exists() and text in words(pid)]
+    return [pid for pid in box.marked() if text in command_line(pid)]
 
 
 def servers(box: Box) -> list[int]:
     """Those that serve; the shell that leads them has their words among its own."""
-    return [pid for pid in having(box, "http.server") if words(pid).startswith(sys.executable)]
+    return [pid for pid in having(box, "http.server") if command_line(pid).startswith(sys.executable)]
 
 
 def tmux_servers(box: Box) -> list[int]:

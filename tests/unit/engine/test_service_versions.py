@@ -67,11 +67,11 @@ def test_a_change_that_gets_ready_is_kept_and_the_gap_is_told(box: Box) -> None:
 def test_where_the_one_before_does_not_get_ready_either_both_are_said(box: Box) -> None:
     switch = box.folder / "switch"
     switch.touch()
-    old = box.service(f"[ -e {switch} ] || exit 3; {box.serves().command}", ready_seconds=1)
+    old = box.service(f"[ -e {switch} ] || exit 3; {box.serves().command}", ready_seconds=6)
     assert box.up(old) == ""
     switch.unlink()
-    failure = box.up(replace(old, command="exec sleep 600"))
-    assert "; the version before was started again and does not get ready: it ends before it listens" in failure
+    failure = box.up(replace(old, command="exec sleep 600", ready_seconds=1))
+    assert "; the version before was started again and does not get ready: it ends " in failure
 
 
 @pytest.mark.parametrize("kind", ["first", "once", "code"])

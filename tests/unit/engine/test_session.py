@@ -244,7 +244,7 @@ SURVEY = "hint: does `ssh` to it run a command: `ssh … uname -a`?"
 def test_a_survey_that_is_none_says_why(session, monkeypatch, gives, text) -> None:
     from pyinfra.api.exceptions import PyinfraError
 
-    def get_fact(_fact: Any) -> Any:
+    def get_fact(_fact: Any, **_asked: Any) -> Any:
         if gives is None:
             return None
         raise gives if isinstance(gives, Exception) else PyinfraError(gives)
@@ -347,8 +347,11 @@ def test_one_byte_of_a_known_key_is_a_known_key(tmp_path) -> None:
 
 
 def test_a_survey_is_what_the_fact_says(session, survey, monkeypatch) -> None:
-    monkeypatch.setattr(session.host, "get_fact", lambda _fact: survey)
+    asked: list[Any] = []
+    monkeypatch.setattr(session.host, "get_fact", lambda _fact, folders: asked.append(folders) or survey)
     assert session.survey() is survey
+    assert session.survey(["~/app"]) is survey
+    assert asked == [(), ("~/app",)]
 
 
 def test_while_looking_nothing_is_executed_and_while_executing_operations_know(session, role) -> None:
@@ -510,3 +513,39 @@ def test_a_key_that_is_not_let_in_is_said(session, login, words) -> None:
         session.let_in("key")
     assert failed.value.error == words
     assert login.lost or failed.value.operation == "connect"
+
+
+def login_of(session: Any) -> dict[str, Any]:
+    """What paramiko is told of how to log in."""
+    with session._context():
+        told = session.connector.make_paramiko_kwargs()
+    names = ("username", "password", "pkey", "allow_agent", "look_for_keys")
+    return {name: told[name] for name in names if name in told}
+
+
+def test_a_login_by_password_offers_no_key_and_shows_the_password_nowhere() -> None:
+    from pydantic import SecretStr
+
+    from gpustrap.engine.session import Session
+
+    before = Session("box", {"ssh_hostname": "h", "ssh_user": "me", "ssh_key": "/no/such/key"})
+    session = before.with_password(SecretStr("s3cret"))
+    assert login_of(session) == {
+        "username": "me",
+        "password": "s3cret",
+        "allow_agent": False,
+        "look_for_keys": False,
+    }
+    assert session.host.name == "box" and "s3cret" not in repr(session._data)
+    assert before._data["ssh_key"] == "/no/such/key"
+
+
+def test_a_login_by_one_key_offers_no_other() -> None:
+    from paramiko import ECDSAKey
+
+    from gpustrap.engine.session import Session
+
+    key = ECDSAKey.generate()
+    session = Session("box", {"ssh_hostname": "h", "ssh_user": "me"}).with_key("/no/such/key", key)
+    assert login_of(session) == {"username": "me", "pkey": key, "allow_agent": False, "look_for_keys": False}
+    assert session.host.name == "box"

@@ -116,19 +116,29 @@ def test_a_session_that_ended_while_it_was_idle_is_replaced(sessions) -> None:
     ours = sessions(server)
     one_after_another(ours, "one")
     gevent.sleep(0.01)
-    server.open.pop().ended = True
-    one_after_another(ours, "two", "three")
+    idle = server.open.pop()
+    idle.ended = True
+    channel = ours.start("two", b"given")
+    gevent.sleep(0.01)
+    assert (channel.stdin_when_accepted, idle.stdin) == (b"given<end>", b"")
+    channel.close()
+    ours.open_ahead()
+    one_after_another(ours, "three")
     assert server.told == ["open", "one", "open", "open", "two", "open", "three"]  # and none ahead any more
 
 
-def test_a_connection_that_is_lost_meanwhile_is_said_by_the_next_command(sessions) -> None:
+@pytest.mark.parametrize("kind", [EOFError, OSError, SSHException])
+def test_a_connection_that_is_lost_meanwhile_is_said_by_the_next_command(sessions, monkeypatch, kind) -> None:
+    shown: list[Any] = []
+    monkeypatch.setattr(gevent.get_hub(), "handle_error", lambda *told: shown.append(told))
     server = Server()
     ours = sessions(server)
-    server.lost = EOFError("cut")
+    server.lost = kind("cut")
     ours.open_ahead()
     gevent.sleep(0.01)
-    with pytest.raises(EOFError, match="cut"):
+    with pytest.raises(kind, match="cut"):
         ours.start("one", b"")
+    assert shown == []
     server.gone = True
     with pytest.raises(SSHException, match="the connection is closed"):
         ours.start("one", b"")

@@ -102,6 +102,14 @@ def test_where_and_why_a_shell_ends_is_told(tmp_path, survey, files, sentence) -
     assert ends == (f"an ssh command ends {sentence}" if sentence else "")
 
 
+def test_a_file_that_the_shell_cannot_read_is_told(tmp_path, survey) -> None:
+    crlf = 'if [ "$V" ]; then\r\n  V=1\r\nfi\r\n'
+    assert of(tmp_path, survey, {".profile": crlf}, "a login sh").ends == (
+        "a login sh ends at ~/.profile:4, before it can run a command: the shell cannot read what stands there, as with "
+        "line ends of Windows; take that away there"
+    )
+
+
 def test_a_variable_that_is_readonly_is_told(tmp_path, survey) -> None:
     assert of(tmp_path, survey, {".bashrc": "readonly V=1\n"}, "an ssh command").fixed == {"V": "~/.bashrc:1"}
     assert of(tmp_path, survey, {".bashrc": "V=1\ndeclare -r V\n"}, "an ssh command").fixed == {"V": "~/.bashrc:2"}

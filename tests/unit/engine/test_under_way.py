@@ -60,6 +60,15 @@ def test_an_answer_is_there_as_soon_as_both_outputs_have_ended_it(wire, at_work)
     assert heard == ["one", "wrong"]
 
 
+def test_where_stderr_leads_nowhere_the_answer_is_there_in_the_end(wire, at_work) -> None:
+    waiting = gevent.spawn(at_work.answer, 0)
+    wire.says("MARK.0 begin\none\nMARK.0 end 3\n", "")
+    gevent.sleep(0)
+    wire.ends()
+    answer = waiting.get(timeout=5)
+    assert (answer.status, answer.stdout, answer.stderr) == (3, b"one\n", b"")
+
+
 def test_what_the_next_one_prints_is_heard_when_it_is_its_turn(wire, at_work) -> None:
     both = "MARK.0 begin\nMARK.0 end 0\nMARK.1 begin\nnext\n"
     wire.says(both, both.replace("next\n", ""))

@@ -75,6 +75,11 @@ def test_the_wheel_is_asked_for_by_version_hash_and_platform(uv, monkeypatch) ->
     ("stderr", "said"),
     [
         ("Resolving\n  x Failed to fetch: hash mismatch  \n", "x Failed to fetch: hash mismatch"),
+        (
+            "error: Failed to fetch: `https://index.lan/uv/`\n  Caused by: invalid peer certificate: UnknownIssuer\n\n"
+            "hint: Consider enabling use of system TLS certificates\n",
+            "Caused by: invalid peer certificate: UnknownIssuer",
+        ),
         ("", "uv said nothing"),
         (" \n \n", "uv said nothing"),
     ],

@@ -131,12 +131,12 @@ def by_shell(shell: str = "sh", **more: Any) -> Callable[[str, bytes], tuple[byt
 def saying(
     out: str = "", err: str = "", status: int | None = 0
 ) -> Callable[[str, bytes], tuple[bytes, bytes, int | None]]:
-    """A box that prints a text whatever it is asked; MARK in it is the mark of the request."""
+    """A box that prints a text whatever it is asked; MARK in it is the mark of the request, or stderr's."""
 
     def says(request: str, _stdin: bytes) -> tuple[bytes, bytes, int | None]:
         found = MARK.search(unpacked(request))
         assert found
-        return out.replace("MARK", found[0]).encode(), err.replace("MARK", found[0]).encode(), status
+        return out.replace("MARK", found[0]).encode(), err.replace("MARK", f"{found[0]}-errors").encode(), status
 
     return says
 
@@ -199,7 +199,11 @@ def test_each_command_has_a_mark_of_its_own(wire) -> None:
 
 NO_SHELL = (
     "connect: its login shell ends before it runs a command: it ended with {}\n"
-    "hint: look there at ~/.bashrc, ~/.profile and the login shell, at ForceCommand in sshd_config and at command= in ~/.ssh/authorized_keys: `ssh HOST true` has to work"
+    "hint: look there for `set -e`, `exit` and `exec` in what the login shell reads for a command: /etc/bash.bashrc and ~/.bashrc (bash), ~/.zshenv (zsh), ~/.config/fish (fish); and for ForceCommand in sshd_config, command= in ~/.ssh/authorized_keys: `ssh HOST true` has to work"
+)
+SWAPPED = (
+    "connect: a start-up file of its login shell has sent stdout where stderr goes\n"
+    "hint: look there for `exec` with `>&2` in /etc/bash.bashrc and ~/.bashrc (bash) or ~/.zshenv (zsh)"
 )
 NO_PTY = (
     "connect: its ssh gives a terminal only, no commands: it ended with 0 and said: {}\n"
@@ -243,6 +247,7 @@ NO_PTY = (
         ),
         ("no pseudo-terminal\n", "", 0, NO_PTY.format("no pseudo-terminal")),
         ("", "MARK begin\n", 1, NO_SHELL.format("1 and said nothing")),
+        ("MARK-errors begin\nMARK-errors end 0\n", "", 0, SWAPPED),
         ("MARK begin\npart", "", 137, "the shell that ran a command was ended from outside (exit 137)"),
         ("MARK begin\npart", "", None, LOST),
         ("", "", None, LOST),
@@ -413,9 +418,29 @@ def test_a_script_of_any_size_is_run(wire, monkeypatch, sudo, size, in_request, 
     """One argument may have 128 KiB: what is longer goes by stdin."""
     box = Box(by_shell(env=sudo.env))
     script = f"cat; v={'x' * size}; echo é ${{#v}}"
-    assert wire(box, user).run(script, stdin=b"given\n").stdout == f"given\né {size}\n".encode()
+    box_of = wire(box, user)
+    assert box_of.run(script).stdout == f"é {size}\n".encode()
     assert len(box.channels[0].request) < 128 * 1024
     assert ("x" * size in unpacked(box.channels[0].request)) is in_request
+    assert box_of.run(script, stdin=b"given\n").stdout == f"given\né {size}\n".encode()
+
+
+def after(rc: str) -> Callable[[str, bytes], tuple[bytes, bytes, int]]:
+    """A box whose start-up file is `rc`."""
+    return lambda request, stdin: by_shell("bash")(f"{rc}\n{request}", stdin)
+
+
+@pytest.mark.parametrize("rc", ["exec 2>&1", "exec > >(cat) 2>&1", "exec 2>&-"])
+def test_where_both_outputs_are_one_stream_or_one_is_closed_stdout_is_the_answer(wire, rc) -> None:
+    answer = wire(Box(after(rc))).run("cat; echo there; echo not >&2; exit 3", stdin=b"given\n")
+    assert (answer.status, answer.stdout) == (3, b"given\nthere\n")
+
+
+@pytest.mark.parametrize("rc", ["read -r x", "cat >/dev/null", "exec </dev/null"])
+def test_a_start_up_file_that_takes_what_is_sent_is_said_to(wire, rc) -> None:
+    with pytest.raises(InstanceFailed) as failed:
+        wire(Box(after(rc))).run("cat", stdin=b"one\ntwo\n")
+    assert failed.value.error == "a start-up file of its login shell takes what is sent to commands"
 
 
 class Sudo:

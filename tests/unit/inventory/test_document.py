@@ -76,6 +76,11 @@ def test_a_file_without_a_value_is_nothing_or_null(text: str) -> None:
             "a: 'x\n",
             "f.yml:2: not YAML: column 1: while scanning a quoted scalar, found unexpected end of stream",
         ),
+        (
+            "a: {b: run {port}, c: 1}\n",
+            "f.yml:1: not YAML: column 12: while parsing a flow mapping, expected ',' or '}', but got '{'\n"
+            "hint: a value that holds a brace stands in quotes, or in a line of its own",
+        ),
         ("a: *x\n", "f.yml:1: not YAML: column 4: found undefined alias 'x'"),
         (
             "a: 1\n---\nb: 2\n",

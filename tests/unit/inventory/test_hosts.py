@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from gpustrap.errors import BadInput
-from gpustrap.inventory.hosts import Hosts, Instance, find_project, load_hosts, select
+from gpustrap.inventory.hosts import Hosts, Instance, load_hosts, select
 from gpustrap.inventory.schema import hosts_schema
 from gpustrap.inventory.secrets import Secret
 from gpustrap.inventory.ssh import SshTarget
@@ -292,46 +292,6 @@ def test_a_missing_file_is_named(project: Path) -> None:
     assert str(refused.value) == "inventory/hosts.yml: cannot be read: no such file or directory"
 
 
-def test_the_nearest_project_at_or_above_is_found(project: Path) -> None:
-    (project / "inventory" / "hosts.yml").touch()
-    inner = project / "a" / "b"
-    inner.mkdir(parents=True)
-    assert find_project(inner) == find_project(project) == project.resolve()
-
-
-def test_the_variable_wins_over_the_current_directory(
-    project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (project / "inventory" / "hosts.yml").touch()
-    other = tmp_path / "other"
-    (other / "inventory").mkdir(parents=True)
-    (other / "inventory" / "hosts.yml").touch()
-    monkeypatch.setenv("GPUSTRAP_PROJECT", str(other))
-    assert find_project(project) == other.resolve()
-
-
-def test_a_variable_that_names_no_project_is_refused(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (project / "inventory" / "hosts.yml").touch()
-    monkeypatch.setenv("GPUSTRAP_PROJECT", "elsewhere")
-    with pytest.raises(BadInput) as refused:
-        find_project(project)
-    message = "GPUSTRAP_PROJECT: no inventory/hosts.yml in elsewhere\nhint: gpustrap init makes one"
-    assert str(refused.value) == message
-
-
-def test_gpustraps_own_project_is_never_taken_from_elsewhere(project: Path, tmp_path: Path) -> None:
-    (tmp_path / "builtin" / "inventory").mkdir()
-    (tmp_path / "builtin" / "inventory" / "hosts.yml").touch()
-    with pytest.raises(BadInput):
-        find_project(project)
-
-
-def test_without_any_project_init_is_the_way(project: Path) -> None:
-    with pytest.raises(BadInput) as refused:
-        find_project(project)
-    assert str(refused.value) == "no inventory/hosts.yml here or above\nhint: gpustrap init makes a project here"
-
-
 @pytest.mark.parametrize(
     ("names", "chosen"),
     [
@@ -431,6 +391,15 @@ def test_an_unknown_name_is_refused(project: Path, names: list[str], message: st
     with pytest.raises(BadInput) as refused:
         select(hosts, names)
     assert str(refused.value).replace("inventory/hosts.yml", "FILE") == message
+
+
+@pytest.mark.parametrize("text", ["defaults: {region: cn}", "instances: {a: {ssh: root@a, roles: [base]}}"])
+def test_a_pasted_command_has_a_new_projects_roles_where_the_defaults_have_none(
+    project: Path, text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gpustrap.inventory.hosts.ROLES", ("base", "services"))
+    (pasted,) = select(load(project, text), ["ssh -p 2222 root@box"])
+    assert pasted.roles == ("base", "services")
 
 
 def test_a_pasted_command_needs_defaults_that_are_whole(project: Path) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gpustrap.errors import BadInput
 from gpustrap.inventory.paste import Pasted, read_paste
+from gpustrap.inventory.paste_fields import BUTTONS
 from gpustrap.inventory.ssh import parse_ssh
 
 SSH = "ssh -p 28123 root@i-1.gpushare.com"
@@ -88,6 +91,7 @@ def test_what_is_unambiguous_is_put_right_and_nothing_is_left_out(text: str) -> 
     [
         (f"登录指令：{SSH} 复制", None, (BEFORE, BEHIND)),
         (f"登录指令{SSH}", None, (BEFORE,)),
+        (f"登录指令\n{SSH}\n密码\n********", None, ("1 more line",)),
         (f"登录指令：{SSH}复制", None, (BEFORE, BEHIND)),
         (f"SSH 登录: {SSH}", None, (BEFORE,)),
         (f"SSH command: {SSH}", None, (BEFORE,)),
@@ -152,6 +156,13 @@ def test_a_command_keeps_its_options(text: str, command: str) -> None:
         ("hello there", "there is no ssh command in what was pasted\nhint: the form is ssh -p PORT USER@HOST"),
         ("ssh", "no host in the ssh command\nhint: the form is ssh -p PORT USER@HOST"),
         ("ssh -p 28123", "no host in the ssh command\nhint: the form is ssh -p PORT USER@HOST"),
+        ("ssh -p root@203.0.113.7", "no port stands behind -p\nhint: the form is ssh -p PORT USER@HOST"),
+        ("ssh -p 9 root@恒源云", "no host name stands behind root@\nhint: the form is ssh -p PORT USER@HOST"),
+        (
+            "ssh -p $PORT root@$HOST",
+            "$PORT stands for a value of your instance\n"
+            "hint: the instance's own page shows the command with its values, once it runs",
+        ),
         ("ssh –Z root@h", "ssh command: option -Z not recognized\nhint: the form is ssh -p PORT USER@HOST"),
         (
             "ssh root@h 28123",
@@ -180,6 +191,107 @@ def test_what_is_not_understood_is_named(text: str, message: str) -> None:
     assert str(refused.value) == message
 
 
+OTHERS = [
+    ("scp -rP 38076 /file root@h.example:/root/tmp", "ssh -p 38076 root@h.example", "scp"),
+    ("scp -P 38076 -i ~/.ssh/k -r ./data root@h.example:~/", "ssh -p 38076 -i ~/.ssh/k root@h.example", "scp"),
+    ("$ scp root@h.example:/root/x .", "ssh root@h.example", "scp"),
+    ("scp -p -P 22 C:/x.bin root@h.example:", "ssh -p 22 root@h.example", "scp"),
+    ("rsync -avP -e 'ssh -p 26413' ./data root@h.example:/hy-tmp/", "ssh -p 26413 root@h.example", "rsync"),
+    ('rsync -avz --rsh="ssh -p 9 -i ~/.ssh/k" data/ root@h.example:/x', "ssh -p 9 -i ~/.ssh/k root@h.example", "rsync"),
+    ("sftp -P 22022 root@203.0.113.7", "ssh -p 22022 root@203.0.113.7", "sftp"),
+    ("sftp://root@203.0.113.7:22022/root", "ssh ssh://root@203.0.113.7:22022", ""),
+    ("tcp://0.tcp.ngrok.io:12345", "ssh ssh://0.tcp.ngrok.io:12345", ""),
+    ("autossh -M 0 -N -p 22022 -L 8888:localhost:8888 root@h.example", "ssh -p 22022 root@h.example", "autossh"),
+    ("ssh-copy-id -i ~/.ssh/id_rsa.pub -p 22022 root@h.example", "ssh -i ~/.ssh/id_rsa -p 22022 root@h.example", "ssh-copy-id"),
+    ("mosh --ssh='ssh -p 22022' root@h.example", "ssh -p 22022 root@h.example", "mosh"),
+    ("putty -ssh root@203.0.113.7 22022", "ssh -p 22022 root@203.0.113.7", "putty"),
+    ("plink.exe -P 22022 -l root 203.0.113.7 nvidia-smi", "ssh -p 22022 -l root 203.0.113.7", "plink"),
+    ("ssh-remote+root@203.0.113.7:40123", "ssh ssh://root@203.0.113.7:40123", "VS Code"),
+    ("vscode://vscode-remote/ssh-remote+root@203.0.113.7:40123/workspace", "ssh ssh://root@203.0.113.7:40123", "VS Code"),
+    ("code --remote ssh-remote+my-gpu /workspace", "ssh my-gpu", "VS Code"),
+    ('code --folder-uri "vscode-remote://ssh-remote+root@203.0.113.7/root"', "ssh root@203.0.113.7", "VS Code"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "command", "program"), OTHERS)
+def test_another_programs_command_leads_to_the_same_place(text: str, command: str, program: str) -> None:
+    left_out = (f"the rest of the {program} command",) if program else ()
+    assert read(text) == (command, None, left_out)
+
+
+BLOCKS = [
+    ("Host my-gpu\n    HostName 203.0.113.7\n    User root\n    Port 40123\n    IdentityFile ~/.ssh/id_ed25519",
+     "ssh -p 40123 -i ~/.ssh/id_ed25519 root@203.0.113.7", ()),
+    ("Host workspace.featurize.cn\n  User featurize\n  Port 12345", "ssh -p 12345 featurize@workspace.featurize.cn", ()),
+    ('Host lambda\n  HostName=203.0.113.7\n  User=ubuntu\n  IdentityFile "~/.ssh/my key.pem"\n  StrictHostKeyChecking no',
+     "ssh -i '~/.ssh/my key.pem' ubuntu@203.0.113.7", ("StrictHostKeyChecking",)),
+    ("# ~/.ssh/config\nHost runpod\n\tHostname 203.0.113.7\n\tPort 17445\n\tUser root\n\tProxyJump me@jump.example:22",
+     "ssh -p 17445 -J me@jump.example:22 root@203.0.113.7", ()),
+    ("Host *\n  User nobody\nHost kaggle\n  HostName %h.trycloudflare.com\n  ProxyCommand cloudflared access ssh --hostname %h",
+     "ssh -o 'ProxyCommand=cloudflared access ssh --hostname %h' kaggle.trycloudflare.com", ()),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "command", "left_out"), BLOCKS)
+def test_a_block_of_ssh_config_is_the_command_that_does_the_same(text: str, command: str, left_out) -> None:
+    assert read(text) == (command, None, left_out)
+
+
+PAGES = [
+    ("登录指令\nssh -p 38076 root@h.example\n密码\nF0cKp9", "ssh -p 38076 root@h.example", "F0cKp9"),
+    ("主机 h.example\n端口 12345\n用户名 featurize\n密码 ab12cd34", "ssh -p 12345 featurize@h.example", "ab12cd34"),
+    ("用户名 root 密码 Xy9kabc 地址 203.0.113.7 端口 22022", "ssh -p 22022 root@203.0.113.7", "Xy9kabc"),
+    ("远程地址：203.0.113.7:22022\n账号：root\n密码：abc123", "ssh -p 22022 root@203.0.113.7", "abc123"),
+    ("IP地址：203.0.113.7\nSSH端口：22022\n用户名：root\n登录密码：Xy#9!k", "ssh -p 22022 root@203.0.113.7", "Xy#9!k"),
+    ("IP: 203.0.113.7  Port: 22022  Username: root  Password: Xy#9!k", "ssh -p 22022 root@203.0.113.7", "Xy#9!k"),
+    ("ssh -p 22022 root@h.example password Xy9kabc", "ssh -p 22022 root@h.example", "Xy9kabc"),
+    ("ssh root@h.example -p 10422 # password: qwe123", "ssh root@h.example -p 10422", "qwe123"),
+    ("putty.exe -ssh root@203.0.113.7 -P 22022 -pw secret9", "ssh -p 22022 root@203.0.113.7", "secret9"),
+    ("ssh root@h.example -p 9\nPassword (click to show)\n••••••••", "ssh root@h.example -p 9", None),
+    ("ssh root@h.example -p 9\n密码 ********", "ssh root@h.example -p 9", None),
+    ("ssh root@h.example -p 9, no password required", "ssh root@h.example -p 9", None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "command", "password"), PAGES)
+def test_a_pages_fields_and_its_password_are_found(text: str, command: str, password: str | None) -> None:
+    assert read(text)[:2] == (command, password)
+
+
+WINDOWS = "copy the file to ~/.ssh/k.pem in WSL, `chmod 600` it, and write -i ~/.ssh/k.pem"
+OWN_PAGE = "the instance's own page shows the command with its values, once it runs"
+FORM = "the form is ssh -p PORT USER@HOST"
+REFUSED = [
+    ('ssh -i "C:\\Users\\me\\k.pem" ubuntu@h.example', f"the key C:\\Users\\me\\k.pem is a file of Windows, and this is not Windows\nhint: {WINDOWS}"),
+    ("ssh u@h.example -i %USERPROFILE%\\.ssh\\k.pem", f"the key %USERPROFILE%\\.ssh\\k.pem is a file of Windows, and this is not Windows\nhint: {WINDOWS}"),
+    ("ssh.exe -i $env:HOME\\k.pem -p 9 u@h.example", f"the key $env:HOME\\k.pem is a file of Windows, and this is not Windows\nhint: {WINDOWS}"),
+    ("ssh -p <port> root@<ip>", f"<port> stands for a value of your instance\nhint: {OWN_PAGE}"),
+    ("ssh -i path_to_key ubuntu@<public-ip>", f"<public-ip> stands for a value of your instance\nhint: {OWN_PAGE}"),
+    ("ssh root@YOUR_INSTANCE_IP", f"YOUR_INSTANCE_IP stands for a value of your instance\nhint: {OWN_PAGE}"),
+    ("ssh root@{host} -p {port}", f"{{host}} stands for a value of your instance\nhint: {OWN_PAGE}"),
+    ("登录指令 ssh -p 38076 root@connec... 密码 ********", "the page shows the address cut short, as … says\nhint: use the page's copy button"),
+    ("root/Xy9k@203.0.113.7:22022", "what stands between / and @ may be a password, and is no part of an ssh command\nhint: paste ssh -p PORT USER@HOST and the password in a line below it"),
+    ("ssh-keygen -R '[203.0.113.7]:22022'", f"ssh-keygen logs in nowhere\nhint: {FORM}"),
+    ("gcloud compute ssh my-vm --zone us-central1-a", f"gcloud has a way of its own to get in: gpustrap needs ssh\nhint: {FORM}"),
+    ("docker exec -it box bash", f"docker has a way of its own to get in: gpustrap needs ssh\nhint: {FORM}"),
+    ("https://203.0.113.7:8888/lab?token=abc", f"that is the address of a web page, not a way to log in\nhint: {FORM}"),
+    ("Host a\n HostName 1.2.3.4\nHost b\n HostName 1.2.3.5", "several ssh commands were pasted, to 1.2.3.4, 1.2.3.5\nhint: paste the one that is meant"),
+    ("Host *\n  ForwardAgent yes", f"there is no ssh command in what was pasted\nhint: {FORM}"),
+    ("scp -P 9 file abc-12@ssh.runpod.io:/x", 'ssh.runpod.io gives only a terminal, in which nothing can be set up\nhint: use ssh root@IP -p PORT, as the pod\'s page says under "SSH over exposed TCP"'),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "message"), REFUSED)
+def test_what_only_reads_like_a_command_is_refused_in_a_true_sentence(text: str, message: str) -> None:
+    with pytest.raises(BadInput) as refused:
+        read_paste(text)
+    assert str(refused.value) == message
+
+
+def test_a_refused_line_beside_a_good_one_is_passed_over() -> None:
+    assert read(f"ssh-keygen -R h\n{SSH}\nssh -p <port> root@<ip>") == (SSH, None, ("2 more lines",))
+
+
 @given(st.text(st.characters() | st.sampled_from(" \n'\"@:-p22sh$（）：＠–")))
 def test_any_text_is_a_command_or_bad_input(text: str) -> None:
     try:
@@ -191,7 +303,7 @@ def test_any_text_is_a_command_or_bad_input(text: str) -> None:
 
 @given(
     st.text(st.characters(codec="ascii", categories=["L", "N"]), min_size=6, max_size=20).filter(
-        lambda text: text.lower() != "copied"
+        lambda text: text.lower() not in BUTTONS and not re.fullmatch("[Xx]+", text)  # what pages show instead of one
     )
 )
 def test_a_password_in_the_second_line_is_never_shown(password: str) -> None:

@@ -38,7 +38,8 @@ def test_without_the_token_nothing_else_is_looked_at(key: str) -> None:
 @pytest.mark.parametrize(
     ("first", "status"),
     [
-        ("POST http://a.example/ HTTP/1.1", "501"),
+        ("POST http://a.example/ HTTP/1.1", "411"),
+        ("PUT http://a.example/ HTTP/1.1", "501"),
         ("GET ftp://a.example/ HTTP/1.1", "501"),
         ("GET /x HTTP/1.1", "501"),
         ("junk", "501"),

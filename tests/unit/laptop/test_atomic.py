@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
 import pytest
 
-from gpustrap.laptop.atomic import write_atomically
+from gpustrap.laptop.atomic import need_room, write_atomically
 
 
 def mode(path: Path) -> int:
@@ -93,3 +95,22 @@ def test_the_new_text_lies_beside_the_file_until_it_is_whole(tmp_path, monkeypat
     monkeypatch.setattr(tempfile, "mkstemp", lambda **named: made.append(named["dir"]) or mkstemp(**named))
     write_atomically(tmp_path / "file", "new")
     assert made == [tmp_path]
+
+
+@pytest.mark.parametrize("writes", ["need_room(folder)", "write_atomically(folder / 'file', 'text')"])
+def test_where_nothing_can_be_written_the_place_is_named_and_nothing_is_left(tmp_path, writes):
+    """A limit of 0 bytes stands for the full disk: each write fails, and knows no file's name."""
+    script = (
+        "import resource, sys; from pathlib import Path; from gpustrap.laptop.atomic import need_room, write_atomically\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0)); folder = Path(sys.argv[1])\n"
+        f"try: {writes}\n"
+        "except OSError as error: print(error.filename)"
+    )
+    said = subprocess.run([sys.executable, "-c", script, str(tmp_path)], capture_output=True, text=True, timeout=60)
+    named = tmp_path if writes.startswith("need") else tmp_path / "file"
+    assert (said.stdout.strip(), list(tmp_path.iterdir())) == (str(named), []), said.stderr
+
+
+def test_where_there_is_room_nothing_is_left_behind(tmp_path):
+    need_room(tmp_path)
+    assert list(tmp_path.iterdir()) == []

@@ -13,6 +13,7 @@ import pytest
 import gpustrap.engine  # noqa: F401 (makes sockets cooperative, as a run does)
 from gpustrap.laptop.allowed import Allowed
 from gpustrap.laptop.forwarder import Forwarder
+from gpustrap.laptop.forwarding import Forwarding
 
 HERE = "127.0.0.1"
 KEY = "Proxy-Authorization: Basic " + base64.b64encode(b"gpustrap:t").decode() + "\r\n"
@@ -37,15 +38,13 @@ def answer(listening: socket.socket, heard: list[bytes]) -> None:
 
 
 def ask(request: str, written: tuple[str, ...] = (HERE,)) -> bytes:
-    ours, theirs = socket.socketpair()
-    serving = gevent.spawn(Forwarder(Allowed((), written), "t").serve, theirs)
-    with ours:
+    """Of the process that serves; its threads are no greenlets, as all are here."""
+    with Forwarding(Allowed((), written), "t") as one, one.connection() as ours:
         ours.settimeout(10)
         ours.sendall(request.encode())
         said = b""
         while piece := ours.recv(65536):
             said += piece
-    serving.get(timeout=10)
     return said
 
 
@@ -72,6 +71,13 @@ def test_a_plain_request_is_the_hosts_and_what_follows_it_is_dropped(server) -> 
     assert said.endswith(b"x" * 100_000)
 
 
+def test_of_a_body_so_many_bytes_go_on_as_its_head_says(server) -> None:
+    port, heard = server
+    post = f"POST http://{HERE}:{port}/f HTTP/1.1\r\n{KEY}Content-Length: 4\r\n\r\n"
+    assert ask(f"{post}bodyGET http://other/ HTTP/1.1\r\n\r\n").endswith(b"x" * 100_000)
+    assert b"".join(heard).startswith(b"POST /f HTTP/1.1\r\nContent-Length: 4\r\nConnection: close\r\n\r\n")
+
+
 def test_the_laptops_own_proxy_is_used_and_gets_its_own_password(server, monkeypatch) -> None:
     port, heard = server
     monkeypatch.setenv("https_proxy", f"http://me:p%20w@{HERE}:{port}")
@@ -86,6 +92,8 @@ def test_the_laptops_own_proxy_is_used_and_gets_its_own_password(server, monkeyp
         (f"CONNECT {HERE}:1 HTTP/1.1\r\n\r\n", b"407"),
         (f"CONNECT other.example:443 HTTP/1.1\r\n{KEY}\r\n", b"403"),
         (f"CONNECT {HERE}:1 HTTP/1.1\r\n{KEY}\r\n", b"502"),
+        (f"POST http://{HERE}:1/ HTTP/1.1\r\n{KEY}Transfer-Encoding: chunked\r\n\r\n", b"411"),
+        (f"POST http://{HERE}:1/ HTTP/1.1\r\n{KEY}Content-Length: 4\r\nContent-Length: 0\r\n\r\n", b"400"),
         (f"BREW http://{HERE}:1/ HTTP/1.1\r\n{KEY}\r\n", b"501"),
     ],
 )

@@ -87,3 +87,15 @@ def test_one_that_was_begun_before_the_engine_is_cooperative(server) -> None:
         accepted.sendall(b"banner")
         out, _ = process.communicate(timeout=60)
     assert (out, process.returncode) == ("banner 1\n", 0)
+
+
+def test_one_that_is_begun_already_is_not_begun_again_and_one_that_nobody_wants_is_left(server) -> None:
+    port = port_of(server)
+    for known in (KNOWN, KNOWN, Path("others")):
+        links.begin("127.0.0.1", port, known)
+    links.keep([("127.0.0.1", port, KNOWN), ("127.0.0.1", 1, KNOWN)])
+    (link,) = links.take_all()
+    assert link.known_hosts == KNOWN
+    taken = link.wait()
+    assert taken is not None
+    taken.close()

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from gpustrap.engine import templates
-from gpustrap.engine.advance import Opening
+from gpustrap.engine.advance import Opening, Proof
 from gpustrap.engine.batch import Answer
 from gpustrap.engine.facts.traces import Traces
 from gpustrap.engine.session import Operation
@@ -19,6 +19,7 @@ from gpustrap.errors import InstanceFailed
 from gpustrap.inventory.instance import Instance
 from gpustrap.inventory.ssh import SshTarget
 from gpustrap.resolve.box.survey import Survey
+from gpustrap.resolve.download import Download
 from gpustrap.run import work as working
 from gpustrap.run.connection import Reach
 from gpustrap.run.work import Options, Work
@@ -33,6 +34,7 @@ class FakeConnector:
         self.on_line: Callable[[str], None] | None = None
         self.answers: list[tuple[list[str], int, str]] = []
         self.scripts: list[str] = []
+        self.data = {"gpustrap_checks": None}  # the file with the last verification's commands
         self._log = log
 
     def change(self, text: str, on_line: Callable[[str], None] | None = None) -> Answer:
@@ -57,6 +59,7 @@ class FakeSession:
         self.connector = FakeConnector(self.log)
         self.operations: list[Operation] = []
         self.pending: tuple[str, ...] = ()  # operations that change something
+        self.fetched: dict[str, tuple[Download, ...]] = {}  # what the operation of each role downloads
         self.spoilt = ""  # what is wrong with each operation that is about a part of its role
         self.fails: dict[str, list[BaseException]] = {}
         self.known = True
@@ -79,8 +82,9 @@ class FakeSession:
     def forget_host_key(self) -> None:
         self._step("forget")
 
-    def survey(self) -> Survey:
+    def survey(self, folders: Sequence[str] = ()) -> Survey:
         self._step("survey")
+        self.looked_in = folders
         return self._survey
 
     def has(self, **survey: Any) -> None:
@@ -103,13 +107,18 @@ class FakeSession:
     def details(self, operation: Operation) -> tuple[str, ...]:
         return (f"+ {operation.role}",)
 
+    def downloads(self, operation: Operation) -> tuple[Download, ...]:
+        return self.fetched.get(operation.role, ())
+
     def execute(
         self,
         started: Callable[[Operation], None],
         ended: Callable[[Operation, bool], None],
         opening: Opening | None = None,
         part_of: Callable[[Operation], str] = lambda _operation: "",
+        proof: Proof | None = None,
     ) -> dict[str, InstanceFailed]:
+        self.proof = proof
         if opening is not None:
             opening.judge(self.connector.change(opening.text, on_line=opening.hear))
         self._step("execute")
@@ -137,6 +146,9 @@ class Heard:
 
     def starts(self, instance: str, operation: Operation) -> None:
         self.events.append(("starts", instance, operation.role))
+
+    def planned(self, instance: str, changes: Any) -> None:
+        self.events.extend(("changed", instance, change) for change in changes)
 
     def changed(self, instance: str, change: Any) -> None:
         self.events.append(("changed", instance, change))

@@ -117,7 +117,7 @@ def test_a_key_that_is_there_is_the_one_that_is_let_in(instance: Any) -> None:
     box, person = Box(), Person([RIGHT])
     log_in(box, instance, person)
     assert (box.let, person.asked) == ([key.public], [(str(key.path), False)])
-    assert person.heard == [REFUSED.error]
+    assert person.heard == [f"{REFUSED.error}; a new box, or one that was reset, does not know the key yet"]
 
 
 def test_who_wants_no_key_there_goes_on_by_the_password(home: Path, instance: Any) -> None:
@@ -266,3 +266,13 @@ def test_what_sshd_mistrusts_is_named(instance: Any) -> None:
     with pytest.raises(InstanceFailed) as failed:
         log_in(Box(takes_keys=False, loose=("/root",)), instance, Person([RIGHT]))
     assert "sshd there mistrusts /root" in str(failed.value) and "chmod go-w /root" in str(failed.value)
+
+
+def test_a_keyring_that_does_not_answer_is_named_and_the_password_asked_for(
+    instance: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keyring_store, "kept", lambda _login: None)
+    monkeypatch.setattr(keyring_store, "gave_no_answer", lambda: True)
+    said: list[str] = []
+    assert log_in(Box(), instance, Person([RIGHT], agrees=False), said).password == RIGHT
+    assert said == ["this computer's keyring gave no answer within 20 s: is it locked?"]

@@ -11,7 +11,7 @@ from gpustrap import content
 from gpustrap.errors import InstanceFailed
 from gpustrap.resolve.box.survey import Survey
 from gpustrap.resolve.context import Context
-from gpustrap.run.decisions import Decisions, reasons_of, who_decides
+from gpustrap.run.decisions import Decisions, reasons_of, set_before, who_decides
 
 REFUSES = """
 from gpustrap.errors import InstanceFailed
@@ -114,6 +114,15 @@ def test_roles_that_wait_for_each_other_are_named(role, survey) -> None:
     with pytest.raises(InstanceFailed) as refused:
         decide(survey, chicken=None, egg=None).all()
     assert str(refused.value) == "chicken: roles that wait for each other's decision: chicken → egg → chicken"
+
+
+def test_a_role_that_is_not_the_instances_any_more_and_has_left_files_is_told_of(role, survey) -> None:
+    role("own_role")
+    instance = SimpleNamespace(roles=("network",), typed="trainer")
+    box = replace(survey, wrote=("network", "own_role", "nobody_knows"))
+    assert set_before(instance, box) == [
+        "own_role is not among the roles any more; what it set stays until `gpustrap revert trainer --roles own_role`"
+    ]
 
 
 def test_reasons_are_those_that_the_decision_gives() -> None:

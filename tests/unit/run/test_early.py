@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gc
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from gpustrap.inventory.instance import Instance
 from gpustrap.inventory.paste import parse_ssh
 from gpustrap.laptop import links
-from gpustrap.run.early import connect_early
+from gpustrap.run.early import connect_again, connect_early
 
 OWN = """\
 Host named
@@ -61,3 +62,34 @@ def test_a_connection_is_begun_to_what_is_reached_straight(begun, tmp_path, comm
 def test_a_lab_box_is_reached_once_it_runs(begun, tmp_path) -> None:
     connect_early([Instance("box", None, "debian-12", None, "cn", (), {})], tmp_path)
     assert begun == []
+
+
+def test_the_next_run_begins_them_before_it_has_read_hosts_yml(begun, tmp_path, monkeypatch) -> None:
+    project = tmp_path / "project"
+    (project / "inventory").mkdir(parents=True)
+    (project / "inventory/hosts.yml").touch()
+    monkeypatch.chdir(project / "inventory")
+    connect_again((), None)
+    assert begun == []
+    connect_early([Instance("box", parse_ssh("ssh root@10.0.0.1"), None, None, "cn", (), {})], project)
+    begun.clear()
+    connect_again(("other",), None)
+    assert begun == []
+    connect_again((), None)
+    assert begun == [("10.0.0.1", 22)]
+
+
+def test_where_there_is_no_project_none_is_begun(begun, tmp_path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    connect_again((), None)
+    assert begun == []
+
+
+def test_what_is_here_before_the_engine_is_not_looked_through_for_locks(begun, tmp_path) -> None:
+    gc.unfreeze()
+    try:
+        connect_early([], tmp_path)
+        assert not any(one is begun for one in gc.get_objects())
+    finally:
+        gc.unfreeze()
+    assert any(one is begun for one in gc.get_objects())

@@ -15,7 +15,9 @@ from gpustrap.run.ending import ending
 @pytest.fixture
 def told(survey):
     def of(provider, chosen=None, **facts):
-        return ending(SimpleNamespace(survey=replace(survey, provider=provider, **facts), chosen=chosen or {}))
+        return ending(
+            SimpleNamespace(name="box", survey=replace(survey, provider=provider, **facts), chosen=chosen or {})
+        )
 
     return of
 
@@ -33,7 +35,7 @@ def web(port, url=None):
         ("gpushare", 9000, None, "web: gpushare (恒源云) leads to port 8080 only, not to 9000"),
         ("autodl", 8080, None, "leads to port 6006 and 6008 only, not to 8080"),
         ("runpod", 8080, None, "proxy.runpod.net"),
-        ("plain", 8080, None, ""),
+        ("plain", 8080, None, "web: `gpustrap tunnel box/web` brings it to this computer; is its port open"),
         ("gpushare", None, None, ""),
         ("gpushare", 8080, "http://h", ""),
     ],

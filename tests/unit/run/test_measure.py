@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import time
+from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
 from gpustrap import content
+from gpustrap.catalog.mirrors import Mirror
 from gpustrap.engine.batch import Answer
 from gpustrap.errors import InstanceFailed
+from gpustrap.resolve.net import candidates
 from gpustrap.resolve.net.measured import Measured, Row, read, write
+from gpustrap.run import measure as measuring
 from gpustrap.run.measure import measure, measured_again_if_it_fails
 from gpustrap.run.work import Options
 
@@ -40,7 +47,7 @@ def work(survey, monkeypatch):
         lines: list[str] = []
         return SimpleNamespace(
             survey=replace(survey, measured=remembered and write(remembered)),
-            instance=SimpleNamespace(roles=roles, settings={"mirrors": settings(**upstream, **written)}),
+            instance=SimpleNamespace(roles=roles, settings={"mirrors": settings(**{**upstream, **written})}),
             options=Options(measure=again),
             session=SimpleNamespace(connector=SimpleNamespace(wire=Wire(said), execs=1, connected=True)),
             says=lines.append,
@@ -84,6 +91,15 @@ def test_where_it_is_not_asked_for_nothing_is_measured_and_that_is_said(work, gi
     assert one.lines == ["nothing is measured: hosts.yml does not say `mirrors: {measure: true}`"]
 
 
+@pytest.mark.parametrize(("written", "asked"), [(None, True), ((), False)])
+def test_torchs_wheels_are_measured_where_the_role_is_left_to_choose(work, written, asked):
+    one = work(measure=True, roles=("mirrors", "torch"))
+    one.instance.settings["torch"] = SimpleNamespace(wheel_mirrors=written)
+    measure(one, keep=False)
+    ((command, _),) = one.session.connector.wire.asked
+    assert ("\ntorch." in command) == asked
+
+
 def test_a_box_that_cannot_ask_keeps_what_there_was(work):
     one = work(OLD, said="asker\tnone\n", measure=True)
     measure(one, keep=True)
@@ -100,6 +116,54 @@ def test_after_a_failure_it_is_measured_again(work, remembered, connected, execs
     assert [command for command, _ in one.session.connector.wire.asked] == [
         "rm -f /var/lib/gpustrap/mirrors.json"
     ] * execs
+
+
+class Shell:
+    """The wire of a box that is this machine, with a PATH of its own."""
+
+    def __init__(self, path):
+        self.path = path
+
+    def run(self, command, *, stdin=b"", **_limits):
+        done = subprocess.run(
+            ["sh", "-c", command], input=stdin, env={"PATH": self.path}, capture_output=True, timeout=30
+        )
+        return Answer(done.returncode, done.stdout, done.stderr)
+
+
+def test_a_chosen_mirror_that_dies_leaves_its_place_to_another(work, only, monkeypatch, tmp_path):
+    """One `up` chooses it, the next fails by it, the one after takes another, and then nothing changes."""
+    file = tmp_path / "mirrors.json"
+    monkeypatch.setattr(measuring, "MEASURED", str(file))
+    one = work(measure=True, pypi="auto", npm="upstream")
+    one.session.connector.wire = Shell(only("curl"))
+
+    def chosen_by_an_up():
+        one.survey = replace(one.survey, measured=file.read_text() if file.exists() else None)
+        measure(one, keep=True)
+        return read(one.survey.measured).chosen["pypi"]
+
+    with serving() as (first, stop), serving() as (second, _):
+        rows = [Mirror(kind="pypi", name=url, url=url, **ROW) for url in (first, second)]
+        monkeypatch.setattr(candidates, "load_mirrors", lambda: rows)
+        assert [chosen_by_an_up(), chosen_by_an_up()] == [first, first]
+        stop()
+        with pytest.raises(InstanceFailed), measured_again_if_it_fails(one):
+            raise InstanceFailed("error sending request")
+        assert [chosen_by_an_up(), chosen_by_an_up()] == [second, second]
+        assert {row.url: row.cause for row in read(one.survey.measured).rows} == {first: "tcp_refused", second: "works"}
+
+
+ROW = {"region": "cn", "form": "pep503", "distro": None, "note": None, "source": "here", "read": "2026-11-26"}
+
+
+@contextmanager
+def serving():
+    """A mirror that works, and what ends it."""
+    words = [sys.executable, str(Path(__file__).parents[2] / "bad_net.py")]
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as servers:
+        yield json.loads(servers.stdout.readline())["works-large"].removesuffix("/pip/"), servers.kill
+        servers.kill()
 
 
 def test_after_a_success_it_is_not(work):

@@ -25,3 +25,12 @@ def test_which_key_file_is_meant(tmp_path, monkeypatch, command, identity):
     assert said(refused, hosts.instances["lab"]) is refused
     many = TooManyKeys("y")
     assert said(many, hosts.instances["it"]) is many
+
+
+def test_a_key_that_is_not_let_in_may_have_been_forgotten_by_a_reset(tmp_path, monkeypatch):
+    monkeypatch.setattr("gpustrap.run.refusal.keys.usable_key", lambda _identity: object())
+    instance = read_hosts(tmp_path, "instances: {it: {ssh: root@box, roles: [base]}}\n").instances["it"]
+    assert str(said(KeyRefused("no"), instance)) == (
+        "connect: no; a new box, or one that was reset, does not know the key yet\n"
+        "hint: `gpustrap up it` at a terminal asks for the password once, and lets a key in"
+    )

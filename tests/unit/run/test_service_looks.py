@@ -2,10 +2,12 @@ from __future__ import annotations
 
 import pytest
 
+from gpustrap.engine import services
 from gpustrap.engine.facts.tmux import Running
+from gpustrap.inventory.secrets import Secret
 from gpustrap.resolve.service import Service
 from gpustrap.run import service_looks
-from gpustrap.run.service_looks import STATES, ServiceLook, state_of
+from gpustrap.run.service_looks import STATES, ServiceLook, is_other, state_of
 
 
 @pytest.mark.parametrize(
@@ -46,3 +48,11 @@ def test_one_that_is_sure_to_be_reached_and_is_not_is_not_ready(monkeypatch, sur
     assert (heard, looks["web"].ready) == (asked, ready)
     if not ready:
         assert (looks["web"].state, looks["web"].trouble[:12]) == ("not ready", "web is ready")
+
+
+def test_one_that_runs_as_it_was_before_is_another_than_is_written_and_a_secret_is_not_read_for_that():
+    web = Service("web", "serve", 8080, None, "/", {"MODE": "fast"})
+    right = services.identity(services.files_of(web))
+    assert [is_other(web, Running(identity, True)) for identity in (right, "older", "")] == [False, True, False]
+    secret = Service("web", "serve", 8080, None, "/", {"TOKEN": Secret(env="NO_SUCH_VARIABLE")})
+    assert not is_other(secret, Running("older", True))

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
 
+from gpustrap.engine import questions
 from gpustrap.engine.failures import GatewayBusy, HostKeyChanged
 from gpustrap.engine.session import Operation
 from gpustrap.errors import InstanceFailed
+from gpustrap.resolve.box.configuration import Configuration, SetVariable
+from gpustrap.resolve.download import Download, Fetch
+from gpustrap.resolve.net.measured import Measured, Row, write
 from gpustrap.run import steps
 from gpustrap.run.report import Change
 from gpustrap.run.work import Options
@@ -68,7 +73,7 @@ def test_a_changed_host_key_is_forgotten_where_the_new_one_is_accepted(world, op
     world.sessions["one"].fails["connect"] = [changed_key()]
     steps.connect(world.work(options))
     assert world.sessions["one"].log == ["connect", "forget", "connect"]
-    assert world.watcher.said["one"][-1] == "first contact, its host key SHA256:new is kept"
+    assert world.watcher.said["one"][-1] == "its new host key SHA256:new is kept"
 
 
 @pytest.mark.parametrize("options", [Options(), Options(accepts_key=lambda *_: False)])
@@ -118,6 +123,12 @@ def test_a_program_that_hangs_is_named_with_what_that_means(world):
     steps.survey(work)
     said = "python3 gives no answer on this instance within 10 s: what runs on it will not work"
     assert world.watcher.said["one"] == [said]
+
+
+def test_an_option_that_ends_shells_is_named_before_it_does(world):
+    world.sessions["one"].has(configuration=Configuration(options=(SetVariable("e", "/root/.bashrc", 3),)))
+    steps.survey(world.work())
+    assert world.watcher.said["one"][0].startswith("`set -e` in /root/.bashrc:3: ")
 
 
 NO_PASSWORD = "sudo_password: {env: NAME} in hosts.yml says where it is, or log in as root"
@@ -230,6 +241,18 @@ def test_one_that_is_taken_over_gets_our_name_also_where_nothing_changes(world):
     assert world.sessions["one"].log == ["lock", "execute"]
 
 
+@pytest.mark.parametrize(("lends", "checks"), [(False, ("true", "ls")), (True, ())])
+def test_the_last_verifications_commands_travel_with_the_changes_but_not_with_a_lent_network(
+    world, tmp_path, lends, checks
+):
+    work = lined_up(world)
+    work.chosen = {**work.chosen, "network": SimpleNamespace(loan=object() if lends else None)}
+    work.session.connector.data = {"gpustrap_checks": str(tmp_path / "checks.json")}
+    questions.remember(tmp_path / "checks.json", ("true", "ls"))
+    steps.change(work, world.project)
+    assert work.session.proof.checks == checks
+
+
 def test_one_that_cannot_be_looked_at_fails_when_it_is_its_turn(world, monkeypatch):
     work = lined_up(world)
 
@@ -285,3 +308,11 @@ def test_another_roles_failure_and_a_lost_connection_end_a_plan(spoilt, whose, c
     session.connector.connected = connected
     with pytest.raises(InstanceFailed, match="is a directory"):
         steps.pending(work)
+
+
+def test_a_plan_knows_how_fast_its_downloads_were_measured_to_be(world):
+    work = lined_up(world, "beta")
+    rows = (Row("pypi", None, "works", 0.1, 5_000_000),)
+    work.survey = replace(work.survey, measured=write(Measured(0, rows=rows)))
+    world.sessions["one"].fetched["beta"] = (Download(10, "pypi"), Download(None))
+    assert steps.pending(work)[0].fetches == (Fetch(10, 5_000_000), Fetch(None))

@@ -38,6 +38,7 @@ def box(world, role, monkeypatch):
                 "echo none; exit 0; }\nawake": "rollback",
                 "\nrest\n": "wait",
                 "folder=/var/lib": "lock",
+                "\nbeside()": "beside",
                 "\nrefuse()": "start",
                 "\nthere()": "stop",
             }
@@ -81,6 +82,32 @@ def test_the_box_is_locked_then_it_is_done_and_waited_for(box, verb, before, ran
     assert (scripts, [change.operation for change in result.changed], result.failed) == (ran, said, None)
     assert result.unchanged == (not said)
     assert ("web" in result.services) == (verb != "stop")
+
+
+BEHIND = replace(WEB, behind=True, beside="serve {port}")
+GATE = Service("gateway", "nginx", 80)
+LOOPS = "crashes 3 4 1"
+
+
+@pytest.mark.parametrize(
+    ("verb", "web", "gate", "begins"),
+    [
+        ("restart", "", "", "beside"),
+        ("restart", LOOPS, "", "start"),
+        ("restart", "", LOOPS, "start"),
+        ("restart", "", None, "start"),
+        ("start", LOOPS, "", "start"),
+    ],
+)
+def test_one_that_answers_behind_the_gateway_is_started_again_beside_itself(box, monkeypatch, verb, web, gate, begins):
+    monkeypatch.setattr(service_looks.Decisions, "of", lambda _self, _role: Services((BEHIND, GATE)))
+    ready = f"service web 0 0 {identity(files_of(BEHIND))} abc "
+    lines = ["environment abc", ready + web]
+    if gate is not None:
+        lines.append(f"service gateway 0 0 {identity(files_of(GATE))} abc {gate}")
+    result, ran = box(verb, before="\n".join(lines), after=ready, files=BEHIND)
+    assert (ran, result.failed) == (["lock", begins, "wait"], None)
+    assert [change.operation for change in result.changed] == [f"web: {verb}ed"]
 
 
 def test_one_that_does_not_run_is_not_stopped(box):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from types import SimpleNamespace
 
 import pytest
@@ -10,9 +11,11 @@ from gpustrap.engine.batch import Answer
 from gpustrap.errors import InstanceFailed
 from gpustrap.run.worth import weigh
 
-PROBE = "probe\tpip.{at}\tcurl\t0\tm.lan\thttps\t1.2.3.4 0 0 0 0.1 0.2 200 0 9 9 0\tm.lan 0\t1.2.3.4\t\t\n"
+PAGE = b64encode(b'<a href="pip.whl">pip</a>').decode()
+PROBE = "probe\tpip.{at}\tcurl\t0\tm.lan\thttps\t1.2.3.4 0 0 0 0.1 0.2 200 0 9 9 0\tm.lan 0\t1.2.3.4\t\t{page}\n"
 RATES = (
-    "".join(PROBE.format(at=at) for at in (0, 1)) + "rate\tpip.0\t206 2000000 5000000\nrate\tpip.1\t403 9 99000000\n"
+    "".join(PROBE.format(at=at, page=PAGE) for at in (0, 1))
+    + "rate\tpip.0\t206 2000000 5000000\nrate\tpip.1\t403 9 99000000\n"
 )
 
 

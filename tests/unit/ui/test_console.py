@@ -108,8 +108,8 @@ def test_without_colour_nothing_is_lost(monkeypatch):
     [
         (
             True,
-            "would change  demo: services |\n              web: runs and is\n              ready\n"
-            "              /etc/gpustrap/se\n              rvices/web/comma\n              nd: rewritten\n",
+            "would change  demo: services |\n  web: runs and is\n  ready\n"
+            "  /etc/gpustrap/services/web/\n  command: rewritten\n",
         ),
         (
             False,
@@ -165,16 +165,6 @@ def test_a_low_terminal_shows_the_last_instances():
         assert drawn(told) == ["box-6: connecting", "box-7: connecting"]
 
 
-def test_what_takes_long_shows_for_how_long(monkeypatch):
-    clock = [100.0]
-    monkeypatch.setattr(ui.time, "monotonic", lambda: clock[0])
-    doing = ui.Doing("torch | install", since=100.0)
-    shown = []
-    for clock[0] in (101.9, 102.0, 165.2):
-        shown.append(str(doing))
-    assert shown == ["torch | install", "torch | install (2 s)", "torch | install (65 s)"]
-
-
 def test_the_cursor_comes_back_when_a_run_is_interrupted():
     told = Terminal()
     with pytest.raises(KeyboardInterrupt), told.lines as lines:
@@ -208,14 +198,22 @@ def test_changes_are_shown_and_asked_about_until_it_is_yes_or_no(monkeypatch, an
     assert told.lines.confirm({"demo": [CHANGE], "trainer": [LONG]}) is agreed
     question = "Make these changes? [y/N] "
     assert told.written.splitlines()[:6] == [
-        "would change  demo: mirrors | pip index",
-        "              /etc/pip.conf: created",
+        "would change  demo: mirrors",
+        "  - pip index",
+        "      /etc/pip.conf: created",
         "demo: 1 change: mirrors 1",
-        "would change  trainer: services | web: runs and is ready",
-        "              /etc/gpustrap/services/web/command: rewritten",
-        "trainer: 1 change: services 1",
+        "would change  trainer: services",
+        "  - web: runs and is ready",
     ]
     assert (told.written + capsys.readouterr().out).count(question) == asked
+
+
+@pytest.mark.parametrize(("answer", "agreed"), [("\n", True), ("n\n", False), ("", False)])
+def test_in_a_guided_start_an_empty_line_goes_on_and_ctrl_d_does_not(monkeypatch, capsys, answer, agreed):
+    monkeypatch.setattr("sys.stdin", io.StringIO(answer))
+    lines = Lines(console=Console(file=io.StringIO()), enter_agrees=True)
+    assert lines.confirm({"demo": [CHANGE]}) is agreed
+    assert "Make these changes? [Y/n] " in capsys.readouterr().out + lines._console.file.getvalue()
 
 
 def test_another_host_key_is_asked_about(monkeypatch, capsys):
@@ -230,14 +228,26 @@ def test_another_host_key_is_asked_about(monkeypatch, capsys):
 REASONS = {"network": ["no proxy is set"], "mirrors": ["npm: the region is cn", "pypi: hosts.yml says so"]}
 
 
-def test_a_plan_says_why_each_role_was_decided_so_before_what_it_would_change():
+def test_a_plan_is_grouped_by_role_and_says_why_each_was_decided_so():
     told = Terminal(terminal=False, planning=True)
     told.lines.decided("demo", REASONS)
-    told.lines.changed("demo", CHANGE)
+    assert told.written == ""
+    told.lines.planned("demo", [CHANGE])
     assert told.written == (
-        "demo: network: no proxy is set\ndemo: mirrors: npm: the region is cn\ndemo: mirrors: pypi: hosts.yml says so\n"
-        "would change  demo: mirrors | pip index\n              /etc/pip.conf: created\n"
+        "nothing to change  demo: network\n  why: no proxy is set\n"
+        "would change  demo: mirrors\n  why:\n    npm: the region is cn\n    pypi: hosts.yml says so\n"
+        "  - pip index\n      /etc/pip.conf: created\n"
     )
+
+
+def test_a_plan_that_fails_says_what_was_decided():
+    told = Terminal(terminal=False, planning=True)
+    told.lines.decided("trainer", {"network": ["no proxy is set"]})
+    told.lines.failed("trainer", FAILURE)
+    assert told.written.splitlines()[:2] == [
+        "trainer: network: no proxy is set",
+        "failed  trainer: base | packages: no space left",
+    ]
 
 
 def test_up_says_why_of_a_role_that_changes_something_and_once():
@@ -367,8 +377,14 @@ def test_the_summary_ends_with_where_things_are():
 def test_a_reason_is_broken_between_words_on_a_terminal():
     told = Terminal(width=30, planning=True)
     told.lines.decided("demo", {"base": ["5 packages that a person at a shell counts on"]})
+    told.lines.planned("demo", [])
     lines = [line.rstrip() for line in told.kept.splitlines()]
-    assert lines == ["demo: base: 5 packages that", "  a person at a shell counts", "  on"]
+    assert lines == [
+        "nothing to change  demo: base",
+        "  why: 5 packages that a",
+        "    person at a shell counts",
+        "    on",
+    ]
 
 
 def result_with(url, changed=True, healthy=True):

@@ -23,7 +23,7 @@ def test_a_typed_password_is_asked_for_with_the_reason(monkeypatch, capsys):
     assert person.password("it", "no key").get_secret_value() == "h0rse"
     assert person.passphrase("it", "locked").get_secret_value() == "h0rse"
     shown = capsys.readouterr().err
-    assert "it: no key\nIts password, to log in this once (Enter for none): " in shown
+    assert "it: no key\nIts password, as the provider's page shows it (it is not shown; Enter: stop here): " in shown
     assert "it: locked\nThe key's passphrase (Enter to log in by a password): " in shown and before == [True, True]
 
 

@@ -30,6 +30,11 @@ def test_a_command_gives_what_testinfra_wants(backend) -> None:
     assert (got.rc, got.stdout, got.stderr, got.stdout_bytes) == (3, "é\n", "words\n", "é\n".encode())
 
 
+def test_what_is_no_text_is_read_all_the_same(backend) -> None:
+    got = backend().run("printf 'a\\377b'; printf '\\376' >&2")
+    assert (got.stdout, got.stderr) == ("a\ufffdb", "\ufffd")
+
+
 def test_a_value_is_quoted(backend) -> None:
     assert backend().run("printf %%s %s", "it's; $(id)").stdout == "it's; $(id)"
 
@@ -92,6 +97,31 @@ def test_a_rehearsal_asks_nobody_and_is_asked_in_one_exec_after_it(backend, conn
     one.rehearsing = False
     one.prefetch()
     assert (one.run("echo one").stdout, connector.asked) == ("one\n", [("echo one", "echo two")])
+
+
+def test_a_rehearsal_of_a_test_that_polls_ends_where_it_asks_again(backend, connector) -> None:
+    one = backend()
+    one.rehearsing = True
+    one.begin_test()
+    one.run("echo one")
+    with pytest.raises(pytest.fail.Exception, match="asks again"):
+        one.run("echo one")
+    one.begin_test()
+    one.run("echo one")  # another test may ask it, too
+    assert connector.asked == []
+
+
+def test_a_rehearsal_ends_where_a_test_asks_ever_more(backend, monkeypatch) -> None:
+    from gpustrap.verify import backend as module
+
+    monkeypatch.setattr(module, "MOST_REHEARSED", 2)
+    one = backend()
+    one.rehearsing = True
+    one.begin_test()
+    one.run("echo 1")
+    one.run("echo 2")
+    with pytest.raises(pytest.fail.Exception, match="asks again"):
+        one.run("echo 3")
 
 
 @pytest.mark.parametrize(

@@ -17,17 +17,12 @@ def read_configuration(said: Mapping[str, Sequence[str]]) -> Configuration:
         return said[key][0] if said.get(key) else ""
 
     return Configuration(
-        variables=tuple(
-            dict.fromkeys(
-                SetVariable(words[0], words[2], number(words[1]) or 0) for words in _rows(said, "set", " ", 3)
-            )
-        ),
+        variables=_places(said, "set"),
         keys=tuple(dict.fromkeys(SetKey(*words) for words in _rows(said, "key", " ", 3))),
-        fixed=tuple(
-            dict.fromkeys(
-                SetVariable(words[0], words[2], number(words[1]) or 0) for words in _rows(said, "fixed", " ", 3)
-            )
-        ),
+        fixed=_places(said, "fixed"),
+        options=_places(said, "option"),
+        renamed=_places(said, "renamed"),
+        apt_hosts=distinct(said.get("apt_host", ())),
         git_rules=_git_rules(said.get("git_rule", ())),
         apt_proxies=distinct(said.get("apt_proxy", ())),
         hf_tokens=distinct(said.get("hf_token", ())),
@@ -36,7 +31,14 @@ def read_configuration(said: Mapping[str, Sequence[str]]) -> Configuration:
         rc_files=distinct(said.get("rc_file", ())),
         conda_forge=bool(said.get("conda_forge")),
         ours=frozenset(said.get("ours", ())),
+        own_proxies={(key, file): digest for digest, key, file in _rows(said, "own_proxy", " ", 3)},
+        project_files=frozenset(said.get("project_file", ())),
     )
+
+
+def _places(said: Mapping[str, Sequence[str]], key: str) -> tuple[SetVariable, ...]:
+    rows = _rows(said, key, " ", 3)
+    return tuple(dict.fromkeys(SetVariable(name, place, number(line) or 0) for name, line, place in rows))
 
 
 def _rows(said: Mapping[str, Sequence[str]], key: str, separator: str, fields: int) -> Iterator[list[str]]:

@@ -8,6 +8,8 @@ from pyinfra.api import FactBase
 
 from gpustrap.engine.facts.tmux import tmux_script
 
+CUT_OFF = 75  # the exit status that job-run.sh writes where the laptop's network went away
+
 
 @dataclass(frozen=True)
 class Job:
@@ -34,6 +36,11 @@ class JobState:
     def done(self) -> bool:
         """Nothing is left to do of the last start: it went well, or there was none."""
         return self.identity is None or self.status == 0
+
+    @property
+    def cut_off(self) -> bool:
+        """Whether the laptop's network, by which it downloaded, went away."""
+        return not self.running and self.status == CUT_OFF
 
     def runs(self, identity: str) -> bool:
         """Whether it is at work, and for this."""

@@ -14,7 +14,8 @@ from gpustrap.resolve.net.candidates import BUILD, BUILDS
 from gpustrap.resolve.net.probe import Probe
 from gpustrap.resolve.net.seen import Room, Seen
 
-PROBE_SECONDS = 5  # for one probe; all of them at the same time
+PROBE_SECONDS = 4  # for one probe; all of them at the same time, and one second more for what is silent
+NAME_SECONDS = 4  # for a name, before the probe of what is there
 CLIENT_SECONDS = 3  # for a client to say what it asks, before its probe
 MOST_PROBES = 60
 
@@ -25,12 +26,14 @@ from pip._internal.models.index import PyPI
 from pip._internal.network.session import user_agent
 said = Configuration(isolated=False)
 said.load()
-url = PyPI.simple_url
+own = url = PyPI.simple_url
 for key in ("global.index-url", "install.index-url", ":env:.index-url"):
     try: url = said.get_value(key)
     except Exception: pass
 print("pip\t%s/pip/\t%s" % (url.rstrip("/"), user_agent().replace("\t", " ")))
+print("upstream\t%s" % own.split("/")[2])
 """
+PROGRAMS = {"python": "probe", "segments": "segments"}
 ROUTES, IPV6 = "/proc/net/ipv6_route", "ipv6"
 TORCH = "torch\thttps://download.pytorch.org/whl/cpu/torch/\tpip/25"
 
@@ -42,11 +45,12 @@ def command(fixed: str = TORCH) -> str:
 
 def probe(seconds: float) -> str:
     """The functions `probe` and `probes`, with so many seconds for each."""
-    return script("probe", most=str(seconds), python=(FOLDER / "probe.py").read_text(encoding="utf-8"))
+    programs = {name: (FOLDER / f"{file}.py").read_text("utf-8") for name, file in PROGRAMS.items()}
+    return script("probe", most=str(seconds), naming=NAME_SECONDS, routes=ROUTES, **programs)
 
 
 def doctor(fixed: str) -> str:
-    places = {"conda_prefixes": " ".join(CONDA_PREFIXES), "routes": ROUTES, "builds": BUILDS, "build": BUILD}
+    places = {"conda_prefixes": " ".join(CONDA_PREFIXES), "builds": BUILDS, "build": BUILD}
     return script("doctor", patience=CLIENT_SECONDS, fixed=fixed, pip=PIP, **places)
 
 
@@ -63,6 +67,7 @@ def read_seen(output: str, now: float | None = None) -> Seen:
         probes=tuple(one for one in probes if one.service != IPV6),
         asker=clean(_one(said, "asker")),
         silent=distinct(map(clean, said["silent"])),
+        upstreams=distinct(map(clean, said["upstream"])),
         proxies=tuple((name, address[:200]) for name, _, address in pairs),
         no_proxy=clean(_one(said, "no_proxy")),
         ca=clean(_one(said, "ca")),
@@ -94,12 +99,12 @@ def _probe(fields: Sequence[str]) -> Probe | None:
     told = [*numbers.split(" "), *["0"] * 11][:11]
     times = [_seconds(each) for each in told[1:6]]
     whole = [int(_seconds(each)) for each in told[6:11]]
-    last, _, browser = clean(end).partition(" ")
+    last, browser, small, *_ = [*clean(end).split(" "), "", "", ""]
     asked = (clean(service)[:40], clean(host)[:253], number(code) or 0, clean(by)[:10], clean(scheme)[:5])
     addresses = tuple(clean(names).split()[:6])
     answered = (last[:253], number(browser) or 0, addresses, _text(error), _text(body))
     # The fields stand in the order of the line.
-    return Probe(*asked, clean(told[0])[:45], *times, *whole, *answered)  # type: ignore[arg-type, call-arg]
+    return Probe(*asked, clean(told[0])[:45], *times, *whole, *answered, small == "small")  # type: ignore[arg-type, call-arg]
 
 
 def _seconds(text: str) -> float:

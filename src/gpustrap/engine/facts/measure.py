@@ -3,26 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from gpustrap.engine.facts.doctor import probe, probes_of
 from gpustrap.engine.facts.fields import number
 from gpustrap.engine.scripts import script, text_of
 from gpustrap.resolve.net.candidates import Candidate
 from gpustrap.resolve.net.causes import cause_of
-from gpustrap.resolve.net.measured import Row
+from gpustrap.resolve.net.measured import GOOD, NO_FILES, Row, merged
 from gpustrap.resolve.net.probe import Probe
 from gpustrap.resolve.net.seen import Seen
 
 PROBE_SECONDS, RATE_SECONDS, CLIENT_SECONDS = 3, 3, 1  # one after the other, for all at the same time
+WHOLE_SECONDS = 7  # what begins when names came late gets what is left of these, one second at least
 RATE_BYTES = 2_000_000
+WRONG = "wrong_digest"  # a file that is not the one its index speaks of
 PIP = "from pip._internal.models.index import PyPI; print(PyPI.simple_url)"
 
 
 def command(found: Sequence[Candidate]) -> str:
     """A script that asks all of them."""
     lines = "\n".join(each.line(number) for number, each in enumerate(found))
-    limits = {"patience": CLIENT_SECONDS, "rate_seconds": RATE_SECONDS, "rate_bytes": RATE_BYTES}
-    return text_of("limited") + probe(PROBE_SECONDS) + script("measure", candidates=lines, pip=PIP, **limits)
+    limits = {"patience": CLIENT_SECONDS, "whole": WHOLE_SECONDS, "rate_seconds": RATE_SECONDS}
+    return (
+        text_of("limited")
+        + probe(PROBE_SECONDS)
+        + script("measure", candidates=lines, pip=PIP, rate_bytes=RATE_BYTES, **limits)
+    )
 
 
 def read_rows(output: str, found: Sequence[Candidate]) -> list[Row]:
@@ -30,8 +37,23 @@ def read_rows(output: str, found: Sequence[Candidate]) -> list[Row]:
     lines = [line.partition("\t")[::2] for line in output.split("\n")]
     probes = {_at(one.service): one for one in probes_of([rest for key, rest in lines if key == "probe"])}
     rates = dict(_rate(rest) for key, rest in lines if key == "rate")
-    clock = number(_one(lines, "now"))
-    return [_row(each, probes[at], rates.get(at, 0), clock) for at, each in enumerate(found) if at in probes]
+    wrong = {_at(rest.partition("\t")[0]) for key, rest in lines if key == "digest"}
+    clock, timed = number(_one(lines, "now")), asker(output) == "curl"  # others are not asked for a large file
+    own = tuple(probe.name for at, probe in probes.items() if at in range(len(found)) and _is_default(found[at]))
+    seen = Seen(ca="asked without looking", clock=clock, upstreams=own)
+    rows = ((at, _row(each, probes[at], rates.get(at, 0), seen)) for at, each in enumerate(found) if at in probes)
+    return merged(_judged(row, at in wrong, timed and bool(found[at].files.large)) for at, row in rows)
+
+
+def _is_default(candidate: Candidate) -> bool:
+    """Whether the client has named it; apt's is the image's, which may be its provider's own."""
+    return candidate.url is None and candidate.kind != "apt"
+
+
+def _judged(row: Row, wrong: bool, timed: bool) -> Row:
+    """By its large file too, where that was asked for."""
+    cause = WRONG if wrong else NO_FILES if timed and not row.rate else row.cause
+    return row if row.cause not in GOOD or cause == row.cause else replace(row, cause=cause, rate=0)
 
 
 def asker(output: str) -> str:
@@ -56,6 +78,6 @@ def _rate(rest: str) -> tuple[int, int]:
     return _at(name), (number(words[2].partition(".")[0]) or 0) if good else 0
 
 
-def _row(candidate: Candidate, asked: Probe, rate: int, clock: int | None) -> Row:
-    cause = cause_of(asked, Seen(ca="asked without looking", clock=clock))
+def _row(candidate: Candidate, asked: Probe, rate: int, seen: Seen) -> Row:
+    cause = cause_of(asked, seen)
     return Row(candidate.kind, candidate.url, cause.word, asked.first, rate)

@@ -14,7 +14,7 @@ class LoadedConfiguration(FactBase[str | None]):
     """
 
     def command(self, folder: str) -> str:
-        return clean("gateway-common", folder=folder) + script("gateway-look")
+        return clean("gateway-common", pids=folder) + script("gateway-look")
 
     def process(self, output: list[str]) -> str | None:
         return next((line.removeprefix("loaded ") for line in output if line.startswith("loaded ")), None)

@@ -108,6 +108,13 @@ def _local(details: Sequence[str]) -> str:
     )
 
 
+def _apart(details: Sequence[str]) -> str:
+    return tr(
+        "it listens on {details} only, which the gateway does not ask: bind 127.0.0.1",
+        details=details[0] if details else "?",
+    )
+
+
 def _six(_details: Sequence[str]) -> str:
     return tr("it listens on IPv6 only (::), which a mapped port does not reach: bind 0.0.0.0, or both")
 
@@ -145,6 +152,7 @@ _TROUBLES: Mapping[str, Callable[[Sequence[str]], str]] = {
     "closed": _closed,
     "local": _local,
     "six": _six,
+    "apart": _apart,
     "unanswered": _unanswered,
     "failed": _failed,
     "taken": _taken,

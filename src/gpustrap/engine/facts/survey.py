@@ -34,6 +34,7 @@ NEEDED = """
 OS_RELEASE = "/etc/os-release"
 OWNED = "/var/lib/gpustrap/owner"
 MEASURED = "/var/lib/gpustrap/mirrors.json"
+WROTE = "/var/lib/gpustrap/kept/wrote"  # per file: a digest and a role in each line (files-apply.sh)
 # Seconds for each question that another program answers.
 PATIENCE = 10
 # Variables that clients read before their files. Their values may be secrets, so only names are asked.
@@ -51,15 +52,16 @@ SETTINGS = (
 
 
 class SurveyFact(FactBase[Survey]):
-    """All facts of the instance, as one `Survey`."""
+    """All facts of the instance, as one `Survey`. Files of clients in `folders`, plain paths, are looked at too."""
 
-    def command(self) -> str:
+    def command(self, folders: Sequence[str] = ()) -> str:
         providers = load_providers()
         own = script(
             "survey",
             seconds=PATIENCE,
             needed=" ".join(NEEDED),
             owned=OWNED,
+            wrote=WROTE,
             measured=MEASURED,
             release=OS_RELEASE,
             conda_prefixes=" ".join(CONDA_PREFIXES),
@@ -69,6 +71,7 @@ class SurveyFact(FactBase[Survey]):
             accelerators=" ".join(distinct(_scripts())),
             variables="|".join(_variables(providers)),
             settings="|".join(SETTINGS),
+            workplaces=" ".join(folders),
         )
         return text_of("limited") + own + nvidia_smi.command() + pythons.command()
 
@@ -111,7 +114,7 @@ def read_survey(said: Mapping[str, Sequence[str]]) -> Survey:
         pythons=found.pythons, constraints=found.constraints,
         configuration=read_configuration(said), torch_memory=one("torch_memory") or None,
         measured=one("measured") or None, accelerator=_assigned(said.get("accelerator", ())),
-        services=distinct(said.get("service", ())),
+        services=distinct(said.get("service", ())), wrote=tuple(sorted(set(said.get("wrote", ())))),
         root=bool(one("root")), owner=one("owner") or None,
         sudo=one("sudo"), lacks=distinct(said.get("lacks", ())), hangs=distinct(said.get("hangs", ())),
     )  # fmt: skip

@@ -11,6 +11,7 @@ from pyinfra.api import FactBase
 from gpustrap.engine.facts.service_troubles import read_trouble
 from gpustrap.engine.plain import still
 from gpustrap.engine.scripts import clean, script
+from gpustrap.language import tr
 
 # Outside /tmp, whose sweepers take sockets; where /run cannot be written it is /var/lib/gpustrap/run.
 RUNS = "/run/gpustrap"
@@ -45,10 +46,10 @@ class Probe:
         path = self.path if self.port is not None and self.path else ""
         return shlex.join([self.service, "" if self.port is None else str(self.port), path])
 
-    def asks(self, steady: int, ready: int) -> str:
-        """The line of the script that asks for it."""
+    def asks(self, steady: int, ready: int, verb: str = "ask") -> str:
+        """The line of the script that asks for it, or with another verb does so after more."""
         behind = f"behind {shlex.quote(self.service)}\n" if self.behind else ""
-        return f"{behind}ask {' '.join([self.words(), str(steady), str(ready), *self.secrets])}\n"
+        return f"{behind}{verb} {' '.join([self.words(), str(steady), str(ready), *self.secrets])}\n"
 
 
 @dataclass(frozen=True)
@@ -57,8 +58,9 @@ class Running:
 
     `ended` says that nothing runs in it any more: the service ended and was not to be started again. `stopped`:
     a signal holds it. `trouble` is why it is not ready, in words, and `log` the last lines it then wrote. `stuck`:
-    only a new start can mend it. `other_environment`: the variables that the roles give to services have changed since
-    it was started. `refused`: there is no session, since it could not be started.
+    only a new start can mend it. `unlogged`: why its log does not get what it says.
+    `other_environment`: the variables that the roles give to services have changed since it was started.
+    `refused`: there is no session, since it could not be started. `unanswered`: its health path alone is wrong.
     """
 
     identity: str
@@ -69,7 +71,9 @@ class Running:
     other_environment: bool = False
     stuck: bool = False
     refused: bool = False
+    unanswered: bool = False
     log: tuple[str, ...] = ()
+    unlogged: str = ""
 
 
 def tmux_script(name: str, socket: str, **parameters: str | int) -> str:
@@ -87,6 +91,11 @@ def services_script(name: str, **parameters: str | int) -> str:
 def start_script(units: str = UNITS, **parameters: str | int) -> str:
     """The one that starts a service."""
     return services_script("service-begin", units=units) + script("service-start", **parameters)
+
+
+def beside_script(units: str = UNITS, **parameters: str | int) -> str:
+    """The one that starts a changed service beside the one that answers."""
+    return services_script("service-begin", units=units) + script("service-beside", **parameters)
 
 
 class TmuxServices(FactBase[dict[str, Running]]):
@@ -120,6 +129,8 @@ class TmuxServices(FactBase[dict[str, Running]]):
         asked = {
             row[1]: _running(row[2:], now, logs.get(row[1], ())) for row in rows if row[0] == "service" and len(row) > 5
         }
+        lost = {row[1]: " ".join(row[2:]) for row in rows if row[0] == "unlogged" and len(row) > 1}
+        asked |= {name: replace(asked[name], unlogged=_unlogged(why)) for name, why in lost.items() if name in asked}
         rest = [row for row in reversed(rows) if row[0] == "session" and len(row) > 5]
         others = {" ".join(row[5:]): replace(_running(row[1:5], now), ready=False) for row in rest}
         return others | asked
@@ -139,8 +150,13 @@ def _running(row: Sequence[str], environment: str, log: tuple[str, ...] = ()) ->
         own not in ("-", environment),
         stuck=stuck,
         refused=word == "refused",
+        unanswered=word == "unanswered",
         log=log,
     )
+
+
+def _unlogged(said: str) -> str:
+    return tr("its log does not get what it says: {why}", why=still(said) or tr("the disk is full"))
 
 
 def _logs(output: Sequence[str]) -> dict[str, tuple[str, ...]]:

@@ -12,11 +12,12 @@ from gpustrap.engine.by_facts import by_facts
 from gpustrap.engine.facts.detached import DetachedJob, Job
 from gpustrap.engine.facts.environment import EnvironmentState
 from gpustrap.engine.facts.files import FileStates
-from gpustrap.engine.notes import note
-from gpustrap.engine.operations.detached import awaited
+from gpustrap.engine.notes import note, note_download
+from gpustrap.engine.operations.detached import awaited, was_cut_off
 from gpustrap.engine.operations.files import ManagedFile, change, managed
 from gpustrap.engine.pyinfra_internals import commands_of
 from gpustrap.language import tr
+from gpustrap.resolve.download import Download
 from gpustrap.resolve.environment import Environment
 
 
@@ -39,7 +40,9 @@ def installed(
         host.noop(tr("{python} has what {file} asks for", python=environment.python, file=environment.asks))
         return
     identity = hashlib.sha256(script.data + digest.encode()).hexdigest()[:16]
-    note(_why(there, environment))
+    for line in (_why(there, environment), *was_cut_off(state)):
+        note(line)
+    note_download(Download(None))
     if state.running:
         note(tr("the installation is at work and is waited for"))
     if change(script, host.get_fact(FileStates, wanted=[(script.dest, "")]).get(script.dest), "0"):

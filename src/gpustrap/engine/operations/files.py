@@ -135,7 +135,7 @@ def change(file: ManagedFile | ManagedKeys, state: FileState | None, member: str
     why = difference(file, state)
     if why is None:
         return None
-    why = "updated" if why == CONTENT else why
+    why = tr("updated") if why == tr(CONTENT) else why
     shown = "" if _is_secret(file) else _shown(file, state)
     return Change(f"{file.dest}: {why}", _step(file, member), _members(file, member), shown)
 
@@ -168,8 +168,7 @@ def difference(file: ManagedFile, state: FileState | None) -> str | None:
     state = state or FileState("absent")
     if file.content is None:
         there = state.sha256 is not None if file.block else state.ours
-        gone = tr("block taken away") if file.block else tr("taken away; what stood there before, if anything, is back")
-        return gone if there else None
+        return _gone(file, state) if there else None
     if state.kind == "absent":
         return tr("created")
     if state.sha256 != hashlib.sha256(file.data).hexdigest():
@@ -179,6 +178,14 @@ def difference(file: ManagedFile, state: FileState | None) -> str | None:
     if not file.block and state.mode != file.octal:
         return tr("mode {mode} → {octal}", mode=state.mode, octal=file.octal)
     return tr(keyed_files.WRONG_OWNER, owner=state.owner) if state.owner else None
+
+
+def _gone(file: ManagedFile, state: FileState) -> str:
+    if file.block:
+        return tr("block goes")
+    if state.kind == "absent":
+        return tr("is gone already; what stood there before, if anything, comes back")
+    return tr("goes; what stood there before, if anything, comes back")
 
 
 # What no file of ours may take the place of, in words.

@@ -15,11 +15,12 @@ from gpustrap.engine.facts.hub import HubSnapshots
 from gpustrap.engine.hub_seen import Snapshot
 from gpustrap.engine.hub_why import unfinished, why
 from gpustrap.engine.hub_words import failure
-from gpustrap.engine.notes import note
-from gpustrap.engine.operations.detached import awaited
+from gpustrap.engine.notes import note, note_download
+from gpustrap.engine.operations.detached import awaited, was_cut_off
 from gpustrap.engine.operations.files import ManagedFile, change, managed
 from gpustrap.engine.pyinfra_internals import commands_of
 from gpustrap.language import tr
+from gpustrap.resolve.download import Download
 from gpustrap.resolve.hub import Client, Wanted
 
 
@@ -46,8 +47,16 @@ def fetched(
     for one in seen:
         if one.definite and one.state != "complete":
             raise failure(one.trouble, one.fields)
-    for line in (*unfinished(state.running), *(why(wanted[at], seen[at]) for at in lacking)):
+    for line in (*unfinished(state.running), *was_cut_off(state), *(why(wanted[at], seen[at]) for at in lacking)):
         note(line)
+    note_download(_download(client, [seen[at] for at in lacking]))
     if change(script, host.get_fact(FileStates, wanted=[(script.dest, "")]).get(script.dest), "0"):
         yield from commands_of(managed)(files=[script])
     yield awaited(job, hashlib.sha256(script.data).hexdigest()[:16], state)
+
+
+def _download(client: Client, lacking: Sequence[Snapshot]) -> Download:
+    """By the hub's own sizes, where it could be asked for all."""
+    told = dict(word.partition("=")[::2] for word in client.variables)
+    size = sum(one.bytes for one in lacking) if all(one.bytes for one in lacking) else None
+    return Download(size, "hf", told.get("HF_ENDPOINT"))

@@ -16,13 +16,14 @@ from gpustrap.language import tr
 
 @operation()
 @by_facts
-def loaded(configuration: str, identity: str, folder: str) -> Generator[StringCommand, None, None]:
+def loaded(configuration: str, identity: str, folder: str, copy: str) -> Generator[StringCommand, None, None]:
     """
     Let nginx load a configuration that has changed, without a restart. One that does not run is none of its business.
 
     + configuration: the file
     + identity: identifies the file's content, and names the pid file
     + folder: where the pid file is
+    + copy: of the configuration, which nginx reads
     """
     seen = host.get_fact(LoadedConfiguration, folder=folder)
     if seen is None:
@@ -32,5 +33,5 @@ def loaded(configuration: str, identity: str, folder: str) -> Generator[StringCo
         host.noop(tr("nginx has loaded it"))
         return
     note(tr("nginx reloads: its routes or its token have changed"))
-    load = script("gateway-load", configuration=configuration, identity=identity)
-    yield StringCommand(clean("gateway-common", folder=folder) + load)
+    load = script("gateway-load", configuration=configuration, identity=identity, loaded=copy)
+    yield StringCommand(clean("gateway-common", pids=folder) + load)

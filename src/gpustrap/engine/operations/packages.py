@@ -11,9 +11,10 @@ from pyinfra.api import StringCommand, operation
 from gpustrap.engine.by_facts import by_facts
 from gpustrap.engine.facts.files import STATE_DIR
 from gpustrap.engine.facts.packages import InstalledPackages
-from gpustrap.engine.notes import note, role_in_turn
+from gpustrap.engine.notes import note, note_download, role_in_turn
 from gpustrap.engine.scripts import clean
 from gpustrap.language import tr
+from gpustrap.resolve.download import Download
 
 # Another apt at work (a provider's start script) holds a lock for a while; it is waited for, bounded.
 LOCK_SECONDS = 120
@@ -35,6 +36,7 @@ def installed(packages: Sequence[str]) -> Generator[StringCommand, None, None]:
     if not missing:
         host.noop(tr("all packages are installed"))
         return
-    note("missing: " + " ".join(missing))
+    note(tr("missing: {packages}", packages=" ".join(missing)))
+    note_download(Download(None))
     text = clean("packages-install", patience=LOCK_SECONDS, state=STATE_DIR, role=role_in_turn())
     yield StringCommand(text + f"install {shlex.join(missing)}\n")

@@ -27,18 +27,18 @@ def ended(
 
     + socket: which server
     + folders: where its scripts stand
-    + files: the names of what is written beside them
+    + files: the names of what is written beside them; a folder counts while it is empty
     """
     left = host.get_fact(Remains, socket=socket, folders=tuple(folders), files=tuple(files))
     if not left.sessions and not left.files:
         host.noop(tr("nothing runs there"))
         return
     if left.sessions:
-        note(tr("stopped: {sessions}", sessions=", ".join(left.sessions)))
+        note(tr("ends: {sessions}", sessions=", ".join(left.sessions)))
     if left.files:
-        note(tr("removed: {files}", files=", ".join(left.files)))
+        note(tr("goes: {files}", files=", ".join(left.files)))
     stop = f"stop {shlex.join(left.sessions)}\n" if left.sessions else ""
-    remove = f"rm -f -- {shlex.join(left.files)}\n" if left.files else ""
+    remove = f"away {shlex.join(left.files)}\n" if left.files else ""
     yield StringCommand(tmux_script("remains", socket) + stop + remove + ":")
 
 
@@ -50,5 +50,5 @@ def no_own_folders() -> Generator[StringCommand, None, None]:
     if not folders:
         host.noop(tr("gpustrap has no folder there"))
         return
-    note(tr("removed: {files}", files=", ".join(folders)))
+    note(tr("goes: {files}", files=", ".join(folders)))
     yield StringCommand(tmux_script("own-remove", "services", state=STATE_DIR, logs=LOGS))

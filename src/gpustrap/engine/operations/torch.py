@@ -10,14 +10,15 @@ from pyinfra import host
 from pyinfra.api import StringCommand, operation
 
 from gpustrap.engine.by_facts import by_facts
-from gpustrap.engine.facts.detached import DetachedJob, Job
+from gpustrap.engine.facts.detached import DetachedJob, Job, JobState
 from gpustrap.engine.facts.files import FileStates
 from gpustrap.engine.facts.torch import PythonPackages
-from gpustrap.engine.notes import note
-from gpustrap.engine.operations.detached import awaited
+from gpustrap.engine.notes import note, note_download
+from gpustrap.engine.operations.detached import awaited, was_cut_off
 from gpustrap.engine.operations.files import ManagedFile, change, managed
 from gpustrap.engine.pyinfra_internals import commands_of
 from gpustrap.language import tr
+from gpustrap.resolve.download import Download
 
 
 @operation()
@@ -29,6 +30,7 @@ def installed(
     job: Job,
     standing: str,
     reasons: Sequence[str],
+    download: Download | None = None,
 ) -> Generator[StringCommand, None, None]:
     """
     Have torch and what belongs to it at one of the right versions in a Python.
@@ -39,6 +41,7 @@ def installed(
     + job: under which the script runs
     + standing: what is said when all is right
     + reasons: why it is these, said when something is installed
+    + download: what the script fetches where nothing is there yet
     """
     there = host.get_fact(PythonPackages, python=python, packages=[name for name in versions if name != "python"])
     state = host.get_fact(DetachedJob, job=job)
@@ -47,8 +50,10 @@ def installed(
         host.noop(standing)
         return
     identity = hashlib.sha256(script.data).hexdigest()[:16]
-    for line in (*wrong, *_unfinished(state.running, wrong), *reasons):
+    for line in (*wrong, *_unfinished(state, wrong), *reasons):
         note(line)
+    if download:
+        note_download(download)
     if change(script, host.get_fact(FileStates, wanted=[(script.dest, "")]).get(script.dest), "0"):
         yield from commands_of(managed)(files=[script])
     yield awaited(job, identity, state)
@@ -57,15 +62,17 @@ def installed(
 def mismatches(versions: Mapping[str, Sequence[str]], there: Mapping[str, str]) -> list[str]:
     """`torch: 2.12.0+cpu → 2.13.0+cpu` for each package that has none of its right versions."""
     return [
-        f"{name}: {there.get(name, 'none')} → {right[0]}"
+        f"{name}: {there.get(name, tr('none'))} → {right[0]}"
         for name, right in versions.items()
         if there.get(name) not in right
     ]
 
 
-def _unfinished(running: bool, wrong: Sequence[str]) -> list[str]:
-    if running:
+def _unfinished(state: JobState, wrong: Sequence[str]) -> list[str]:
+    if state.running:
         return [tr("the installation is at work and is waited for")]
+    if state.cut_off:
+        return was_cut_off(state)
     return [] if wrong else [tr("the last installation did not end well and is done again")]
 
 

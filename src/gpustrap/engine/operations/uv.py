@@ -40,7 +40,7 @@ def installed(
         host.noop(tr("uv {version} is there", version=there.version))
         return
     how = tr("sent by the laptop") if from_laptop else tr("fetched by pip")
-    note(f"{path}: {there.version or 'none'} → {wheel.version}, {how}")
+    note(f"{path}: {there.version or tr('none')} → {wheel.version}, {how}")
     if from_laptop:
         yield from _send(path, wheel)
         return

@@ -1,10 +1,12 @@
 # shellcheck shell=sh
-# Lets a public key in: one line in the login's own authorized_keys, which is else kept as it is.
+# Lets a public key in: one line in an authorized_keys, which is else kept as it is.
 # Prints "there" or "added"; before that "loose FILE" for each that sshd mistrusts (StrictModes).
-# shellcheck disable=SC2154 # the parameter: key, the whole line
+# key: the whole line · file: empty for the login's own · block: a block of ours in which the key does not count, or empty
+# shellcheck disable=SC2154 # the parameters
 set -eu
 umask 077
 home=${HOME:-}
+[ -z "$file" ] || home=${file%/.ssh/*}
 [ -n "$home" ] && [ "$home" != / ] || home=$(getent passwd "$(id -u)" | cut -d: -f6)
 file=$home/.ssh/authorized_keys
 [ -d "$home/.ssh" ] || mkdir "$home/.ssh"
@@ -14,7 +16,8 @@ mistrusted() {
 }
 # The key itself is what counts, not the words behind it; a line that is a comment lets nobody in.
 blob=$(printf '%s' "$key" | cut -d' ' -f2)
-if [ -e "$file" ] && grep -v '^[[:space:]]*#' -- "$file" | grep -qF -- "$blob"; then
+others() { sed "/^# gpustrap ${block:-none} begin/,/^# gpustrap ${block:-none} end/d; /^[[:space:]]*#/d" -- "$file"; }
+if [ -e "$file" ] && others | grep -qF -- "$blob"; then
 	mistrusted
 	echo there
 	exit

@@ -28,11 +28,13 @@ wanted() {
   case $(tail -n 1 "$folder/$1/state" 2>/dev/null) in ended\ *) return 1 ;; esac
   ! sed -n 2p "$folder/$1/run" | grep -q 'restart policy "never"'
 }
+# One beside another was on its way, and nothing leads to it any more.
+rm -rf -- "$folder"/*+next
 for run in "$folder"/*/run; do
   name=${run%/run} name=${name##*/}
   if ! wanted "$name" || tm has-session -t "=$name" 2>/dev/null; then continue; fi
   identity=$(cat "$units/$name/identity")
-  rm -f "$folder/$name/state" "$folder/$name/refused" "$units/$name/closed"
+  rm -f "$folder/$name/state" "$folder/$name/log-lost" "$folder/$name/refused" "$units/$name/closed"
   stat -c '%i %s' "$logs/$name.log" >"$folder/$name/log-start" 2>/dev/null
   start "$name" /bin/sh "$run" 9>&-
 done

@@ -8,6 +8,10 @@ card_smi=$(command -v nvidia-smi)
 for card_file in $folders; do
   [ -z "$card_smi" ] && [ -f "$card_file/nvidia-smi" ] && [ -x "$card_file/nvidia-smi" ] && card_smi=$card_file/nvidia-smi
 done
+# One that may not be run is asked all the same, and its refusal told: an empty file is what a container runtime leaves.
+for card_file in $(printf %s "$PATH" | tr : ' ') $folders; do
+  [ -z "$card_smi" ] && [ -f "$card_file/nvidia-smi" ] && [ -s "$card_file/nvidia-smi" ] && card_smi=$card_file/nvidia-smi
+done
 
 # card_ask WORDS...: nvidia-smi, ended after so many seconds: on a sick card it has been seen to hang for ever, and
 # not to heed SIGTERM.

@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# shellcheck disable=SC2154 # the parameters: patience (seconds for a client to say what it asks), fixed (more probes), routes (the kernel's IPv6 routes),
+# shellcheck disable=SC2154 # the parameters: patience (seconds for a client to say what it asks), fixed (more probes),
 # builds and build (where uv has its Pythons, and one of them)
 # What each client on the box asks, by the client's own word, and how that answers; then what the box itself lacks.
 # Prints KEY TAB VALUE lines. Reads only.
@@ -24,7 +24,9 @@ of_apt() {
 }
 of_pip() {
   command -v python3 >/dev/null || return
-  limited python3 -c "$pip" | head -n 1
+  said=$(limited python3 -c "$pip")
+  printf '%s\n' "$said" | sed -n 2p >"$dir/pip.upstream"
+  printf '%s\n' "$said" | head -n 1
 }
 of_npm() {
   command -v npm >/dev/null || return
@@ -61,14 +63,14 @@ of_rest() {
   [ -n "$fixed" ] && printf '%s\n' "$fixed"
 }
 # A box that has a way out by IPv6, on paper: many programs try that first.
-[ "$asker" = curl ] && [ -r "$routes" ] && awk '$1 ~ /^0+$/ && $2 == "00" && $10 != "lo" { found = 1 } END { exit !found }' "$routes" &&
+[ "$asker:$outwards" = curl:ahosts ] &&
   (probe ipv6 "${HF_ENDPOINT:-https://huggingface.co}/" curl -6 >"$dir/ipv6.line") &
 # Each goes on when its own client has said what it asks; none waits for another.
 for each in apt pip npm conda github rest; do
   { header=''; [ $each = github ] && header='Git-Protocol: version=2'; "of_$each" | probes; } &
 done
 wait
-cat "$dir"/*.line "$dir"/*.silent 2>/dev/null
+cat "$dir"/*.line "$dir"/*.silent "$dir"/*.upstream 2>/dev/null
 
 # What counts before all of that: names only, where a password may stand.
 for each in http_proxy https_proxy HTTPS_PROXY all_proxy ALL_PROXY; do

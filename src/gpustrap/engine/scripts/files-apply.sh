@@ -17,6 +17,8 @@ keep() {
 }
 folders() {
   if [ -z "$1" ] || [ -d "$1" ]; then return; fi
+  if [ -L "$1" ]; then refuse "$1 is a link to $(readlink -- "$1"), where nothing is: make that folder or remove the link; $p belongs in it"; fi
+  if [ -e "$1" ]; then refuse "$1 is no folder: move it away; $p belongs in it"; fi
   folders "${1%/*}"
   mkdir -- "$1"
   mkdir -p "$kept/folders$1" && : >"$kept/folders$1/.made"

@@ -1,8 +1,9 @@
 """Asks URLs where a box has no curl, all at the same time. Runs on the box, by its own Python (3.7 or newer).
 
-`probe.py SECONDS FOLDER` with `ID TAB URL TAB AGENT` a line on stdin. Of each, FOLDER gets ID.told with the same fields
-as curl's `--write-out` in probe.sh, ID.code with the exit code that curl would give, ID.body with the first of the
-answer's body, ID.error with what went wrong and ID.names with the addresses of its host.
+`probe.py SECONDS FOLDER NAMING` with `ID TAB URL TAB AGENT` a line on stdin. Of each, FOLDER gets ID.told with the
+same fields as curl's `--write-out` in probe.sh, ID.code with the exit code that curl would give, ID.body with the
+first of the answer's body, ID.error with what went wrong and ID.names with the addresses of its host. A name is
+looked up once, within NAMING seconds, before the SECONDS of what is at it begin.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from urllib.parse import unquote, urljoin, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 MOST_BYTES = 131072
+FOUND: dict[tuple[str, int], list[Any]] = {}
+LOOKING: dict[tuple[str, int], threading.Lock] = {}
 WRONG_NAME = 62  # of OpenSSL's reasons; curl checks the name by itself and tells 0
 
 
@@ -46,8 +49,16 @@ class Asked:
         return "\t".join([self.address, *(f"{each:.6f}" for each in times), *map(str, rest)])
 
 
+def look(host: str, port: int) -> list[Any]:
+    """The addresses of a host: many questions at once are too much for some resolvers."""
+    with LOOKING.setdefault((host, port), threading.Lock()):
+        if (host, port) not in FOUND:
+            FOUND[host, port] = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        return FOUND[host, port]
+
+
 def connect(asked: Asked, host: str, port: int) -> socket.socket:
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    found = look(host, port)
     asked.passed("dns")
     wrong = None
     for at, (family, kind, protocol, _, address) in enumerate(found):
@@ -65,12 +76,21 @@ def connect(asked: Asked, host: str, port: int) -> socket.socket:
     raise wrong or OSError("no address")
 
 
-def opened(asked: Asked, url: str) -> http.client.HTTPConnection:
-    """A connection to the URL's host, through the proxy that the environment names."""
+def place_of(url: str) -> tuple[str, int]:
     parts = urlsplit(url)
-    host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
-    proxy = None if proxy_bypass(host) else getproxies().get(parts.scheme)
-    via = urlsplit(proxy) if proxy else None
+    return parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
+
+
+def proxy_of(url: str) -> Any:
+    """The proxy that the environment names for the URL."""
+    parts = urlsplit(url)
+    proxy = None if proxy_bypass(parts.hostname or "") else getproxies().get(parts.scheme)
+    return urlsplit(proxy) if proxy else None
+
+
+def opened(asked: Asked, url: str) -> http.client.HTTPConnection:
+    """A connection to the URL's host, through its proxy."""
+    parts, via, (host, port) = urlsplit(url), proxy_of(url), place_of(url)
     plain = connect(asked, (via.hostname if via else host) or "", (via.port or 80) if via else port)
     made = http.client.HTTPConnection(host, port, timeout=asked.left())
     if parts.scheme == "https":
@@ -103,7 +123,7 @@ def ask(asked: Asked, url: str, agent: str, file: str) -> None:
     for _ in range(6):
         asked.url = url
         made, parts = opened(asked, url), urlsplit(url)
-        proxied = parts.scheme == "http" and not proxy_bypass(parts.hostname or "") and "http" in getproxies()
+        proxied = parts.scheme == "http" and proxy_of(url)
         path = url if proxied else (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         made.request("GET", path, headers={"User-Agent": agent, "Range": "bytes=0-65535", "Accept": "*/*"})
         answer = made.getresponse()
@@ -157,7 +177,9 @@ def probe(line: str, seconds: float, folder: str) -> None:
     start = os.path.join(folder, name)  # noqa: PTH118 (this runs on the box)
     asked, code, error = Asked(seconds), 0, ""
     try:
-        keep(start, "names", " ".join(dict.fromkeys(str(each[4][0]) for each in addresses(url))))
+        found = [] if proxy_of(url) else look(*place_of(url))[:6]
+        keep(start, "names", " ".join(dict.fromkeys(str(each[4][0]) for each in found)))
+        asked = Asked(seconds)
         ask(asked, url, agent, f"{start}.body")
     except Exception as wrong:
         code, error = code_of(asked, wrong), f"{type(wrong).__name__}: {wrong}\n"
@@ -166,19 +188,15 @@ def probe(line: str, seconds: float, folder: str) -> None:
     keep(start, "code", str(code))
 
 
-def addresses(url: str) -> list[Any]:
-    return socket.getaddrinfo(urlsplit(url).hostname, None, type=socket.SOCK_STREAM)[:6]
-
-
 def keep(start: str, kind: str, text: str) -> None:
     with open(f"{start}.{kind}", "w", encoding="utf-8") as file:  # noqa: PTH123
         file.write(text)
 
 
 def main() -> None:
-    seconds, folder = float(sys.argv[1]), sys.argv[2]
+    seconds, folder, naming = float(sys.argv[1]), sys.argv[2], float(sys.argv[3])
     asking = [threading.Thread(target=probe, args=(line, seconds, folder), daemon=True) for line in sys.stdin]
-    ends = time.monotonic() + seconds + 0.5
+    ends = time.monotonic() + naming + seconds + 0.5
     for thread in asking:
         thread.start()
     for thread in asking:

@@ -17,8 +17,10 @@ py_conda=$(command -v conda)
     has_torch "$py" && echo "$py/bin/python"
   done
   for py in /venv/* /opt/*venv* /opt/*/venv /opt/*/.venv /workspace/*venv* /workspace/*/venv /workspace/*/.venv \
-    "$HOME"/*venv* "$HOME"/.venv* "$HOME"/*/venv "$HOME"/*/.venv /root/*venv* /usr/local/*venv* /app/*venv* /app/.venv; do
-    [ -f "$py/pyvenv.cfg" ] && has_torch "$py" && echo "$py/bin/python"
+    "$HOME"/*venv* "$HOME"/.venv* "$HOME"/*/venv "$HOME"/*/.venv /root/*venv* /usr/local/*venv* /app/*venv* /app/.venv \
+    "$HOME"/.virtualenvs/* "$HOME"/.pyenv/versions/* "$HOME"/.local/share/virtualenvs/* "$HOME"/*/envs/* /home/*/*venv* \
+    /*/envs/* /*/*venv* /*/.venv /*/env /opt/environments/python/*; do
+    { [ -f "$py/pyvenv.cfg" ] || [ -d "$py/conda-meta" ] || [ -f "$py/bin/python3" ]; } && has_torch "$py" && echo "$py/bin/python"
   done
 } 2>/dev/null | while IFS= read -r py; do
   case $py in /bin/*) py=/usr$py ;; /*/gpustrap/venvs/*) continue ;; /*) ;; *) continue ;; esac

@@ -11,7 +11,7 @@ begin() (
   # shellcheck disable=SC2086
   stop "$service" $1
   [ -z "$port" ] || freed || refuse "port $port is taken by $(known "$(holders "$port" | head -n 1)")"
-  rm -f "${run%/*}/state" "$units/$service/stopped"
+  rm -f "${run%/*}/state" "${run%/*}/log-lost" "$units/$service/stopped"
   echo "$identity" >"$units/$service/identity" # for a start without us, after a restart of the instance
   # From where on its log is of this start.
   stat -c '%i %s' "$logs/$service.log" >"${run%/*}/log-start" 2>/dev/null

@@ -2,13 +2,26 @@
 # `failed`, the last that did not get ready, with its log. A version: `unit`, its files · `identity` · `probe`, how it is
 # asked. `folder`: where the services' own folders are · `state`: the record of what we wrote.
 
+covered=''
 # booted: all that is to run has been started since the instance was: nothing is left to do for `boot`.
 booted() { this_boot >"$state/boot.new" && mv -f "$state/boot.new" "$state/boot.done"; }
+# await NAME PORT PATH STEADY READY SECRET…: as `ask`, of the new version where one has started beside the one that answers.
+await() {
+  [ -d "$folder/$1+next" ] || { ask "$@"; return; }
+  next=$1+next port=$(cat "$folder/$1+next/port")
+  shift 2
+  behind "$next"
+  ask "$next" "$port" "$@"
+}
 # settle NAME IDENTITY PORT PATH SECONDS RESTORE FILE…: once all have been waited for. One that got ready is kept. In the
 # place of one that did not, the version that was ready before is started again where RESTORE says so, and that is told.
 settle() {
-  service=$1 identity=$2 restore=$6 probe="${3:--} ${4:--} $5"
+  service=$1 identity=$2 port=$3 path=$4 seconds=$5 restore=$6 probe="${3:--} ${4:--} $5" written=$1
   shift 6
+  if [ -d "$folder/$service+next" ]; then
+    case $fine in *" $service+next "*) takes_over "$@" ;; *) stays "$@" ;; esac
+    return 0
+  fi
   case $fine in
     *" $service "*) kept "$@" ;;
     *) [ -z "$restore" ] || ! differs ready "$@" || again ready "$(evidence "$@")" ;;
@@ -20,6 +33,41 @@ digest() {
   at=$1
   shift
   for file; do sha256sum <"$at/$file" 2>/dev/null || echo none; echo "$file"; done | sha256sum
+}
+# stays FILE…: the new version has not got ready beside the one that answers, which goes on, with its files as they were.
+stays() {
+  written=$service+next
+  at=$(evidence "$@")
+  ! differs ready "$@" || restored ready
+  left
+  echo "again $service 0 $at"
+}
+# takes_over FILE…: the new version, which is ready beside the one that answers, answers in its place while that ends and the
+# new one starts on the port that is its own. Where it does not get ready there, the one before does.
+takes_over() {
+  run=$folder/$service/run declared=$port covered=yes
+  why=$(led "$declared" "$(cat "$folder/$service+next/port")") || { unled "$why"; stays "$@"; covered=''; return; }
+  begin ''
+  seen
+  how=$(one "$service" "$port" "$path" "$seconds" "$seconds") && fits=yes || fits=''
+  echo "$how"
+  if [ -n "$fits" ]; then
+    kept "$@"
+    gap "$service" >/dev/null
+    echo "moved $service"
+  else
+    said "$service"
+    ! differs ready "$@" || again ready "$(evidence "$@")"
+  fi
+  why=$(led "$declared") || { unled "$why"; return; }
+  left
+  covered=''
+}
+unled() { echo "service $service - - $identity - refused $1"; }
+# left: the one beside ends.
+left() {
+  (stop "$service+next")
+  rm -rf -- "${folder:?}/${service:?}+next"
 }
 # differs VERSION FILE…: whether there is such a version, and its files are others.
 differs() {
@@ -45,20 +93,21 @@ kept() {
   copied "$at/new/unit" "$@"
   rm -rf "$at/ready" && mv "$at/new" "$at/ready"
 }
-# evidence FILE…: the files of the one that failed, and what it wrote. Prints the folder.
+# evidence FILE…: the files of the one that failed, and what it wrote under the name `written`. Prints the folder.
 evidence() {
   at=$units/$service/failed from=0
   rm -rf "$at" && (umask 077 && mkdir -p "$at/unit") || return 0
   copied "$at/unit" "$@"
-  { read -r file size <"$folder/$service/log-start"; } 2>/dev/null && [ "$file" = "$(stat -c %i "$logs/$service.log")" ] && from=$size
-  (umask 077 && tail -c "+$((from + 1))" "$logs/$service.log" 2>/dev/null | tail -c 1048576 >"$at/log")
+  log=$(log_of "$written")
+  { read -r file size <"$folder/$written/log-start"; } 2>/dev/null && [ "$file" = "$(stat -c %i "$log")" ] && from=$size
+  (umask 077 && tail -c "+$((from + 1))" "$log" 2>/dev/null | tail -c 1048576 >"$at/log")
   echo "$at"
 }
 # again VERSION EVIDENCE: that version's files stand in the service's folder again, and it is started with them. Prints
 # "again NAME SECONDS EVIDENCE TROUBLE…": for how long nobody answered, and what is wrong with it, if anything is: status 1.
 again() {
+  restored "$1"
   at=$units/$service/$1
-  (cd "$at/unit" && find . -type f) | cut -c 3- | while read -r file; do brought "$at/unit/$file" "$folder/$service/$file"; done
   identity=$(cat "$at/identity") run=$folder/$service/run
   read -r port path seconds <"$at/probe"
   [ "$port" != - ] || port=''
@@ -73,6 +122,12 @@ again() {
     return 1
   fi
 }
+# restored VERSION: its files stand in the service's folder again.
+restored() {
+  (cd "$units/$service/$1/unit" && find . -type f) | cut -c 3- | while read -r file; do
+    brought "$units/$service/$1/unit/$file" "$folder/$service/$file"
+  done
+}
 # brought FROM TO: put in place, and written down as ours.
 brought() {
   mkdir -p "${2%/*}" "$state/kept/wrote${2%/*}"
@@ -81,9 +136,11 @@ brought() {
   { tail -n 1 "$state/kept/wrote$2" 2>/dev/null; echo "${sum%% *} services"; } >"$state/kept/wrote$2.new"
   mv -f -- "$state/kept/wrote$2.new" "$state/kept/wrote$2"
 }
-after() { echo "gap $1 $(gap "$1")"; }
-# gap NAME: the seconds since nobody answers in its place, which are over now; "-" where that was not so.
+after() { case $1 in *+next) ;; *) echo "gap $1 $(gap "$1")" ;; esac; }
+# gap NAME: the seconds since nobody answers in its place, which are over now; "-" where that was not so, 0 where another
+# did (`covered`).
 gap() {
+  [ -z "$covered" ] || { rm -f "$units/$1/closed"; echo 0; return; }
   { read -r since <"$units/$1/closed"; } 2>/dev/null || { echo -; return; }
   rm -f "$units/$1/closed"
   awk -v since="$since" '{ if ($1 >= since) printf "%.1f\n", $1 - since; else print "-" }' /proc/uptime

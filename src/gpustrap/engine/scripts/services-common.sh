@@ -1,7 +1,7 @@
 # How a service is judged: the same for the facts, for `up` that waits, for `verify` and for `status`.
 # `folder`: the services' own folders · `logs`: the folder of their logs.
 steady=10 # seconds that one without a port has to run before it is ready
-# behind NAME: the gateway asks it, so it may listen on 127.0.0.1 alone.
+# behind NAME: the gateway asks it, so it may listen on 127.0.0.1 alone, and has to listen there.
 fronted=' '
 behind() { fronted="$fronted$1 "; }
 long=60   # one that ran for so long before it ended is no crash
@@ -191,7 +191,11 @@ trouble() {
   fi
   addresses=$(printf '%s\n' "$there" | cut -d ' ' -f 1)
   public=$(printf '%s\n' "$addresses" | grep -v -e '^127\.' -e '^::1$' -e '^::ffff:127\.' | head -n 1)
-  case $fronted in *" $1 "*) public=${public:-$(printf '%s\n' "$addresses" | grep -m 1 -e '^127\.')} ;; esac
+  case $fronted in *" $1 "*)
+    public=$(printf '%s\n' "$addresses" | grep -m 1 -x -e '127\.0\.0\.1' -e '0\.0\.0\.0' -e '::' -e '::ffff:127\.0\.0\.1')
+    [ -n "$public" ] || { echo "apart $(printf '%s\n' "$addresses" | head -n 1)"; return 0; }
+    ;;
+  esac
   [ -n "$public" ] || { echo "local $(printf '%s\n' "$addresses" | head -n 1)"; return 0; }
   if six "$addresses" "$2"; then echo "six"; return 0; fi
   [ -n "$3" ] || return 0

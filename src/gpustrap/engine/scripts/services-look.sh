@@ -1,4 +1,5 @@
 # Every session, then how each service that is asked for does, with the end of the log of one that is not ready.
+# NAME+next is the new version of NAME, beside it, and is told of by NAME.
 # ask NAME PORT PATH STEADY READY SECRET…: all at the same time. What only has to run for longer is given STEADY seconds,
 # whatever else time may mend READY seconds; without either it is judged as it is. SECRET: a variable that no log shows.
 asked=' ' hidden='' fine=' '
@@ -19,7 +20,7 @@ one() {
       young*) seconds=$(($4 > $5 ? $4 : $5)) ;;
       closed* | exits* | unanswered*) seconds=$5 bound='' ;;
       # A server may bind the address that it is told a moment later, or just start anew by itself.
-      local* | six* | gone*) bound=${bound:-$(now)} seconds=$5; [ $(($(now) - bound)) -lt 5 ] || seconds=0 ;;
+      local* | apart* | six* | gone*) bound=${bound:-$(now)} seconds=$5; [ $(($(now) - bound)) -lt 5 ] || seconds=0 ;;
       *) break ;;
     esac
     [ $(($(now) - began)) -lt "$seconds" ] || break
@@ -28,7 +29,8 @@ one() {
   done
   # It lives, listens nowhere, and has had its time.
   if [ "$why" = 'closed ' ] && [ "$seconds" -gt 0 ]; then line="${line%closed }slow $seconds"; fi
-  [ -z "$line" ] || echo "service $1 $line"
+  [ -z "$line" ] || echo "service ${1%+next} $line"
+  unlogged "$1"
   [ -n "$line" ] && [ -z "$why" ]
 }
 # The rest of the sessions, then the logs: one after the other, in whole lines, since a secret is found in whole ones only.
@@ -41,13 +43,23 @@ rest() {
     if wait "${asking#*:}"; then fine="$fine${asking%:*} "; else said "${asking%:*}"; fi
   done
 }
+# unlogged NAME: why its log does not get what it says, by the word that `run` left; or that its folder cannot be written.
+unlogged() {
+  if [ -f "$folder/$1/log-lost" ]; then
+    echo "unlogged ${1%+next} $(head -n 1 "$folder/$1/log-lost" | tr -cd '[:print:]' | cut -c 1-100)"
+  elif [ -d "$logs" ] && [ ! -w "$logs" ]; then
+    echo "unlogged ${1%+next} $logs cannot be written"
+  fi
+}
+log_of() { case $1 in *+next) echo "$folder/$1/log" ;; *) echo "$logs/$1.log" ;; esac; }
 # What was written since the service was started as it is now: before that it may have had other secrets.
 said() {
-  [ -f "$logs/$1.log" ] || return 0
+  log=$(log_of "$1")
+  [ -f "$log" ] || return 0
   from=0
-  { read -r file size <"$folder/$1/log-start"; } 2>/dev/null && [ "$file" = "$(stat -c %i "$logs/$1.log")" ] && from=$size
+  { read -r file size <"$folder/$1/log-start"; } 2>/dev/null && [ "$file" = "$(stat -c %i "$log")" ] && from=$size
   values=$(secrets "$1") || return 0
-  tail -c "+$((from + 1))" "$logs/$1.log" | tail -c 65536 | tail -n 10 | tr -d '\000' | hide="$values" awk -v name="$1" '
+  tail -c "+$((from + 1))" "$log" | tail -c 65536 | tail -n 10 | tr -d '\000' | hide="$values" awk -v name="${1%+next}" '
     BEGIN { count = split(ENVIRON["hide"], values, "\n") }
     function without(line, value, at, rest) {
       for (rest = ""; at = index(line, value); line = substr(line, at + length(value))) rest = rest substr(line, 1, at - 1) "***"
@@ -58,9 +70,9 @@ said() {
 }
 # secrets NAME: the values that its secret variables have on the instance, longest first: those on the laptop may be newer.
 secrets() {
-  [ -r "$folder/$1/env" ] || return 0
+  env=$folder/${1%+next}/env
+  [ -r "$env" ] || return 0
   (
-    env=$folder/$1/env
     # shellcheck disable=SC2046,SC2086 # names; no variable of ours is needed once those of the service are there
     set -- $(printf '%s\n' $hidden | sed -n "s/^$1://p")
     # shellcheck source=/dev/null

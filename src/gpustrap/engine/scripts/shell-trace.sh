@@ -35,7 +35,7 @@ trace() {
 trace </dev/null 2>&1 >/dev/null | tr -d '\000' | awk -v start="$start" '
   start ~ /^zsh/ && match($0, /^\+[^>]*:[0-9]+> /) { $0 = "+@" substr($0, 2, RLENGTH - 3) "@ " substr($0, RLENGTH + 1) }
   start == "fish" && sub(/^-*> /, "") { if ($1 == "source") file = $2; $0 = "+@" file "@ " $0 }
-  { print substr($0, 1, 4000) }' | awk -v names=" $names " -v folder="$folder" '
+  { print substr($0, 1, 4000) }' | awk -v start="$start" -v names=" $names " -v folder="$folder" '
   function tell(what, name, place) { if (place != "") printf "gpustrap-trace %s %s %s\n", what, name, place }
   function named(name) { return index(names, " " name " ") }
   function has(name, value) {
@@ -45,6 +45,10 @@ trace </dev/null 2>&1 >/dev/null | tr -d '\000' | awk -v start="$start" '
   match($0, /:( line )?[0-9]+: [^:]*: (unbound variable|parameter not set)/) {
     number = substr($0, RSTART + 1); sub(/^ line /, "", number); sub(/:.*/, "", number)
     unbound = substr($0, 1, RSTART - 1) ":" number; next
+  }
+  match(tolower($0), /:( line )?[0-9]+: syntax error/) {
+    number = substr($0, RSTART + 1); sub(/^ *(line )?/, "", number); sub(/:.*/, "", number)
+    syntax = substr($0, 1, RSTART - 1) ":" number; next
   }
   !/^\++@/ { next }
   {
@@ -67,6 +71,8 @@ trace </dev/null 2>&1 >/dev/null | tr -d '\000' | awk -v start="$start" '
   END {
     for (name in by) tell("set", name, by[name])
     for (name in fixed) tell("fixed", name, fixed[name])
+    # bash goes on where a file cannot be read; what sh is on Debian ends.
+    if (syntax != "" && (!ended || start == "posix")) { tell("ends", "syntax", syntax); exit }
     if (ended) exit
     tell("ends", word ~ /^(exit|exec|logout)$/ ? word : "-", unbound != "" ? unbound : last)
     tell("option", "-e", errexit); if (unbound != "") tell("option", "-u", nounset)

@@ -1,6 +1,7 @@
 # shellcheck shell=sh
-# Prints KEY TAB VALUE lines. Reads only; needs nothing beyond a POSIX shell and coreutils.
-# shellcheck disable=SC2154 # the parameters: accelerators conda_prefixes tools files commands variables settings seconds needed owned measured release
+# Prints KEY TAB VALUE lines. Reads only; needs nothing beyond a POSIX shell and coreutils. Few processes: each costs a
+# millisecond, and this is asked at every run.
+# shellcheck disable=SC2154 # the parameters: accelerators conda_prefixes tools files commands variables settings seconds needed owned wrote measured release workplaces
 # shellcheck disable=SC2016 # the dollars in quotes are fields of awk's
 # Nothing that an image's environment sets decides what the programs below print. PATH stays: which python3 a person
 # gets is one of the questions.
@@ -30,38 +31,45 @@ say arch "$(uname -m)"; say hostname "$(uname -n)"; say home "$HOME"
 # Run by sudo, it is still the login's own user that is asked for.
 user=${SUDO_USER:-$(id -un)}
 say user "$user"
-say shell "$(limited getent passwd "$user" 2>/dev/null | cut -d: -f7)"
+p=$(grep -m 1 "^$user:" /etc/passwd 2>/dev/null || limited getent passwd "$user" 2>/dev/null)
+say shell "${p##*:}"
 if [ "$(id -u)" = 0 ]; then say root yes
 elif command -v sudo >/dev/null; then say sudo "$(limited sudo -n true 2>&1 </dev/null | head -n 1 | cut -c 1-200)"
 else say sudo none; fi
 # The services of gpustrap's that run, by the mark that each of their processes has.
-[ -d /etc/gpustrap/services ] && grep -zhs '^GPUSTRAP_SERVICE=' /proc/[0-9]*/environ | tr '\0' '\n' | sed -n 's/^[^=]*=//p' | sort -u |
-  grep -E '^[a-z0-9][a-z0-9-]{0,30}$' | head -n 100 | while IFS= read -r n; do say service "$n"; done
+[ -d /etc/gpustrap/services ] && grep -zhs '^GPUSTRAP_SERVICE=' /proc/[0-9]*/environ | tr '\0' '\n' | sort -u |
+  awk -F= '$2 ~ /^[a-z0-9][a-z0-9-]*$/ && length($2) < 32 && ++n <= 100 { print "service\t" $2 }'
+# The roles that have written files here, by the record of these.
+[ -d "$wrote" ] && grep -rhoE ' [a-z][a-z0-9_]{0,40}$' "$wrote" 2>/dev/null |
+  awk '!seen[$1]++ && ++n <= 50 { print "wrote\t" $1 }'
 [ -f "$owned" ] && say owner "$(head -c 300 "$owned" 2>/dev/null)"
 [ -f "$measured" ] && say measured "$(head -c 60000 "$measured" 2>/dev/null | tr -d '\n\t')"
-say glibc "$(getconf GNU_LIBC_VERSION 2>/dev/null | cut -d' ' -f2)"
+p=$(getconf GNU_LIBC_VERSION 2>/dev/null)
+say glibc "${p#* }"
 
 # Pythons
-p=$({ in_time "$seconds" python3 -I -c 'import sys; print("%d.%d.%d" % sys.version_info[:3])' 2>/dev/null </dev/null; echo "ended $?"; } | head -c 1000)
+p=$({ in_time "$seconds" python3 -I -S -c 'import sys; print("%d.%d.%d" % sys.version_info[:3])' 2>/dev/null </dev/null; echo "ended $?"; } | head -c 1000)
 case $p in *'ended 124' | *'ended 137') say hangs python3 ;; esac
-say python "$(printf '%s\n' "${p%%ended *}" | head -n 1)"
+p=${p%%ended *}
+say python "${p%%"
+"*}"
 c=$(command -v conda)
 # shellcheck disable=SC2086 # a list of words
 for d in "$CONDA_PREFIX" "${c%/*/*}" $conda_prefixes ""; do [ -n "$d" ] && [ -x "$d/bin/conda" ] && { say conda "$d"; break; }; done
 
 # Container, virtual machine or metal; its share of processors, memory and disks
 [ -d /run/systemd/system ] && say systemd yes
-say pid1 "$(cat /proc/1/comm 2>/dev/null)"
+{ read -r p </proc/1/comm; } 2>/dev/null && say pid1 "$p"
 for f in /.dockerenv /run/.containerenv; do [ -e $f ] && say container "$f exists"; done
 first() { tr '\0' '\n' 2>/dev/null </proc/1/environ; }
 c=$(first 2>/dev/null | sed -n 's/^container=//p'); [ -n "$c" ] && say container "PID 1 was started with container=$c"
 grep -qE 'docker|kubepods|containerd|libpod' /proc/1/cgroup 2>/dev/null && say container "the cgroup of PID 1 is a container's"
 grep -qE '^(overlay|fuse-overlayfs) / ' /proc/mounts 2>/dev/null && say container "/ is an overlay of image layers"
 grep -q '^flags.* hypervisor' /proc/cpuinfo 2>/dev/null && say hypervisor yes
-say nproc "$(env -u OMP_NUM_THREADS -u OMP_THREAD_LIMIT nproc 2>/dev/null || grep -c ^processor /proc/cpuinfo)"
-say cpu_max "$(cat /sys/fs/cgroup/cpu.max 2>/dev/null)"
-say cpu_cfs "$(cat /sys/fs/cgroup/cpu/cpu.cfs_quota_us /sys/fs/cgroup/cpu/cpu.cfs_period_us 2>/dev/null | tr '\n' ' ')"
-say memory_max "$(cat /sys/fs/cgroup/memory.max 2>/dev/null || cat /sys/fs/cgroup/memory/memory.limit_in_bytes 2>/dev/null)"
+say nproc "$(unset OMP_NUM_THREADS OMP_THREAD_LIMIT; nproc 2>/dev/null || grep -c ^processor /proc/cpuinfo)"
+{ read -r p </sys/fs/cgroup/cpu.max; } 2>/dev/null && say cpu_max "$p"
+{ read -r p </sys/fs/cgroup/cpu/cpu.cfs_quota_us && read -r n </sys/fs/cgroup/cpu/cpu.cfs_period_us; } 2>/dev/null && say cpu_cfs "$p $n"
+{ read -r p </sys/fs/cgroup/memory.max || read -r p </sys/fs/cgroup/memory/memory.limit_in_bytes; } 2>/dev/null && say memory_max "$p"
 say memory_total "$(sed -n 's/^MemTotal: *\([0-9]*\) kB/\1/p' /proc/meminfo)"
 # A network disk whose server is gone holds df for ever.
 disks=$(limited df -P -k 2>/dev/null | tail -n +2)
@@ -75,9 +83,9 @@ done
 
 # Ports, tools, and traces of a provider
 cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | while read -r _ local rest; do
-  case $rest in *" 0A "*) say listening "$(printf '%d' "0x${local##*:}")" ;; esac
+  case $rest in *" 0A "*) say listening "$((0x${local##*:}))" ;; esac
 done
-for t in $tools; do p=$(command -v "$t") && say tool "$t $p"; done
+for t in $tools; do command -v "$t" >/dev/null && { printf 'tool\t%s ' "$t"; command -v "$t"; }; done
 for f in $files; do [ -e "$f" ] && say file "$f"; done
 for t in $commands; do command -v "$t" >/dev/null && say command "$t"; done
 { first 2>/dev/null; env; } | grep -E "^($variables)=" | sort -u | while IFS= read -r v; do say env "$v"; done
@@ -101,6 +109,7 @@ scan() {
   [ $# -gt 0 ] && limited awk -v names="^($settings)$" -v home="$HOME" '
   function found(name) {
     if (name == "PATH" || name == "path") { if ($0 !~ /\$\{?(PATH|path)|\/usr\/local\/bin/) printf "set\tPATH %d %s\n", FNR, FILENAME; return }
+    if (name == "BASH_ENV" && match($0, /BASH_ENV=["\047]?\/[^ ;"\047]+/)) reads(substr($0, RSTART + 9, RLENGTH - 9))
     if (name !~ names) return
     printf "set\t%s %d %s\n", name, FNR, FILENAME
     if (/(^|[ \t;&])(readonly|(declare|typeset)[ \t]+-[a-zA-Z]*r[a-zA-Z]*)[ \t]/) printf "fixed\t%s %d %s\n", name, FNR, FILENAME
@@ -109,9 +118,24 @@ scan() {
     gsub(/["\047]/, "", file); sub(/^(~|\$HOME|\$\{HOME\})\//, home "/", file)
     if (file ~ /^\/[^$*?`]+$/) printf "more\t%s\n", file
   }
+  # A shell that such an option ends runs no command of ours. What is set in is inside of something; fish means another thing.
+  function option(letter, word) {
+    sub(/ --( .*)?$/, "")
+    if ($0 ~ "^set( .*)? -([a-zA-Z]*" letter "|o " word ")") on[letter] = FNR
+    if ($0 ~ "^set( .*)? \\+([a-zA-Z]*" letter "|o " word ")") on[letter] = 0
+  }
+  function options() { for (letter in on) if (on[letter]) printf "option\t%s %d %s\n", letter, on[letter], file; split("", on) }
+  FNR == 1 { options(); file = FILENAME }
+  END { options() }
   FNR == 1 { ours = 0; mark = sprintf("%c%c%c", 239, 187, 191); if (index($0, mark) == 1) $0 = substr($0, 4) } FNR > 5000 { next }
   /^# gpustrap .* begin/ { ours = 1 } /^# gpustrap .* end/ { ours = 0; next }
   ours || /^[ \t]*#/ { next }
+  # `alias pip=…`, `pip() {…`: a person then runs something else by that name.
+  match($0, /^[ \t]*(alias[ \t]+|function[ \t]+)?(pip3?|uv|conda|npm|git|curl|wget|apt|apt-get)[ \t]*(=|\(\)|\{)/) && (/^[ \t]*alias/ || /\(\)/ || /^[ \t]*function/) {
+    name = $0; sub(/^[ \t]*(alias|function)?[ \t]*/, "", name); sub(/[^a-z0-9-].*/, "", name)
+    printf "renamed\t%s %d %s\n", name, FNR, FILENAME
+  }
+  /^set / && FILENAME !~ /fish/ { option("e", "errexit"); option("u", "nounset") }
   { sub(/\r$/, ""); gsub(/\$\{HOME\}/, "$HOME"); n = split($0, words, /[ \t;&|(){}]+/)
     for (i = 1; i <= n; i++) {
       name = words[i]; gsub(/["\047]/, "", name)
@@ -130,7 +154,7 @@ for f in /etc/environment /etc/security/pam_env.conf /etc/profile /etc/profile.d
   /etc/zsh/zshenv /etc/zsh/zprofile /etc/zsh/zshrc /etc/zsh/zlogin /etc/zshenv /etc/zshrc \
   /etc/rp_environment /etc/fish/config.fish /etc/fish/conf.d/*.fish "$HOME"/.config/fish/conf.d/*.fish "$HOME/.config/fish/config.fish" \
   "$HOME/.config/fish/fish_variables" "$HOME/.bashrc" "$HOME/.bash_aliases" "$HOME/.bash_profile" "$HOME/.bash_login" "$HOME/.profile" \
-  "$HOME/.zshenv" "$HOME/.zprofile" "$HOME/.zshrc" "$HOME/.zlogin" "$HOME/.kshrc" "$HOME/.mkshrc" "$HOME/.shrc" "$HOME/.shinit" "$ENV" \
+  "$HOME/.zshenv" "$HOME/.zprofile" "$HOME/.zshrc" "$HOME/.zlogin" "$HOME/.kshrc" "$HOME/.mkshrc" "$HOME/.shrc" "$HOME/.shinit" "$ENV" "$BASH_ENV" \
   "$HOME/.pam_environment" "$HOME/.ssh/environment" /etc/ssh/sshd_config /etc/ssh/sshd_config.d/*.conf \
   /etc/crontab /etc/cron.d/* "/var/spool/cron/crontabs/$user"; do
   case $f in */gpustrap-*|*/zzzz-gpustrap-*) ;; /*) file "$f" && set -- "$@" "$f" ;; esac
@@ -159,17 +183,22 @@ END
 done
 case ":$PATH:" in *:/usr/local/bin:*) ;; *) say set "PATH 0 environment" ;; esac
 # Those that we set are no one else's, and what we once had to override stays so.
-ours=$(cat /etc/profile.d/gpustrap-*.sh 2>/dev/null | sed -n 's/^export \([A-Za-z_]*\)=.*/\1/p')
+ours=$(sed -n 's/^export \([A-Za-z_]*\)=.*/\1/p' /etc/profile.d/gpustrap-*.sh 2>/dev/null)
 for n in $ours; do say ours "$n"; done
 named() { grep -oE "^($settings)=" | tr -d = | sort -u | while read -r n; do say set "$n 0 $1"; done; }
 first 2>/dev/null | named pid1
 env | named environment | while IFS= read -r v; do
-  n=${v#*	}; printf '%s\n' "$ours" | grep -qx "${n%% *}" || printf '%s\n' "$v"
+  n=${v#*	}
+  case "
+$ours
+" in *"
+${n%% *}
+"*) ;; *) printf '%s\n' "$v" ;; esac
 done
 
 # The names of the settings in the clients' files: SECTION KEY FILE, "-" for no section.
 set --
-for f in /etc/pip.conf /etc/xdg/pip/pip.conf "$HOME/.pip/pip.conf" "$HOME/.config/pip/pip.conf" "$config/pip/pip.conf" "$PIP_CONFIG_FILE" \
+for f in /etc/pip.conf /etc/xdg/pip/pip.conf "$HOME/.pip/pip.conf" "$HOME/.config/pip/pip.conf" "$config/pip/pip.conf" "$PIP_CONFIG_FILE" "${XDG_CONFIG_DIRS:+${XDG_CONFIG_DIRS%%:*}/pip/pip.conf}" \
   "$VIRTUAL_ENV/pip.conf" "$CONDA_PREFIX/pip.conf" /usr/pip.conf /usr/local/pip.conf /opt/*venv*/pip.conf /venv/*/pip.conf "$d/pip.conf" \
   "$d"/envs/*/pip.conf /workspace/*/pip.conf "$HOME"/*venv*/pip.conf "$HOME"/.venv/pip.conf \
   /etc/npmrc /usr/etc/npmrc /usr/local/etc/npmrc "$HOME/.npmrc" "$NPM_CONFIG_USERCONFIG" \
@@ -178,6 +207,11 @@ for f in /etc/pip.conf /etc/xdg/pip/pip.conf "$HOME/.pip/pip.conf" "$HOME/.confi
   "$HOME/.config/conda/.condarc" "$HOME/.conda/.condarc" "$HOME/.conda/condarc" "$HOME/.condarc" "$CONDA_PREFIX/.condarc" "$CONDARC" "$HOME/.mambarc" "$MAMBARC" \
   /etc/wgetrc "$HOME/.wgetrc" "$HOME/.curlrc" "$HOME/.config/curlrc"; do
   case $f in /*) file "$f" && set -- "$@" "$f" ;; esac
+done
+# Those of a person's projects, which their clients find before the home's.
+for p in $workplaces; do
+  case $p in "~"/*) p=$HOME${p#"~"} ;; esac
+  [ "$p" = "$HOME" ] || for f in "$p/.npmrc" "$p/uv.toml" "$p/pyproject.toml"; do file "$f" && set -- "$@" "$f" && say project_file "$f"; done
 done
 [ $# -gt 0 ] && limited awk '
   function tell() { gsub(/[ \t"]/, "", key); if (key != "" && count++ < 200) printf "key\t%s %s %s\n", (section == "" ? "-" : section), key, FILENAME }
@@ -189,6 +223,15 @@ done
   /^[ \t]*[^ \t=:][^=]*=/ { key = $0; sub(/=.*/, "", key); tell(); next }
   /^[ \t]*"[a-z_]+"[ \t]*:/ || /^[{][ \t]*"?[a-z_]+"?[ \t]*:/ { sub(/^[ \t{]*/, "") }
   /^"?[a-z_]+"?[ \t]*:/ { key = $0; sub(/:.*/, "", key); tell() }' "$@"
+# curl's and wget's own files count before every variable: which proxy they name stays here, whether it is ours is told by
+# the digest. What is behind `=`, `:` or a space, perhaps in quotes; the last line counts.
+own_proxy() {
+  file "$2" && grep -q "^[[:space:]]*-*$1" "$2" || return 0
+  v=$(sed -n "s/^[[:space:]]*-*$1[[:space:]]*[=:]*[[:space:]]*\"\{0,1\}\([^\"[:space:]]*\).*/\1/p" "$2" | tail -n 1)
+  [ -z "$v" ] || say own_proxy "$(printf %s "$v" | sha256sum | cut -c 1-64) $1 $2"
+}
+for f in /etc/wgetrc "${WGETRC:-$HOME/.wgetrc}"; do own_proxy http_proxy "$f"; own_proxy https_proxy "$f"; done
+for f in "${CURL_HOME:-$HOME}/.curlrc" "$HOME/.config/curlrc"; do own_proxy proxy "$f"; done
 # The hosts that pip trusts: on the key's line, and on those below it that are set in.
 set --
 for f in /etc/pip.conf "$HOME/.pip/pip.conf" "$config/pip/pip.conf"; do file "$f" && set -- "$@" "$f"; done
@@ -207,9 +250,18 @@ command -v git >/dev/null && limited git config --includes --show-origin --get-r
   tr '\t' ' ' | sed -e 's/^[^ ]*\.config\/gpustrap\/git-network .*/ours/' -e 's/^command line: /command-line /' -e 's#://[^/@ ]*@#://***@#g' -e 's/^\([^ ]* [^ ]*proxy\) ..*/\1 set/' |
   grep -v '/\.config/gpustrap/' | while IFS= read -r v; do say git_rule "$v"; done
 case $GIT_CONFIG_GLOBAL in /dev/*) ;; /*) file "$GIT_CONFIG_GLOBAL" && say git_global "$GIT_CONFIG_GLOBAL" ;; esac
+set --
 for f in /etc/apt/apt.conf /etc/apt/apt.conf.d/* "$APT_CONFIG"; do
-  case $f in *gpustrap*) ;; *) file "$f" && grep -qi proxy "$f" && say apt_proxy "$f" ;; esac
+  case $f in *gpustrap*) ;; *) file "$f" && set -- "$@" "$f" ;; esac
 done
+p=''
+[ $# -gt 0 ] && p=$(grep -lsi proxy -- "$@")
+if [ -n "$p" ]; then
+  printf '%s\n' "$p" | while IFS= read -r f; do say apt_proxy "$f"; done
+  # Their ways to single hosts, which only such a file can have; those in ours are no one else's.
+  command -v apt-config >/dev/null && limited apt-config dump 2>/dev/null | sed -n 's/^Acquire::https\{0,1\}::[Pp]roxy::\([A-Za-z0-9.-]*\) .*/\1/p' |
+    sort -u | head -n 20 | while IFS= read -r h; do grep -qsF "::Proxy::$h " /etc/apt/apt.conf.d/*gpustrap* || say apt_host "$h"; done
+fi
 for f in "${HF_TOKEN_PATH:-${HF_HOME:-$HOME/.cache/huggingface}/token}" "$HOME/.huggingface/token"; do [ -s "$f" ] && say hf_token "$f"; done
 
 # apt's sources as they were before us, each with its text

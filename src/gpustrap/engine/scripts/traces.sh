@@ -65,7 +65,7 @@ below "$kept/wrote" | each whole
 below "$state/stays" | each installed
 # What a service has put beside our files.
 foreign() {
-  case $1 in */state | */state.new | */log-start | */refused) return ;; esac
+  case $1 in *+next/* | */state | */state.new | */log-start | */log-lost | */log-lost.new | */refused) return ;; esac
   [ -e "$kept/wrote$services$1" ] || [ -e "$kept/absent$services$1" ] || echo "foreign $(coded_path "$services$1")"
 }
 below "$services" | each foreign

@@ -20,6 +20,8 @@ MEMORY_KIND = re.compile(r"\b(?:hbm|gddr)\d\w?\b")
 # A MIG device (`NVIDIA A100-SXM4-40GB MIG 1g.5gb`) and a vGPU (`GRID A100D-40C`, `GRID A100-1-5CME`): the size is
 # that of the share, so it tells nothing of the card.
 SHARE = re.compile(r"\bmig\b.*|(?<=\w)-(?:\d+-)?\d+[abcq](?:me)?$")
+# A board's own number, and what a maker adds behind the size: `A100-PG509-200`, `V100-SXM2-32GB-LS`.
+BOARD = re.compile(r"(?<=\w)-pg\d{3}-\d{3}\b|(?<=gb)-(?:ls|h|n)$")
 # `8x RTX 4090`, `4090*2`
 COUNT = re.compile(r"^\d{1,2} ?[x×*] ?|(?: x|[×*]) ?\d{1,2}$")
 # `rtx4090`, `rtxa6000`, `rtxpro6000`, `titanxp`: a brand that stands right before the model.
@@ -54,7 +56,7 @@ class CardWords:
 def words_of(name: str) -> CardWords:
     """The words that tell the card, without those that every card has."""
     text = re.sub(r"[™®]|\((?:tm|r)\)", " ", name.strip().lower())
-    text = COUNT.sub("", SHARE.sub("", text))
+    text = COUNT.sub("", BOARD.sub("", SHARE.sub("", text)))
     text = GLUED.sub(r"\1 ", re.sub(r"[-_/(),+]+", " ", text))
     memory, form = MEMORY.search(text), FORM.search(text)
     for noise in (MEMORY, FORM, MEMORY_KIND):

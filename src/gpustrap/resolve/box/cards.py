@@ -18,6 +18,7 @@ BRANDS = {
     "workstation": frozenset({"quadro", "rtx"}),
     "datacenter": frozenset({"tesla"}),
     "titan": frozenset({"geforce"}),
+    "mining": frozenset({"geforce"}),
 }
 BRAND_WORDS = frozenset(chain.from_iterable(BRANDS.values()))
 KNOWN = mark("`gpustrap gpus` lists the cards; a compute capability such as 8.9 is taken too")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
-from gpustrap.language import tr
+from gpustrap.language import mark, tr
 
 PID1 = "pid1"
 ENVIRONMENT = "environment"
@@ -68,6 +68,9 @@ class Configuration:
     variables: tuple[SetVariable, ...] = ()
     keys: tuple[SetKey, ...] = ()
     fixed: tuple[SetVariable, ...] = ()  # those that somebody makes readonly
+    options: tuple[SetVariable, ...] = ()  # `set -e` and `set -u`, by letter, in start-up files
+    renamed: tuple[SetVariable, ...] = ()  # clients that an alias or a function of a start-up file stands for
+    apt_hosts: tuple[str, ...] = ()  # hosts for which apt has a proxy, or none, of their own
     git_rules: tuple[GitRule, ...] = ()
     git_global: str = ""  # the file that GIT_CONFIG_GLOBAL names, where there is one
     apt_proxies: tuple[str, ...] = ()  # files of apt's that speak of a proxy
@@ -76,11 +79,33 @@ class Configuration:
     rc_files: tuple[str, ...] = ()  # start-up files of shells there are, below the home directory
     conda_forge: bool = False  # this conda asks conda-forge only (Miniforge)
     ours: frozenset[str] = frozenset()
+    own_proxies: Mapping[tuple[str, str], str] = field(default_factory=dict)  # key, file → SHA-256 of curl's or wget's
+    project_files: frozenset[str] = frozenset()  # clients' files in the folders of a person's programs
 
     def setting(self, names: Iterable[str]) -> tuple[SetVariable, ...]:
         """Who sets one of these variables, in the order of the survey."""
         wanted = set(names)
         return tuple(each for each in self.variables if each.name in wanted)
+
+
+ENDING = {
+    "e": mark("the first command behind it that fails"),
+    "u": mark("the first variable behind it that is not set"),
+}
+
+
+def endings(said: Configuration) -> tuple[str, ...]:
+    """A sentence on each start-up file with which shells end before they run a command, one day or another."""
+    return tuple(
+        tr(
+            "`set -{option}` in {where}: {cause} ends every shell that reads that file; take it away there",
+            option=each.name,
+            where=each.where,
+            cause=tr(ENDING[each.name]),
+        )
+        for each in said.options
+        if each.name in ENDING
+    )
 
 
 def readonly(names: Iterable[str], said: Configuration) -> tuple[str, ...]:

@@ -34,4 +34,4 @@ def choose_region(written: str, survey: Survey) -> Region:
                 provider_reason=survey.provider_reason,
             ),
         )
-    return Region("global", tr("region: auto, and nothing says that {provider} is in China", provider=survey.provider))
+    return Region("global", tr("region: auto, and nothing says that it is in China"))

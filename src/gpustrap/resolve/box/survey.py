@@ -122,6 +122,7 @@ class Survey:
     hangs: tuple[str, ...] = ()  # programs that gave no answer within ten seconds: python3
     owner: str | None = None  # `PROJECT/INSTANCE` that set this box up before
     services: tuple[str, ...] = ()  # of gpustrap's own, those that run
+    wrote: tuple[str, ...] = ()  # the roles that have written files which are still theirs
     torch_memory: str | None = None  # what role torch wrote down of the card, as JSON text, on a disk that survives
     cores: int = 0  # that programs see; more than `cpus` where a quota is set
     measured: str | None = None  # what was measured of the mirrors, as JSON text (resolve/net/measured.py)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache, partial
+from typing import Literal
+from urllib.parse import urlsplit
 
 from gpustrap.catalog.mirrors import Kind, load_mirrors
 from gpustrap.resolve.box.survey import Survey
@@ -11,6 +14,8 @@ from gpustrap.resolve.box.survey import Survey
 # What the catalog's uv fetches for Python 3.12, and where from (`uv python list --only-downloads --show-urls`).
 BUILDS = "https://releases.astral.sh/github/python-build-standalone/releases/download"
 BUILD = "/20261110/cpython-3.12.16%2B20261110-x86_64-unknown-linux-gnu-install_only_stripped.tar.gz"
+
+NONE = "-"
 
 
 @dataclass(frozen=True)
@@ -48,30 +53,72 @@ FILES: Mapping[Kind, Files] = {
 }
 
 
+WHEELS: Mapping[str, Files] = {
+    "pep503": Files("torch", "/torch/", "page", "pip/25.0"),
+    "flat": Files("torch", "/", "page", "pip/25.0"),
+}
+# conda's second channel; its large index is not fetched.
+FORGE = "/noarch/repodata.json"
+FORGES = Files("conda", f"/cloud/conda-forge{FORGE}", "", "conda/24.9")
+FORGE_UPSTREAM = Files("conda", f"/conda-forge{FORGE}", "", "conda/24.9", "https://conda.anaconda.org")
+# Where Xet's transfers go, whatever the endpoint (huggingface_hub#4475): that it answers is asked, not what.
+XET = Files("xet", "/", "", "hf_xet/1", "https://cas-server.xethub.hf.co")
+
+
 @dataclass(frozen=True)
 class Candidate:
-    """One place. `url` is as the catalog has it, None for upstream; `base` is what is asked."""
+    """One place. `url` is as the catalog has it, None for upstream; `base` is what is asked.
 
-    kind: Kind
+    Several of one kind and URL are its parts, such as conda's channels: it works where all do.
+    """
+
+    kind: Kind | Literal["xet"]
     url: str | None
     base: str
     files: Files
 
     def line(self, number: int) -> str:
-        words = (f"{self.files.service}.{number}", self.base, self.files.small, self.files.large, self.files.agent)
+        # No field is empty: the shell that reads the line takes two tabs for one.
+        large = self.files.large or NONE
+        host = urlsplit(self.base).hostname or NONE
+        words = (f"{self.files.service}.{number}", host, self.base, self.files.small, large, self.files.agent)
         return "\t".join(words)
+
+
+@cache
+def public_hosts() -> frozenset[str]:
+    """The hosts of the catalog's mirrors, and of every upstream that is known here."""
+    fixed = [each.upstream for each in (*FILES.values(), FORGE_UPSTREAM, XET) if each.upstream]
+    return frozenset(str(urlsplit(url).hostname) for url in (*fixed, *(row.url for row in load_mirrors())))
 
 
 def candidates(kinds: Iterable[Kind], survey: Survey, distro: str) -> list[Candidate]:
     """Of each kind upstream, then every mirror of the catalog in its order."""
-    return [each for kind in kinds for each in (_apt(survey, distro) if kind == "apt" else _others(kind))]
+    made = {"apt": lambda: _apt(survey, distro), "torch": _torch}
+    return [each for kind in kinds for each in made.get(kind, partial(_others, kind))()]
+
+
+def _torch() -> list[Candidate]:
+    """The index of the smallest builds, which every mirror has. A link in it may lead back to PyTorch's own host."""
+    rows = [row for row in load_mirrors() if row.kind == "torch"]
+    return [Candidate("torch", row.url, row.url.rstrip("/").replace("{tag}", "cpu"), WHEELS[row.form]) for row in rows]
 
 
 def _others(kind: Kind) -> list[Candidate]:
     files = FILES[kind]
     own = [Candidate(kind, None, files.upstream, files)] if files.upstream else []
     rows = [row.url if kind == "git" else row.url.rstrip("/") for row in load_mirrors() if row.kind == kind]
-    return [*own, *(Candidate(kind, url, url, files) for url in rows)]
+    return [*own, *(Candidate(kind, url, url, files) for url in rows), *_more(kind, rows)]
+
+
+def _more(kind: Kind, urls: Iterable[str]) -> list[Candidate]:
+    """What else belongs to a kind."""
+    if kind == "hf":
+        return [Candidate("xet", None, XET.upstream or "", XET)]
+    if kind != "conda":
+        return []
+    upstream = Candidate(kind, None, FORGE_UPSTREAM.upstream or "", FORGE_UPSTREAM)
+    return [upstream, *(Candidate(kind, url, url, FORGES) for url in urls)]
 
 
 def _apt(survey: Survey, distro: str) -> list[Candidate]:

@@ -50,6 +50,11 @@ CAUSES = (
         lambda one, _: one.code == 28 and not one.answered and not one.connected and one.by != "wget",
     ),
     Cause(
+        "mtu",
+        mark("connected to {where}; small packets pass and large ones vanish: something on the way has a smaller MTU"),
+        lambda one, _: one.code == 28 and not one.answered and one.small,
+    ),
+    Cause(
         "tls_silent",
         mark("connected to {where}, and then TLS got no answer: a firewall that drops it by its name"),
         lambda one, _: one.code == 28 and not one.answered and signs.tls(one),
@@ -122,6 +127,11 @@ CAUSES = (
         "slow_body",
         mark("its headers come at once, its files do not: {rate:.0f} kB/s"),
         lambda one, _: one.code == 28 and one.answered,
+    ),
+    Cause(
+        "proxy_cuts",
+        mark("the proxy {proxy} breaks off in the middle of a file"),
+        lambda one, seen: one.code in (18, 56) and one.answered and signs.proxy_of(one, seen) is not None,
     ),
     Cause(
         "truncated", mark("it breaks off in the middle of a file"), lambda one, _: one.code in (18, 56) and one.answered

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from gpustrap.language import tr
 
 GOOD = ("works", "slow")
+NO_FILES = "no_files"  # its index answers, its large files do not come: they are elsewhere, as a redirect may say
+XET = "xet"  # in a kind's place: where Xet's transfers go, which is no choice
 ENOUGH = 10_000_000  # bytes a second, beyond which faster is no better
 BETTER = 1.5  # so many times as fast has to be what takes another's place
 DAY_SECONDS = 86_400
@@ -50,16 +52,33 @@ def choose(rows: Sequence[Row], before: Mapping[str, str | None]) -> dict[str, s
 
 
 def _kinds(rows: Iterable[Row]) -> list[str]:
-    return list(dict.fromkeys(row.kind for row in rows))
+    return list(dict.fromkeys(row.kind for row in rows if row.kind != XET))
+
+
+def merged(rows: Iterable[Row]) -> list[Row]:
+    """One row a place: of its parts the first that does not work, with the rate of the one that was timed."""
+    found: dict[tuple[str, str | None], Row] = {}
+    for row in rows:
+        old = found.setdefault((row.kind, row.url), row)
+        worse = row if old.cause in GOOD and row.cause not in GOOD else old
+        found[row.kind, row.url] = replace(worse, rate=max(old.rate, row.rate) if worse.cause in GOOD else worse.rate)
+    return list(found.values())
 
 
 def _best(rows: Sequence[Row], before: str | None) -> str | None:
-    good = [row for row in rows if row.cause in GOOD]
+    good = [row for row in rows if row.cause in GOOD] or [row for row in rows if row.cause == NO_FILES]
     if not good:
         return None
     best = max(map(_speed, good))
     near = [row.url for row in good if _speed(row) * BETTER >= best]
     return before if before in near else None if None in near else near[0]
+
+
+def ranked(known: Measured, kind: str) -> list[str]:
+    """The places of a kind that work, the chosen one first, then the fastest."""
+    good = [row for row in known.rows if row.kind == kind and row.cause in GOOD and row.url]
+    first = known.chosen.get(kind)
+    return [str(row.url) for row in sorted(good, key=lambda row: (row.url != first, -_speed(row)))]
 
 
 def _speed(row: Row) -> float:
@@ -71,7 +90,7 @@ def said(known: Measured, kind: str, names: Mapping[str, str]) -> str:
     """Why it was chosen, with what each place answered."""
     rows = [row for row in known.rows if row.kind == kind]
     told = ", ".join(f"{names.get(row.url or '', row.url or 'upstream')} {_figure(row)}" for row in rows)
-    if not any(row.cause in GOOD for row in rows):
+    if not any(row.cause in (*GOOD, NO_FILES) for row in rows):
         return tr("measured, and none of these works: {told}", told=told)
     return tr("measured: {told}", told=told)
 

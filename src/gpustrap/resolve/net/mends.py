@@ -24,6 +24,7 @@ class Place:
     provider: Provider | None = None
 
 
+PROVIDER = "`network: {proxy: provider}`"  # in a mend, whatever the language around it
 Mend = Callable[[Probe, Seen, Place], str]
 
 
@@ -58,7 +59,8 @@ def _another(kind: Kind, probe: Probe, place: Place) -> str:
         return ""
     if kind == "torch":
         url, form = others[0].url, "find-links" if others[0].form == "flat" else "index"
-        return tr("`torch: {{wheel_mirrors: [{{kind: {form}, url: '{url}'}}]}}`", form=form, url=url)
+        setting = f"torch: {{wheel_mirrors: [{{kind: {form}, url: '{url}'}}]}}"
+        return tr("`{setting}` in hosts.yml, then `gpustrap up`", setting=setting)
     return tr("`mirrors: {{{key}: {name}}}` in hosts.yml, then `gpustrap up`", key=key, name=others[0].name)
 
 
@@ -81,12 +83,19 @@ def _proxy(probe: Probe, seen: Seen, _place: Place) -> str:
     )
 
 
-def _dns(_probe: Probe, _seen: Seen, place: Place) -> str:
+def _dns(probe: Probe, seen: Seen, place: Place) -> str:
+    """Another DNS server; but where this one finds other hosts, it may also know the provider's own, and stays."""
+    if any(one.names and one.host != probe.host for one in seen.probes):
+        return elsewhere(probe, seen, place)
     server = "223.5.5.5" if place.region == "cn" else "1.1.1.1"
     return tr(
         "on the box: `echo nameserver {server} >/etc/resolv.conf`; `getent hosts NAME` shows what it answers",
         server=server,
     )
+
+
+def _mtu(_probe: Probe, _seen: Seen, _place: Place) -> str:
+    return tr("on the box: `ip link set dev eth0 mtu 1280`; where it may not, a proxy: `network: {proxy: laptop}`")
 
 
 def _clock(_probe: Probe, _seen: Seen, _place: Place) -> str:
@@ -104,8 +113,10 @@ def _later(probe: Probe, seen: Seen, place: Place) -> str:
 MENDS: Mapping[str, Mend] = {
     "proxy_dead": _proxy,
     "proxy_refuses": _proxy,
+    "proxy_cuts": _proxy,
     "dns_fails": _dns,
     "dns_lies": _dns,
+    "mtu": _mtu,
     "clock": _clock,
     "ca_missing": _ca,
     "http_429": _later,

@@ -12,7 +12,8 @@ class Probe:
     `code` is curl's exit code, whoever asked (`by`: curl, python3, wget). Times are seconds since the start, 0 for
     what was not reached. `verify` is OpenSSL's reason against a certificate. `end` is the host that answered last,
     after redirects. `browser` is the status that a browser's User-Agent gets where the client's own got 403, 0 for
-    not asked. `names` are the addresses that the box's resolver gives for `host`.
+    not asked. `names` are the addresses that the box's resolver gives for `host`. `small`: it was silent, and answers
+    when it is told to send small packets only.
     """
 
     service: str
@@ -36,6 +37,7 @@ class Probe:
     names: tuple[str, ...] = ()
     error: str = ""
     body: str = ""
+    small: bool = False
 
     @property
     def name(self) -> str:

@@ -29,6 +29,7 @@ class Seen:
     probes: tuple[Probe, ...] = ()
     asker: str = ""
     silent: tuple[str, ...] = ()  # clients that say no URL
+    upstreams: tuple[str, ...] = ()  # hosts that clients ask by their own default
     proxies: tuple[tuple[str, str], ...] = ()
     no_proxy: str = ""
     ca: str = ""  # the file of certificates that the box trusts

@@ -27,6 +27,7 @@ SERVICES: Mapping[str, Service] = {
     "github": Service(mark("GitHub, by git"), r"# service=git-upload-pack|version 2", "git"),
     "hf": Service(mark("Hugging Face"), r'"model_type": ?"gpt2"', "hf"),
     "hf-files": Service(mark("Hugging Face's large files"), r'__metadata__|"dtype"', "hf"),
+    "xet": Service(mark("Hugging Face's Xet"), "", "hf"),
     "torch": Service(mark("PyTorch's wheels"), r"(?i)href=[^>]*torch-|>torch-", "torch"),
     # A gzip archive: of its first bytes, 1f 8b 08, the second is no text.
     "python-build": Service(mark("uv's Python builds"), "^\ufffd", "python-build"),

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from urllib.request import proxy_bypass_environment  # type: ignore[attr-defined]
 
+from gpustrap.resolve.net.candidates import public_hosts
 from gpustrap.resolve.net.probe import Probe
 from gpustrap.resolve.net.seen import Seen
 from gpustrap.resolve.net.services import holds_it
@@ -52,9 +53,12 @@ def proxy_of(probe: Probe, seen: Seen) -> str | None:
 
 
 def lies(probe: Probe, seen: Seen) -> bool:
-    """A public name whose every address is one that cannot be its own. Where the answer is right, that is no matter."""
-    named = not is_address(probe.name)
-    return named and bool(probe.names) and all(map(is_bogus, probe.names)) and proxy_of(probe, seen) is None
+    """A public name whose every address is one that cannot be its own. Where the answer is right, that is no matter.
+
+    A name that only a person's own settings give may be one of a company's or a provider's net, with its addresses.
+    """
+    public = probe.name in seen.upstreams or probe.name in public_hosts()
+    return public and bool(probe.names) and all(map(is_bogus, probe.names)) and proxy_of(probe, seen) is None
 
 
 def is_address(name: str) -> bool:

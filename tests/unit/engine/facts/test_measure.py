@@ -40,7 +40,7 @@ def test_an_error_page_is_not_the_fastest_and_slow_files_are_seen(faults, progra
     rows, asker, seconds = run(found, only(program))
     assert asker == program
     assert [row.cause.partition("_agent")[0] for row in rows] == [
-        "error_page", "http_403", "works", "works", "works", "truncated", "http_429",
+        "error_page", "http_403", "works", "works", "no_files" if program == "curl" else "works", "truncated", "http_429",
     ]  # fmt: skip
     if program == "curl":
         rates = dict(zip(NAMES, (row.rate for row in rows), strict=True))
@@ -50,8 +50,27 @@ def test_an_error_page_is_not_the_fastest_and_slow_files_are_seen(faults, progra
     assert seconds < 8
 
 
+def test_a_file_that_is_not_the_one_of_its_index_is_not_chosen(faults, only):
+    rows, *_ = run(places([faults["works-other-file"], faults["works-slow-files"]]), only("curl"))
+    assert [row.cause for row in rows] == ["wrong_digest", "works"]
+    assert choose(rows, {}) == {"pypi": faults["works-slow-files"]}
+
+
+def test_where_no_place_gives_files_the_one_whose_index_answers_is_left(faults, only):
+    rows, *_ = run(places([faults["http_429"], faults["works-no-files"]]), only("curl"))
+    assert choose(rows, {}) == {"pypi": faults["works-no-files"]}
+
+
+def test_a_place_works_where_all_of_its_parts_do(faults, only):
+    """Two channels at the same mirror, one of which it does not have."""
+    found = [replace(each, url="m") for each in places([faults["works-large"], faults["http_404"]])]
+    rows, *_ = run([*found, *places([faults["works-slow-files"]])], only("curl"))
+    assert [(row.url, row.cause) for row in rows] == [("m", "http_404"), (faults["works-slow-files"], "works")]
+
+
 def test_thirty_places_twenty_of_which_are_black_holes_take_less_than_eight_seconds(faults, only):
-    found = places([faults["black_hole"]] * 20 + [faults["works-slow-files"]] * 5 + [faults["works-large"]] * 5)
+    urls = [faults["black_hole"]] * 20 + [faults["works-slow-files"]] * 5 + [faults["works-large"]] * 5
+    found = [replace(each, url=f"{each.url}{at}") for at, each in enumerate(places(urls))]
     rows, _, seconds = run(found, only("curl"))
     assert [row.cause for row in rows] == ["black_hole"] * 20 + ["works"] * 10
     assert seconds < 8

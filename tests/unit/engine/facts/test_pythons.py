@@ -75,7 +75,7 @@ def test_a_venv_tells_its_torch_without_importing_it(tmp_path, torch, cuda, told
 
 def test_venvs_conda_environments_and_the_active_one_are_found(tmp_path):
     active = make_venv(tmp_path / "somewhere", None)
-    for place in ("venv", ".venv-a", "project/.venv"):
+    for place in ("venv", ".venv-a", "project/.venv", ".virtualenvs/x", ".pyenv/versions/3.12.1"):
         make_venv(tmp_path / place)
     for place in ("conda", "conda/envs/ml", "named"):
         (make_venv(tmp_path / place) / "conda-meta").mkdir()
@@ -94,6 +94,8 @@ def test_venvs_conda_environments_and_the_active_one_are_found(tmp_path):
         "venv": "venv",
         ".venv-a": "venv",
         "project/.venv": "venv",
+        ".virtualenvs/x": "venv",
+        ".pyenv/versions/3.12.1": "venv",
     }
 
 

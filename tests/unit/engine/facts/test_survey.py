@@ -317,6 +317,7 @@ def test_what_hangs_is_given_up_and_the_survey_goes_on(look, monkeypatch, timeou
         "df": hang,
         "git": hang,
         "getent": hang,
+        "id": "case $1 in -un) echo not-in-passwd ;; *) echo 0 ;; esac",
         "python3": hang,
     }
     found = read_survey(look(programs | timeout))
@@ -564,6 +565,16 @@ def test_a_pipe_in_place_of_the_owners_name_holds_nobody(look, tmp_path: Path, m
     os.mkfifo(tmp_path / "owner")
     monkeypatch.setattr(survey_fact, "OWNED", str(tmp_path / "owner"))
     assert "owner" not in look({})
+
+
+def test_the_roles_that_have_written_files_are_told_by_their_record(look, tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr(survey_fact, "WROTE", str(tmp_path / "wrote"))
+    assert read_survey(look({})).wrote == ()
+    lines = {"etc/a": "0a network\n1b network\n", "root/.npmrc": "2c mirrors\n", "x": "3d $(reboot)\n4e \x1b[31m\n"}
+    for name, text in lines.items():
+        (tmp_path / "wrote" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "wrote" / name).write_text(text)
+    assert read_survey(look({})).wrote == ("mirrors", "network")
 
 
 def test_gits_rules_are_told_without_a_token_and_without_a_proxy(look, home: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import os
 import shlex
 import subprocess
@@ -24,7 +25,7 @@ SAID = [
     "driver\t570.86.10", "listening\t8080", "listening\t22", "listening\t0", "listening\t65535", "listening\t65536",
     "tool\ttmux /usr/bin/tmux", "tool\ttmux /other", "tool\tbare", "env\tA=b=c", "env\tnothing",
     f"apt_source\t{base64.b64encode(TEXT.encode()).decode()} /etc/apt/sources.list", "apt_source\t!! /etc/apt/bad.list",
-    "set\tPIP_INDEX_URL 7 /root/.bashrc", "set\tPIP_INDEX_URL 7 /root/.bashrc", "set\tUV_INDEX_URL x pid1", "set\tcut off",
+    "option\te 3 /root/.bashrc", "set\tPIP_INDEX_URL 7 /root/.bashrc", "set\tPIP_INDEX_URL 7 /root/.bashrc", "set\tUV_INDEX_URL x pid1", "set\tcut off",
     "key\tglobal index-url /etc/pip.conf", "key\t- registry /a b", "key\tcut off",
     "git_rule\tfile:/root/.gitconfig url.https://x/.insteadof https://github.com/", "git_rule\tword",
     "apt_proxy\t/etc/apt/apt.conf", "apt_proxy\t/etc/apt/apt.conf", "hf_token\t/root/.cache/huggingface/token",
@@ -46,6 +47,7 @@ def test_a_box_that_says_everything_is_read_as_it_says() -> None:
         configuration=Configuration(
             variables=(SetVariable("PIP_INDEX_URL", "/root/.bashrc", 7), SetVariable("UV_INDEX_URL", "pid1", 0)),
             keys=(SetKey("global", "index-url", "/etc/pip.conf"), SetKey("-", "registry", "/a b")),
+            options=(SetVariable("e", "/root/.bashrc", 3),),
             git_rules=(GitRule("/root/.gitconfig", "url.https://x/.insteadof", "https://github.com/"),),
             apt_proxies=("/etc/apt/apt.conf",), hf_tokens=("/root/.cache/huggingface/token",),
             trusted_hosts=("a.lan", "b.lan"), rc_files=(".profile",), conda_forge=True,
@@ -72,14 +74,53 @@ TOOLS = ("apt-get", "conda", "curl", "fish", "git", "nginx", "node", "npm", "nvc
          "python3", "rclone", "ss", "sudo", "tmux", "uv", "wget", "zsh")  # fmt: skip
 
 
-def test_every_tool_that_a_role_asks_about_is_looked_for(tmp_path: Path) -> None:
+# What ends a shell one day: an option that stays on, in a file that is no fish's, where `set -e` takes a variable away.
+# And what names a proxy: the last line counts.
+FILES = {
+    ".bashrc": "# mine\nset -xeo pipefail\nset -o nounset\nalias pip='pip -i x'\nuv() { :; }\nfunction git {\nalias ll=ls\n"
+    "export BASH_ENV=~/no BASH_ENV=HOME/env\npip install x\n",
+    "env": "export PIP_INDEX_URL=http://theirs\n",
+    ".profile": "set -eu\nset +e +u\nset -- -e\nset -o pipefail\n(set -e; true)\nf() {\n  set -e\n}\n",
+    ".curlrc": '-s\nproxy: http://other\n--proxy = "http://me:canary@p:1"\n',
+    ".wgetrc": "https_proxy=http://me:canary@p:1\n",
+    ".zshenv": "set -o errexit\n",
+    ".config/fish/config.fish": "set -e PATH_OF_MINE\n",
+}
+
+
+def test_every_tool_and_file_that_a_role_asks_about_is_looked_for(tmp_path: Path) -> None:
     for name in TOOLS:
         (tmp_path / name).write_text("#!/bin/sh\nexit 1\n")
         (tmp_path / name).chmod(0o755)
+    for file, text in FILES.items():
+        (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / file).write_text(text.replace("HOME", str(tmp_path)))
+    (tmp_path / "app").mkdir()
+    (tmp_path / "app" / ".npmrc").write_text("//a.lan/:_authToken=canary\nregistry=https://a.lan/\n")
+    (tmp_path / "uv.toml").write_text('[[index]]\nurl = "https://a.lan"\ndefault = true\n')
     env = {"PATH": f"{tmp_path}:{os.environ['PATH']}", "HOME": str(tmp_path)}
-    said = subprocess.run(["sh"], input=SurveyFact().command(), env=env, text=True, capture_output=True, check=True)
+    asked = SurveyFact().command(["~/app", str(tmp_path), "/no/such"])
+
+    said = subprocess.run(["sh"], input=asked, env=env, text=True, capture_output=True, check=True)
+
     lines = said.stdout.splitlines()
     assert [name for name in TOOLS if f"tool\t{name} {tmp_path}/{name}" not in lines] == []
+    # The home is no project: what stands in it is looked at anyhow.
+    assert [line for line in lines if line.startswith("project_file")] == [f"project_file\t{tmp_path}/app/.npmrc"]
+    found = SurveyFact().process(lines).configuration
+    assert SetKey("-", "registry", f"{tmp_path}/app/.npmrc") in found.keys
+    mine = {(each.name, each.where) for each in found.options if each.place.startswith(str(tmp_path))}
+    assert mine == {("e", f"{tmp_path}/.bashrc:2"), ("u", f"{tmp_path}/.bashrc:3"), ("e", f"{tmp_path}/.zshenv:1")}
+    assert {(each.name, each.line) for each in found.renamed} == {("pip", 4), ("uv", 5), ("git", 6)}
+    assert SetVariable("PIP_INDEX_URL", f"{tmp_path}/env", 1) in found.variables
+    proxy = hashlib.sha256(b"http://me:canary@p:1").hexdigest()
+    assert (
+        found.own_proxies["proxy", f"{tmp_path}/.curlrc"]
+        == found.own_proxies["https_proxy", f"{tmp_path}/.wgetrc"]
+        == proxy
+    )
+    assert found.project_files == {f"{tmp_path}/app/.npmrc"}
+    assert "canary" not in said.stdout
 
 
 # Where the images and providers of 2026-11 have conda: gpushare, AutoDL, Docker's continuumio images, openbayes …

@@ -14,6 +14,14 @@ from gpustrap.engine.facts.tmux import Probe, Running, ServiceFolders, TmuxServi
         ("service web 0 0 - - ", {"web": Running("", True)}),
         ("service web 0 0 older - ", {"web": Running("older", True)}),
         ("service web 1 0 id abc ", {"web": Running("id", True, ended=True)}),
+        (
+            "service web 0 0 id abc \nunlogged web No space \x1b[31mleft\nunlogged other x",
+            {"web": Running("id", True, unlogged="its log does not get what it says: No space left")},
+        ),
+        (
+            "unlogged web \nservice web 0 0 id abc ",
+            {"web": Running("id", True, unlogged="its log does not get what it says: the disk is full")},
+        ),
         ("service web 0 1 id abc ", {"web": Running("id", False, stopped=True)}),
         ("service web 0 0 id other ", {"web": Running("id", True, other_environment=True)}),
         (
@@ -27,7 +35,7 @@ from gpustrap.engine.facts.tmux import Probe, Running, ServiceFolders, TmuxServi
     ],
 )
 def test_a_session_is_what_its_line_says(said: str, seen: dict[str, Running]) -> None:
-    assert TmuxServices().process(["environment abc", said]) == seen
+    assert TmuxServices().process(["environment abc", *said.splitlines()]) == seen
 
 
 @pytest.mark.parametrize(
@@ -50,6 +58,7 @@ def test_a_session_is_what_its_line_says(said: str, seen: dict[str, Running]) ->
         ("unanswered slow", "its health path does not answer within 5 s"),
         ("unanswered none", "its health path does not answer HTTP"),
         ("local ::1", "it listens on ::1 only, which the provider cannot reach: bind 0.0.0.0"),
+        ("apart 10.0.0.5", "it listens on 10.0.0.5 only, which the gateway does not ask: bind 127.0.0.1"),
         ("six", "it listens on IPv6 only (::), which a mapped port does not reach: bind 0.0.0.0, or both"),
         ("gave-up 10 3", "it was given up: it ended 10 times before it worked, the last time with 3"),
         ("exits 2 7", "it ends before it listens: 2 times, the last time with 7"),
@@ -65,6 +74,7 @@ def test_a_session_is_what_its_line_says(said: str, seen: dict[str, Running]) ->
 def test_one_that_is_not_ready_has_its_reason(words: str, trouble: str) -> None:
     seen = TmuxServices().process(["environment abc", f"service web 0 0 id abc {words}"])["web"]
     assert (seen.ready, seen.trouble, seen.stuck) == (False, trouble, words.startswith(("crashes", "gave-up", "gone")))
+    assert seen.unanswered is words.startswith("unanswered")
 
 
 def test_what_holds_the_port_and_is_of_another_service_of_ours_gives_a_new_start() -> None:

@@ -30,6 +30,11 @@ def test_what_it_prints_is_read() -> None:
     assert worth.read_parts(LINES) == Parts(None, 67108864, False, 65536, None, cards)
 
 
+@pytest.mark.parametrize(("said", "known"), [("yes", True), ("no", False), ("", None), ("perhaps", None)])
+def test_what_a_processor_can_is_said_or_not_known(said: str, known: bool | None) -> None:
+    assert worth.read_parts(f"avx2\t{said}\n").avx2 is known
+
+
 @given(st.text(max_size=200).map(lambda text: LINES.replace("0", text)) | st.text())
 def test_whatever_it_prints_nothing_is_raised_and_all_is_bounded(text) -> None:
     assert len(worth.read_parts(text).cards) <= worth.MOST_CARDS

@@ -258,8 +258,10 @@ def test_a_checkout_that_was_cut_short_goes_on(repository: Path, dest: Path) -> 
 def test_what_is_no_checkout_is_left_alone(repository: Path, dest: Path) -> None:
     dest.mkdir(parents=True)
     (dest / "theirs").touch()
-    with pytest.raises(InstanceFailed, match="has files and is no git checkout"):
+    with pytest.raises(InstanceFailed) as refused:
         done(repository, dest)
+    assert refused.value.error == f"{dest} has files and is no git checkout"
+    assert refused.value.hint == "remove it on the instance, or set project.dest"
     (dest / "theirs").unlink()
     dest.rmdir()
     dest.touch()

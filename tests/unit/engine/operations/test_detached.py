@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
 import subprocess
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -25,8 +27,9 @@ class Box:
         (folder / "jobs").mkdir()
         (folder / "home").mkdir()
 
-    def run(self, command: str) -> subprocess.CompletedProcess[str]:
+    def run(self, command: str, **lent: str) -> subprocess.CompletedProcess[str]:
         environment = {
+            **lent,
             "PATH": os.environ["PATH"],
             "HOME": str(self.folder / "home"),
             "UV_EXTRA_INDEX_URL": "http://dead",
@@ -38,9 +41,9 @@ class Box:
     def state(self) -> JobState:
         return DetachedJob().process(self.run(DetachedJob().command(self.job)).stdout.splitlines())
 
-    def wait(self, script: str, identity: str = "id") -> subprocess.CompletedProcess[str]:
+    def wait(self, script: str, identity: str = "id", **lent: str) -> subprocess.CompletedProcess[str]:
         Path(self.job.script).write_text(script)
-        return self.run(awaited(self.job, identity, self.state()).get_raw_value())
+        return self.run(awaited(self.job, identity, self.state()).get_raw_value(), **lent)
 
 
 @pytest.fixture
@@ -81,10 +84,45 @@ def test_one_at_work_is_joined(box: Box) -> None:
     assert (done.returncode, done.stdout.count("started\n")) == (0, 1)
 
 
-def test_one_for_other_settings_is_ended_with_all_that_it_started(box: Box) -> None:
-    first = threading.Thread(target=box.wait, args=("setsid sleep 321 & sleep 321\n", "old"))
+@pytest.fixture
+def loan() -> Iterator[tuple[socket.socket, dict[str, str]]]:
+    """A port that stands for the laptop's, and what a shell is told of it."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        yield server, {"GPUSTRAP_LENT": str(port), "https_proxy": f"http://me:s3'cret@127.0.0.1:{port}"}
+
+
+def test_it_gets_the_network_that_is_lent_and_leaves_no_setting_of_it(box: Box, loan: Any) -> None:
+    _, told = loan
+    done = box.wait('ls way; echo "$https_proxy" >by\n', **told)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (box.folder / "jobs" / "by").read_text().strip() == told["https_proxy"]
+    assert "way\n" not in done.stdout and not (box.folder / "jobs" / "way").exists()
+
+
+def test_it_ends_when_the_lender_goes_and_the_next_run_goes_on(box: Box, loan: Any) -> None:
+    server, told = loan
+    Path(box.job.script).write_text("[ -e had ] && exit 0; : >had; sleep 321\n")
+    first = threading.Thread(target=box.run, args=(awaited(box.job, "id", JobState()).get_raw_value(),), kwargs=told)
     first.start()
-    while not box.state().running:
+    while not (box.folder / "jobs" / "had").exists():
+        pass
+    joins = awaited(box.job, "id", box.state()).get_raw_value()
+    server.close()
+    first.join(20)
+    cut = box.state()
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        told["GPUSTRAP_LENT"] = str(other.getsockname()[1])
+        done = box.run(joins, **told)
+    log = (box.folder / "jobs" / "log").read_text()
+    assert (cut.cut_off, log.count("the laptop's network, by which it downloads, is gone")) == (True, 1)
+    assert (done.returncode, box.state()) == (0, JobState("id", status=0))
+
+
+def test_one_for_other_settings_is_ended_with_all_that_it_started(box: Box) -> None:
+    first = threading.Thread(target=box.wait, args=("setsid sleep 321 & : >had; sleep 321\n", "old"))
+    first.start()
+    while not (box.folder / "jobs" / "had").exists():
         pass
     done = box.wait("echo new\n", "new")
     first.join()

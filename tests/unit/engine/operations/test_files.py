@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
+from gpustrap import language
 from gpustrap.engine.facts import files as files_fact
 from gpustrap.engine.facts.files import FileState, FileStates
 from gpustrap.engine.operations import files
@@ -40,7 +41,7 @@ def sha(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-BACK = "taken away; what stood there before, if anything, is back"
+BACK = "goes; what stood there before, if anything, comes back"
 
 
 def members(archive: str) -> dict[str, bytes]:
@@ -79,9 +80,13 @@ def members(archive: str) -> dict[str, bytes]:
         (ManagedFile("/f", None), FileState("absent"), None),
         (ManagedFile("/f", None), FileState("file", "644", sha(b"a\n")), None),
         (ManagedFile("/f", None), FileState("file", "644", sha(b"a\n"), ours=True), BACK),
-        (ManagedFile("/f", None), FileState("absent", ours=True), BACK),
+        (
+            ManagedFile("/f", None),
+            FileState("absent", ours=True),
+            "is gone already; what stood there before, if anything, comes back",
+        ),
         (ManagedFile("/f", None, block="x"), FileState("file", "644", None, ours=True), None),
-        (ManagedFile("/f", None, block="x"), FileState("file", "644", sha(b"x")), "block taken away"),
+        (ManagedFile("/f", None, block="x"), FileState("file", "644", sha(b"x")), "block goes"),
     ],
 )
 def test_only_what_differs_is_done_and_said(wanted: ManagedFile, state: FileState | None, why: str | None) -> None:
@@ -474,3 +479,13 @@ def test_keys_that_go_leave_the_rest_or_nothing() -> None:
 def test_what_puts_files_in_place_keeps_the_originals_where_the_fact_looks() -> None:
     apply = members(files._archive([Change("why", ("put", "0", "644", "/f"), {"0": b"x\n"})]))["apply"].decode()
     assert apply.startswith("state=/var/lib/gpustrap\n") and apply.endswith("\nput 0 644 /f\n")
+
+
+def test_what_changes_is_said_in_the_persons_language():
+    state = FileState("file", "644", "0" * 64, ours=True)
+    language.speak("zh_CN")
+    try:
+        made = change(ManagedFile("/etc/x", "new"), state, "0")
+    finally:
+        language.speak("en")
+    assert made is not None and made.why == "/etc/x: 更新"

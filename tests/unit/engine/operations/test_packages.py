@@ -114,6 +114,16 @@ def test_with_the_lists_at_hand_nothing_else_is_asked(box: Box) -> None:
     assert "--force-confdef" in words and "--force-confold" in words and "-- htop" in words
 
 
+def test_a_folder_for_temporary_files_that_is_not_there_stops_nothing(box: Box, monkeypatch) -> None:
+    """Neither ours nor what a package runs as it is installed."""
+    monkeypatch.setenv("TMPDIR", "/nonexistent/tmp")
+    says = f'#!/bin/sh\necho "${{TMPDIR-none}}" >>{box.folder}/told'
+    box.stub("apt-get", APT.format(here=box.folder).replace("#!/bin/sh", says))
+    done = box.install()
+    assert (done.returncode, done.stderr, box.asked) == (0, "", ["install"])
+    assert set((box.folder / "told").read_text().split()) == {"none"}
+
+
 def once(box: Box, verb: str, text: str) -> None:
     """The first call plays the text, the later ones go well."""
     box.plays(verb, text)

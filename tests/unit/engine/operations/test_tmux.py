@@ -16,10 +16,10 @@ import pytest
 
 from gpustrap.engine import services
 from gpustrap.engine.facts.tmux import Running, services_script
-from gpustrap.engine.operations.tmux import reason_to_start
+from gpustrap.engine.operations.tmux import moving, reason_to_start
 from gpustrap.inventory.reveal import revealed
 from gpustrap.inventory.secrets import Secret
-from service_box import Box
+from service_box import Box, command_line
 
 pytestmark = pytest.mark.skipif(not shutil.which("tmux") or not shutil.which("ss"), reason="no tmux or no ss here")
 
@@ -63,7 +63,7 @@ def test_a_service_held_by_a_signal_is_seen_and_started_again(box: Box) -> None:
     """tmux itself lets the session's first process go on; the service is one below it."""
     service = box.serves()
     box.start(service)
-    held = [pid for pid in box.marked() if b"http.server" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+    held = [pid for pid in box.marked() if "http.server" in command_line(pid)]
     assert held
     for pid in held:
         os.kill(pid, signal.SIGSTOP)
@@ -133,7 +133,7 @@ def test_one_whose_server_is_gone_gets_a_new_start(box: Box) -> None:
     """Its leading process lives on and serves nothing: no time mends that."""
     service = box.service(f"{sys.executable} -m http.server {box.port} & wait; exec sleep 600")
     assert box.start(service) == ""
-    servers = [pid for pid in box.marked() if b"http.server" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+    servers = [pid for pid in box.marked() if "http.server" in command_line(pid)]
     box.until(lambda: "works" in (box.folder / "services" / box.name / "state").read_text())
     os.kill(servers[-1], signal.SIGKILL)
     gone = "nothing listens on its port any more"
@@ -274,3 +274,28 @@ def test_no_log_tells_a_secret_that_the_instance_has_and_the_laptop_does_not(
     seen = box.look(service)
     assert seen is not None and seen.log == ("token ***, new",)
     assert "old-value" in log.read_text()
+
+
+OLD, FRONT = Running("old", True), Running("g", True)
+
+
+@pytest.mark.parametrize(
+    ("web", "front", "moves"),
+    [
+        (OLD, FRONT, True),
+        (replace(OLD, identity="new", other_environment=True), FRONT, True),
+        (replace(OLD, identity="new"), FRONT, False),
+        (replace(OLD, ready=False, unanswered=True), FRONT, True),
+        (replace(OLD, ready=False), FRONT, False),
+        (replace(OLD, stopped=True), FRONT, False),
+        (replace(OLD, ended=True), FRONT, False),
+        (OLD, replace(FRONT, ready=False), False),
+        (OLD, replace(FRONT, identity="other"), False),
+        (OLD, replace(FRONT, other_environment=True), False),
+        (OLD, None, False),
+        (None, FRONT, False),
+    ],
+)
+def test_what_starts_beside_the_one_that_answers(web: Running | None, front: Running | None, moves: bool) -> None:
+    seen = {name: one for name, one in {"web": web, "gateway": front}.items() if one is not None}
+    assert moving(seen, {"web": "new", "gateway": "g"}, ["web"]) == (("web",) if moves else ())

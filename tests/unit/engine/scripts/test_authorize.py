@@ -11,9 +11,10 @@ KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBqWVn gpustrap"
 THEIRS = "ssh-rsa AAAAB3 me@home"
 
 
-def let_in(home: Path, key: str = KEY) -> str:
+def let_in(home: Path, key: str = KEY, **which: str) -> str:
+    text = script("authorize", **{"key": key, "file": "", "block": "", **which})
     done = subprocess.run(
-        ["sh", "-s"], input=script("authorize", key=key), env={"HOME": str(home), "PATH": "/usr/bin:/bin"},
+        ["sh", "-s"], input=text, env={"HOME": str(home), "PATH": "/usr/bin:/bin"},
         check=True, capture_output=True, text=True,
     )  # fmt: skip
     return done.stdout.strip()
@@ -81,3 +82,14 @@ def test_what_sshd_would_mistrust_is_named(tmp_path: Path, name: str):
     assert let_in(tmp_path) == "there"
     (tmp_path / name).chmod(0o777)
     assert let_in(tmp_path) == f"loose {(tmp_path / name)}\nthere"
+
+
+def test_a_key_that_a_block_of_ours_holds_gets_a_line_of_its_own_once(tmp_path: Path):
+    file = tmp_path / "me" / ".ssh" / "authorized_keys"
+    file.parent.mkdir(parents=True)
+    block = f"# gpustrap access begin\n{KEY}\n# gpustrap access end\n"
+    file.write_text(f"{THEIRS}\n{block}")
+    which = {"file": str(file), "block": "access"}
+    assert [let_in(tmp_path, **which).split("\n")[-1] for _ in range(2)] == ["added", "there"]
+    assert file.read_text() == f"{THEIRS}\n{block}{KEY}\n"
+    assert let_in(tmp_path / "me") == "there"

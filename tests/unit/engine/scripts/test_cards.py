@@ -110,3 +110,13 @@ def test_a_tool_that_is_in_no_folder_of_path_is_found_where_it_may_be(ask, tmp_p
     (tmp_path / "nvidia-smi").write_text(f"#!/bin/sh\necho '{ROW}'\n")
     (tmp_path / "nvidia-smi").chmod(0o755)
     assert [card.name for card in ask(None).visible] == ["NVIDIA GeForce RTX 4090"]
+
+
+@pytest.mark.parametrize(("text", "words"), [("#!/bin/sh\n", "Permission denied"), ("", None)])
+def test_one_that_may_not_be_run_is_told_and_an_empty_one_is_none(ask, tmp_path, text, words):
+    """A container runtime leaves an empty file where it had laid the host's tool."""
+    (tmp_path / "nvidia-smi").write_text(text)
+    (tmp_path / "nvidia-smi").chmod(0o644)
+    found = ask(None)
+    assert found.visible == ()
+    assert (words in found.trouble) if words else (found.trouble is None)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from gpustrap.resolve.box.configuration import Configuration, GitRule, SetVariable, some_of, who_sets
+from gpustrap.resolve.box.configuration import Configuration, GitRule, SetVariable, endings, some_of, who_sets
 
 
 @pytest.mark.parametrize(
@@ -40,3 +40,15 @@ def test_of_many_some_are_named(most: int, text: str) -> None:
 )
 def test_a_rule_of_gits_names_its_url(key: str, url: str | None) -> None:
     assert GitRule("/f", key, "set").url == url
+
+
+def test_an_option_that_ends_shells_is_said_with_its_line() -> None:
+    said = Configuration(
+        options=(SetVariable("e", "/root/.bashrc", 3), SetVariable("u", "/x", 1), SetVariable("x", "/x", 2))
+    )
+    assert endings(said) == (
+        "`set -e` in /root/.bashrc:3: the first command behind it that fails ends every shell that reads that file; "
+        "take it away there",
+        "`set -u` in /x:1: the first variable behind it that is not set ends every shell that reads that file; "
+        "take it away there",
+    )

@@ -21,9 +21,9 @@ def test_auto_is_where_the_provider_rents(survey, small_catalog: None) -> None:
 
 def test_auto_is_global_where_the_provider_is_not_in_china(survey, small_catalog: None) -> None:
     found = choose_region("auto", replace(survey, provider="runpod"))
-    assert found == Region("global", "region: auto, and nothing says that runpod is in China")
+    assert found == Region("global", "region: auto, and nothing says that it is in China")
 
 
 def test_a_provider_that_is_not_in_the_catalog_is_nowhere_known(survey) -> None:
     found = choose_region("auto", replace(survey, provider="mine"))
-    assert found == Region("global", "region: auto, and nothing says that mine is in China")
+    assert found == Region("global", "region: auto, and nothing says that it is in China")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from gpustrap.catalog.mirrors import load_mirrors
-from gpustrap.resolve.net.candidates import BUILD, BUILDS, FILES, candidates
+from gpustrap.resolve.net.candidates import BUILD, BUILDS, FILES, FORGE_UPSTREAM, FORGES, candidates
 
 KINDS = ("apt", *FILES)
 
@@ -18,7 +18,8 @@ def test_upstream_is_first_and_every_mirror_of_the_catalog_follows(survey):
         survey, apt_texts={"/etc/apt/sources.list": "deb [arch=amd64] http://a.lan/debian bookworm main\n"}
     )
     for kind in KINDS:
-        found = candidates([kind], survey, "debian")
+        asked = candidates([kind], survey, "debian")
+        found = [each for each in asked if each.kind == kind and each.files not in (FORGES, FORGE_UPSTREAM)]
         rows = [row.url for row in load_mirrors() if row.kind == kind and row.distro in (None, "debian")]
         assert found[0].url is None
         assert [each.url and each.url.rstrip("/") for each in found[1:]] == [url.rstrip("/") for url in rows]
@@ -38,9 +39,27 @@ def test_apts_upstream_is_what_the_image_asks(survey, text, base):
     assert all(each.base.startswith("http://") for each in found if each.url)
 
 
-def test_a_line_has_five_fields(survey):
+def test_every_mirror_of_conda_is_asked_for_both_channels_and_xet_goes_with_hugging_face(survey):
+    conda = candidates(["conda"], survey, "debian")
+    urls = [row.url for row in load_mirrors() if row.kind == "conda"]
+    assert [each.url for each in conda] == [None, *urls, None, *urls]
+    assert sum("conda-forge" in each.files.small for each in conda) == len(conda) / 2
+    assert [each.url for each in candidates(["hf"], survey, "debian") if each.kind == "xet"] == [None]
+
+
+def test_every_mirror_of_torchs_wheels_is_asked_for_the_smallest_builds(survey):
+    found = candidates(["torch"], survey, "debian")
+    assert [each.url for each in found] == [row.url for row in load_mirrors() if row.kind == "torch"]
+    assert all("{tag}" not in each.base and each.base.endswith("/cpu") for each in found)
+
+
+def test_no_field_of_a_line_is_empty(survey):
+    assert all(all(each.line(0).split("\t")) for each in candidates(KINDS, survey, "debian"))
+
+
+def test_a_line_has_six_fields(survey):
     for number, each in enumerate(candidates(KINDS, survey, "debian")):
-        assert each.line(number).count("\t") == 4
+        assert each.line(number).count("\t") == 5
 
 
 def test_the_build_of_python_is_one_that_the_catalogs_uv_fetches_from_there():

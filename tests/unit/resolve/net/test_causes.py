@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from urllib.parse import urlsplit
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gpustrap.catalog.mirrors import load_mirrors
 from gpustrap.resolve.net.causes import CAUSES, cause_of, sentence
 from gpustrap.resolve.net.probe import Probe
 from gpustrap.resolve.net.seen import Seen
 
-SEEN = Seen(asker="curl", ca="/etc/ssl/certs/ca-certificates.crt", clock=1_800_000_000, clock_behind=0.4)
+SEEN = Seen(
+    asker="curl", ca="/etc/ssl/certs/ca-certificates.crt", clock=1_800_000_000, clock_behind=0.4,
+    upstreams=("index.lan",),
+)  # fmt: skip
+MIRROR = f"{urlsplit(load_mirrors()[0].url).hostname}:443"
 INDEX = '<a href="six-1.17.0.tar.gz">'
 GOOD = Probe(
     "pip", "index.lan", address="198.51.99.7", dns=0.01, connect=0.02, tls=0.05, first=0.1, total=0.2, status=200,
@@ -34,11 +40,20 @@ OLD, NEW = "Sat, 08 Jan 2022 10:00:00 UTC", "Sat, 08 Jan 2099 10:00:00 UTC"
         (replace(FAILED, code=28, names=()), SEEN, "dns_fails"),
         (replace(FAILED, code=28, names=("0.0.0.0",)), SEEN, "dns_lies"),
         (replace(FAILED, code=7, names=("127.0.0.1", "::1")), SEEN, "dns_lies"),
+        (replace(FAILED, code=28, host=MIRROR, names=("100.64.0.3",)), SEEN, "dns_lies"),
+        (replace(FAILED, code=28, host="huggingface.co", names=("10.0.0.3",)), SEEN, "dns_lies"),
+        # A mirror of a company's or a provider's net has an address of that net.
+        (replace(FAILED, code=7, host="pip.corp", names=("10.0.0.3",)), SEEN, "tcp_refused"),
+        (replace(FAILED, code=7, host="pip.corp:3141", names=("127.0.0.1",)), SEEN, "tcp_refused"),
+        (replace(FAILED, code=28, host="pip.corp", names=("100.64.0.3",)), SEEN, "black_hole"),
+        (replace(FAILED, code=28, host="pip.corp", address="192.168.0.3", tls=0.1), SEEN, "no_answer"),
+        (replace(FAILED, code=28, host="pip.corp", names=()), SEEN, "dns_fails"),
         (replace(FAILED, code=7, names=("127.0.0.1", "9.9.9.9")), SEEN, "tcp_refused"),
         (replace(FAILED, code=7, host="10.0.0.3:81", names=("10.0.0.3",)), SEEN, "tcp_refused"),
         (replace(FAILED, code=7, error="Network is unreachable"), SEEN, "unreachable"),
         (replace(FAILED, code=28), SEEN, "black_hole"),
         (replace(FAILED, code=28, address="1.2.3.4"), SEEN, "tls_silent"),
+        (replace(FAILED, code=28, address="1.2.3.4", small=True), SEEN, "mtu"),
         (replace(FAILED, code=28, address="1.2.3.4", tls=0.1), SEEN, "no_answer"),
         (replace(FAILED, code=35, error="OpenSSL SSL_connect: Connection reset by peer"), SEEN, "tls_reset"),
         (replace(FAILED, code=35, error="wrong version number"), SEEN, "tls_fails"),
@@ -60,6 +75,7 @@ OLD, NEW = "Sat, 08 Jan 2022 10:00:00 UTC", "Sat, 08 Jan 2099 10:00:00 UTC"
         (replace(GOOD, status=451), SEEN, "http_status"),
         (replace(GOOD, body="<html>Log in</html>"), SEEN, "error_page"),
         (replace(GOOD, code=18), SEEN, "truncated"),
+        (replace(GOOD, code=18), PROXIED, "proxy_cuts"),
         (replace(GOOD, code=28), SEEN, "slow_body"),
         (replace(FAILED, code=52), SEEN, "reset"),
         (replace(FAILED, code=47), SEEN, "redirects"),
@@ -87,7 +103,7 @@ PROBES = st.builds(
     WORDS, st.sampled_from([0, 2, 5, 6, 7, 18, 23, 28, 35, 47, 52, 56, 60, 77, 97]), st.sampled_from(["curl", "wget"]),
     st.sampled_from(["http", "https"]), st.sampled_from(["", "-", "1.2.3.4"]),
     *[st.floats(0, 9)] * 5, *[NUMBERS] * 5, WORDS, NUMBERS, st.tuples(st.sampled_from(["10.0.0.1", "9.9.9.9", "x"])),
-    WORDS, WORDS,
+    WORDS, WORDS, st.booleans(),
 )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gpustrap.resolve.net.causes import CAUSES
-from gpustrap.resolve.net.measured import BETTER, ENOUGH, Measured, Row, choose, is_fresh, read, said, write
+from gpustrap.resolve.net.measured import BETTER, ENOUGH, Measured, Row, choose, is_fresh, ranked, read, said, write
 
 MB = 1_000_000
 
@@ -104,3 +104,10 @@ def test_the_reason_has_every_places_number_or_fault():
     )
     dead = Measured(1, "curl", (row("c", 0, "http_403"),), {"pypi": None})
     assert said(dead, "pypi", {}) == "measured, and none of these works: https://c/simple http 403"
+
+
+def test_the_chosen_place_is_first_of_those_that_work_then_the_fastest():
+    rows = (row("a", 5 * MB), row("b", 9 * MB), row("c", 0, "no_files"), row(None, 8 * MB), row("d", 7 * MB))
+    kind, a, b, d = rows[0].kind, rows[0].url, rows[1].url, rows[4].url
+    assert ranked(Measured(1, "curl", rows, {kind: a}), kind) == [a, b, d]
+    assert ranked(Measured(1), kind) == []

@@ -48,3 +48,13 @@ def test_what_does_not_work_has_a_mend_and_every_setting_of_one_is_yaml():
     yaml = YAML(typ="safe")
     assert len(settings) > 8
     assert all(isinstance(yaml.load(setting), dict) for setting in settings)
+
+
+def test_a_resolver_that_finds_other_hosts_stays():
+    """It may know the provider's own names too; then another place is the way."""
+    lost = Probe("hf", "huggingface.co", code=6)
+    found = Probe("apt.1", "apt.lan", names=("10.0.0.1",))
+    alone = mend_of("dns_fails", lost, Seen(probes=(lost,)), CN)
+    beside = mend_of("dns_fails", lost, Seen(probes=(lost, found)), CN)
+    assert "nameserver 223.5.5.5" in alone
+    assert "nameserver" not in beside and beside == mend_of("black_hole", lost, Seen(), CN)

@@ -30,5 +30,5 @@ def test_a_system_without_apt_is_refused(settings, survey, context) -> None:
 def test_without_more_packages_nothing_is_said_of_them(settings, survey, context) -> None:
     from roles.base.resolve import choose
 
-    reason = "5 packages that the roles and a person at a shell count on"
+    reason = "5 packages that the roles and a person at a shell need"
     assert choose(settings("base"), survey, context).reasons == (reason,)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
 
 import pytest
@@ -14,10 +15,11 @@ ROLES = ("gateway", "services")
 
 @pytest.fixture
 def decide(settings, survey):
-    def of(roles=ROLES, tools=("apt-get",)):
+    def of(roles=ROLES, tools=("apt-get",), instance="trainer", **rest):
         beside = {"services": settings("services", {"web": {"command": "x", "port": 8001}})}
-        context = Context("trainer", "cn", roles, beside, {8080: "http://h:1"})
+        context = Context(instance, "cn", roles, beside, {8080: "http://h:1"})
         written = {"routes": {"/": "web", "/x/": {"service": "web", "strip": True}}, "token": {"env": "T"}}
+        written = {key: value for key, value in (written | rest).items() if value is not None}
         return resolve.choose(settings("gateway", written), replace(survey, tools=dict.fromkeys(tools, "/x")), context)
 
     return of
@@ -28,12 +30,29 @@ def test_each_route_has_its_services_port(decide):
     assert decide().reasons == ("asks everybody for the token; log in once by http://h:1/?token=…",)
 
 
+def test_what_is_open_says_so(decide):
+    assert decide(token=None, open=True).reasons == ("OPEN TO EVERYBODY, as hosts.yml says: it asks for no token",)
+
+
+def test_without_a_known_address_the_login_is_by_its_address(decide):
+    assert decide(port=9000).reasons == ("asks everybody for the token; log in once by its address/?token=…",)
+
+
+def test_two_instances_behind_one_address_have_cookies_of_their_own(decide):
+    assert decide().cookie == "gpustrap_" + hashlib.sha256(b"trainer").hexdigest()[:8]
+    assert decide().cookie != decide(instance="other").cookie
+
+
 @pytest.mark.parametrize("roles", [("services", "gateway"), ("gateway",)])
 def test_it_comes_before_the_services(decide, roles):
-    with pytest.raises(InstanceFailed, match="the gateway is itself a service"):
+    with pytest.raises(InstanceFailed) as failed:
         decide(roles)
+    assert str(failed.value) == (
+        "the gateway is itself a service, and fronts those that come after it\n"
+        "hint: put the role `gateway` right before `services`"
+    )
 
 
 def test_without_apt_there_is_no_nginx(decide):
-    with pytest.raises(InstanceFailed, match="nginx is installed with apt-get"):
+    with pytest.raises(InstanceFailed, match=r"^nginx is installed with apt-get, which this \w+ [\w.]+ lacks"):
         decide(tools=())

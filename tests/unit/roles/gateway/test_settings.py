@@ -3,7 +3,9 @@ from __future__ import annotations
 import pytest
 
 from gpustrap import content
+from gpustrap.errors import BadInput
 from gpustrap.inventory.hosts import load_hosts
+from gpustrap.inventory.secret_places import read_secrets
 
 OPEN = "it has no token, so everybody could come: token: {env: NAME}, or `open: true` where it is meant so"
 
@@ -14,6 +16,15 @@ OPEN = "it has no token, so everybody could come: token: {env: NAME}, or `open: 
         ("{routes: {/: web}}", f"3: gateway: {OPEN}"),
         ("{routes: {/: web}, open: true, token: {env: T}}", "3: gateway: it has both token and open"),
         ("{open: true, routes: {/api: web, /api/: web}}", "4: gateway.routes./api/: the same path as '/api'"),
+        ("{open: true, routes: {/: web}, port: 0}", "4: gateway.port: expected a number from 1 to 65535, got 0"),
+        (
+            "{open: true, routes: {/: web}, port: 65536}",
+            "4: gateway.port: expected a number from 1 to 65535, got 65536",
+        ),
+        (
+            "{open: true, routes: {api: web}}",
+            "4: gateway.routes.api: expected text of the form ^/[A-Za-z0-9._~/-]*$, got 'api'",
+        ),
     ],
 )
 def test_what_nobody_can_mean_is_refused_by_line(refusal, text, message):
@@ -26,3 +37,21 @@ def test_what_the_page_shows_is_taken(tmp_path):
     (tmp_path / "inventory" / "hosts.yml").write_text(page.split("```yaml\n")[1].split("```")[0], encoding="utf-8")
     (instance,) = load_hosts(tmp_path).instances.values()
     assert list(instance.settings["gateway"].routes) == ["/", "/api"]
+
+
+@pytest.mark.parametrize("token", ["short", 'quote"0123456789abc', "a" * 257, "blank 0123456789abcdef"])
+def test_a_token_that_no_link_could_hold_is_bad_input_by_line_and_is_not_repeated(tmp_path, monkeypatch, token):
+    monkeypatch.setenv("GATE", token)
+    (tmp_path / "inventory").mkdir()
+    (tmp_path / "inventory" / "hosts.yml").write_text(
+        "instances:\n  box:\n    ssh: ssh root@10.0.0.1\n    roles: [services, gateway]\n"
+        "    services: {web: {preset: hello, port: 8081}}\n    gateway:\n      routes: {/: web}\n      token: {env: GATE}\n"
+    )
+    hosts = load_hosts(tmp_path)
+    with pytest.raises(BadInput) as refused:
+        read_secrets(hosts, hosts.instances.values(), settings=True)
+    (fault,) = refused.value.faults
+    assert (fault.line, fault.key) == (8, "instances.box.gateway.token")
+    assert fault.message == "the token has to be 16 to 256 letters, digits and . _ ~ -"
+    assert fault.hint == "`openssl rand -hex 24` makes one"
+    assert token not in str(refused.value)

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from gpustrap.resolve.box.configuration import Configuration, SetKey, SetVariable
-from roles.mirrors.beside import beside
+from roles.mirrors.beside import beside, of_projects, renamed
 
 ALL = dict.fromkeys(("pypi", "conda", "npm", "git", "hf", "python-build"), "https://m.lan")
 NONE = dict.fromkeys(ALL)
@@ -61,3 +61,30 @@ def test_of_a_client_without_a_mirror_what_others_name_stays(name: str) -> None:
     assert beside(NONE, var(name)) == (f"{name} in /root/.bashrc:2 stays: hosts.yml asks for no mirror there",)
     assert beside(ALL, var(name)) == ()
     assert beside(NONE, var("PIP_EXTRA_INDEX_URL")) == ()
+
+
+APP = Configuration(
+    keys=(SetKey("-", "registry", "/data/app/.npmrc"), SetKey("-", "registry", "/root/.npmrc"),
+          SetKey("index", "url", "/data/app/uv.toml"), SetKey("index", "default", "/data/app/uv.toml"),
+          SetKey("-", "native-tls", "/data/web/uv.toml"), SetKey("tool.uv.index", "default", "/data/p/pyproject.toml"),
+          SetKey("tool.x", "default", "/data/q/pyproject.toml")),
+    project_files=frozenset({"/data/app/.npmrc", "/data/app/uv.toml", "/data/web/uv.toml", "/data/p/pyproject.toml",
+                             "/data/q/pyproject.toml"}),
+)  # fmt: skip
+NPM = "npm asks what /data/app/.npmrc says, for whoever works in that folder: it counts before ours"
+OF_UV = tuple(f"uv asks what /data/{file} says, for whoever works in that folder: it counts before ours"
+              for file in ("app/uv.toml", "p/pyproject.toml"))  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("urls", "ours", "sentences"),
+    [(ALL, (), (NPM, *OF_UV)), (NONE, (), ()), (ALL, ("NPM_CONFIG_REGISTRY",), OF_UV), (ALL, ("UV_DEFAULT_INDEX",), (NPM,))],
+)  # fmt: skip
+def test_a_projects_own_file_is_said_where_nothing_of_ours_counts_before_it(urls, ours, sentences) -> None:
+    assert of_projects(urls, APP, ours) == sentences
+
+
+def test_an_alias_that_stands_for_a_client_with_a_mirror_is_said() -> None:
+    said = Configuration(renamed=(SetVariable("pip", "/root/.bashrc", 3), SetVariable("curl", "/root/.bashrc", 4)))
+    words = "pip is an alias or a function in /root/.bashrc:3: what it says counts before the mirror"
+    assert (renamed(ALL, said), renamed(NONE, said)) == ((words,), ())

@@ -102,6 +102,8 @@ def answers(chosen, **other):
     """Those of an instance on which every promise holds, but for the `other` ones."""
     return {
         "apt-get --print-uris": other.get("apt", f"'{OURS['apt']}/dists/bookworm/InRelease' x 0\n"),
+        "apt-config dump": other.get("apt_dump", 'Dir::Etc "etc/apt";\nDir::Etc::sourceparts "sources.list.d";\n'),
+        "grep -lsiE": "/etc/apt/apt.conf.d/zz-moved\n",
         "/venv/main/bin/pip config debug": other.get("venv", SAYS.format(OURS["pypi"])),
         "pip config debug": other.get("pip", SAYS.format(OURS["pypi"])),
         "which uv": other.get("has_uv", "/usr/bin/uv\n"),
@@ -143,6 +145,9 @@ def test_what_every_client_says_is_proved(proved, chosen, box) -> None:
     [
         ({"apt": "'http://theirs.lan/debian/dists/x' y\n"}, APT,
          "apt asks http://theirs.lan/debian, not http://ours.lan/debian"),
+        ({"apt": "'http://theirs.lan/debian/dists/x' y\n", "apt_dump": 'Dir "/";\nDir::Etc "/opt/apt";\n'}, APT,
+         "apt asks http://theirs.lan/debian, not http://ours.lan/debian: it reads its sources by `Dir::Etc \"/opt/apt\";`, "
+         "in /etc/apt/apt.conf.d/zz-moved"),
         ({"apt": ""}, APT, "apt asks nothing, not http://ours.lan/debian"),
         ({"pip": SAYS.format("https://me:canary@theirs.lan/s")}, PIP,
          "pip asks https://***@theirs.lan/s, not https://ours.lan/simple: /root/.config/pip/pip.conf"),
@@ -373,3 +378,11 @@ def test_without_a_variable_no_shell_is_asked(proved, chosen, box) -> None:
     said = {"gpustrap-value": lambda command: asked.append(command) or "", **answers(chosen)}
     proved("mirrors", replace(chosen, variables={}, unset=()), said, box)
     assert asked == []
+
+
+def test_a_client_that_is_not_there_has_nothing_to_ask(broken, chosen, box) -> None:
+    wrong = answers(chosen, npm="https://theirs.lan\n", git="https://github.com/a/b\n")
+    assert {NPM, GIT} <= broken("mirrors", chosen, wrong, box).keys()
+    assert not {NPM, GIT} & broken("mirrors", chosen, wrong, replace(box, tools={})).keys()
+    upstream = replace(chosen, npm=None, git=None)
+    assert not {NPM, GIT} & broken("mirrors", upstream, wrong, box).keys()

@@ -336,7 +336,8 @@ def test_the_home_is_that_of_the_shells(settings, survey, context) -> None:
         ((GitRule("/root/.gitconfig", "http.proxy", "set", late=True),), "git's proxy in /root/.gitconfig is overruled", True),
         ((GitRule("/opt/site/git", "http.https://a.lan.proxy", "set", late=True),),
          "git's proxy for https://a.lan in /opt/site/git is overruled", True),
-        ((GitRule("/root/.gitconfig", "http.https://a.lan.proxy", "", late=True),), None, False),
+        ((GitRule("/root/.gitconfig", "http.https://a.lan.proxy", "", late=True),),
+         "git goes past the proxy to https://a.lan, as /root/.gitconfig says: that stays", False),
         ((GitRule("/root/.gitconfig", "url.x.insteadof", "https://github.com/", late=True),), None, False),
         ((GitRule("command-line", "http.proxy", "set", late=True),),
          "git hears http.proxy by GIT_CONFIG_COUNT in /root/.bashrc:3 before every file: take it away there", False),
@@ -351,6 +352,11 @@ def test_gits_rules_that_count_before_ours_are_said_and_overruled(
     (own,) = [file for file in chosen.files if file.dest == "/root/.gitconfig"]
     assert own.last is last
     assert [line for line in chosen.reasons if "git" in line and "apt" not in line] == ([reason] if reason else [])
+
+
+def test_a_host_to_which_apt_has_a_way_of_its_own_is_said(settings, survey, context) -> None:
+    chosen = resolve.choose(settings("network", proxy="http://p:1"), everyone(survey, apt_hosts=("a.lan",)), context)
+    assert "apt has a way of its own to a.lan, which stays" in chosen.reasons
 
 
 def test_the_file_that_a_variable_names_for_git_is_told_of_the_proxy_and_given_back(settings, survey, context) -> None:

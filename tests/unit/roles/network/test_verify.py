@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from gpustrap.resolve.box.configuration import Configuration, SetKey, SetVariable
+from gpustrap.resolve.box.configuration import Configuration, GitRule, SetKey, SetVariable
 from roles.network.resolve import choose
 
 PROXY = "http://me:canary@10.0.0.1:3128"
@@ -255,3 +255,12 @@ def test_who_gives_git_a_variable_is_asked_of_the_shell_first(broken, chosen, bo
     assert (
         ": http.proxy by GIT_CONFIG_PARAMETERS in /root/.bashrc:7, which" in broken("network", chosen, said, box)[GIT]
     )
+
+
+def test_a_url_to_which_others_go_without_a_proxy_is_theirs(broken, chosen, box) -> None:
+    rule = GitRule("/root/.gitconfig", "http.https://github.com/.proxy", "")
+    theirs = {
+        "--get-urlmatch http.proxy https://github.com/": lambda _command: f"{hashlib.sha256(b'').hexdigest()}  -\n"
+    }
+    box = replace(box, configuration=Configuration(git_rules=(rule,)))
+    assert broken("network", chosen, {**theirs, **answers(chosen)}, box) == {}

@@ -54,7 +54,8 @@ def test_what_was_changed_there_holds_where_it_is_to_be_kept(proved, broken, cho
     assert broken("project", chosen, changed) == WRONG
 
 
-READY = said(HELD) | {"environment lacking": "environment ready\n", "pip check": ""}
+CHECK = "env UV_NO_CONFIG=1 uv pip check --python /root/app/.venv/bin/python"
+READY = said(HELD) | {"environment lacking": "environment ready\n", CHECK: ""}
 
 
 @pytest.fixture
@@ -77,7 +78,7 @@ def test_one_that_lacks_something_is_named(broken, with_environment) -> None:
 
 def test_packages_that_do_not_go_together_are_named_unless_that_was_wanted(proved, broken, with_environment) -> None:
     line = "The package `x` requires `torch<2`, but `2.9` is installed"
-    answers = READY | {"pip check": (1, f"Checked 2 packages\nFound 1 incompatibility\n{line}\n")}
+    answers = READY | {CHECK: (1, f"Checked 2 packages\nFound 1 incompatibility\n{line}\n")}
     assert broken("project", with_environment, answers) == {"its packages go together": line}
     environment = replace(with_environment.environment, overrides=True)
     assert proved("project", replace(with_environment, environment=environment), answers).broken == []

@@ -11,7 +11,7 @@ from gpustrap.resolve.context import Context
 from gpustrap.run.decisions import Decisions
 from roles.python import resolve
 
-PIP, NONE = "the instance has pip, which knows its mirror", "the instance has no pip"
+PIP, NONE = "the instance has pip, which knows its mirror", "uv comes from the laptop, since the instance has no pip"
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from gpustrap.inventory.secrets import Secret
 from gpustrap.resolve.gateway import Gateway, Route
 from gpustrap.resolve.service import Service
-from roles.services.front import behind, guarded, own
+from roles.services.front import behind, guarded, own, reason
 
 FRONT = Gateway(8080, (Route("/", "web", 8001), Route("/api", "api", 8002)), url="http://h:1")
 
@@ -13,6 +16,21 @@ FRONT = Gateway(8080, (Route("/", "web", 8001), Route("/api", "api", 8002)), url
 def test_a_services_address_is_the_gateways(name, url):
     found = behind(Service(name, "x", 8001), FRONT)
     assert (found.url, found.behind) == (url, url is not None)
+
+
+def test_only_behind_the_gateway_one_starts_beside_another():
+    web, other = (behind(Service(name, "x 1", 1, beside="x {port}"), FRONT) for name in ("web", "other"))
+    assert (web.beside, other.beside) == ("x {port}", "")
+    assert behind(Service("web", "x 1", 1, beside="x {port}"), None).beside == ""
+
+
+@pytest.mark.parametrize(
+    ("token", "asks"), [(Secret(env="T"), ", which asks for its token"), (None, ", OPEN TO EVERYBODY")]
+)
+def test_where_a_service_is_reached_and_who_may_is_one_sentence(token, asks):
+    front = replace(FRONT, routes=(*FRONT.routes, Route("/also", "api", 8002)), token=token)
+    service = Service("api", "x", 8002)
+    assert reason(service, front) == f"api: port 8002, behind the gateway at /api, /also{asks}"
 
 
 def test_the_gateway_is_a_service_of_its_own():

@@ -65,6 +65,13 @@ def test_what_is_written_replaces_what_the_preset_gives(settings, box, context) 
     )
 
 
+@pytest.mark.parametrize(("written", "tries"), [({}, Service("", "").tries), ({"tries": 3}, 3)])
+def test_how_often_it_is_tried_is_as_written(settings, box, context, written, tries) -> None:
+    written = {"command": "x", **written}
+    (service,) = resolve.choose(settings("services", {"job": written}), box, context).services
+    assert service.tries == tries
+
+
 def test_a_command_without_a_port_is_only_run(settings, box, context) -> None:
     (service,) = resolve.choose(settings("services", {"job": {"command": "python3 job.py"}}), box, context).services
     assert (service.command, service.port, service.health, service.url, service.local_url) == (

@@ -71,9 +71,18 @@ def test_a_preset_that_asks_for_no_login_is_refused_unless_that_is_meant(load, r
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("{preset: code-server}", "the preset 'code-server' wants env.PASSWORD"),
-        ("{preset: vllm, env: {VLLM_API_KEY: x}}", "the preset 'vllm' wants env.MODEL"),
-        ("{preset: vllm, env: {MODEL: x}}", "the preset 'vllm' wants env.VLLM_API_KEY"),
+        (
+            "{preset: code-server}",
+            "the preset 'code-server' wants env.PASSWORD, such as env: {PASSWORD: {env: MY_PASSWORD}}",
+        ),
+        (
+            "{preset: vllm, env: {VLLM_API_KEY: x}}",
+            "the preset 'vllm' wants env.MODEL, such as env: {MODEL: {env: MY_MODEL}}",
+        ),
+        (
+            "{preset: vllm, env: {MODEL: x}}",
+            "the preset 'vllm' wants env.VLLM_API_KEY, such as env: {VLLM_API_KEY: {env: MY_VLLM_API_KEY}}",
+        ),
         ("{preset: gradio}", "the preset 'gradio' wants project"),
         ("{preset: tensorboard}", "the preset 'tensorboard' wants cwd"),
     ],
@@ -111,3 +120,20 @@ def test_braces_that_are_no_placeholder_stay(load, command: str) -> None:
     from roles.services.settings import ServiceSettings
 
     assert ServiceSettings(command=command, port=1).command == command
+
+
+@pytest.mark.parametrize(
+    ("text", "beside"),
+    [
+        ("command: 'serve {port}', port: 1", True),
+        ("command: 'serve {port}', port: 1, beside: false", False),
+        ("command: serve, port: 1", False),
+        ("command: 'serve {port}', port: 1, restart: never", False),
+        ("preset: ollama, open: true", False),
+        ("preset: ollama, open: true, beside: true", True),
+        ("preset: hello", True),
+    ],
+)
+def test_one_starts_beside_another_where_two_fit_and_have_two_ports(load, text: str, beside: bool) -> None:
+    (service,) = load("services", f"{{web: {{{text}}}}}").root.values()
+    assert service.starts_beside is beside

@@ -33,6 +33,7 @@ def test_a_session_is_told_its_files_its_probe_and_its_policy(lined_up) -> None:
         "probes": probes,
         "identities": {"web": identity(files.arguments["files"])},
         "restart": "on-failure",
+        "beside": (),
     }
     assert (only.arguments["probes"], only.arguments["folder"]) == (probes, "/etc/gpustrap/services")
 

@@ -54,7 +54,7 @@ def answers(said_of_sessions: str, said_of_files: str, listening: str = "whole\n
 
 def test_a_service_that_runs_answers_and_has_its_files_is_proved(proved, web) -> None:
     verdict = proved("services", Services((web,)), answers(sessions(web), files(web)))
-    assert (verdict.passed, verdict.broken) == (5, [])
+    assert (verdict.passed, verdict.broken) == (6, [])
 
 
 @pytest.mark.parametrize(
@@ -144,7 +144,7 @@ def test_of_several_services_each_is_told(broken, web, monkeypatch) -> None:
 
 def test_without_services_no_file_is_promised(proved) -> None:
     verdict = proved("services", Services(()), answers("environment now\n", ""))
-    assert (verdict.passed, verdict.broken) == (4, [])
+    assert (verdict.passed, verdict.broken) == (5, [])
 
 
 def test_several_that_are_not_ready_are_told_together(broken) -> None:
@@ -188,3 +188,10 @@ def test_a_stranger_who_is_open_to_others_is_named_and_is_no_fault_of_the_servic
     verdict = proved("services", Services((web,)), answers(sessions(web), files(web), said))
     assert [one.error for one in verdict.broken] == ([error] if error else [])
     assert all(one.by_others and "web" not in one.parts for one in verdict.broken)
+
+
+def test_a_log_that_takes_nothing_is_told_and_is_no_fault_of_the_service(proved, web) -> None:
+    said = answers(sessions(web) + "unlogged web No space left on device\n", files(web))
+    (broken,) = proved("services", Services((web,)), said).broken
+    assert broken.error == "web: its log does not get what it says: No space left on device"
+    assert broken.by_others

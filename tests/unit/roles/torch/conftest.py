@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from gpustrap import content
 from gpustrap.resolve.box.survey import Disk, ImagePython, Survey, VisibleCard
+from surveyed import UBUNTU
 
 GIB = 1024**3
 
@@ -18,25 +21,8 @@ def builtin(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def survey() -> Survey:
     """A box with an RTX 4090, driver 550, Ubuntu 22.04's Python, and two disks that survive a stop."""
-    return Survey(
-        os_id="ubuntu",
-        os_version="22.04",
-        os_codename="jammy",
-        arch="x86_64",
-        hostname="box",
-        user="root",
-        home="/root",
-        shell="/bin/bash",
-        glibc=(2, 35),
-        python=(3, 10, 12),
-        conda=None,
-        kind="container",
-        kind_reason="/.dockerenv exists",
-        systemd=False,
-        provider="plain",
-        provider_reason="",
-        cpus=8.0,
-        memory_bytes=64 * GIB,
+    return replace(
+        UBUNTU,
         driver=(550, 54, 14),
         gpus=(VisibleCard("NVIDIA GeForce RTX 4090", (8, 9), 24564),),
         disks=(

@@ -30,7 +30,8 @@ def test_what_was_decided_is_what_is_installed(lined_up, chosen) -> None:
     assert "torch==2.9.1" in script.content and "/large/gpustrap" in script.content
     rest = {key: value for key, value in installed.arguments.items() if key not in ("script", "job")}
     assert rest == {
-        "python": chosen.python, "versions": chosen.versions, "standing": chosen.standing, "reasons": chosen.reasons
+        "python": chosen.python, "versions": chosen.versions, "standing": chosen.standing, "reasons": chosen.reasons,
+        "download": chosen.download,
     }  # fmt: skip
 
 

@@ -1,0 +1,91 @@
+"""A git server: git's own http-backend, and what of Git LFS's API a clone asks (batch, and the objects by digest)."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import subprocess
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+LARGE = b"large " * 200_000
+POINTER = "version https://git-lfs.github.com/spec/v1\noid sha256:{}\nsize {}\n"
+
+
+def make(folder: Path) -> None:
+    """A repository `a/b.git` with a file of git's and one of LFS's."""
+    work = folder / "work"
+    work.mkdir(parents=True)
+    (work / "small.txt").write_text("small\n")
+    (work / "large.bin").write_text(POINTER.format(hashlib.sha256(LARGE).hexdigest(), len(LARGE)))
+    (work / ".gitattributes").write_text("*.bin filter=lfs diff=lfs merge=lfs -text\n")
+    script = (
+        "git init -q -b main && git -c filter.lfs.clean=cat -c filter.lfs.required=false add -A"
+        " && git -c user.name=t -c user.email=t@t commit -qm t && git clone -q --bare . ../a/b.git"
+    )
+    subprocess.run(["sh", "-ec", script], cwd=work, check=True, capture_output=True, timeout=60)
+
+
+class Handler(BaseHTTPRequestHandler):
+    folder: Path
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        if "/lfs-objects/" in self.path:
+            self.answer(200, {"Content-Type": "application/octet-stream"}, LARGE)
+        else:
+            self.by_git()
+
+    def do_POST(self) -> None:
+        if not self.path.endswith("/info/lfs/objects/batch"):
+            return self.by_git(self.rfile.read(int(self.headers.get("Content-Length", 0))))
+        asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        base = f"http://{self.headers['Host']}/lfs-objects/"
+        objects = [{**one, "actions": {"download": {"href": base + one["oid"]}}} for one in asked["objects"]]
+        body = json.dumps({"transfer": "basic", "objects": objects}).encode()
+        self.answer(200, {"Content-Type": "application/vnd.git-lfs+json"}, body)
+
+    def by_git(self, body: bytes = b"") -> None:
+        path, _, query = self.path.partition("?")
+        told = {
+            "GIT_PROJECT_ROOT": str(self.folder),
+            "GIT_HTTP_EXPORT_ALL": "1",
+            "PATH_INFO": path.replace("/https://github.com", ""),
+            "QUERY_STRING": query,
+            "REQUEST_METHOD": self.command,
+            "CONTENT_TYPE": self.headers.get("Content-Type", ""),
+            "CONTENT_LENGTH": str(len(body)),
+            "HTTP_CONTENT_ENCODING": self.headers.get("Content-Encoding", ""),
+            "GIT_PROTOCOL": self.headers.get("Git-Protocol", ""),
+        }
+        done = subprocess.run(
+            ["git", "http-backend"], input=body, env={**os.environ, **told}, capture_output=True, timeout=60
+        )
+        head, _, answer = done.stdout.partition(b"\r\n\r\n")
+        headers = dict(line.split(": ", 1) for line in head.decode().split("\r\n") if ": " in line)
+        self.answer(int(headers.pop("Status", "200").split()[0]), headers, answer)
+
+    def answer(self, status: int, headers: dict[str, str], body: bytes) -> None:
+        self.send_response(status)
+        for name, value in {**headers, "Content-Length": str(len(body))}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@contextmanager
+def hosting(folder: Path, address: str) -> Iterator[str]:
+    """The URL below which `a/b.git` is."""
+    handler = type("GitHandler", (Handler,), {"folder": folder})
+    with ThreadingHTTPServer((address, 0), handler) as server:
+        server.daemon_threads = True
+        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+        yield "http://{}:{}".format(*server.server_address)
+        server.shutdown()

@@ -1,0 +1,34 @@
+from __future__ import annotations
+
+import hashlib
+
+import pytest
+from pydantic import SecretStr
+
+from gpustrap.resolve.box.configuration import Configuration, SetKey
+from roles.network.own_files import own_keys, unheard
+
+
+@pytest.mark.parametrize(
+    ("client", "key", "named", "same"),
+    [
+        ("curl", "proxy", "http://me:pw@p:1", True),
+        ("curl", "proxy", "me:pw@p:1", True),
+        ("wget", "https_proxy", "http://me:pw@p:1/", True),
+        ("curl", "proxy", "http://p:1", False),
+        ("wget", "http_proxy", "socks5://me:pw@p:1", False),
+        ("curl", "proxy", None, False),
+    ],
+)
+def test_a_file_that_names_the_same_proxy_is_no_conflict(client: str, key: str, named: str | None, same: bool) -> None:
+    file = f"/root/.{client}rc"
+    digests = {} if named is None else {(key, file): hashlib.sha256(named.encode()).hexdigest()}
+    said = Configuration(keys=(SetKey("-", key, file),), own_proxies=digests)
+    conflict = f"{client} hears {key} in {file} before ours: take it away there"
+    assert unheard(SecretStr("http://me:pw@p:1/"), said) == (() if same else (conflict,))
+
+
+def test_a_file_that_a_variable_names_is_one_of_the_clients_own() -> None:
+    said = Configuration(own_proxies={("proxy", "/opt/c"): "0", ("https_proxy", "/opt/w"): "0"})
+    assert own_keys("curl", said) == [SetKey("-", "proxy", "/opt/c")]
+    assert own_keys("wget", said) == [SetKey("-", "https_proxy", "/opt/w")]

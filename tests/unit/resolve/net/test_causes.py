@@ -50,6 +50,12 @@ OLD, NEW = "Sat, 08 Jan 2022 10:00:00 UTC", "Sat, 08 Jan 2099 10:00:00 UTC"
         (replace(FAILED, code=28, host="pip.corp", names=()), SEEN, "dns_fails"),
         (replace(FAILED, code=7, names=("127.0.0.1", "9.9.9.9")), SEEN, "tcp_refused"),
         (replace(FAILED, code=7, host="10.0.0.3:81", names=("10.0.0.3",)), SEEN, "tcp_refused"),
+        # An address in the place of a name is asked of no resolver, whoever names it.
+        (
+            replace(FAILED, code=7, host="10.0.0.3:81", names=("10.0.0.3",)),
+            replace(SEEN, upstreams=("10.0.0.3",)),
+            "tcp_refused",
+        ),
         (replace(FAILED, code=7, error="Network is unreachable"), SEEN, "unreachable"),
         (replace(FAILED, code=28), SEEN, "black_hole"),
         (replace(FAILED, code=28, address="1.2.3.4"), SEEN, "tls_silent"),

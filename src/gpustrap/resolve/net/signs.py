@@ -57,8 +57,8 @@ def lies(probe: Probe, seen: Seen) -> bool:
 
     A name that only a person's own settings give may be one of a company's or a provider's net, with its addresses.
     """
-    public = probe.name in seen.upstreams or probe.name in public_hosts()
-    return public and not is_address(probe.name) and bool(probe.names) and all(map(is_bogus, probe.names)) and proxy_of(probe, seen) is None
+    public = (probe.name in seen.upstreams or probe.name in public_hosts()) and not is_address(probe.name)
+    return public and bool(probe.names) and all(map(is_bogus, probe.names)) and proxy_of(probe, seen) is None
 
 
 def is_address(name: str) -> bool:

@@ -24,16 +24,17 @@ def clashes(port: int, routes: Mapping[str, str], beside: Mapping[str, Any]) -> 
     return [*_twice(routes), *known]
 
 
-def plain(path: str) -> str:
-    """The path without a / at its end: /api and /api/ are one."""
-    return path.rstrip("/") or "/"
+def parts(place: str) -> tuple[str, str]:
+    """Host, empty for none, and path without a / at its end: /api and /api/ are one."""
+    host, _, path = place.partition("/")
+    return host, f"/{path}".rstrip("/") or "/"
 
 
 def _twice(routes: Mapping[str, str]) -> Iterator[Clash]:
-    first: dict[str, str] = {}
-    for path in routes:
-        if (other := first.setdefault(plain(path), path)) != path:
-            yield Clash(("routes", path), tr("the same path as '{other}'", other=other))
+    first: dict[tuple[str, str], str] = {}
+    for place in routes:
+        if (other := first.setdefault(parts(place), place)) != place:
+            yield Clash(("routes", place), tr("the same path as '{other}'", other=other))
 
 
 def _unknown(routes: Mapping[str, str], services: Mapping[str, Any]) -> Iterator[Clash]:

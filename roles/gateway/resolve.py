@@ -10,7 +10,7 @@ from gpustrap.language import tr
 from gpustrap.resolve.box.survey import Survey
 from gpustrap.resolve.context import Context
 from gpustrap.resolve.gateway import Gateway, Route
-from roles.gateway.beside import plain
+from roles.gateway.beside import parts
 
 if TYPE_CHECKING:
     from roles.gateway.settings import RouteTo, Settings
@@ -28,14 +28,15 @@ def choose(settings: Settings, survey: Survey, context: Context) -> Gateway:
             tr("nginx is installed with apt-get, which this {survey.os_id} {survey.os_version} lacks", survey=survey)
         )
     services = context.settings["services"].root
-    routes = tuple(_route(path, to, services) for path, to in settings.routes.items())
+    routes = tuple(_route(place, to, services) for place, to in settings.routes.items())
     url = context.public_urls.get(settings.port)
     return Gateway(settings.port, routes, settings.token, _cookie(context.instance), url, _reasons(settings, url))
 
 
-def _route(path: str, to: str | RouteTo, services: dict[str, Any]) -> Route:
+def _route(place: str, to: str | RouteTo, services: dict[str, Any]) -> Route:
     service, strip = (to, False) if isinstance(to, str) else (to.service, to.strip)
-    return Route(plain(path), service, services[service].listens_on, strip)
+    host, path = parts(place)
+    return Route(path, service, services[service].listens_on, strip, host)
 
 
 def _cookie(instance: str) -> str:

@@ -6,13 +6,14 @@ import re
 from typing import Annotated
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     ConfigDict,
     Field,
     SecretStr,
-    StringConstraints,
     ValidationError,
     ValidationInfo,
+    WithJsonSchema,
     model_validator,
 )
 from pydantic_core import InitErrorDetails, PydanticCustomError
@@ -22,8 +23,16 @@ from gpustrap.inventory.secrets import Secret
 from gpustrap.language import tr
 from roles.gateway.beside import Clash, clashes
 
-Path = Annotated[str, StringConstraints(pattern=r"^/[A-Za-z0-9._~/-]*$")]
+PLACE = r"^([a-z0-9]([a-z0-9.-]*[a-z0-9])?)?/[A-Za-z0-9._~/-]*$"
 
+
+def _is_place(place: str) -> str:
+    if not re.fullmatch(PLACE, place):
+        raise ValueError(tr("expected a path such as /api, or a name before it such as api.example.org/"))
+    return place
+
+
+Place = Annotated[str, AfterValidator(_is_place), WithJsonSchema({"type": "string", "pattern": PLACE})]
 
 # It stands in a link, a cookie and a header as it is written.
 TOKEN = re.compile(r"[A-Za-z0-9._~-]{16,256}")
@@ -51,12 +60,18 @@ class RouteTo(BaseModel):
 
 
 class Settings(BaseModel):
-    """Several services behind the one port that gets out. The longest path that fits is taken."""
+    """Several services behind the one port that gets out. The longest path that fits is taken.
+
+    A name before a path is the host that has to be asked for; what has no routes under its name gets those without one.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     port: int = Field(8080, ge=1, le=65535, description="The port that the provider maps to the outside")
-    routes: dict[Path, str | RouteTo] = Field(description="Path → the name of a service, or {service, strip}")
+    routes: dict[Place, str | RouteTo] = Field(
+        description="Path, such as /api, or host and path, such as api.example.org/ → the name of a service,"
+        " or {service, strip}"
+    )
     token: Token | None = Field(
         None, description="What everybody is asked for: as `Authorization: Bearer`, or by the link /?token=…"
     )
@@ -70,7 +85,7 @@ class Settings(BaseModel):
             )
         if self.token is not None and self.open:
             raise ValueError(tr("it has both token and open"))
-        routes = {path: to if isinstance(to, str) else to.service for path, to in self.routes.items()}
+        routes = {place: to if isinstance(to, str) else to.service for place, to in self.routes.items()}
         found = clashes(self.port, routes, (info.context or {}).get("beside", {}))
         if found:
             raise ValidationError.from_exception_data("Settings", [_error(one) for one in found])

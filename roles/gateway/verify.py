@@ -14,18 +14,24 @@ UPGRADE = "-H 'Connection: Upgrade' -H 'Upgrade: websocket' -H 'Sec-WebSocket-Ve
 
 
 def statuses(host: Any, chosen: Any, options: str) -> dict[str, str]:
-    """Path → the status that a GET gives; the token is curl's own business, so that no list of processes shows it."""
+    """Place → the status that a GET gives; the token is curl's own business, so that no list of processes shows it."""
     asks = [
-        f"printf '%s ' {shlex.quote(one.path)}; curl -q -s -o /dev/null -m 5 --noproxy '*' -w '%{{http_code}}\\n' "
-        f"{options} {shlex.quote(f'http://127.0.0.1:{chosen.port}{one.path}')}"
+        f"printf '%s ' {shlex.quote(one.place)}; curl -q -s -o /dev/null -m 5 --noproxy '*' -w '%{{http_code}}\\n' "
+        f"{options} {_named(one)} {shlex.quote(f'http://127.0.0.1:{chosen.port}{one.path}')}"
         for one in chosen.routes
     ]
     rows = [line.split(" ") for line in host.run("; ".join(asks)).stdout.splitlines()]
     return {row[0]: row[1] for row in rows if len(row) == 2}
 
 
+def _named(route: Any) -> str:
+    return f"-H {shlex.quote(f'Host: {route.host}')}" if route.host else ""
+
+
 def wanted(found: dict[str, str], chosen: Any, right: Any) -> None:
-    wrong = [f"{one.path}: {found.get(one.path, '-')}" for one in chosen.routes if not right(found.get(one.path, "-"))]
+    wrong = [
+        f"{one.place}: {found.get(one.place, '-')}" for one in chosen.routes if not right(found.get(one.place, "-"))
+    ]
     assert not wrong, ", ".join(wrong)
 
 

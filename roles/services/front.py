@@ -29,8 +29,7 @@ def behind(service: Service, front: Gateway | None) -> Service:
     route = front.route_to(service.name) if front else None
     if front is None or route is None:
         return replace(service, beside="")
-    url = None if front.url is None else front.url + ("" if route.path == "/" else f"{route.path}/")
-    return replace(service, url=url, behind=True)
+    return replace(service, url=front.url_of(route), behind=True)
 
 
 def own(front: Gateway | None) -> tuple[Service, ...]:
@@ -42,7 +41,7 @@ def own(front: Gateway | None) -> tuple[Service, ...]:
 
 def reason(service: Service, front: Gateway) -> str:
     """Where it is reached, as a sentence."""
-    paths = ", ".join(one.path for one in front.routes if one.service == service.name)
+    paths = ", ".join(one.place for one in front.routes if one.service == service.name)
     return tr(
         "{service.name}: port {service.port}, behind the gateway at {paths}{asks}",
         service=service,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from gpustrap.inventory.secrets import Secret
 
@@ -16,12 +17,21 @@ RUN = "/run/gpustrap-gateway"  # nginx's pid file there is named for the configu
 
 @dataclass(frozen=True)
 class Route:
-    """`path` begins with / and ends with none, but for / itself. `strip`: the service sees what comes after it."""
+    """`path` begins with / and ends with none, but for / itself. `strip`: the service sees what comes after it.
+
+    `host` is the name that has to be asked for; empty for every name that has no routes of its own.
+    """
 
     path: str
     service: str
     port: int
     strip: bool = False
+    host: str = ""
+
+    @property
+    def place(self) -> str:
+        """As hosts.yml writes it, less a / at its end."""
+        return self.host + self.path
 
 
 @dataclass(frozen=True)
@@ -34,6 +44,23 @@ class Gateway:
     cookie: str = "gpustrap"
     url: str | None = None
     reasons: tuple[str, ...] = ()
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """The names that have routes of their own, after the empty one that stands for all others."""
+        return tuple(dict.fromkeys(["", *(one.host for one in self.routes)]))
+
+    def routes_of(self, host: str) -> tuple[Route, ...]:
+        return tuple(one for one in self.routes if one.host == host)
+
+    def url_of(self, route: Route) -> str | None:
+        """Where the route is reached from outside; a path other than / ends with one."""
+        if self.url is None:
+            return None
+        parts = urlsplit(self.url)
+        port = f":{parts.port}" if parts.port else ""
+        base = f"{parts.scheme}://{route.host}{port}" if route.host else self.url
+        return base + ("" if route.path == "/" else f"{route.path}/")
 
     def route_to(self, service: str) -> Route | None:
         """The first one that leads to the service."""

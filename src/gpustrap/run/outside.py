@@ -33,6 +33,14 @@ def _trouble(service: Service, url: str) -> str | None:
     with gevent.Timeout(SECONDS, False):
         try:
             why = _answer(url, path)
+        except socket.gaierror:
+            return tr(
+                "{service} is ready on the instance, and this computer finds no address of {name}: "
+                "let that name lead to the address from which port {port} is reached",
+                service=service.name,
+                name=urlsplit(url).hostname,
+                port=service.port,
+            )
         except (OSError, ValueError) as error:
             why = tr("cannot be reached ({why})", why=getattr(error, "strerror", None) or error)
     if not why:

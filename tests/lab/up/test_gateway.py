@@ -83,10 +83,14 @@ def test_several_services_behind_one_port_and_one_token(project, box, ssh, stand
 
     before = ssh(box, PIDS)
     assert up(project).changed(box.name) == []
-    project.write(described(box, **{"/api": "api", "/web": "web"}))
+    project.write(described(box, **{"/api": "api", "/web": "web", "two.example.org/": "web"}))
     assert up(project).changed(box.name) == ["gateway | configuration", "gateway | routes"]
     assert ssh(box, PIDS) == before
     assert ask(box.url, "/web/x", **bearer)[2].startswith("/web/x\n")
+    # Under a name of its own there are its own routes alone, and the same token is asked for.
+    named = {"Host": "Two.example.org:80", **bearer}
+    assert ask(box.url, "/other", **named)[2].startswith("/other\n")
+    assert ask(box.url, "/other", Host=named["Host"])[0] == 401
     assert (ask(box.url, "/other")[0], ask(box.url, "/other", **bearer)[0]) == (401, 404)
 
     assert project.run("svc", "stop", "web", env={"GATE_TOKEN": TOKEN}).code == 0

@@ -64,6 +64,14 @@ def test_without_a_path_a_connection_is_enough(server) -> None:
     assert unreached({("one", "web"): of(server(None), health=None)}) == {}
 
 
+def test_a_name_that_leads_nowhere_is_said_so() -> None:
+    (why,) = unreached({("one", "web"): of("http://no.such.invalid:8080")}).values()
+    assert why == (
+        "web is ready on the instance, and this computer finds no address of no.such.invalid: "
+        "let that name lead to the address from which port 8080 is reached"
+    )
+
+
 def test_nobody_there_and_no_answer_are_told_apart(server, monkeypatch) -> None:
     monkeypatch.setattr(outside, "SECONDS", 0.3)
     with socket.create_server(("127.0.0.1", 0)) as gone:

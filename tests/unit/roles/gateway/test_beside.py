@@ -13,6 +13,8 @@ SERVICES = {"web": {"command": "x", "port": 8001}, "hello": {"preset": "hello"},
         ({"/": "web"}, []),
         ({"/": "wep"}, [Clash(("routes", "/"), "no service 'wep'; nearest: 'web'")]),
         ({"/": "job"}, [Clash(("routes", "/"), "the service 'job' has no port")]),
+        ({"/": "web", "a.org/": "web", "b.org/": "hello"}, []),
+        ({"a.org/": "web", "a.org//": "web"}, [Clash(("routes", "a.org//"), "the same path as 'a.org/'")]),
         ({"/a": "web", "/a/": "web"}, [Clash(("routes", "/a/"), "the same path as '/a'")]),
     ],
 )

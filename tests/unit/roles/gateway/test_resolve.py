@@ -30,6 +30,13 @@ def test_each_route_has_its_services_port(decide):
     assert decide().reasons == ("asks everybody for the token; log in once by http://h:1/?token=…",)
 
 
+def test_a_name_before_a_path_is_the_host_that_has_to_be_asked_for(decide):
+    chosen = decide(routes={"/": "web", "a.org/": "web", "a.org/x/": "web"})
+    assert chosen.routes[1:] == (Route("/", "web", 8001, host="a.org"), Route("/x", "web", 8001, host="a.org"))
+    assert chosen.hosts == ("", "a.org")
+    assert [chosen.url_of(one) for one in chosen.routes] == ["http://h:1", "http://a.org:1", "http://a.org:1/x/"]
+
+
 def test_what_is_open_says_so(decide):
     assert decide(token=None, open=True).reasons == ("OPEN TO EVERYBODY, as hosts.yml says: it asks for no token",)
 

@@ -23,7 +23,11 @@ OPEN = "it has no token, so everybody could come: token: {env: NAME}, or `open: 
         ),
         (
             "{open: true, routes: {api: web}}",
-            "4: gateway.routes.api: expected text of the form ^/[A-Za-z0-9._~/-]*$, got 'api'",
+            "4: gateway.routes.api: expected a path such as /api, or a name before it such as api.example.org/",
+        ),
+        (
+            "{open: true, routes: {a.org/x: web, a.org/x/: web}}",
+            "4: gateway.routes.a.org/x/: the same path as 'a.org/x'",
         ),
     ],
 )

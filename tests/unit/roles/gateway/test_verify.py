@@ -24,6 +24,7 @@ class Front(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         knows = self.headers["Authorization"] == "Bearer t0ken"
         asks = "with" if knows else "websocket" if self.headers["Upgrade"] == "websocket" else "without"
+        asks = self.headers["Host"] if self.headers["Host"] in self.server.says else asks  # type: ignore[attr-defined]
         status = self.server.says[asks]  # type: ignore[attr-defined]
         self.send_response(404 if self.path == "/api" and status == 200 else status)
         self.end_headers()
@@ -69,6 +70,12 @@ def found(front, tmp_path, broken, monkeypatch):
 
 def test_what_asks_everybody_for_the_token_and_leads_on_is_proved(found) -> None:
     assert found({}) == {}
+
+
+def test_a_route_of_a_host_is_asked_by_its_name(found) -> None:
+    routes = (Route("/", "web", 8081), Route("/", "api", 8082, host="two.org"))
+    assert found({"two.org": 200}, routes=routes) == dict.fromkeys((CLOSED, NO_WEBSOCKET), "two.org/: 200")
+    assert found({"two.org": 502}, routes=routes, token=None)[LEADS] == "/: 401, two.org/: 502"
 
 
 @pytest.mark.parametrize("status", [401, 429])

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from gpustrap.errors import InstanceFailed
 from gpustrap.language import tr
 from gpustrap.resolve.box.survey import Survey
 from gpustrap.resolve.context import Context
-from gpustrap.resolve.gateway import Gateway, Route
+from gpustrap.resolve.gateway import Gateway, GivenCertificate, OwnCertificate, Route
+from gpustrap.resolve.public import PublicUrls
 from roles.gateway.beside import parts
 
 if TYPE_CHECKING:
@@ -30,7 +32,34 @@ def choose(settings: Settings, survey: Survey, context: Context) -> Gateway:
     services = context.settings["services"].root
     routes = tuple(_route(place, to, services) for place, to in settings.routes.items())
     url = context.public_urls.get(settings.port)
-    return Gateway(settings.port, routes, settings.token, _cookie(context.instance), url, _reasons(settings, url))
+    if settings.tls is not None:
+        url = _secure(url, settings.port, context)
+    tls = _certificate(settings, url, context.instance)
+    cookie = _cookie(context.instance)
+    return Gateway(settings.port, routes, settings.token, cookie, tls, url, _reasons(settings, url))
+
+
+def _secure(url: str | None, port: int, context: Context) -> str | None:
+    """The address with https. Raises InstanceFailed where the provider speaks it already, and asks the port by http."""
+    written = isinstance(context.public_urls, PublicUrls) and context.public_urls.is_written(port)
+    if url and url.startswith("https:") and not written:
+        raise InstanceFailed(
+            tr("the provider's own address {url} is https already, and asks the port by http", url=url),
+            hint=tr("leave gateway.tls out"),
+        )
+    return url and url.replace("http:", "https:", 1)
+
+
+def _certificate(settings: Settings, url: str | None, owner: str) -> OwnCertificate | GivenCertificate | None:
+    given = settings.tls
+    if given is None:
+        return None
+    if given != "self-signed":
+        return GivenCertificate(given.certificate, given.key)
+    public = urlsplit(url).hostname if url else None
+    hosts = (parts(place)[0] for place in settings.routes)
+    names = (name for name in (public, *hosts, "localhost", "127.0.0.1") if name)
+    return OwnCertificate(owner, tuple(dict.fromkeys(names)))
 
 
 def _route(place: str, to: str | RouteTo, services: dict[str, Any]) -> Route:
@@ -45,6 +74,21 @@ def _cookie(instance: str) -> str:
 
 
 def _reasons(settings: Settings, url: str | None) -> tuple[str, ...]:
+    return (*_who(settings, url), *_how(settings))
+
+
+def _how(settings: Settings) -> tuple[str, ...]:
+    if settings.tls == "self-signed":
+        return (
+            tr(
+                "speaks https with a certificate of gpustrap's own, the same after a reset: a browser warns once, "
+                "then compare its SHA-256 with the one that `up` names"
+            ),
+        )
+    return () if settings.tls is None else (tr("speaks https with the certificate that hosts.yml names"),)
+
+
+def _who(settings: Settings, url: str | None) -> tuple[str, ...]:
     if settings.token is None:
         return (tr("OPEN TO EVERYBODY, as hosts.yml says: it asks for no token"),)
     address = url or tr("its address")

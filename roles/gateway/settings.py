@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Literal
 
 from pydantic import (
     AfterValidator,
     BaseModel,
     ConfigDict,
+    Discriminator,
     Field,
     SecretStr,
+    Tag,
     ValidationError,
     ValidationInfo,
     WithJsonSchema,
+    field_validator,
     model_validator,
 )
 from pydantic_core import InitErrorDetails, PydanticCustomError
@@ -59,6 +64,42 @@ class RouteTo(BaseModel):
     strip: bool = Field(False, description="The service sees the path without its beginning: /api/users as /users")
 
 
+class Given(BaseModel):
+    """A certificate of the person's own."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    certificate: Path = Field(
+        description="PEM file on this computer with the whole chain, such as fullchain.pem; a relative path starts at"
+        " the project"
+    )
+    key: Secret = Field(description="Its private key, PEM without a passphrase")
+
+    @field_validator("certificate")
+    @classmethod
+    def _is_one(cls, given: Path, info: ValidationInfo) -> Path:
+        from cryptography import x509
+
+        path: Path = (info.context or {}).get("project", Path()) / given.expanduser()
+        try:
+            ends = x509.load_pem_x509_certificate(path.read_bytes()).not_valid_after_utc
+        except OSError as error:
+            raise ValueError(tr("{path} cannot be read: {reason}", path=path, reason=error.strerror)) from None
+        except ValueError:
+            raise ValueError(tr("{path} is no certificate in PEM form", path=path)) from None
+        if ends < datetime.now(UTC):
+            raise ValueError(tr("the certificate in {path} has expired on {day}", path=path, day=f"{ends:%Y-%m-%d}"))
+        return path
+
+
+def _form(value: object) -> str:
+    """Which of the two it is checked as, so that only that one says what is wrong."""
+    return "word" if isinstance(value, str) else "given"
+
+
+Tls = Annotated[Annotated[Literal["self-signed"], Tag("word")] | Annotated[Given, Tag("given")], Discriminator(_form)]
+
+
 class Settings(BaseModel):
     """Several services behind the one port that gets out. The longest path that fits is taken.
 
@@ -74,6 +115,10 @@ class Settings(BaseModel):
     )
     token: Token | None = Field(
         None, description="What everybody is asked for: as `Authorization: Bearer`, or by the link /?token=…"
+    )
+    tls: Tls | None = Field(
+        None,
+        description="Speak https where the provider does not: `self-signed` (browsers warn once) or {certificate, key}",
     )
     open: bool = Field(False, description="Everybody may reach all of it, without a token")
 

@@ -17,7 +17,7 @@ def statuses(host: Any, chosen: Any, options: str) -> dict[str, str]:
     """Place → the status that a GET gives; the token is curl's own business, so that no list of processes shows it."""
     asks = [
         f"printf '%s ' {shlex.quote(one.place)}; curl -q -s -o /dev/null -m 5 --noproxy '*' -w '%{{http_code}}\\n' "
-        f"{options} {_named(one)} {shlex.quote(f'http://127.0.0.1:{chosen.port}{one.path}')}"
+        f"-k {options} {_named(one)} {shlex.quote(f'{chosen.scheme}://127.0.0.1:{chosen.port}{one.path}')}"
         for one in chosen.routes
     ]
     rows = [line.split(" ") for line in host.run("; ".join(asks)).stdout.splitlines()]

@@ -36,7 +36,7 @@ def own(front: Gateway | None) -> tuple[Service, ...]:
     """The gateway as a service, after all others; none without it."""
     if front is None:
         return ()
-    return (Service(SERVICE, COMMAND, front.port, url=front.url),)
+    return (Service(SERVICE, COMMAND, front.port, url=front.url, scheme=front.scheme),)
 
 
 def reason(service: Service, front: Gateway) -> str:

@@ -1,4 +1,4 @@
-"""The gateway on the instance: nginx's configuration, what identifies it, and how `verify` asks it."""
+"""The gateway on the instance: nginx's configuration, what identifies it, its certificate, and how `verify` asks it."""
 
 from __future__ import annotations
 
@@ -8,8 +8,12 @@ from pydantic import SecretStr
 
 from gpustrap.engine.operations.files import ManagedFile
 from gpustrap.engine.templates import template
+from gpustrap.errors import InstanceFailed
+from gpustrap.inventory.masking import remember
 from gpustrap.inventory.reveal import revealed
-from gpustrap.resolve.gateway import ASK, CONFIGURATION, RUN, Gateway
+from gpustrap.language import tr
+from gpustrap.laptop.certificates import Certificate, own_certificate
+from gpustrap.resolve.gateway import ASK, CERTIFICATE, CONFIGURATION, KEY, RUN, Gateway, OwnCertificate
 
 
 def gateway_files(chosen: Gateway) -> list[ManagedFile]:
@@ -17,6 +21,42 @@ def gateway_files(chosen: Gateway) -> list[ManagedFile]:
     token = token_of(chosen)
     ask = template("gateway/ask.j2", ASK, when=chosen.token, mode="600", token=token)
     return [_configuration(chosen, token, configuration_identity(chosen)), ask]
+
+
+def certificate_files(chosen: Gateway) -> list[ManagedFile]:
+    """What https is spoken with; neither is to be there without it."""
+    found = certificate_of(chosen)
+    if found is None:
+        return [ManagedFile(CERTIFICATE, None), ManagedFile(KEY, None)]
+    return [ManagedFile(CERTIFICATE, found.chain), ManagedFile(KEY, found.key)]
+
+
+def certificate_title(chosen: Gateway) -> str:
+    """What a person compares with what the browser shows, once."""
+    found = certificate_of(chosen)
+    return tr("certificate") + (f" SHA-256 {found.fingerprint}" if found else "")
+
+
+def certificate_of(chosen: Gateway) -> Certificate | None:
+    """None for http. Raises InstanceFailed where the key is not the certificate's."""
+    tls = chosen.tls
+    if tls is None:
+        return None
+    if isinstance(tls, OwnCertificate):
+        own = own_certificate(tls.owner, tls.names)
+        remember(own.key.get_secret_value())
+        return own
+    given = Certificate(tls.chain.read_text(encoding="ascii"), revealed(tls.key))
+    try:
+        fits = given.fits()
+    except (ValueError, TypeError):  # TypeError: it has a passphrase
+        raise InstanceFailed(
+            tr("the key of the gateway's certificate is no PEM key, or has a passphrase"),
+            hint=tr("`openssl pkey -in KEY -out PLAIN` takes a passphrase away"),
+        ) from None
+    if not fits:
+        raise InstanceFailed(tr("the key is not that of the gateway's certificate {chain}", chain=tls.chain))
+    return given
 
 
 def configuration_identity(chosen: Gateway) -> str:
@@ -31,5 +71,7 @@ def token_of(chosen: Gateway) -> SecretStr:
 
 def _configuration(chosen: Gateway, token: SecretStr, identity: str) -> ManagedFile:
     pattern = SecretStr(token.get_secret_value().replace(".", r"\."))
+    found = certificate_of(chosen)
+    tls = {"certificate": CERTIFICATE, "key_file": KEY, "digest": found.digest} if found else None
     pid = f"{RUN}/{identity}.pid"
-    return template("gateway/nginx.conf.j2", CONFIGURATION, mode="600", gateway=chosen, token=pattern, pid=pid)
+    return template("gateway/nginx.conf.j2", CONFIGURATION, mode="600", gateway=chosen, token=pattern, pid=pid, tls=tls)

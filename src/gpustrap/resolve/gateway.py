@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from gpustrap.inventory.secrets import Secret
@@ -11,6 +12,8 @@ SERVICE = "gateway"  # the name of the service that nginx runs as
 FOLDER = "/etc/gpustrap/gateway"
 CONFIGURATION = f"{FOLDER}/nginx.conf"
 ASK = f"{FOLDER}/ask"  # for `curl -K`: the token, which no argument may hold
+CERTIFICATE = f"{FOLDER}/certificate.pem"
+KEY = f"{FOLDER}/key.pem"
 LOADED = "/var/lib/gpustrap/gateway.conf"  # the copy that nginx reads: a service that moves is asked elsewhere by it
 RUN = "/run/gpustrap-gateway"  # nginx's pid file there is named for the configuration that it has loaded
 
@@ -35,15 +38,40 @@ class Route:
 
 
 @dataclass(frozen=True)
+class OwnCertificate:
+    """One that gpustrap makes on the laptop, for these names and addresses."""
+
+    owner: str
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class GivenCertificate:
+    """The person's own: a PEM file with the chain, and its key."""
+
+    chain: Path
+    key: Secret
+
+
+@dataclass(frozen=True)
 class Gateway:
-    """Routes in the order of hosts.yml. `token` None: everybody may come. `url` is its address from outside."""
+    """Routes in the order of hosts.yml. `token` None: everybody may come. `url` is its address from outside.
+
+    `tls` None: it speaks http.
+    """
 
     port: int
     routes: tuple[Route, ...]
     token: Secret | None = None
     cookie: str = "gpustrap"
+    tls: OwnCertificate | GivenCertificate | None = None
     url: str | None = None
     reasons: tuple[str, ...] = ()
+
+    @property
+    def scheme(self) -> str:
+        """What its port speaks."""
+        return "https" if self.tls else "http"
 
     @property
     def hosts(self) -> tuple[str, ...]:

@@ -27,7 +27,7 @@ class PublicUrls(Mapping[int, str]):
     main: int | None = None
 
     def __getitem__(self, port: int) -> str:
-        if self.written and ("{port}" in self.written or port == self.main):
+        if self.written and self.is_written(port):
             return self.written.replace("{port}", str(port))
         if port in self.published:
             return self.published[port]
@@ -40,9 +40,13 @@ class PublicUrls(Mapping[int, str]):
     def __len__(self) -> int:
         return sum(1 for _ in self)
 
+    def is_written(self, port: int) -> bool:
+        """Whether hosts.yml itself says where the port is reached."""
+        return bool(self.written) and ("{port}" in str(self.written) or port == self.main)
+
     def is_sure(self, port: int) -> bool:
         """Whether whoever says it also says that this port gets out."""
-        if (self.written and ("{port}" in self.written or port == self.main)) or port in self.published:
+        if self.is_written(port) or port in self.published:
             return True
         return port in self and _told(port, self.env)[1].sure
 

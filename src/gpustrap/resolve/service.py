@@ -32,6 +32,7 @@ class Service:
     memory_kib: int = 0  # what each of its processes may write to; 0: no limit
     behind: bool = False  # the gateway leads to it: `url` is the gateway's, and nobody else has to reach its port
     beside: str = ""  # its command with {port} in it: a changed one starts beside it; empty: it is ended first
+    scheme: str = "http"  # what its port speaks
     nofile: int = 0  # how many files each may have open; 0: as the instance has it
 
     @property
@@ -53,7 +54,7 @@ class Service:
 
     @property
     def local_url(self) -> str | None:
-        return None if self.port is None else f"http://127.0.0.1:{self.port}"
+        return None if self.port is None else f"{self.scheme}://127.0.0.1:{self.port}"
 
 
 @dataclass(frozen=True)

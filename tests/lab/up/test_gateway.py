@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import http.client
+import ssl
 import urllib.parse
 
 import pytest
@@ -19,8 +21,16 @@ class H(http.server.BaseHTTPRequestHandler):
 http.server.ThreadingHTTPServer(("127.0.0.1", {port}), H).serve_forever()'"""
 
 
-def ask(url: str, path: str, **headers: str) -> tuple[int, http.client.HTTPMessage, str]:
-    asked = http.client.HTTPConnection(urllib.parse.urlsplit(url).netloc, timeout=10)
+def ask(url: str, path: str, shown: str = "", **headers: str) -> tuple[int, http.client.HTTPMessage, str]:
+    """`shown`: the SHA-256 of the certificate that it has to show over https."""
+    parts = urllib.parse.urlsplit(url)
+    asked = http.client.HTTPConnection(parts.netloc, timeout=10)
+    if parts.scheme == "https":
+        unsigned = ssl.create_default_context()
+        unsigned.check_hostname, unsigned.verify_mode = False, ssl.CERT_NONE
+        asked = http.client.HTTPSConnection(parts.netloc, timeout=10, context=unsigned)
+        asked.connect()
+        assert hashlib.sha256(asked.sock.getpeercert(binary_form=True)).digest().hex(":").upper() == shown
     asked.request("GET", path, headers={name.replace("_", "-"): value for name, value in headers.items()})
     answer = asked.getresponse()
     return answer.status, answer.headers, answer.read().decode()
@@ -42,6 +52,32 @@ def up(project):
     assert ran.code == 0, ran.stderr
     assert TOKEN not in ran.stdout + ran.stderr
     return ran
+
+
+def test_where_the_provider_speaks_no_https_the_gateway_does(project, box, ssh):
+    written = described(box, **{"/": "web", "/api": "api"})
+    written[box.name]["gateway"]["tls"] = "self-signed"
+    project.write(written)
+    first = up(project)
+    secured = next(line for line in first.changed(box.name) if line.startswith("gateway | certificate SHA-256 "))
+    url, shown = first.report(box.name)["services"]["web"]["url"], secured.split()[-1]
+    assert url == box.url.replace("http:", "https:")
+    status, headers, _ = ask(url, f"/x?token={TOKEN}", shown)
+    assert (status, headers["Location"], "Secure" in headers["Set-Cookie"].split("; ")) == (302, "/x", True)
+    seen = ask(url, "/x", shown, Authorization=f"Bearer {TOKEN}")[2]
+    assert "X-Forwarded-Proto: https" in seen and TOKEN not in seen
+    # Who comes without TLS is shown the way, and nothing else.
+    status, headers, _ = ask(box.url, "/x?y=1")
+    assert (status, headers["Location"]) == (301, f"{url}/x?y=1")
+    assert ssh(box, "stat -c %a /etc/gpustrap/gateway/key.pem") == "600"
+    assert up(project).changed(box.name) == []
+    assert project.run("verify", env={"GATE_TOKEN": TOKEN}).code == 0
+
+    del written[box.name]["gateway"]["tls"]
+    project.write(written)
+    assert up(project).changed(box.name) == ["gateway | certificate", "gateway | configuration", "gateway | routes"]
+    assert ask(box.url, "/x", Authorization=f"Bearer {TOKEN}")[0] == 200
+    assert ssh(box, "ls /etc/gpustrap/gateway") == "ask\nnginx.conf"
 
 
 PIDS = "pgrep -f -d ' ' 'nginx: [m]aster|127.0.0.[1]'"

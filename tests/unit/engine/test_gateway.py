@@ -5,8 +5,10 @@ from pydantic import SecretStr
 
 from gpustrap import content
 from gpustrap.engine import gateway, templates
+from gpustrap.errors import InstanceFailed
 from gpustrap.inventory.secrets import Secret
-from gpustrap.resolve.gateway import Gateway, Route
+from gpustrap.laptop.certificates import own_certificate
+from gpustrap.resolve.gateway import Gateway, GivenCertificate, Route
 
 
 @pytest.fixture(autouse=True)
@@ -39,6 +41,38 @@ def test_the_pid_file_is_named_for_the_configuration(monkeypatch):
     one = chosen(monkeypatch, "0123456789abcdef")
     (configuration, _), identity = gateway.gateway_files(one), gateway.configuration_identity(one)
     assert f"pid /run/gpustrap-gateway/{identity}.pid;" in configuration.data.decode()
+
+
+def test_a_given_certificate_is_sent_with_its_key_and_another_is_another_identity(monkeypatch, tmp_path):
+    monkeypatch.setenv("GPUSTRAP_HOME", str(tmp_path))
+    seen = set()
+    for owner in ("one", "other"):
+        own = own_certificate(owner, ["a.org"])
+        (tmp_path / "chain.pem").write_text(own.chain)
+        monkeypatch.setattr(gateway, "revealed", lambda _secret, own=own: own.key)
+        tls = GivenCertificate(tmp_path / "chain.pem", Secret(env="K"))
+        given = Gateway(8443, (Route("/", "web", 8001),), tls=tls)
+        chain, key = gateway.certificate_files(given)
+        assert (chain.content, key.content, key.octal) == (own.chain, own.key, "600")
+        seen.add(gateway.configuration_identity(given))
+    assert len(seen) == 2
+
+
+@pytest.mark.parametrize(
+    ("key", "said"),
+    [
+        (None, "the key is not that of the gateway's certificate "),
+        ("no key", "the key of the gateway's certificate is no PEM key, or has a passphrase"),
+    ],
+)
+def test_a_key_that_is_not_the_certificates_is_refused(monkeypatch, tmp_path, key, said):
+    monkeypatch.setenv("GPUSTRAP_HOME", str(tmp_path))
+    (tmp_path / "chain.pem").write_text(own_certificate("one", ["a.org"]).chain)
+    other = SecretStr(key) if key else own_certificate("other", ["a.org"]).key
+    monkeypatch.setattr(gateway, "revealed", lambda _secret: other)
+    given = Gateway(8443, (Route("/", "web", 8001),), tls=GivenCertificate(tmp_path / "chain.pem", Secret(env="K")))
+    with pytest.raises(InstanceFailed, match=f"^{said}"):
+        gateway.gateway_files(given)
 
 
 def test_another_token_is_another_identity(monkeypatch):

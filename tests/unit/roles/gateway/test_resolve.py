@@ -7,17 +7,19 @@ import pytest
 
 from gpustrap.errors import InstanceFailed
 from gpustrap.resolve.context import Context
-from gpustrap.resolve.gateway import Route
+from gpustrap.resolve.gateway import OwnCertificate, Route
+from gpustrap.resolve.public import PublicUrls
 from roles.gateway import resolve
 
 ROLES = ("gateway", "services")
+URLS = {8080: "http://h:1"}
 
 
 @pytest.fixture
 def decide(settings, survey):
-    def of(roles=ROLES, tools=("apt-get",), instance="trainer", **rest):
+    def of(roles=ROLES, tools=("apt-get",), instance="trainer", urls=URLS, **rest):
         beside = {"services": settings("services", {"web": {"command": "x", "port": 8001}})}
-        context = Context(instance, "cn", roles, beside, {8080: "http://h:1"})
+        context = Context(instance, "cn", roles, beside, urls)
         written = {"routes": {"/": "web", "/x/": {"service": "web", "strip": True}}, "token": {"env": "T"}}
         written = {key: value for key, value in (written | rest).items() if value is not None}
         return resolve.choose(settings("gateway", written), replace(survey, tools=dict.fromkeys(tools, "/x")), context)
@@ -35,6 +37,22 @@ def test_a_name_before_a_path_is_the_host_that_has_to_be_asked_for(decide):
     assert chosen.routes[1:] == (Route("/", "web", 8001, host="a.org"), Route("/x", "web", 8001, host="a.org"))
     assert chosen.hosts == ("", "a.org")
     assert [chosen.url_of(one) for one in chosen.routes] == ["http://h:1", "http://a.org:1", "http://a.org:1/x/"]
+
+
+def test_a_certificate_of_our_own_is_for_the_address_from_outside_and_each_host(decide):
+    chosen = decide(routes={"/": "web", "a.org/": "web"}, tls="self-signed")
+    assert chosen.tls == OwnCertificate("trainer", ("h", "a.org", "localhost", "127.0.0.1"))
+    assert (chosen.url, chosen.url_of(chosen.routes[1])) == ("https://h:1", "https://a.org:1")
+    assert chosen.reasons[0] == "asks everybody for the token; log in once by https://h:1/?token=…"
+    assert chosen.reasons[1].startswith("speaks https with a certificate of gpustrap's own, the same after a reset")
+    assert decide(tls="self-signed", urls={}).tls.names == ("localhost", "127.0.0.1")
+
+
+def test_where_the_provider_speaks_https_it_asks_the_port_by_http(decide):
+    with pytest.raises(InstanceFailed, match=r"^the provider's own address https://p/ is https already"):
+        decide(tls="self-signed", urls={8080: "https://p/"})
+    written = PublicUrls(written="https://p:8443", main=8080)
+    assert decide(tls="self-signed", urls=written).url == "https://p:8443"
 
 
 def test_what_is_open_says_so(decide):

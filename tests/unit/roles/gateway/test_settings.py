@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from gpustrap import content
 from gpustrap.errors import BadInput
 from gpustrap.inventory.hosts import load_hosts
 from gpustrap.inventory.secret_places import read_secrets
+from gpustrap.laptop import certificates
 
 OPEN = "it has no token, so everybody could come: token: {env: NAME}, or `open: true` where it is meant so"
 
@@ -33,6 +36,31 @@ OPEN = "it has no token, so everybody could come: token: {env: NAME}, or `open: 
 )
 def test_what_nobody_can_mean_is_refused_by_line(refusal, text, message):
     assert refusal("gateway", text) == [message]
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (None, "{path} cannot be read: No such file or directory"),
+        ("no PEM", "{path} is no certificate in PEM form"),
+        (-1, "the certificate in {path} has expired on "),
+    ],
+)
+def test_a_certificate_that_nobody_could_use_is_refused_by_line(refusal, tmp_path, monkeypatch, content, said):
+    path = tmp_path / "chain.pem"
+    if isinstance(content, str):
+        path.write_text(content)
+    elif content:
+        path.write_text(made(monkeypatch, tmp_path, content).chain)
+    text = f"{{open: true, routes: {{/: web}}, tls: {{certificate: {path}, key: {{env: K}}}}}}"
+    (message,) = refusal("gateway", text)
+    assert message.startswith(f"4: gateway.tls.certificate: {said.format(path=path)}")
+
+
+def made(monkeypatch, tmp_path, days):
+    monkeypatch.setenv("GPUSTRAP_HOME", str(tmp_path / "own"))
+    monkeypatch.setattr(certificates, "VALID", timedelta(days=days) + timedelta(hours=1))
+    return certificates._made(tmp_path / "one.pem", "one", ["a.org"])
 
 
 def test_what_the_page_shows_is_taken(tmp_path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from gpustrap.catalog.providers import PLAIN, Provider, provider_of
@@ -11,13 +12,14 @@ from gpustrap.resolve.box.survey import Survey
 from gpustrap.resolve.context import Context
 from gpustrap.resolve.gateway import Gateway
 from gpustrap.resolve.public import PublicUrls
-from gpustrap.resolve.service import Service, Services
+from gpustrap.resolve.service import Need, Service, Services
 from roles.services.access import reason, refusal
 from roles.services.boot import boot_ways
 from roles.services.code import project_of
 from roles.services.front import behind, front_of, own
 from roles.services.front import reason as front_reason
 from roles.services.limits import memory_kib, pools, said
+from roles.services.order import in_order
 
 if TYPE_CHECKING:
     from roles.services.settings import ServiceSettings, Settings
@@ -31,7 +33,10 @@ def choose(settings: Settings, survey: Survey, context: Context) -> Services:
     for name, service in settings.root.items():
         _refuse_missing_tools(name, service, survey, context)
     front = front_of(context)
-    services = tuple(behind(_service(name, service, survey, context), front) for name, service in settings.root.items())
+    made: dict[str, Service] = {}
+    for name in in_order({name: service.depends_on for name, service in settings.root.items()}):
+        made[name] = behind(_service(name, settings.root[name], survey, context, made), front)
+    services = tuple(made.values())
     for chosen in services:
         if not _is_guarded(chosen, front, context):
             _refuse_open(chosen, settings.root[chosen.name])
@@ -40,7 +45,11 @@ def choose(settings: Settings, survey: Survey, context: Context) -> Services:
     return Services((*services, *own(front)), tuple(reasons), boot_ways(survey.provider))
 
 
-def _service(name: str, service: ServiceSettings, survey: Survey, context: Context) -> Service:
+def _service(
+    name: str, service: ServiceSettings, survey: Survey, context: Context, made: Mapping[str, Service]
+) -> Service:
+    """`made` has those that it depends on: the time to get ready holds theirs too."""
+    waits = max((made[each].patience for each in service.depends_on), default=0)
     preset, port = service.base, service.listens_on
     code = project_of(name, service, context)
     command = service.command or preset.command
@@ -53,7 +62,8 @@ def _service(name: str, service: ServiceSettings, survey: Survey, context: Conte
         cwd=code.cwd,
         env={**pools(service, survey), **service.env},
         restart=service.restart,
-        ready_seconds=service.ready_seconds or preset.ready_seconds,
+        ready_seconds=waits + (service.ready_seconds or preset.ready_seconds),
+        depends_on=tuple(Need(each, made[each].port is not None) for each in service.depends_on),
         tries=service.tries,
         memory_kib=memory_kib(service),
         nofile=service.nofile or 0,

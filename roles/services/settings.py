@@ -26,6 +26,7 @@ from gpustrap.language import tr
 from gpustrap.resolve.gateway import SERVICE
 from roles.services.access import refusal
 from roles.services.front import guarded
+from roles.services.order import wrong as wrong_needs
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,30}$")]
 Variable = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
@@ -70,6 +71,9 @@ class ServiceSettings(BaseModel):
     )
     health: str | None = Field(
         None, pattern="^/", description="HTTP path on its port that answers below 400 when it is ready"
+    )
+    depends_on: tuple[Name, ...] = Field(
+        (), description="Services that have to be ready before it starts; of one that runs once: that it has ended well"
     )
     restart: Literal["always", "on-failure", "never"] = Field(
         "always", description="When to start it again after it ended"
@@ -166,7 +170,9 @@ class Settings(RootModel[dict[Name, ServiceSettings]]):
     def _beside_each_other(self, info: ValidationInfo) -> Settings:
         """No port twice, no name of ours, and nobody without a login: said of the service, the later of two."""
         beside = (info.context or {}).get("beside", {})
+        needs = {name: service.depends_on for name, service in self.root.items()}
         wrong = [*self._shared_ports(), *self._refused(beside)]
+        wrong += [_error((name, "depends_on"), text) for name, text in wrong_needs(needs)]
         if SERVICE in self.root and "gateway" in beside:
             wrong.append(_error((SERVICE,), tr("'{name}' is the name of the gateway's own service", name=SERVICE)))
         if wrong:

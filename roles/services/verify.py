@@ -7,13 +7,14 @@ import pytest
 from gpustrap.engine.boot import boot_files
 from gpustrap.engine.facts.files import FileState, FileStates
 from gpustrap.engine.facts.listening import ListeningFact
-from gpustrap.engine.facts.tmux import STEADY_SECONDS, Running, TmuxServices
+from gpustrap.engine.facts.tmux import Running, TmuxServices
 from gpustrap.engine.operations.files import ManagedFile, difference
 from gpustrap.engine.operations.tmux import NOT_READY, reason_to_start
 from gpustrap.engine.services import files_of, identity_of, probes
 from gpustrap.errors import PartsBroken, Strangers, Unlogged
 from gpustrap.language import tr
 from gpustrap.resolve.box.listeners import strangers
+from gpustrap.resolve.service import STEADY_SECONDS
 
 
 def sessions(host: Any, chosen: Any) -> dict[str, Running]:

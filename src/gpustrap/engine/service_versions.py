@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 
 from gpustrap.engine.facts.files import STATE_DIR
 from gpustrap.engine.facts.service_troubles import read_trouble
-from gpustrap.engine.facts.tmux import LOGS, SERVICES, STEADY_SECONDS, UNITS, Running, TmuxServices, services_script
+from gpustrap.engine.facts.tmux import LOGS, SERVICES, UNITS, Running, TmuxServices, services_script
 from gpustrap.engine.scripts import script
 from gpustrap.engine.services import files_of, identity, probe
 from gpustrap.resolve.gateway import CONFIGURATION, LOADED, RUN
-from gpustrap.resolve.service import Service
+from gpustrap.resolve.service import STEADY_SECONDS, Service
 
+GIVEN_SECONDS, GIVEN_MOST = 60, 3600  # what an older version has to get ready: in any case, and where it is asked for
 DRAIN_SECONDS = 31  # gateway-lead.sh gives the requests that are under way 30 s
 
 
@@ -40,14 +41,9 @@ class Settled:
     moved: tuple[str, ...] = ()  # took over from one that answered until then
 
 
-def patience(service: Service) -> int:
-    """For how many seconds it is waited for until it is ready."""
-    return max(service.ready_seconds, 0 if service.port else STEADY_SECONDS)
-
-
 def moving(service: Service) -> int:
     """For how many seconds it may take over, once it is ready beside the other: two reloads and one more start."""
-    return 2 * DRAIN_SECONDS + patience(service) if service.beside else 0
+    return 2 * DRAIN_SECONDS + service.patience if service.beside else 0
 
 
 def settling(
@@ -57,9 +53,9 @@ def settling(
 
     `whole`: they are all that there are, and have been started since the instance was.
     """
-    asks = "".join(probe(one).asks(STEADY_SECONDS, patience(one), "await") for one in wanted)
+    asks = "".join(probe(one).asks(STEADY_SECONDS, one.patience, "await") for one in wanted)
     return (
-        _versions(folder, logs, units)
+        _versions(folder, logs, units, GIVEN_SECONDS)
         + asks
         + "rest\n"
         + "".join(map(_settles, wanted))
@@ -69,12 +65,18 @@ def settling(
 
 def rollback(service: str, folder: str = SERVICES, logs: str = LOGS, units: str = UNITS) -> str:
     """The script that goes back to the version before the one that was last ready. It prints `none` without one."""
-    return _versions(folder, logs, units) + script("service-rollback", service=service)
+    return _versions(folder, logs, units, GIVEN_MOST) + script("service-rollback", service=service)
 
 
-def _versions(folder: str, logs: str, units: str) -> str:
+def settling_seconds(wanted: Sequence[Service]) -> int:
+    """How long that script may take: all are waited for at once, what takes over or goes back does so one by one."""
+    times = [one.patience for one in wanted]
+    return max(times) + sum(max(one, GIVEN_SECONDS) for one in times) + sum(map(moving, wanted))
+
+
+def _versions(folder: str, logs: str, units: str, given: int) -> str:
     look = services_script("services-look", folder=folder, logs=logs)
-    versions = script("service-begin", units=units) + script("service-versions", state=STATE_DIR)
+    versions = script("service-begin", units=units) + script("service-versions", state=STATE_DIR, given=given)
     front = script("gateway-common", pids=RUN) + script("gateway-lead", configuration=CONFIGURATION, loaded=LOADED)
     return look + versions + front
 
@@ -84,7 +86,7 @@ def _settles(service: Service) -> str:
     files = files_of(service)
     names = [file.dest.removeprefix(f"{service.directory}/") for file in files]
     restores = "" if service.restart == "never" else "yes"
-    words = [identity(files, service.code), str(service.port or ""), service.health or "", str(patience(service))]
+    words = [identity(files, service.code), str(service.port or ""), service.health or "", str(service.patience)]
     return f"settle {shlex.join([service.name, *words, restores, *names])}\n"
 
 

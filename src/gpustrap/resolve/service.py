@@ -9,6 +9,17 @@ from gpustrap.inventory.secrets import Secret
 
 SERVICES = "/etc/gpustrap/services"
 LOGS = "/var/log/gpustrap"
+# For how long `verify` and `status` watch a service that has no port and was started a moment ago: what it is does
+# not depend on the moment at which they ask. A little more than services-common.sh wants it to run.
+STEADY_SECONDS = 12
+
+
+@dataclass(frozen=True)
+class Need:
+    """A service that another one waits for. `listens`: it is ready once it does; else once it has run for a while."""
+
+    name: str
+    listens: bool
 
 
 @dataclass(frozen=True)
@@ -33,6 +44,7 @@ class Service:
     behind: bool = False  # the gateway leads to it: `url` is the gateway's, and nobody else has to reach its port
     beside: str = ""  # its command with {port} in it: a changed one starts beside it; empty: it is ended first
     scheme: str = "http"  # what its port speaks
+    depends_on: tuple[Need, ...] = ()  # that have to be ready before it starts
     nofile: int = 0  # how many files each may have open; 0: as the instance has it
 
     @property
@@ -51,6 +63,11 @@ class Service:
     @property
     def log(self) -> str:
         return f"{LOGS}/{self.name}.log"
+
+    @property
+    def patience(self) -> int:
+        """For how many seconds it is waited for until it is ready."""
+        return max(self.ready_seconds, 0 if self.port else STEADY_SECONDS)
 
     @property
     def local_url(self) -> str | None:

@@ -9,7 +9,7 @@ from gpustrap.engine import services
 from gpustrap.engine.batch import Answer
 from gpustrap.engine.facts.service_times import Ran, ServiceTimes
 from gpustrap.engine.facts.service_use import ServiceUse, Use
-from gpustrap.engine.facts.tmux import STEADY_SECONDS, Running, TmuxServices
+from gpustrap.engine.facts.tmux import Running, TmuxServices
 from gpustrap.engine.session import Session
 from gpustrap.errors import InstanceFailed
 from gpustrap.inventory.instance import Instance
@@ -17,7 +17,7 @@ from gpustrap.inventory.reveal import unread
 from gpustrap.inventory.secrets import Secret
 from gpustrap.language import mark, tr
 from gpustrap.resolve.box.survey import Survey
-from gpustrap.resolve.service import Service, Services
+from gpustrap.resolve.service import STEADY_SECONDS, Service, Services
 from gpustrap.run.addresses import context_of
 from gpustrap.run.decisions import Decisions
 from gpustrap.run.outside import unreached

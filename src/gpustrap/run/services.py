@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gpustrap.engine.service_versions import Settled, moving, patience, read_settled, settling
+from gpustrap.engine.service_versions import Settled, read_settled, settling, settling_seconds
 from gpustrap.engine.session import Operation
 from gpustrap.errors import InstanceFailed
 from gpustrap.language import mark, tr
@@ -34,9 +34,8 @@ def await_services(work: Work) -> None:
 
 def settled(work: Work, wanted: Sequence[Service], *, whole: bool = False) -> Settled:
     """How each is once it is ready, cannot get so, or its time is over, all at the same time; and what came of that."""
-    times = [patience(one) for one in wanted]
     answer = work.session.connector.change(
-        settling(wanted, whole=whole), seconds=max(times) + sum(times) + sum(map(moving, wanted)) + ANSWER_SECONDS
+        settling(wanted, whole=whole), seconds=settling_seconds(wanted) + ANSWER_SECONDS
     )
     if answer.status != 0:
         said = answer.stderr.decode("utf-8", "replace").strip()

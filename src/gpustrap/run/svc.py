@@ -21,7 +21,7 @@ from gpustrap.engine.facts.tmux import (
 )
 from gpustrap.engine.operations.files import ManagedFile, difference
 from gpustrap.engine.operations.tmux import leads
-from gpustrap.engine.service_versions import patience, read_settled, rollback
+from gpustrap.engine.service_versions import GIVEN_MOST, read_settled, rollback
 from gpustrap.engine.services import files_of, identity_of, probes
 from gpustrap.errors import InstanceFailed
 from gpustrap.inventory.instance import Instance
@@ -91,7 +91,7 @@ def _restart(work: Work, service: Service, chosen: Services) -> None:
 def _rollback(work: Work, service: Service, _: Services) -> None:
     """Raises InstanceFailed where there is no version before, or it does not get ready: the present one runs again."""
     work.says(tr("waits until {service} is ready", service=service.name))
-    said = _done(work, rollback(service.name), service, 2 * patience(service) + 2 * STOP_SECONDS)
+    said = _done(work, rollback(service.name), service, 2 * GIVEN_MOST + 2 * STOP_SECONDS)
     again = read_settled(said).again.get(service.name)
     if "none" in said or again is None:
         why = tr("there is no version of {service} before this one", service=service.name)

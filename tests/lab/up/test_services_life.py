@@ -101,6 +101,25 @@ def test_variables_of_the_roles_that_change_reach_the_service(project, box, ssh)
     assert project.run("up", "-y", "--json").report(box.name)["changed"] == []
 
 
+NEEDS = """test -e /root/made || exit 1
+python3 -c 'import socket; socket.create_connection(("127.0.0.1", 5432))' || exit 1
+exec python3 -m http.server 8080"""
+
+
+@pytest.mark.one_release
+def test_one_that_depends_on_others_is_started_once_they_are_ready_and_not_in_vain_before(project, box, ssh, get):
+    services = {
+        "web": {"command": NEEDS, "port": 8080, "depends_on": ["db", "job"], "tries": 1},
+        "db": {"command": "sleep 2; exec python3 -m http.server 5432", "port": 5432},
+        "job": {"command": "sleep 2; touch /root/made", "restart": "never"},
+    }
+    project.write({box.name: {"lab": box.release, "roles": ["services"], "services": services}})
+    project.up()
+    assert get(box.url)
+    assert "ended with" not in ssh(box, "cat /var/log/gpustrap/web.log")
+    assert project.up().changed(box.name) == []
+
+
 # The process that is told apart leads; its child serves, and where that is gone it goes on without.
 LEADS = "exec sh -c ': leads; python3 -m http.server 8080 & wait; sleep 600 & wait'"
 SERVES = "pgrep -f '^python3 -m http.server 808[0]'"

@@ -10,7 +10,8 @@ from urllib.request import urlopen
 
 import pytest
 
-from gpustrap.engine.service_versions import Again, read_settled, rollback, settling
+from gpustrap.engine import service_versions
+from gpustrap.engine.service_versions import Again, read_settled, rollback, settling, settling_seconds
 from service_box import Box
 
 BACK = r"; the version before runs again, nobody answered for [\d.]+ s; its files and log are kept on the instance in "
@@ -51,6 +52,20 @@ def test_one_that_does_not_get_ready_makes_room_for_the_one_before(box: Box, cha
         "0o700",
         "0o600",
     ]
+
+
+def test_one_before_that_had_long_holds_up_nobody_for_so_long(box: Box, monkeypatch) -> None:
+    """It has its own time, and whoever waits gives it no more than the present one's, or a minute: here a second."""
+    monkeypatch.setattr(service_versions, "GIVEN_SECONDS", 1)
+    old = box.serves(ready_seconds=3600)
+    old = replace(old, command=f"[ -e {box.folder}/go ] || exec sleep 600; {old.command}")
+    (box.folder / "go").touch()
+    assert box.up(old) == ""
+    (box.folder / "go").unlink()
+    failure = box.up(box.service("exec sleep 601", ready_seconds=2))
+    assert "nothing listens on its port" in failure
+    assert box.settled.again[box.name].trouble.startswith("nothing listens on its port after 2 s")
+    assert settling_seconds([old]) == 7200 and settling_seconds([box.service("x", ready_seconds=2)]) == 4
 
 
 def test_a_change_that_gets_ready_is_kept_and_the_gap_is_told(box: Box) -> None:

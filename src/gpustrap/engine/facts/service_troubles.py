@@ -125,6 +125,10 @@ def _unanswered(details: Sequence[str]) -> str:
     return tr("its health path {answer}", answer=ways.get(said) or tr("answers {said}", said=said))
 
 
+def _after(details: Sequence[str]) -> str:
+    return tr("it has not been started: it waits until {name} is ready", name=details[0] if details else "?")
+
+
 def _failed(details: Sequence[str]) -> str:
     return tr("it has ended with {code}", code=ended_with(details[0] if details else ""))
 
@@ -150,6 +154,7 @@ _TROUBLES: Mapping[str, Callable[[Sequence[str]], str]] = {
     "slow": _slow,
     "young": _young,
     "closed": _closed,
+    "after": _after,
     "local": _local,
     "six": _six,
     "apart": _apart,

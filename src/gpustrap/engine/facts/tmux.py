@@ -22,9 +22,6 @@ SERVICES = "/etc/gpustrap/services"
 LOGS = "/var/log/gpustrap"
 UNITS = "/var/lib/gpustrap/units"  # what is kept of each service: root's alone, for its secrets are in it
 OURS = "of the service "  # in what services-common.sh says of a process
-# For how long `verify` and `status` watch a service that has no port and was started a moment ago: what it is does
-# not depend on the moment at which they ask. A little more than services-common.sh wants it to run.
-STEADY_SECONDS = 12
 
 
 @dataclass(frozen=True)

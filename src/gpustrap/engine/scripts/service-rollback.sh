@@ -2,6 +2,7 @@
 # not get ready, the one that was ready runs again. Prints "none" where there is no other version.
 [ -d "$units/$service/before/unit" ] || { echo none; exit 0; }
 awake
+longest=$given
 if again before ''; then
   at=$units/$service
   mv "$at/before" "$at/new" && mv "$at/ready" "$at/before" && mv "$at/new" "$at/ready"

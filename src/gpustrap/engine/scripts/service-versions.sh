@@ -1,6 +1,7 @@
 # What is kept of each service in `units`: `ready`, the version that was last seen ready; `before`, the one before it;
 # `failed`, the last that did not get ready, with its log. A version: `unit`, its files · `identity` · `probe`, how it is
-# asked. `folder`: where the services' own folders are · `state`: the record of what we wrote.
+# asked. `folder`: where the services' own folders are · `state`: the record of what we wrote · `given`: the seconds that an
+# older version has to get ready in any case.
 
 covered=''
 # booted: all that is to run has been started since the instance was: nothing is left to do for `boot`.
@@ -17,6 +18,7 @@ await() {
 # place of one that did not, the version that was ready before is started again where RESTORE says so, and that is told.
 settle() {
   service=$1 identity=$2 port=$3 path=$4 seconds=$5 restore=$6 probe="${3:--} ${4:--} $5" written=$1
+  longest=$(($5 > given ? $5 : given))
   shift 6
   if [ -d "$folder/$service+next" ]; then
     case $fine in *" $service+next "*) takes_over "$@" ;; *) stays "$@" ;; esac
@@ -103,7 +105,8 @@ evidence() {
   (umask 077 && tail -c "+$((from + 1))" "$log" 2>/dev/null | tail -c 1048576 >"$at/log")
   echo "$at"
 }
-# again VERSION EVIDENCE: that version's files stand in the service's folder again, and it is started with them. Prints
+# again VERSION EVIDENCE: that version's files stand in the service's folder again, and it is started with them. It has its
+# own time to get ready, `longest` at most: who asked for this waits no longer. Prints
 # "again NAME SECONDS EVIDENCE TROUBLE…": for how long nobody answered, and what is wrong with it, if anything is: status 1.
 again() {
   restored "$1"
@@ -112,6 +115,7 @@ again() {
   read -r port path seconds <"$at/probe"
   [ "$port" != - ] || port=''
   [ "$path" != - ] || path=''
+  [ "$seconds" -le "$longest" ] || seconds=$longest
   begin ''
   seen
   if how=$(one "$service" "$port" "$path" "$seconds" "$seconds"); then

@@ -149,7 +149,8 @@ judge() {
   set -- "$1" "$2" "$3" $row
   # What it left behind keeps its session open when it has ended.
   dead=$4
-  case $(tail -n 1 "$folder/$1/state" 2>/dev/null) in ended\ * | gave-up\ *) dead=1 ;; esac
+  last=$(tail -n 1 "$folder/$1/state" 2>/dev/null)
+  case $last in ended\ * | gave-up\ *) dead=1 ;; esac
   set -- "$1" "$2" "$3" "$dead" "$5" "$6" "$7"
   mine=$(of "$1" "$5")
   said=$(history "$folder/$1/state")
@@ -157,6 +158,7 @@ judge() {
   [ -n "$said" ] && [ -s "$folder/$1/state" ] || said="$(session_age "$1") 0 3 0 0 0 0"
   # shellcheck disable=SC2086
   why=$(trouble "$1" "$2" "$3" "$4" $said)
+  case $last in after\ *) why="after ${last##* }" ;; esac # it waits for another, and runs nothing yet
   held=0
   # What a person stopped in a terminal that the service gives him is not the service.
   printf '%s\n' "$mine" | awk -v session="$5" '$3 == session' | cut -d ' ' -f 2 | grep -q T && held=1

@@ -18,7 +18,7 @@ one() {
     why=${line#* * * * }
     case $why in
       young*) seconds=$(($4 > $5 ? $4 : $5)) ;;
-      closed* | exits* | unanswered*) seconds=$5 bound='' ;;
+      after* | closed* | exits* | unanswered*) seconds=$5 bound='' ;;
       # A server may bind the address that it is told a moment later, or just start anew by itself.
       local* | apart* | six* | gone*) bound=${bound:-$(now)} seconds=$5; [ $(($(now) - bound)) -lt 5 ] || seconds=0 ;;
       *) break ;;

@@ -19,6 +19,7 @@ from gpustrap.engine.facts.tmux import Running, services_script
 from gpustrap.engine.operations.tmux import moving, reason_to_start
 from gpustrap.inventory.reveal import revealed
 from gpustrap.inventory.secrets import Secret
+from gpustrap.resolve.service import Need
 from service_box import Box, command_line
 
 pytestmark = pytest.mark.skipif(not shutil.which("tmux") or not shutil.which("ss"), reason="no tmux or no ss here")
@@ -145,6 +146,31 @@ def test_a_service_without_a_port_that_runs_is_ready(box: Box) -> None:
     service = box.service("exec sleep 600", port=None)
     assert box.start(service) == ""
     assert box.reason(service) is None
+
+
+@pytest.mark.parametrize(
+    ("listens", "before", "ready"),
+    [
+        (True, "starts 1 ", "works 2 "),
+        (True, "waits 3 1", "works 4 "),
+        (True, "", "works 2 "),
+        (False, "waits 3 1", "again 4 1"),
+        (False, "ended 5 3", "ended 5 0"),
+        (False, "starts 99999999999 ", "starts 1 "),
+    ],
+)
+def test_one_that_depends_on_another_starts_once_that_is_ready(
+    box: Box, listens: bool, before: str, ready: str
+) -> None:
+    service = box.serves(depends_on=(Need("db", listens),))
+    state = box.folder / "services" / "db" / "state"
+    state.parent.mkdir(parents=True)
+    state.write_text(f"{before}\n")
+    assert box.start(service, 1).startswith(f"{box.name} has not been started: it waits until db is ready")
+    assert not any("http.server" in command_line(pid) for pid in box.marked())
+    state.write_text(f"{before}\n{ready}\n")
+    box.until(lambda: box.reason(service) is None)
+    assert box.look(service).trouble == ""
 
 
 @pytest.mark.parametrize(("restart", "again"), [("never", None), ("always", "has ended")])

@@ -31,6 +31,13 @@ NAME = "expected a name of at most 31 lower case letters, digits and dashes, no 
         ("{'a.b': {command: x}}", f"4: services.a.b: {NAME}, got 'a.b'"),
         ("{web: {command: x, env: {A-B: x}}}", "4: services.web.env.A-B: expected the name of a variable: letters, digits and _, no digit first, got 'A-B'"),
         ("{web: {comand: x}}", "4: services.web.comand: unknown key; nearest: 'command'"),
+        ("{web: {command: x, depends_on: [db]}, dbs: {command: x}}", "4: services.web.depends_on: no service 'db'; nearest: 'dbs'"),
+        ("{web: {command: x, depends_on: [web]}}", "4: services.web.depends_on: they wait for each other: web → web"),
+        (
+            "\n{web: {command: x, depends_on: [api]},\napi: {command: x, depends_on: [db]},\ndb: {command: x, depends_on: [web]}}",
+            "4: services.web.depends_on: they wait for each other: web → api → db → web",
+        ),
+        ("{web: {command: x, depends_on: db}}", "4: services.web.depends_on: expected a list, got 'db'"),
         (
             """
             {web: {preset: hello},
@@ -51,6 +58,7 @@ def test_a_bad_value_is_named_by_line_and_key(refusal, text: str, message: str) 
     "text",
     [
         "{web: {preset: hello, port: 81}, api: {preset: hello}, job: {command: 'echo {port}', port: 9}}",
+        "{web: {command: x, depends_on: [db, job]}, db: {preset: hello}, job: {command: x}}",
         "{web: {command: x, port: 1, ready_seconds: 1}, api: {command: x, port: 65535, ready_seconds: 3600}}",
     ],
 )

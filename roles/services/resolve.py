@@ -58,7 +58,8 @@ def _service(
         command=code.before + command.replace("{port}", str(port or "")),
         beside=code.before + command if service.starts_beside else "",
         port=port,
-        health=service.health or preset.health,
+        health=service.health_path,
+        check=service.health_command,
         cwd=code.cwd,
         env={**pools(service, survey), **service.env},
         restart=service.restart,
@@ -100,9 +101,11 @@ def _reason(service: Service, written: ServiceSettings, front: Gateway | None, p
     who = tr(", run by {user}", user=service.user) if service.user else ""
     access = reason(written.words(service.command), service.cwd, service.env, service.port)
     if service.port is None:
-        return tr("{name}: no port, ready once it keeps running{who}", name=service.name, who=who)
+        ready = tr("its health command ends with 0") if service.check else tr("it keeps running")
+        return tr("{name}: no port, ready once {ready}{who}", name=service.name, ready=ready, who=who)
     way = _way(service, provider)
     ready = tr("answers at {health}", health=service.health) if service.health else tr("is listened on")
+    ready += tr(" and its health command ends with 0") if service.check else ""
     return tr(
         "{service.name}: port {service.port}, {way}; ready when it {ready}{who}{access}",
         service=service,
@@ -158,6 +161,6 @@ def _refuse_missing_tools(name: str, service: ServiceSettings, survey: Survey, c
 
 def _needed(service: ServiceSettings, survey: Survey) -> tuple[str, ...]:
     """The tools that its session, its probe and its preset run."""
-    asks = service.health or service.base.health
+    asks = service.health_path
     http = ("curl",) if asks and not any(tool in survey.tools for tool in ASK_HTTP) else ()
     return ("tmux", *http, *service.base.needs)

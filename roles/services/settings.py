@@ -10,9 +10,11 @@ from pydantic import (
     AfterValidator,
     BaseModel,
     ConfigDict,
+    Discriminator,
     Field,
     RootModel,
     StringConstraints,
+    Tag,
     ValidationError,
     ValidationInfo,
     model_validator,
@@ -30,6 +32,25 @@ from roles.services.order import wrong as wrong_needs
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,30}$")]
 Variable = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
+
+
+class Check(BaseModel):
+    """A command that tells whether a service is ready."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    command: str = Field(
+        min_length=1, description="A shell command that ends with 0 when it is ready; {port} is replaced by the port"
+    )
+
+
+def _form(value: object) -> str:
+    """Which of the two it is checked as, so that only that one says what is wrong."""
+    return "check" if isinstance(value, dict | Check) else "path"
+
+
+HealthPath = Annotated[str, StringConstraints(pattern="^/"), Tag("path")]
+Health = Annotated[HealthPath | Annotated[Check, Tag("check")], Discriminator(_form)]
 
 
 def _is_preset(name: str) -> str:
@@ -69,8 +90,9 @@ class ServiceSettings(BaseModel):
     env: dict[Variable, TextOrSecret] = Field(
         default_factory=dict, description="Its environment; secrets as {env|file|command: …}"
     )
-    health: str | None = Field(
-        None, pattern="^/", description="HTTP path on its port that answers below 400 when it is ready"
+    health: Health | None = Field(
+        None,
+        description="HTTP path on its port that answers below 400 when it is ready, or {command: …} that ends with 0",
     )
     depends_on: tuple[Name, ...] = Field(
         (), description="Services that have to be ready before it starts; of one that runs once: that it has ended well"
@@ -119,6 +141,15 @@ class ServiceSettings(BaseModel):
         return self.port or self.base.port
 
     @property
+    def health_path(self) -> str | None:
+        """Its own, else its preset's."""
+        return self.health if isinstance(self.health, str) else self.base.health
+
+    @property
+    def health_command(self) -> str:
+        return self.health.command if isinstance(self.health, Check) else ""
+
+    @property
     def starts_beside(self) -> bool:
         """Whether two of it can run at once: on another port, and not for a job that is to be done once."""
         wanted = self.base.beside if self.beside is None else self.beside
@@ -128,13 +159,14 @@ class ServiceSettings(BaseModel):
     def _whole(self) -> ServiceSettings:
         if self.preset is None and self.command is None:
             raise ValueError(tr("it has neither a preset nor a command"))
-        for key in ("health", "public_url"):
-            if self.listens_on is None and getattr(self, key) is not None:
+        for key, value in (("health", self.health_path), ("public_url", self.public_url)):
+            if self.listens_on is None and value is not None:
                 raise ValueError(tr("{key} needs a port", key=key))
         if self.project and self.cwd is not None:
             raise ValueError(tr("it has both cwd and project"))
-        _refuse_placeholders(self.command or "")
-        if self.listens_on is None and "{port}" in (self.command or ""):
+        written = f"{self.command or ''} {self.health_command}"
+        _refuse_placeholders(written)
+        if self.listens_on is None and "{port}" in written:
             raise ValueError(tr("its command holds {port}, and it has no port"))
         self._refuse_what_is_missing()
         return self

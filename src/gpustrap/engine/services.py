@@ -16,8 +16,9 @@ from gpustrap.resolve.service import Service
 
 
 def files_of(service: Service) -> list[ManagedFile]:
-    """The service's folder: its command, its environment (always 0600), what runs it, and its preset's files; and the
-    command for another port, where a changed one starts beside it.
+    """The service's folder: its command, its environment (always 0600), what runs it, and its preset's files.
+
+    And its command for another port, where a changed one starts beside it, and the one that tells whether it is ready.
     """
     env = {
         name: revealed(value) if isinstance(value, Secret) else SecretStr(value) for name, value in service.env.items()
@@ -31,7 +32,8 @@ def files_of(service: Service) -> list[ManagedFile]:
         template(src, f"{service.files_directory}/{name}", service=service) for name, src in service.files.items()
     ]
     beside = [template("services/beside.j2", f"{service.directory}/beside", service=service)] if service.beside else []
-    return own + beside + preset
+    check = [template("services/health.j2", f"{service.directory}/health", service=service)] if service.check else []
+    return own + beside + check + preset
 
 
 def identity(files: Iterable[ManagedFile], code: str = "") -> str:

@@ -29,7 +29,7 @@ class Service:
     name: str
     command: str
     port: int | None = None
-    health: str | None = None
+    health: str | None = None  # a path on its port
     cwd: str = ""  # empty: among its preset's files
     env: Mapping[str, str | Secret] = field(default_factory=dict)
     restart: str = "always"
@@ -44,6 +44,7 @@ class Service:
     behind: bool = False  # the gateway leads to it: `url` is the gateway's, and nobody else has to reach its port
     beside: str = ""  # its command with {port} in it: a changed one starts beside it; empty: it is ended first
     scheme: str = "http"  # what its port speaks
+    check: str = ""  # a command that ends with 0 once it is ready
     depends_on: tuple[Need, ...] = ()  # that have to be ready before it starts
     nofile: int = 0  # how many files each may have open; 0: as the instance has it
 

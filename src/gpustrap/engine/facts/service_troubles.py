@@ -121,12 +121,20 @@ def _six(_details: Sequence[str]) -> str:
 
 def _unanswered(details: Sequence[str]) -> str:
     said = details[0] if details else "none"
+    if said == "command":
+        return _unchecked(details[1] if len(details) > 1 else "")
     ways = {"slow": tr("does not answer within 5 s"), "none": tr("does not answer HTTP")}
     return tr("its health path {answer}", answer=ways.get(said) or tr("answers {said}", said=said))
 
 
 def _after(details: Sequence[str]) -> str:
     return tr("it has not been started: it waits until {name} is ready", name=details[0] if details else "?")
+
+
+def _unchecked(code: str) -> str:
+    if code == "124":  # of `timeout`
+        return tr("its health command does not end in time")
+    return tr("its health command ends with {code}", code=ended_with(code))
 
 
 def _failed(details: Sequence[str]) -> str:

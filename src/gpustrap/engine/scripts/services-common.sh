@@ -175,6 +175,7 @@ trouble() {
   fi
   if [ -z "$2" ]; then
     if [ -n "$looping" ]; then echo "$looping"
+    elif [ -f "$folder/$1/health" ]; then checked "$1" ''
     elif [ "$5" -lt "$7" ]; then echo "young $5 $7 $6 $8"; fi
     return 0
   fi
@@ -200,10 +201,17 @@ trouble() {
   esac
   [ -n "$public" ] || { echo "local $(printf '%s\n' "$addresses" | head -n 1)"; return 0; }
   if six "$addresses" "$2"; then echo "six"; return 0; fi
-  [ -n "$3" ] || return 0
-  case $public in 0.0.0.0 | ::) public=127.0.0.1 ;; *:*) public="[$public]" ;; esac
-  answered=$(answer "$public" "$2" "$3")
-  case $answered in [123]??) ;; *) echo "unanswered $answered" ;; esac
+  if [ -n "$3" ]; then
+    case $public in 0.0.0.0 | ::) public=127.0.0.1 ;; *:*) public="[$public]" ;; esac
+    answered=$(answer "$public" "$2" "$3")
+    case $answered in [123]??) ;; *) echo "unanswered $answered"; return 0 ;; esac
+  fi
+  checked "$1" "$2"
+}
+# checked NAME PORT: what its own health command says, where it has one.
+checked() {
+  [ -f "$folder/${1%+next}/health" ] || return 0
+  $limit env -i PATH="$PATH" HOME="$HOME" /bin/sh "$folder/${1%+next}/health" "$2" </dev/null >/dev/null 2>&1 || echo "unanswered command $?"
 }
 # six ADDRESSES PORT: whether it takes IPv6 alone. `::` takes IPv4 too unless the program has it otherwise, which only a
 # connection tells; bash can make one.

@@ -104,6 +104,24 @@ def test_a_stranger_on_the_port_is_named_and_left(box: Box) -> None:
     assert box.start(box.serves()) == "", "once the port is free"
 
 
+@pytest.mark.parametrize("port", [True, False])
+def test_a_health_command_tells_by_how_it_ends_with_the_services_own_environment_and_folder(
+    box: Box, port: bool
+) -> None:
+    """It gets the port too; what it says is no part of an answer."""
+    asks = (
+        '[ "$MODE" = fast ] && echo noise && [ "$(pwd)" = ' + str(box.folder) + ' ] && [ -z "$CANARY" ] && test -e fine'
+    )
+    asks += f" && [ '{{port}}' = {box.port} ]" if port else ""
+    wanted = {"check": asks, "env": {"MODE": "fast"}}
+    service = box.serves(**wanted) if port else box.service("exec sleep 600", port=None, **wanted)
+    assert box.start(service, 2) == f"{box.name} is not ready: its health command ends with 1"
+    (box.folder / "fine").touch()
+    assert box.reason(service) is None
+    (box.folder / "fine").unlink()
+    assert box.reason(service) == "not ready: its health command ends with 1"
+
+
 def test_a_crash_loop_without_a_port_is_not_healthy(box: Box) -> None:
     service = box.service("echo boom; exit 3", port=None)
     said = box.start(service, 20)

@@ -19,6 +19,8 @@ NAME = "expected a name of at most 31 lower case letters, digits and dashes, no 
         ("{web: {command: x, port: 1, public_url: h:8080}}", "4: services.web.public_url: expected a URL such as https://HOST/PATH"),
         ("{web: {command: 'x {port}'}}", "4: services.web: its command holds {port}, and it has no port"),
         ("{web: {command: x, port: 0}}", "4: services.web.port: expected a number from 1 to 65535, got 0"),
+        ("{web: {command: x, health: {command: 'ask {port}'}}}", "4: services.web: its command holds {port}, and it has no port"),
+        ("{web: {command: x, health: {comand: y}}}", "4: services.web.health.command: missing, and it has no default\n4: services.web.health.comand: unknown key; nearest: 'command'"),
         ("{web: {command: x, port: 1, health: ping}}", "4: services.web.health: expected a path that begins with /, got 'ping'"),
         ("{web: {command: 'serve {prot}', port: 1}}", "4: services.web: its command holds {prot}, which nothing replaces; nearest: '{port}'"),
         ("{web: {command: x, cwd: srv}}", "4: services.web.cwd: expected a path that begins with /, got 'srv'"),
@@ -59,6 +61,7 @@ def test_a_bad_value_is_named_by_line_and_key(refusal, text: str, message: str) 
     [
         "{web: {preset: hello, port: 81}, api: {preset: hello}, job: {command: 'echo {port}', port: 9}}",
         "{web: {command: x, depends_on: [db, job]}, db: {preset: hello}, job: {command: x}}",
+        "{db: {command: x, health: {command: pg_isready}}, web: {preset: hello, health: {command: 'ask {port}'}}}",
         "{web: {command: x, port: 1, ready_seconds: 1}, api: {command: x, port: 65535, ready_seconds: 3600}}",
     ],
 )

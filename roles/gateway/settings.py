@@ -28,7 +28,7 @@ from gpustrap.inventory.secrets import Secret
 from gpustrap.language import tr
 from roles.gateway.beside import Clash, clashes
 
-PLACE = r"^([a-z0-9]([a-z0-9.-]*[a-z0-9])?)?/[A-Za-z0-9._~/-]*$"
+PLACE = r"^(?![.-])[a-z0-9.-]*(?<![.-])/[A-Za-z0-9._~/-]*$"
 
 
 def _is_place(place: str) -> str:

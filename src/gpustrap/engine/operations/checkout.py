@@ -10,7 +10,7 @@ from pyinfra.api import StringCommand, operation
 from gpustrap.engine.by_facts import by_facts
 from gpustrap.engine.facts.checkout import CheckoutFolder, CheckoutState, checkout_script
 from gpustrap.engine.notes import note
-from gpustrap.engine.operations.project import some
+from gpustrap.engine.operations.project import some, stashing
 from gpustrap.errors import InstanceFailed
 from gpustrap.language import tr
 from gpustrap.laptop.remote import Checkout
@@ -67,5 +67,9 @@ def _refuse(seen: CheckoutState, dest: str) -> None:
 def _changed_there(dest: str, words: str) -> InstanceFailed:
     return InstanceFailed(
         tr("changed on the instance in {dest}: {words}", dest=dest, words=words),
-        hint=tr("commit and push it; or project.on_box_changes: stash keeps it in git there, keep leaves it as it is"),
+        hint=tr(
+            "commit and push it; or `{command}` keeps it in git there (project.on_box_changes: stash does so each time,"
+            " keep leaves it as it is)",
+            command=stashing(),
+        ),
     )

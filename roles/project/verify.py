@@ -65,6 +65,9 @@ def test_the_repository_is_at_the_commit(host, chosen, checkout):
         "{dest} is at {head} and not at {commit}", dest=chosen.dest, head=seen.head[:10], commit=checkout.commit[:10]
     )
     assert not seen.modules, tr("submodules are not as the commit has them: {modules}", modules=some(seen.modules))
+    assert not seen.pointers, tr(
+        "pointers to what Git LFS keeps, without their content: {files}", files=some(seen.pointers)
+    )
 
 
 @pytest.fixture

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import io
 import re
 import subprocess
 import zipfile
 
 import pytest
+
+import git_origin
+from registry_mirror import mirroring
 
 INDEX = 8999
 APP = """
@@ -137,3 +141,44 @@ def test_a_private_repository_is_checked_out_and_what_was_changed_there_is_refus
     assert ran.code == 1
     assert ran.report(box.name)["failed"]["error"].startswith("changed on the instance in /root/repo: main")
     assert ssh(box, "cat /root/repo/main") == "one\ntheirs"
+
+
+@pytest.mark.one_release
+def test_what_git_lfs_keeps_arrives_with_its_content_or_is_named(project, box, ssh, tmp_path):
+    """By Debian's git-lfs, from a server of git and Git LFS, and a mirror of it that has git alone."""
+    git_origin.make(tmp_path / "git")
+    told = subprocess.check_output(["git", "-C", tmp_path / "git" / "a" / "b.git", "rev-parse", "HEAD"], text=True)
+    head = told.strip()
+    address = ssh(box, "echo ${SSH_CLIENT%% *}")
+    with git_origin.hosting(tmp_path / "git", address) as url, mirroring(address) as mirror:
+
+        def write(apt, ref=head):
+            role = {"git": f"{url}/a/b.git", "ref": ref, "environment": "none"}
+            roles = {"roles": ["mirrors", "project"], "mirrors": {"apt": apt}, "project": role}
+            project.write({box.name: {"lab": box.release, **roles}})
+
+        write("http://127.0.0.1:9/debian")
+        ran = project.run("up", "-y", "--json")
+        assert ran.code == 1
+        error = ran.report(box.name)["failed"]["error"]
+        assert (
+            "git-lfs is not here and cannot be had by apt" in error and "pointers to their content: large.bin;" in error
+        )
+        assert ssh(box, "ls /root/b") == ""
+
+        ssh(box, f"git config --global url.{url}{git_origin.ONLY_GIT}/.insteadOf {url}/")
+        write(f"{mirror}/debian")
+        assert "does not have the files of Git LFS: they are fetched from" in project.run("up", "-y", "-v").stderr
+        summed = f"{hashlib.sha256(git_origin.LARGE).hexdigest()}  -"
+        assert ssh(box, "sha256sum </root/b/large.bin") == summed
+        assert project.up().changed(box.name) == []
+
+        ssh(box, "cd /root/b && rm large.bin && GIT_LFS_SKIP_SMUDGE=1 git checkout -q -- large.bin")
+        assert project.up().changed(box.name) == ["project | checkout"]
+        assert ssh(box, "sha256sum </root/b/large.bin") == summed
+
+        write(f"{mirror}/debian", git_origin.commit_what_is_missing(tmp_path / "git"))
+        ran = project.run("up", "-y", "--json")
+        assert ran.code == 1
+        assert "cannot be fetched, and all stays as it is" in ran.report(box.name)["failed"]["error"]
+        assert ssh(box, "sha256sum </root/b/large.bin; git -C /root/b rev-parse HEAD") == f"{summed}\n{head}"

@@ -105,6 +105,7 @@ def test_a_repository_at_its_commit_is_proved(proved, fetched) -> None:
     [
         (f"head {'f' * 40}\n", "/root/app is at ffffffffff and not at 0123456789"),
         (f"head {HEAD}\nmodule 00 sub\n", "submodules are not as the commit has them: 00 sub"),
+        (f"head {HEAD}\npointer a.bin\n", "pointers to what Git LFS keeps, without their content: a.bin"),
         (f"head {HEAD}\nchanged  M main.py\n", "changed on the instance in /root/app: main.py"),
     ],
 )

@@ -88,6 +88,8 @@ def test_the_environment_has_what_the_project_asks_for(host, environment):
 
 def test_its_packages_go_together(host, environment):
     """`uv pip check`; where another torch than a package asks for was wanted, that it says so."""
+    if environment.by_conda:
+        pytest.skip("conda has put them together")
     words = ["env", "UV_NO_CONFIG=1", environment.uv, "pip", "check", "--python", environment.python]
     done = host.run(shlex.join(words))
     said = [line for line in done.stderr.splitlines() if line.startswith("The package")]

@@ -12,6 +12,7 @@ import zipfile
 import pytest
 
 import git_origin
+from conda_stand_in import CONDA
 from registry_mirror import mirroring
 
 INDEX = 8999
@@ -182,3 +183,39 @@ def test_what_git_lfs_keeps_arrives_with_its_content_or_is_named(project, box, s
         assert ran.code == 1
         assert "cannot be fetched, and all stays as it is" in ran.report(box.name)["failed"]["error"]
         assert ssh(box, "sha256sum </root/b/large.bin; git -C /root/b rev-parse HEAD") == f"{summed}\n{head}"
+
+
+@pytest.mark.one_release
+def test_an_environment_yml_is_made_by_conda_and_without_conda_that_is_said_by_plan(project, box, ssh, get):
+    """A program of these tests stands for conda (tests/conda_stand_in.py); the Python, the service and the rest are real."""
+    folder = project.folder / "app"
+    folder.mkdir()
+    app = APP.replace("from greet import hello", "import greet").replace('hello("one")', "greet.version")
+    (folder / "main.py").write_text(app)
+    (folder / "environment.yml").write_text("name: app\ndependencies:\n  - python=3.11\n  - greet=1.0\n")
+    web = {"command": "exec python main.py {port}", "port": 8080, "health": "/", "project": True}
+    roles = ["base", "project", "services"]
+    project.write({
+        box.name: {"lab": box.release, "roles": roles, "project": {"path": "./app"}, "services": {"web": web}}
+    })  # fmt: skip
+
+    planned = project.run("plan", "--json")
+    assert planned.code == 1
+    failed = planned.report(box.name)["failed"]
+    assert (failed["role"], failed["operation"]) == ("project", "environment")
+    assert failed["error"].startswith("there is no conda on this instance, and environment.yml is installed by it")
+
+    words = [
+        *box.ssh_command,
+        "mkdir -p /opt/miniconda3/bin && cd /opt/miniconda3/bin && cat >conda && chmod 755 conda",
+    ]
+    subprocess.run(words, input=CONDA.encode(), check=True, timeout=60)
+    project.up()
+    assert get(box.url) == "1.0"
+    assert project.up().changed(box.name) == []
+
+    (folder / "environment.yml").write_text("name: app\ndependencies:\n  - python=3.11\n  - greet=2.0\n")
+    changed = ["project | files", "project | environment", "services | web: runs and is ready"]
+    assert project.up().changed(box.name) == changed
+    assert get(box.url) == "2.0"
+    assert ssh(box, "ls -d /root/app/.venv 2>/dev/null || echo none") == "none"

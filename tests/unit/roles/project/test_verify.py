@@ -84,6 +84,15 @@ def test_packages_that_do_not_go_together_are_named_unless_that_was_wanted(prove
     assert proved("project", replace(with_environment, environment=environment), answers).broken == []
 
 
+def test_of_condas_packages_uv_is_not_asked_whether_they_go_together(proved, with_environment) -> None:
+    environment = Environment(
+        "", "/root/app", "environment.yml", "/root/app/.conda-env/bin/python", "/root/app/.conda-env"
+    )
+    answers = said(HELD) | {"conda-meta": "environment ready\n"}
+    verdict = proved("project", replace(with_environment, environment=environment), answers)
+    assert (verdict.passed, verdict.broken) == (2, [])
+
+
 HEAD = "0123456789" * 4
 AT = {"place=checkout": f"head {HEAD}\nplace checkout\n"}
 

@@ -13,6 +13,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 LARGE = b"large " * 200_000
+ONLY_GIT = "/only-git"  # below it is a mirror that knows nothing of Git LFS
 POINTER = "version https://git-lfs.github.com/spec/v1\noid sha256:{}\nsize {}\n"
 
 
@@ -30,6 +31,17 @@ def make(folder: Path) -> None:
     subprocess.run(["sh", "-ec", script], cwd=work, check=True, capture_output=True, timeout=60)
 
 
+def commit_what_is_missing(folder: Path) -> str:
+    """One more commit: of its large file LFS has nothing. Which."""
+    (folder / "work" / "large.bin").write_text(POINTER.format(hashlib.sha256(b"gone").hexdigest(), 4))
+    script = (
+        "git -c filter.lfs.clean=cat -c filter.lfs.required=false -c user.name=t -c user.email=t@t commit -qam t2"
+        " && git push -q ../a/b.git main && git rev-parse HEAD"
+    )
+    done = subprocess.run(["sh", "-ec", script], cwd=folder / "work", check=True, capture_output=True, timeout=60)
+    return done.stdout.decode().strip()
+
+
 class Handler(BaseHTTPRequestHandler):
     folder: Path
     protocol_version = "HTTP/1.1"
@@ -44,8 +56,13 @@ class Handler(BaseHTTPRequestHandler):
         if not self.path.endswith("/info/lfs/objects/batch"):
             return self.by_git(self.rfile.read(int(self.headers.get("Content-Length", 0))))
         asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        if self.path.startswith(ONLY_GIT):
+            return self.answer(404, {}, b"")
         base = f"http://{self.headers['Host']}/lfs-objects/"
-        objects = [{**one, "actions": {"download": {"href": base + one["oid"]}}} for one in asked["objects"]]
+        known = hashlib.sha256(LARGE).hexdigest()
+        there = {known: {"actions": {"download": {"href": base + known}}}}
+        missing = {"error": {"code": 404, "message": "Object does not exist"}}
+        objects = [{**one, **there.get(one["oid"], missing)} for one in asked["objects"]]
         body = json.dumps({"transfer": "basic", "objects": objects}).encode()
         self.answer(200, {"Content-Type": "application/vnd.git-lfs+json"}, body)
 
@@ -54,7 +71,7 @@ class Handler(BaseHTTPRequestHandler):
         told = {
             "GIT_PROJECT_ROOT": str(self.folder),
             "GIT_HTTP_EXPORT_ALL": "1",
-            "PATH_INFO": path.replace("/https://github.com", ""),
+            "PATH_INFO": path.replace("/https://github.com", "").removeprefix(ONLY_GIT),
             "QUERY_STRING": query,
             "REQUEST_METHOD": self.command,
             "CONTENT_TYPE": self.headers.get("Content-Type", ""),

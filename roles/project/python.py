@@ -10,10 +10,11 @@ from gpustrap.language import tr
 from gpustrap.laptop.tree import Tree
 from gpustrap.resolve.box.survey import Survey
 from gpustrap.resolve.context import Context
-from gpustrap.resolve.environment import FILES, Environment, file_of
+from gpustrap.resolve.environment import CONDA, FILES, Environment, file_of
 from gpustrap.resolve.torch.last_seen import root_of
 from gpustrap.resolve.uv import uv_of
 from roles.project.around import around_torch, asked_of_torch, on_torch
+from roles.project.conda import by_conda
 
 if TYPE_CHECKING:
     from roles.project.settings import Settings
@@ -40,10 +41,12 @@ def choose_environment(
         why = (
             tr("hosts.yml says so")
             if settings.environment == "none"
-            else tr("it has none of {files}", files=", ".join(FILES))
+            else tr("it has none of {files}", files=", ".join((*FILES, CONDA)))
         )
         return Choice(None, (tr("no Python environment is made: {why}", why=why),))
     jobs = f"{root_of(survey)}/jobs/project"
+    if file == CONDA:
+        return Choice(*by_conda(settings, tree, dest, user, survey, context), jobs)
     base = _base(file, dest, survey, context)
     torch = context.decided("torch") if "torch" in context.roles_before("project") else None
     if torch is not None and tree is None:

@@ -68,8 +68,10 @@ class Settings(BaseModel):
     also: tuple[str, ...] = Field(
         (".env",), description="Patterns of files that go along although `.gitignore` leaves them out"
     )
-    environment: Literal["auto", "none", "uv.lock", "pyproject.toml", "requirements.txt"] = Field(
-        "auto", description="What its Python environment is made from; auto: the first of these that the folder has"
+    environment: Literal["auto", "none", "uv.lock", "pyproject.toml", "requirements.txt", "environment.yml"] = Field(
+        "auto",
+        description="What its Python environment is made from; auto: the first of these that the folder has."
+        " environment.yml is conda's, which has to be there; of a repository it has to be named",
     )
     python: str | None = Field(
         None,

@@ -87,10 +87,12 @@ class Host:
     """What an operation sees of pyinfra's host: facts, and that it is not run but looked at."""
 
     current_op_hash = "op"
+    name = "it"
 
     def __init__(self, facts: dict[str, Any], executing: bool, asked: dict[str, Any]):
         self.facts, self.asked = facts, asked
         self.connector_data: dict[str, Any] = {}
+        self.data: dict[str, Any] = {}
         self.why_not: str | None = None
         self.state = type("State", (), {"is_executing": executing})
 

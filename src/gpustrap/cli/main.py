@@ -105,7 +105,12 @@ def _project_above() -> bool:
 for verb, example, settings in (
     (init, 'gpustrap init my-gpus · gpustrap init --ssh "ssh -p 28123 root@i-1.gpushare.com"', {}),
     (project.add, 'gpustrap add "ssh -p 28123 root@i-1.gpushare.com" --name trainer', project.AS_PASTED),
-    (up, 'gpustrap up demo -y · gpustrap up "ssh -p 28123 root@i-1.gpushare.com" --roles network', {}),
+    (
+        up,
+        'gpustrap up demo -y · gpustrap up "ssh -p 28123 root@i-1.gpushare.com" --roles network'
+        " · gpustrap up demo --stash",
+        {},
+    ),
     (plan, "gpustrap plan demo --json", {}),
     (verify, "gpustrap verify demo --roles services", {}),
     (revert, "gpustrap revert demo --plan · gpustrap revert demo --roles mirrors", {}),

@@ -9,10 +9,12 @@ from typer import Typer
 from typer.main import get_command_name
 from typer.models import CommandInfo
 
+ABOUT_ALL = ("reference",)  # it writes the page of all verbs
+
 
 def narrowed(app: Typer, words: Sequence[str]) -> Typer:
-    """`app` with the one verb that these words begin with; all of it where they begin with none."""
-    verb = words[0] if words else ""
+    """`app` with the one verb that these words begin with; all of it where that is none, or one that tells of all."""
+    verb = words[0] if words and words[0] not in ABOUT_ALL else ""
     narrow = copy(app)
     narrow.registered_commands = [one for one in app.registered_commands if _name(one) == verb]
     narrow.registered_groups = [one for one in app.registered_groups if one.name == verb]

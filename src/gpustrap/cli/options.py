@@ -76,6 +76,13 @@ NoReplay = Annotated[
 Measure = Annotated[
     bool, typer.Option("--measure", help="Measure the mirrors again (mirrors.measure), also where that was done today.")
 ]
+Stash = Annotated[
+    bool,
+    typer.Option(
+        "--stash",
+        help="This once, move what was changed on the instance in a project's files aside (project.on_box_changes).",
+    ),
+]
 NewKey = Annotated[
     bool,
     typer.Option("--accept-new-key", help="The named instances were reset and have new host keys: take these."),

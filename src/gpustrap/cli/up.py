@@ -22,6 +22,7 @@ from gpustrap.cli.options import (
     NoReplay,
     Quiet,
     Roles,
+    Stash,
     TakeOver,
     Verbose,
     Yes,
@@ -52,11 +53,12 @@ def up(
     color: Color = "auto",
     diff: Diff = False,
     measure: Measure = False,
+    stash: Stash = False,
 ) -> None:
     """Set each instance up as hosts.yml says, and prove it. Run again: nothing changes."""
     screen = Screen(quiet, verbose, color, diff)
     given = Arguments(
-        names or [], roles, limit, json, not no_replay, accept_new_key, yes, take_over, screen, measure=measure
+        names or [], roles, limit, json, not no_replay, accept_new_key, yes, take_over, screen, measure, stash
     )
     results = run("up", given)
     raise typer.Exit(failed(results))
@@ -146,6 +148,7 @@ class Arguments:
     take_over: bool = False  # of `up`
     screen: Screen = Screen()
     measure: bool = False  # of `up`
+    stash: bool = False  # of `up`
     asks: AtTerminal | Agreed | None = None  # who was asked before in this run, with the passwords given then
 
 
@@ -202,6 +205,7 @@ def _options(arguments: Arguments, roles: tuple[str, ...] | None, lines: Lines) 
         accepts_key=lines.accepts_key if asks else None,
         take_over=arguments.take_over,
         measure=arguments.measure,
+        stash=arguments.stash,
         takes_over=lines.takes_over if asks else None,
         diff=arguments.screen.diff,
         asks=lines.asks if asks else Agreed() if arguments.yes else None,

@@ -16,6 +16,7 @@ from gpustrap.run.proof import prove
 from gpustrap.run.question import Question
 from gpustrap.run.report import Result
 from gpustrap.run.services import await_services
+from gpustrap.run.stash import stash
 from gpustrap.run.watcher import Watcher
 from gpustrap.run.work import Options, Work, on_all
 
@@ -30,6 +31,7 @@ def up(instances: Sequence[Instance], project: Path, options: Options, watcher: 
         steps.survey(work)
         check_owner(work, project)
         measure(work, keep=True)
+        stash(work)
         steps.decide(work)
         steps.line_up(work)
         if question.agreed(work):

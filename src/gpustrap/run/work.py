@@ -51,6 +51,7 @@ class Options:
     takes_over: Callable[[str, str], bool] | None = None
     asks: Asks | None = None
     measure: bool = False  # mirrors are measured again, also where that was done today
+    stash: bool = False  # project's on_box_changes, whatever hosts.yml says
     diff: bool = False  # the details of files tell what changes inside
     patience: Patience = field(default_factory=lambda: Patience())
 

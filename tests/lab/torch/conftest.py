@@ -24,6 +24,7 @@ from typing import Any
 import pytest
 from platformdirs import user_cache_path
 from ruamel.yaml import YAML
+from tests.lab.hub.conftest import once, run
 
 import warm
 from box_wheels import DOWNLOAD
@@ -173,15 +174,22 @@ def serving(wheels: Path, folder: Path, address: str) -> Iterator[Site]:
 def lay_out(wheels: Path, folder: Path) -> None:
     """The index has hashes; the flat listing has none, as that of a plain web server."""
     for wheel in [*wheels.glob("*.whl"), older_torch(folder.parent)]:
-        project = wheel.name.split("-")[0].replace("_", "-").lower()
-        digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
-        for place in ("simple", "flat") if project == "torch" else ("pypi",):
-            page = folder / place if place == "flat" else folder / place / project
-            page.mkdir(parents=True, exist_ok=True)
-            (page / wheel.name).symlink_to(wheel)
-            with (page / "index.html").open("a") as index:
-                hashed = "" if place == "flat" else f"#sha256={digest}"
-                index.write(f'<a href="{wheel.name.replace("+", "%2B")}{hashed}">{wheel.name}</a><br>\n')
+        lay(wheel, folder)
+
+
+def lay(wheel: Path, folder: Path) -> None:
+    """Put one wheel where it belongs."""
+    project = wheel.name.split("-")[0].replace("_", "-").lower()
+    digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
+    for place in ("simple", "flat") if project == "torch" else ("pypi",):
+        page = folder / place if place == "flat" else folder / place / project
+        page.mkdir(parents=True, exist_ok=True)
+        if (page / wheel.name).exists():
+            continue
+        (page / wheel.name).symlink_to(wheel)
+        with (page / "index.html").open("a") as index:
+            hashed = "" if place == "flat" else f"#sha256={digest}"
+            index.write(f'<a href="{wheel.name.replace("+", "%2B")}{hashed}">{wheel.name}</a><br>\n')
 
 
 def older_torch(folder: Path) -> Path:
@@ -254,6 +262,15 @@ class Project:
         with (self.folder / "inventory" / "hosts.yml").open("w") as file:
             YAML(typ="safe").dump({"instances": {self.box.name: instance}}, file)
 
+    def add(self, roles: list[str], **keys: Any) -> None:
+        """Let the instance have these roles too, and what is set for them."""
+        hosts = self.folder / "inventory" / "hosts.yml"
+        written = YAML(typ="safe").load(hosts)
+        instance = written["instances"][self.box.name]
+        instance |= {"roles": [*instance["roles"], *roles], **keys}
+        with hosts.open("w") as file:
+            YAML(typ="safe").dump(written, file)
+
     def reset(self) -> None:
         """What a provider's reset does: a new machine, at another address, with the same /data."""
         self.box = targets.reset(self.box.name)
@@ -293,10 +310,23 @@ class Project:
                 process.send_signal(signal.SIGKILL)
 
 
+@pytest.fixture(scope="session")
+def app_wheels() -> list[Path]:
+    """Real wheels of FastAPI and uvicorn, and of all that they need. Fetched once a machine, from its own index."""
+
+    def make(folder: Path) -> None:
+        run(*DOWNLOAD, f"--dest={folder}", "fastapi", "uvicorn")
+
+    return [*once("test-wheels-fastapi", make).glob("*.whl")]
+
+
 @pytest.fixture
-def pure_wheel() -> Callable[[Path, str, str], Path]:
-    """`pure_wheel(folder, "greet", "1.0")`: a wheel there."""
-    return hollow_wheel
+def app(project: Project, app_wheels: list[Path]) -> Project:
+    """A fresh box, a person's folder `app` beside hosts.yml, and an index that has what it asks for."""
+    for wheel in app_wheels:
+        lay(wheel, project.site.folder)
+    (project.folder / "app").mkdir()
+    return project
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ import json
 import re
 
 import pytest
-from ruamel.yaml import YAML
 
 ROOT = "/data/gpustrap"
 PYTHON = f"{ROOT}/venvs/torch/bin/python"
@@ -75,34 +74,6 @@ def test_a_requirements_file_cannot_replace_torch_while_its_environment_is_activ
     words = " ".join(said.split())
     assert "you require torch==2.12.0 and torch==2.13.0+cpu" in words and words.endswith("refused")
     assert ssh(installed.box, PRODUCT) == "2.13.0+cpu 27.0"
-
-
-def test_a_project_that_asks_for_torch_goes_around_it_and_one_that_asks_for_another_is_refused(
-    installed, ssh, pure_wheel
-):
-    app = installed.folder / "app"
-    (app / "wheels").mkdir(parents=True)
-    pure_wheel(app / "wheels", "greet", "1.0")
-    (app / "requirements.txt").write_text("--find-links ./wheels\ntorch>=2.12\ngreet\n")
-    hosts = installed.folder / "inventory" / "hosts.yml"
-    before = hosts.read_text()
-    written = YAML(typ="safe").load(before)
-    instance = written["instances"][installed.box.name]
-    instance |= {"roles": [*instance["roles"], "project"], "project": {"path": "app"}}
-    with hosts.open("w") as file:
-        YAML(typ="safe").dump(written, file)
-
-    report = installed.up().report(installed.box.name)
-    assert [one["operation"] for one in report["changed"]] == ["files", "environment"]
-    assert ssh(installed.box, f"{PYTHON} -c 'import greet'; {PRODUCT}") == "2.13.0+cpu 27.0"
-    assert installed.up().changed(installed.box.name) == []
-
-    (app / "requirements.txt").write_text("torch==2.12.0\n")
-    ran = installed.run("up", installed.box.name, "-y", "--json")
-    hosts.write_text(before)
-    assert ran.code == 1
-    failed = ran.report(installed.box.name)["failed"]
-    assert failed["error"] == "requirements.txt asks for torch==2.12.0, and role torch has chosen torch 2.13.0+cpu"
 
 
 def test_another_environment_is_not_held_to_this_torch(installed, ssh):

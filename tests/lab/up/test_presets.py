@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import http.client
-import subprocess
-import sys
 from urllib.error import HTTPError
 
 import pytest
@@ -29,36 +27,6 @@ def test_a_folder_is_served_and_nothing_beside_it(project, box, ssh, get):
     )
     project.up()
     assert get(f"{box.url}/page.txt") == "mine\n"
-    assert project.up().changed(box.name) == []
-
-
-ASGI = """
-async def app(scope, receive, send):
-    if scope["type"] == "http":
-        await send({"type": "http.response.start", "status": 200, "headers": []})
-        await send({"type": "http.response.body", "body": b"hello from asgi"})
-"""
-
-
-def test_an_app_of_the_project_is_served_by_the_uvicorn_that_it_asks_for(project, box, ssh, get, tmp_path):
-    wheels = tmp_path / "wheels"
-    fetch = [sys.executable, "-m", "pip", "download", "-q", "--only-binary=:all:", "-d", wheels, "uvicorn"]
-    subprocess.run(fetch, check=True, timeout=120)
-    for wheel in wheels.iterdir():
-        subprocess.run([*box.ssh_command, f"cat >/srv/{wheel.name}"], input=wheel.read_bytes(), check=True, timeout=60)
-    folder = project.folder / "shop"
-    folder.mkdir()
-    (folder / "main.py").write_text(ASGI)
-    (folder / "requirements.txt").write_text("--no-index\n--find-links /srv\nuvicorn\n")
-    one = {
-        "lab": box.release,
-        "roles": ["base", "python", "project", "services"],
-        "project": {"path": "./shop"},
-        "services": {"api": {"preset": "asgi", "project": True}},
-    }
-    project.write({box.name: one})
-    project.up()
-    assert get(box.url) == "hello from asgi"
     assert project.up().changed(box.name) == []
 
 

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from typer.main import get_command
 
 from gpustrap import content
 from gpustrap.cli import exit, reference
@@ -38,6 +39,13 @@ def test_the_committed_pages_are_as_the_code_says():
     """By a process of its own: roles that other tests made are loaded in this one."""
     done = subprocess.run([sys.executable, "-m", "gpustrap", "reference", "--check"], capture_output=True, text=True)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_the_command_lines_page_has_every_verb():
+    """A run is about its own verb alone; this one is about all of them."""
+    verbs = [name for name, one in get_command(app).commands.items() if not one.hidden]
+    page = (ROOT / "docs" / "cli.md").read_text()
+    assert [verb for verb in verbs if f"\n## gpustrap {verb}\n" not in page] == []
 
 
 def test_a_check_names_the_stale_pages_and_what_renews_them_and_writes_nothing(checkout: Path, capsys):

@@ -80,6 +80,12 @@ def test_what_is_typed_reaches_the_run(run):
     assert (names, options.roles, options.replay, options.accept_new_key) == (["demo"], ("services",), False, True)
 
 
+@pytest.mark.parametrize("words", [[], ["--stash"]])
+def test_what_was_changed_there_is_moved_aside_only_where_that_is_typed(run, words):
+    ((_, options),) = run("up", FINE, "demo", *words)[3]
+    assert options.stash == bool(words)
+
+
 @pytest.mark.parametrize("verb", ["up", "plan", "verify", "revert", "explain", "status", "inspect"])
 def test_ctrl_c_while_an_instance_does_not_answer_is_a_sentence_and_an_object(project, verb):
     with socket.create_server(("127.0.0.1", 0)) as silent:

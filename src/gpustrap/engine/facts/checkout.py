@@ -21,7 +21,8 @@ class CheckoutState:
     """`place` is there for a folder with files and no git, blocked for no folder.
 
     `changed` are files of the repository that were changed, `commits` such as "1a2b3c4 subject" are in no repository
-    that it was fetched from. `modules`: submodules that are not as the commit wants them.
+    that it was fetched from. `modules`: submodules that are not as the commit wants them. `pointers`: files whose
+    content Git LFS keeps and that is not there.
     """
 
     place: Place = "absent"
@@ -29,6 +30,7 @@ class CheckoutState:
     changed: tuple[str, ...] = ()
     commits: tuple[str, ...] = ()
     modules: tuple[str, ...] = ()
+    pointers: tuple[str, ...] = ()
 
 
 def checkout_script(name: str, user: str, key: str = "", config: str = "", **parameters: str) -> str:
@@ -59,5 +61,6 @@ class CheckoutFolder(FactBase[CheckoutState]):
                     tuple(one[3:] for one in said.get("changed", ())),
                     tuple(said.get("commit", ())),
                     tuple(said.get("module", ())),
+                    tuple(said.get("pointer", ())),
                 )
         raise ValueError(tr("the answer was cut off"))

@@ -1,8 +1,8 @@
-"""Whether a project's environment has what the project asks for, as uv says."""
+"""Whether a project's environment has what the project asks for, as uv or conda says."""
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, get_args
 
 from pyinfra.api import FactBase
 
@@ -11,8 +11,7 @@ from gpustrap.engine.scripts import clean, script
 from gpustrap.language import tr
 from gpustrap.resolve.environment import Environment
 
-State = Literal["absent", "lacking", "ready"]
-STATES: tuple[State, ...] = ("absent", "lacking", "ready")
+State = Literal["absent", "lacking", "ready", "without-conda", "unsaid"]
 
 
 def environment_script(name: str, environment: Environment, **parameters: str) -> str:
@@ -29,12 +28,15 @@ def environment_script(name: str, environment: Environment, **parameters: str) -
         "pypi": environment.pypi,
         "pythons": environment.pythons,
     }
-    text = clean("environment-common", **words) + script(f"environment-{name}", **parameters)
-    return by(environment.user, text)
+    common = clean("environment-common", **words)
+    if environment.by_conda:
+        common += script("environment-conda-common", venv=environment.venv)
+        name = f"conda-{name}"
+    return by(environment.user, common + script(f"environment-{name}", **parameters))
 
 
 class EnvironmentState(FactBase[State]):
-    """absent, lacking something, or ready."""
+    """absent, lacking something, or ready. Of conda's also that there is none, or that it cannot say."""
 
     def command(self, environment: Environment) -> str:
         return environment_script("look", environment)
@@ -44,7 +46,7 @@ class EnvironmentState(FactBase[State]):
         return "absent"
 
     def process(self, output: list[str]) -> State:
-        for state in STATES:
+        for state in get_args(State):
             if f"environment {state}" in output:
-                return state
+                return state  # type: ignore[no-any-return]
         raise ValueError(tr("the answer was cut off"))

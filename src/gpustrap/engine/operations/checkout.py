@@ -10,7 +10,8 @@ from pyinfra.api import StringCommand, operation
 from gpustrap.engine.by_facts import by_facts
 from gpustrap.engine.facts.checkout import CheckoutFolder, CheckoutState, checkout_script
 from gpustrap.engine.notes import note
-from gpustrap.engine.operations.project import some
+from gpustrap.engine.operations.packages import installing
+from gpustrap.engine.operations.project import some, stashing
 from gpustrap.errors import InstanceFailed
 from gpustrap.language import tr
 from gpustrap.laptop.remote import Checkout
@@ -23,7 +24,8 @@ def made(
     checkout: Checkout, dest: str, user: str, on_box_changes: OnBoxChanges, key: str = "", config: str = ""
 ) -> Generator[StringCommand, None, None]:
     """
-    Have one commit of a repository in a folder of the instance, with its submodules. Files that are not its own stay.
+    Have one commit of a repository in a folder of the instance, with its submodules, and the files that Git LFS keeps.
+    Files that are not its own stay.
 
     + checkout: which
     + dest: the folder on the instance
@@ -40,14 +42,19 @@ def made(
     if words and on_box_changes == "keep":
         host.noop(tr("{dest} stays as it was changed there: {words}", dest=dest, words=words))
         return
-    if not words and seen.head == checkout.commit and not seen.modules:
+    if not words and seen.head == checkout.commit and not seen.modules and not seen.pointers:
         host.noop(tr("{dest} is at {commit}", dest=dest, commit=checkout.commit[:10]))
         return
     note(f"{dest}: {seen.head[:10] or tr('none')} → {checkout.commit[:10]}")
     if words:
         note(tr("kept by git there, as a stash and a branch: {words}", words=words))
-    where = {"dest": dest, "url": checkout.url, "ref": checkout.ref, "commit": checkout.commit}
-    yield StringCommand(checkout_script("make", user, key, config, stash="yes" if words else "", **where))
+    if seen.pointers:
+        note(tr("pointers to what Git LFS keeps, without their content: {files}", files=some(seen.pointers)))
+    at = {"dest": dest, "commit": checkout.commit}
+    yield StringCommand(checkout_script("fetch", user, key, config, url=checkout.url, ref=checkout.ref, **at))
+    yield StringCommand(installing() + checkout_script("large", "", **at))
+    stash = "yes" if words else ""
+    yield StringCommand(checkout_script("make", user, key, config, url=checkout.url, stash=stash, **at))
 
 
 def changes_of(seen: CheckoutState) -> str:
@@ -67,5 +74,9 @@ def _refuse(seen: CheckoutState, dest: str) -> None:
 def _changed_there(dest: str, words: str) -> InstanceFailed:
     return InstanceFailed(
         tr("changed on the instance in {dest}: {words}", dest=dest, words=words),
-        hint=tr("commit and push it; or project.on_box_changes: stash keeps it in git there, keep leaves it as it is"),
+        hint=tr(
+            "commit and push it; or `{command}` keeps it in git there (project.on_box_changes: stash does so each time,"
+            " keep leaves it as it is)",
+            command=stashing(),
+        ),
     )

@@ -10,12 +10,13 @@ from pyinfra.api import StringCommand, operation
 
 from gpustrap.engine.by_facts import by_facts
 from gpustrap.engine.facts.detached import DetachedJob, Job
-from gpustrap.engine.facts.environment import EnvironmentState
+from gpustrap.engine.facts.environment import EnvironmentState, State
 from gpustrap.engine.facts.files import FileStates
 from gpustrap.engine.notes import note, note_download
 from gpustrap.engine.operations.detached import awaited, was_cut_off
 from gpustrap.engine.operations.files import ManagedFile, change, managed
 from gpustrap.engine.pyinfra_internals import commands_of
+from gpustrap.errors import InstanceFailed
 from gpustrap.language import tr
 from gpustrap.resolve.download import Download
 from gpustrap.resolve.environment import Environment
@@ -35,6 +36,7 @@ def installed(
     + digest: of the project's files: a job at work for others is ended
     """
     there = host.get_fact(EnvironmentState, environment=environment)
+    _refuse(there, environment)
     state = host.get_fact(DetachedJob, job=job)
     if there == "ready" and state.done:
         host.noop(tr("{python} has what {file} asks for", python=environment.python, file=environment.asks))
@@ -50,7 +52,25 @@ def installed(
     yield awaited(job, identity, state)
 
 
-def _why(there: str, environment: Environment) -> str:
+def _refuse(there: State, environment: Environment) -> None:
+    """What cannot be made, or of which nobody could say whether it is there."""
+    words = {"file": environment.file, "folder": environment.venv, "project": environment.project}
+    if there == "without-conda":
+        raise InstanceFailed(
+            tr("there is no conda on this instance, and {file} is installed by it", **words),
+            hint=tr(
+                "install it there (mamba or micromamba alone cannot say what is missing); or write a requirements.txt,"
+                " or set project.environment: none"
+            ),
+        )
+    if there == "unsaid":
+        raise InstanceFailed(
+            tr("conda on this instance cannot say whether {folder} has what {file} asks for", **words),
+            hint=tr("`conda compare --prefix {folder} {project}/{file}` there shows why", **words),
+        )
+
+
+def _why(there: State, environment: Environment) -> str:
     words = {"python": environment.python, "file": environment.asks}
     if there == "ready":
         return tr("the last installation did not end well and is done again")

@@ -38,5 +38,9 @@ def installed(packages: Sequence[str]) -> Generator[StringCommand, None, None]:
         return
     note(tr("missing: {packages}", packages=" ".join(missing)))
     note_download(Download(None))
-    text = clean("packages-install", patience=LOCK_SECONDS, state=STATE_DIR, role=role_in_turn())
-    yield StringCommand(text + f"install {shlex.join(missing)}\n")
+    yield StringCommand(installing() + f"install {shlex.join(missing)}\n")
+
+
+def installing() -> str:
+    """What has to stand before a script's `install NAME…`."""
+    return clean("packages-install", patience=LOCK_SECONDS, state=STATE_DIR, role=role_in_turn())

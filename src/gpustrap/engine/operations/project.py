@@ -65,10 +65,16 @@ def _changed_there(dest: str, changed: Sequence[str]) -> InstanceFailed:
     return InstanceFailed(
         tr("changed on the instance since they were sent to {dest}: {files}", dest=dest, files=some(changed)),
         hint=tr(
-            "copy them here; or project.on_box_changes: stash moves them to a dated folder beside it,"
-            " keep leaves them there"
+            "copy them here; or `{command}` moves them to a dated folder beside it (project.on_box_changes: stash does"
+            " so each time, keep leaves them there)",
+            command=stashing(),
         ),
     )
+
+
+def stashing() -> str:
+    """The command that takes the files of this computer, and loses none of the instance's."""
+    return f"gpustrap up {host.data.get('gpustrap_typed', host.name)} --stash"
 
 
 def some(paths: Sequence[str]) -> str:

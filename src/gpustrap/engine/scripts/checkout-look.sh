@@ -1,4 +1,5 @@
-# What stands in the folder `dest`: its commit, what was changed in it, and the commits that are nowhere else.
+# What stands in the folder `dest`: its commit, what was changed in it, the commits that are nowhere else, and the files
+# without their content.
 if [ ! -e "$dest" ] && [ ! -L "$dest" ]; then place=absent
 elif [ ! -d "$dest" ]; then place=blocked
 elif [ -e "$dest/.git" ]; then place=checkout
@@ -12,6 +13,7 @@ if [ $place = checkout ]; then
   if [ -n "$head" ]; then
     g log --max-count=20 --format='commit %h %s' HEAD --not --remotes --tags --glob='refs/gpustrap/*'
     g submodule status --recursive | sed -n 's/^[-+U]/module /p'
+    pointers | head -n 1000 | sed 's/^/pointer /'
   fi
 fi
 echo "place $place"

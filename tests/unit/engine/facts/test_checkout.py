@@ -22,9 +22,10 @@ HEAD = "0123456789" * 4
                 "changed R  x -> y",
                 "commit 1a2 their \x1b]0;title\x07fix",
                 "module 00 sub",
+                "pointer sub/a b.bin",
                 "place checkout",
             ],
-            CheckoutState("checkout", "", ("a b.py", "x -> y"), ("1a2 their fix",), ("00 sub",)),
+            CheckoutState("checkout", "", ("a b.py", "x -> y"), ("1a2 their fix",), ("00 sub",), ("sub/a b.bin",)),
         ),
     ],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import subprocess
 import sys
 import zipfile
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from conda_stand_in import CONDA
 from gpustrap.engine.facts.environment import EnvironmentState, environment_script
 from gpustrap.resolve.environment import Environment
 
@@ -64,7 +66,7 @@ def make(environment: Environment) -> str:
 
 
 def version_of(environment: Environment, name: str) -> str:
-    return run(f"{environment.python} -c 'import {name}; print({name}.version)'").stdout.strip()
+    return run(f"{shlex.quote(environment.python)} -c 'import {name}; print({name}.version)'").stdout.strip()
 
 
 def test_an_environment_is_made_filled_and_then_ready(made: Environment) -> None:
@@ -205,3 +207,43 @@ def test_an_answer_that_was_cut_off_is_an_error() -> None:
     assert EnvironmentState.default() == "absent"
     with pytest.raises(ValueError, match="the answer was cut off"):
         EnvironmentState().process(["environment"])
+
+
+@pytest.fixture
+def condas(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Environment:
+    """A project for conda, for which a program of these tests stands, where a provider's image has it."""
+    program = tmp_path / "home" / "miniconda3" / "bin" / "conda"
+    program.parent.mkdir(parents=True)
+    program.write_text(CONDA)
+    program.chmod(0o755)
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    app = tmp_path / "it's $app"
+    app.mkdir()
+    (app / "environment.yml").write_text("dependencies:\n  - python=3.11\n  - greet=1.0\n")
+    return Environment("", str(app), "environment.yml", f"{app}/.conda-env/bin/python", f"{app}/.conda-env")
+
+
+def test_condas_is_made_filled_and_then_ready(condas: Environment) -> None:
+    file = Path(condas.project) / "environment.yml"
+    assert state(condas) == "absent"
+    assert make(condas) == ""
+    assert (state(condas), version_of(condas, "greet")) == ("ready", "1.0")
+    for asked in ("greet=2.0", "greet=2.0\n  - six"):
+        file.write_text(f"dependencies:\n  - {asked}\n")
+        assert state(condas) == "lacking"
+        assert make(condas) == ""
+        assert (state(condas), version_of(condas, "greet")) == ("ready", "2.0")
+
+
+def test_what_conda_cannot_say_is_no_lack(condas: Environment) -> None:
+    assert make(condas) == ""
+    (Path(condas.project) / "environment.yml").write_text("dependencies:\n  - -r other.txt\n")
+    assert state(condas) == "unsaid"
+    assert make(condas).strip() == "CondaValueError: could not parse environment.yml"
+
+
+def test_where_there_is_no_conda_that_is_said(condas: Environment, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", condas.project)
+    if state(condas) != "without-conda":
+        pytest.skip("conda is here")
+    assert make(condas) == "there is no conda any more\n"

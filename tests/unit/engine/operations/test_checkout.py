@@ -13,6 +13,7 @@ import pytest
 from pydantic import SecretStr
 from pyinfra.context import ctx_host
 
+from gpustrap.engine import scripts
 from gpustrap.engine.facts.checkout import CheckoutFolder, CheckoutState
 from gpustrap.engine.notes import noted
 from gpustrap.engine.operations.checkout import made
@@ -25,9 +26,11 @@ class Box:
     """Stands for pyinfra's host: its facts are what the scripts say here."""
 
     current_op_hash = "op"
+    name = "it"
 
     def __init__(self) -> None:
         self.connector_data: dict[str, Any] = {}
+        self.data: dict[str, Any] = {}
         self.state = SimpleNamespace(is_executing=True)
 
     def get_fact(self, fact: type, **arguments: Any) -> Any:
@@ -269,13 +272,73 @@ def test_what_is_no_checkout_is_left_alone(repository: Path, dest: Path) -> None
         done(repository, dest)
 
 
-def test_large_files_that_the_instance_cannot_fetch_are_said(repository: Path, dest: Path) -> None:
-    commit(repository, "big ones", **{".gitattributes": "*.bin filter=lfs diff=lfs merge=lfs -text\n"})
-    if shell("git lfs version").returncode == 0:
-        pytest.skip("git-lfs is here")
-    said = "the repository needs git-lfs, which is not here: base.extra: [git-lfs]"
-    assert done(repository, dest) == [said]
-    assert not (dest / "main").exists()
+POINTER = f"version https://git-lfs.github.com/spec/v1\noid sha256:{'0' * 64}\nsize 10\n"
+LARGE = {".gitattributes": "*.bin filter=lfs diff=lfs merge=lfs -text\n", "-a.bin": POINTER, "b.bin": POINTER}
+
+
+@pytest.fixture
+def without_lfs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine that has no git-lfs, and whose apt has none to give."""
+    folder = tmp_path / "programs"
+    folder.mkdir()
+    for name in ("git-lfs", "apt-get", "apt-config", "apt-cache", "dpkg-query"):
+        (folder / name).write_text("#!/bin/sh\nexit 127\n")
+        (folder / name).chmod(0o755)
+    clean = scripts.text_of("clean")
+    monkeypatch.setenv("GIT_LFS_SKIP_SMUDGE", "1")  # of what a test does itself
+    changed = clean.replace('PATH="', f'PATH="{folder}:')
+    assert changed != clean
+    text_of = scripts.text_of
+    monkeypatch.setattr(scripts, "text_of", lambda name: changed if name == "clean" else text_of(name))
+
+
+@pytest.mark.usefixtures("without_lfs")
+def test_large_files_whose_content_cannot_be_had_are_named_and_nothing_is_touched(repository: Path, dest: Path) -> None:
+    done(repository, dest)
+    commit(repository, "big ones", **LARGE, main="two")
+    said = done(repository, dest)[-1]
+    assert said.startswith("git-lfs is not here and cannot be had by apt: without it these files are pointers to")
+    assert "their content: -a.bin, b.bin; " in said
+    assert ((dest / "main").read_text(), (dest / "b.bin").exists()) == ("one", False)
+
+
+@pytest.mark.usefixtures("without_lfs")
+def test_attributes_for_large_files_that_are_not_there_ask_for_nothing(repository: Path, dest: Path) -> None:
+    commit(repository, "none yet", **{".gitattributes": LARGE[".gitattributes"]}, main="two")
+    done(repository, dest)
+    assert (dest / "main").read_text() == "two"
+
+
+@pytest.mark.usefixtures("without_lfs")
+def test_pointers_that_stand_there_are_seen_unless_the_repository_does_without_their_content(
+    repository: Path, dest: Path
+) -> None:
+    commit(repository, "big ones", **LARGE)
+    git(repository, "clone", "-q", str(repository), str(dest))
+    fact = CheckoutFolder()
+    command = fact.command(dest=str(dest), user="")
+    assert fact.process(shell(command).stdout.splitlines()).pointers == ("-a.bin", "b.bin")
+    (dest / "b.bin").write_text("its content")
+    assert fact.process(shell(command).stdout.splitlines()).pointers == ("-a.bin",)
+    (dest / ".lfsconfig").write_text("[lfs]\n\tfetchexclude = *.bin\n")
+    assert fact.process(shell(command).stdout.splitlines()).pointers == ()
+
+
+@pytest.mark.usefixtures("without_lfs")
+def test_a_submodules_pointers_are_named_too(
+    repository: Path, dest: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GIT_CONFIG_COUNT", "1")
+    monkeypatch.setenv("GIT_CONFIG_KEY_0", "protocol.file.allow")
+    monkeypatch.setenv("GIT_CONFIG_VALUE_0", "always")
+    inner = tmp_path / "inner"
+    inner.mkdir()
+    git(inner, "init", "-q", "-b", "main")
+    commit(inner, "big ones", **LARGE)
+    git(repository, "submodule", "add", "-q", f"file://{inner}", "a sub")
+    commit(repository, "with a submodule")
+    said = done(repository, dest)[-1]
+    assert "without their content: a sub/-a.bin, a sub/b.bin; " in said
 
 
 def test_an_answer_that_was_cut_off_is_an_error() -> None:

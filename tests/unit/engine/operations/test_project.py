@@ -24,9 +24,11 @@ class Box:
     """Stands for pyinfra's host: its facts are what the scripts say here."""
 
     current_op_hash = "op"
+    name = "it"
 
     def __init__(self) -> None:
         self.connector_data: dict[str, Any] = {}
+        self.data: dict[str, Any] = {}
         self.state = SimpleNamespace(is_executing=True)
         self.asked: list[str] = []
 

@@ -63,7 +63,7 @@ def test_mirrors_python_and_user_are_told_to_uv(choose, survey) -> None:
 @pytest.mark.parametrize(
     ("files", "keys", "why"),
     [
-        ({"main.py": ""}, {}, "it has none of uv.lock, pyproject.toml, requirements.txt"),
+        ({"main.py": ""}, {}, "it has none of uv.lock, pyproject.toml, requirements.txt, environment.yml"),
         ({"requirements.txt": ""}, {"environment": "none"}, "hosts.yml says so"),
     ],
 )

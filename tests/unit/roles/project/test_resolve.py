@@ -43,12 +43,12 @@ def test_the_reasons_say_where_it_goes_and_what_stays(settings, survey, context,
         f"{app} is sent to /h/my-app",
         "what .gitignore leaves out is not sent, but for .env",
         "its files are ubuntu's",
-        "no Python environment is made: it has none of uv.lock, pyproject.toml, requirements.txt",
+        "no Python environment is made: it has none of uv.lock, pyproject.toml, requirements.txt, environment.yml",
     )
     assert resolve.choose(settings("project", path=app, also=[]), survey, context).reasons == (
         f"{app} is sent to /root/my-app",
         "what .gitignore leaves out is not sent",
-        "no Python environment is made: it has none of uv.lock, pyproject.toml, requirements.txt",
+        "no Python environment is made: it has none of uv.lock, pyproject.toml, requirements.txt, environment.yml",
     )
 
 

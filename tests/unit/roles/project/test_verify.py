@@ -84,6 +84,15 @@ def test_packages_that_do_not_go_together_are_named_unless_that_was_wanted(prove
     assert proved("project", replace(with_environment, environment=environment), answers).broken == []
 
 
+def test_of_condas_packages_uv_is_not_asked_whether_they_go_together(proved, with_environment) -> None:
+    environment = Environment(
+        "", "/root/app", "environment.yml", "/root/app/.conda-env/bin/python", "/root/app/.conda-env"
+    )
+    answers = said(HELD) | {"conda-meta": "environment ready\n"}
+    verdict = proved("project", replace(with_environment, environment=environment), answers)
+    assert (verdict.passed, verdict.broken) == (2, [])
+
+
 HEAD = "0123456789" * 4
 AT = {"place=checkout": f"head {HEAD}\nplace checkout\n"}
 
@@ -105,6 +114,7 @@ def test_a_repository_at_its_commit_is_proved(proved, fetched) -> None:
     [
         (f"head {'f' * 40}\n", "/root/app is at ffffffffff and not at 0123456789"),
         (f"head {HEAD}\nmodule 00 sub\n", "submodules are not as the commit has them: 00 sub"),
+        (f"head {HEAD}\npointer a.bin\n", "pointers to what Git LFS keeps, without their content: a.bin"),
         (f"head {HEAD}\nchanged  M main.py\n", "changed on the instance in /root/app: main.py"),
     ],
 )

@@ -1,19 +1,18 @@
-"""A git server: git's own http-backend, and what of Git LFS's API a clone asks (batch, and the objects by digest)."""
+"""A git server: git's own http-backend, and Git LFS's beside it."""
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
 import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from pathlib import Path
 
+from lfs_server import BATCH, OBJECTS, LfsAnswers, pointer, stored
+
 LARGE = b"large " * 200_000
-POINTER = "version https://git-lfs.github.com/spec/v1\noid sha256:{}\nsize {}\n"
 
 
 def make(folder: Path) -> None:
@@ -21,7 +20,7 @@ def make(folder: Path) -> None:
     work = folder / "work"
     work.mkdir(parents=True)
     (work / "small.txt").write_text("small\n")
-    (work / "large.bin").write_text(POINTER.format(hashlib.sha256(LARGE).hexdigest(), len(LARGE)))
+    (work / "large.bin").write_text(pointer(LARGE))
     (work / ".gitattributes").write_text("*.bin filter=lfs diff=lfs merge=lfs -text\n")
     script = (
         "git init -q -b main && git -c filter.lfs.clean=cat -c filter.lfs.required=false add -A"
@@ -30,24 +29,21 @@ def make(folder: Path) -> None:
     subprocess.run(["sh", "-ec", script], cwd=work, check=True, capture_output=True, timeout=60)
 
 
-class Handler(BaseHTTPRequestHandler):
+class Handler(LfsAnswers):
     folder: Path
-    protocol_version = "HTTP/1.1"
+    objects = stored([LARGE])
 
     def do_GET(self) -> None:
-        if "/lfs-objects/" in self.path:
-            self.answer(200, {"Content-Type": "application/octet-stream"}, LARGE)
+        if OBJECTS in self.path:
+            super().do_GET()
         else:
             self.by_git()
 
     def do_POST(self) -> None:
-        if not self.path.endswith("/info/lfs/objects/batch"):
-            return self.by_git(self.rfile.read(int(self.headers.get("Content-Length", 0))))
-        asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        base = f"http://{self.headers['Host']}/lfs-objects/"
-        objects = [{**one, "actions": {"download": {"href": base + one["oid"]}}} for one in asked["objects"]]
-        body = json.dumps({"transfer": "basic", "objects": objects}).encode()
-        self.answer(200, {"Content-Type": "application/vnd.git-lfs+json"}, body)
+        if self.path.endswith(BATCH):
+            super().do_POST()
+        else:
+            self.by_git(self.rfile.read(int(self.headers.get("Content-Length", 0))))
 
     def by_git(self, body: bytes = b"") -> None:
         path, _, query = self.path.partition("?")
@@ -68,16 +64,6 @@ class Handler(BaseHTTPRequestHandler):
         head, _, answer = done.stdout.partition(b"\r\n\r\n")
         headers = dict(line.split(": ", 1) for line in head.decode().split("\r\n") if ": " in line)
         self.answer(int(headers.pop("Status", "200").split()[0]), headers, answer)
-
-    def answer(self, status: int, headers: dict[str, str], body: bytes) -> None:
-        self.send_response(status)
-        for name, value in {**headers, "Content-Length": str(len(body))}.items():
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_: object) -> None:
-        pass
 
 
 @contextmanager

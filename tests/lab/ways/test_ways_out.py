@@ -130,9 +130,9 @@ def test_by_the_laptop_and_its_own_proxy_detached_steps_too(project, box, by_lap
 
 
 @pytest.mark.usefixtures("by_proxy")
-def test_by_mirrors_alone(project, box, bridge, origins, by_olah, ssh):
+def test_by_mirrors_alone(project, box, bridge, origins, by_olah, by_devpi, ssh):
     mirror, hub = by_olah
-    there = {**origins(bridge).mirrors, "hf": mirror}
+    there = {**origins(bridge).mirrors, "hf": mirror, "pypi": by_devpi.url}
     roles = ["network", "mirrors", "base", "python", "hub"]
     described = {"lab": box.release, "roles": roles, "mirrors": there, "base": {"extra": ["tree"]}}
     project.write({box.name: {**described, "hub": {"prefetch": ["org/served"]}}})
@@ -142,3 +142,4 @@ def test_by_mirrors_alone(project, box, bridge, origins, by_olah, ssh):
     clients = CLIENTS.replace("{git}", "https://github.com").replace("org/name", "org/served")
     assert ssh(box, clients).splitlines() == [CLONED, SUMMED]
     assert sorted(one.sent for one in hub.content) == sorted(map(len, MODEL.values()))  # once, for two clients
+    assert {"six", "idna"} <= by_devpi.given

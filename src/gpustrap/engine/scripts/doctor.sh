@@ -14,6 +14,8 @@ tell asker "$asker"
 
 of_apt() {
   command -v apt-get >/dev/null || return
+  # apt knows by itself where the distributions keep their changelogs: their archives are in the same domains.
+  quick apt-config dump Acquire::Changelogs::URI::Origin | awk -F / '/ "https?:/ { print "archive\t" $3 }' >"$dir/apt.upstream"
   agent=$(quick apt-get --version | sed -n 's/^apt \([0-9.]*\).*/Debian APT-HTTP\/1.3 (\1)/p')
   in_time 2 apt-get --print-uris update </dev/null 2>/dev/null | head -c 100000 | sed -n "s/^'\(https*:[^']*\)'.*/\1/p" | awk -F / '!seen[$3 $4]++' | head -n 4 | {
     n=0
@@ -30,7 +32,7 @@ of_pip() {
 }
 of_npm() {
   command -v npm >/dev/null || return
-  url=$(limited npm config get registry)
+  url=$(limited npm config get registry --cache="$dir/npm")
   case $url in http*) ;; *) silent npm; return ;; esac
   line npm "${url%/}/left-pad/1.3.0" "npm/10"
 }
@@ -70,6 +72,8 @@ for each in apt pip npm conda github rest; do
   { header=''; [ $each = github ] && header='Git-Protocol: version=2'; "of_$each" | probes; } &
 done
 wait
+# Where npm's registry fails: is that its own default, which is public? npm is slow, so it is asked then only.
+case $(cut -s -f 4 "$dir/npm.line" 2>/dev/null) in 0 | 23 | '') ;; *) tell upstream "$(host_of "$(npm_default)")" ;; esac
 cat "$dir"/*.line "$dir"/*.silent "$dir"/*.upstream 2>/dev/null
 
 # What counts before all of that: names only, where a password may stand.

@@ -13,7 +13,7 @@ tell now "$began"
 upstream() {
   case $1 in
     pip.*) command -v python3 >/dev/null && limited python3 -c "$pip" | head -n 1 ;;
-    npm.*) command -v npm >/dev/null && limited env -u npm_config_registry -u NPM_CONFIG_REGISTRY npm config get registry --userconfig=/dev/null --globalconfig=/dev/null | sed 's#/*$##' ;;
+    npm.*) npm_default ;;
   esac
 }
 # left MOST: so many seconds, or fewer where the whole would take too long; always one.

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import base64
 import os
+import shutil
 import subprocess
 import time
+from urllib.parse import urlsplit
 
 import pytest
 from hypothesis import given
@@ -20,6 +22,7 @@ LINES = f"""now\t1800000000
 asker\tcurl
 probe\tapt.1\tcurl\t23\tdeb.lan:80\thttp\t1.2.3.4 0.004 0.005 0.000 0.213 0.351 200 000 151075 429484 0\tdeb.lan 0\t1.2.3.4 ::1 \t\t{BODY}
 probe\tnot enough
+archive\tchanges.dist.lan
 proxy\thttp_proxy http://10.0.0.9:3128
 no_proxy\tlocalhost,.lan
 ca\t/etc/ssl/certs/ca-certificates.crt
@@ -39,6 +42,7 @@ def test_what_it_prints_is_read():
             ),
         ),
         asker="curl",
+        archives=("changes.dist.lan",),
         proxies=(("http_proxy", "http://10.0.0.9:3128"),),
         no_proxy="localhost,.lan",
         ca="/etc/ssl/certs/ca-certificates.crt",
@@ -94,6 +98,45 @@ def test_each_client_is_asked_where_it_asks(box):
     assert seen.proxies == (("http_proxy", "http://127.0.0.1:9"),)
     assert "s3cret" not in done.stdout
     assert any(room.place == "/" for room in seen.disks)
+
+
+def seen_by(box, **more):
+    """What is seen of a box with these clients, from its home, which is the folder itself."""
+    here = {"HF_ENDPOINT": "http://127.0.0.1:9", "UV_PYTHON_INSTALL_MIRROR": "http://127.0.0.1:9"}
+    environment = {"PATH": f"{box}:{os.environ['PATH']}", "HOME": str(box), **here, **more}
+    words = {"input": doctor.command(""), "env": environment, "cwd": box, "capture_output": True, "text": True}
+    return doctor.read_seen(subprocess.run(["sh"], timeout=60, check=True, **words).stdout)
+
+
+def test_where_a_distributions_archive_is_and_npms_own_default_are_told_whatever_the_settings_say(box):
+    (box / "npm").write_text(
+        """#!/bin/sh
+case "$*" in *userconfig*globalconfig*) echo https://npm.own:8443/ ;; *) echo http://127.0.0.1:9/npm/ ;; esac
+"""
+    )
+    (box / "apt-config").write_text(
+        """#!/bin/sh
+echo 'Acquire::Changelogs::URI::Origin "";'
+echo 'Acquire::Changelogs::URI::Origin::Debian "https://changes.dist.lan/changelogs/@CHANGEPATH@_changelog";'
+"""
+    )
+    (box / "apt-config").chmod(0o755)
+    seen = seen_by(box)
+    assert (seen.upstreams, seen.archives) == (("npm.own",), ("changes.dist.lan",))
+
+
+@pytest.mark.skipif(shutil.which("npm") is None, reason="no npm on this machine")
+def test_npms_default_is_read_past_the_settings_of_the_home_and_leaves_nothing_there(box):
+    """By the real npm, run in the home: its .npmrc is that of a project too."""
+    (box / "npm").unlink()
+    words = ["npm", "config", "get", "registry"]
+    own = {"PATH": os.environ["PATH"], "HOME": "/nonexistent"}
+    default = subprocess.run(words, env=own, cwd="/", capture_output=True, text=True, timeout=60, check=True).stdout
+    (box / ".npmrc").write_text("registry=http://127.0.0.1:9/npm/\n")
+    seen = seen_by(box, npm_config_registry="http://127.0.0.1:9/other/")
+    assert seen.upstreams == (urlsplit(default.strip()).hostname,)
+    assert [one.host for one in seen.probes if one.service == "npm"] == ["127.0.0.1:9"]
+    assert sorted(each.name for each in box.iterdir()) == sorted([".npmrc", *(set(TOOLS) - {"npm"})])
 
 
 def test_a_client_that_names_no_place_is_told(box):

@@ -39,12 +39,27 @@ of_npm() {
 of_conda() {
   conda=$(command -v conda) || conda=$(for each in $conda_prefixes; do [ -x "$each/bin/conda" ] && { echo "$each/bin/conda"; break; }; done)
   [ -n "$conda" ] || return
-  said=$(limited "$conda" config --show channels default_channels channel_alias)
+  said=$(limited "$conda" config --show channels default_channels custom_channels channel_alias)
   [ -n "$said" ] || { silent conda; return; }
   printf '%s\n' "$said" | awk '
+    function place(name) { return name ~ /^[a-z]+:/ ? name : name in custom ? custom[name] "/" name : alias "/" name }
+    function ask(url, part) {
+      sub(/\/+$/, "", url)
+      if (url !~ /^https?:/ || seen[url]++ || count++ >= 6) return
+      part = url; sub(/.*\//, "", part); gsub(/[^A-Za-z0-9_-]/, "-", part)
+      print "conda." part (named[part]++ ? "-" count : "") "\t" url "/noarch/repodata.json\tconda/24"
+    }
+    { gsub(/"/, "") }
     /^[a-z_]+:/ { key = $1; if (key == "channel_alias:") alias = $2; next }
-    /^  - / { if (key == "default_channels:" && $2 ~ /^http/ && !d) d = $2; if (key == "channels:" && !c) c = $2 }
-    END { url = c == "defaults" ? d : c ~ /^http/ ? c : alias "/" c; print "conda\t" url "/noarch/repodata.json\tconda/24" }'
+    /^ *- / && key == "default_channels:" { own[++owns] = $2 }
+    /^ *- / && key == "channels:" { used[++uses] = $2 }
+    /^ +[^ ]+: / && key == "custom_channels:" { name = $1; sub(/:$/, "", name); custom[name] = $2 }
+    END {
+      if (!uses) used[++uses] = "defaults"
+      for (i = 1; i <= uses; i++)
+        if (used[i] != "defaults") ask(place(used[i]))
+        else for (j = 1; j <= owns; j++) ask(place(own[j]))
+    }'
 }
 of_github() {
   url=https://github.com/octocat/Hello-World.git

@@ -1,20 +1,19 @@
-"""A git server: git's own http-backend, and what of Git LFS's API a clone asks (batch, and the objects by digest)."""
+"""A git server: git's own http-backend, and Git LFS's beside it."""
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
 import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from pathlib import Path
+
+from lfs_server import BATCH, OBJECTS, LfsAnswers, pointer, stored
 
 LARGE = b"large " * 200_000
 ONLY_GIT = "/only-git"  # below it is a mirror that knows nothing of Git LFS
-POINTER = "version https://git-lfs.github.com/spec/v1\noid sha256:{}\nsize {}\n"
 
 
 def make(folder: Path) -> None:
@@ -22,7 +21,7 @@ def make(folder: Path) -> None:
     work = folder / "work"
     work.mkdir(parents=True)
     (work / "small.txt").write_text("small\n")
-    (work / "large.bin").write_text(POINTER.format(hashlib.sha256(LARGE).hexdigest(), len(LARGE)))
+    (work / "large.bin").write_text(pointer(LARGE))
     (work / ".gitattributes").write_text("*.bin filter=lfs diff=lfs merge=lfs -text\n")
     script = (
         "git init -q -b main && git -c filter.lfs.clean=cat -c filter.lfs.required=false add -A"
@@ -33,7 +32,7 @@ def make(folder: Path) -> None:
 
 def commit_what_is_missing(folder: Path) -> str:
     """One more commit: of its large file LFS has nothing. Which."""
-    (folder / "work" / "large.bin").write_text(POINTER.format(hashlib.sha256(b"gone").hexdigest(), 4))
+    (folder / "work" / "large.bin").write_text(pointer(b"gone"))
     script = (
         "git -c filter.lfs.clean=cat -c filter.lfs.required=false -c user.name=t -c user.email=t@t commit -qam t2"
         " && git push -q ../a/b.git main && git rev-parse HEAD"
@@ -42,29 +41,24 @@ def commit_what_is_missing(folder: Path) -> str:
     return done.stdout.decode().strip()
 
 
-class Handler(BaseHTTPRequestHandler):
+class Handler(LfsAnswers):
     folder: Path
-    protocol_version = "HTTP/1.1"
+    objects = stored([LARGE])
 
     def do_GET(self) -> None:
-        if "/lfs-objects/" in self.path:
-            self.answer(200, {"Content-Type": "application/octet-stream"}, LARGE)
+        if OBJECTS in self.path:
+            super().do_GET()
         else:
             self.by_git()
 
     def do_POST(self) -> None:
-        if not self.path.endswith("/info/lfs/objects/batch"):
-            return self.by_git(self.rfile.read(int(self.headers.get("Content-Length", 0))))
-        asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        if self.path.startswith(ONLY_GIT):
-            return self.answer(404, {}, b"")
-        base = f"http://{self.headers['Host']}/lfs-objects/"
-        known = hashlib.sha256(LARGE).hexdigest()
-        there = {known: {"actions": {"download": {"href": base + known}}}}
-        missing = {"error": {"code": 404, "message": "Object does not exist"}}
-        objects = [{**one, **there.get(one["oid"], missing)} for one in asked["objects"]]
-        body = json.dumps({"transfer": "basic", "objects": objects}).encode()
-        self.answer(200, {"Content-Type": "application/vnd.git-lfs+json"}, body)
+        if not self.path.endswith(BATCH):
+            self.by_git(self.rfile.read(int(self.headers.get("Content-Length", 0))))
+        elif self.path.startswith(ONLY_GIT):
+            self.rfile.read(int(self.headers["Content-Length"]))
+            self.answer(404, {}, b"")
+        else:
+            super().do_POST()
 
     def by_git(self, body: bytes = b"") -> None:
         path, _, query = self.path.partition("?")
@@ -85,16 +79,6 @@ class Handler(BaseHTTPRequestHandler):
         head, _, answer = done.stdout.partition(b"\r\n\r\n")
         headers = dict(line.split(": ", 1) for line in head.decode().split("\r\n") if ": " in line)
         self.answer(int(headers.pop("Status", "200").split()[0]), headers, answer)
-
-    def answer(self, status: int, headers: dict[str, str], body: bytes) -> None:
-        self.send_response(status)
-        for name, value in {**headers, "Content-Length": str(len(body))}.items():
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_: object) -> None:
-        pass
 
 
 @contextmanager

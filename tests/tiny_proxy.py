@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from time import monotonic, sleep
 from urllib.parse import urlsplit
 
 from gpustrap.lab.requirements import refresh_package_lists
 from gpustrap.lab.state import silent
+from served import serving
 
 PACKAGE = "tinyproxy-bin"
 USER, PASSWORD = "me", "s3cret-0f-the-pr0xy"
@@ -45,28 +44,12 @@ def program(folder: Path) -> Path:
 @contextmanager
 def tiny_proxying(folder: Path, address: str, allowed: str, name: str, upstream: str) -> Iterator[str]:
     """Its URL, for `allowed` alone; the host `name` it asks for by the proxy `upstream`, which knows that name."""
-    with socket.create_server((address, 0)) as free:
-        port = free.getsockname()[1]
-    words = {"address": address, "port": port, "allowed": allowed, "user": USER, "password": PASSWORD}
-    words |= {"upstream": urlsplit(upstream).netloc, "name": name, "log": folder / "log"}
-    (folder / "tinyproxy.conf").write_text(SETTINGS.format(**words))
-    with subprocess.Popen(
-        [program(folder), "-d", "-c", folder / "tinyproxy.conf"], stdout=subprocess.DEVNULL
-    ) as serving:
-        try:
-            await_port(address, port, serving)
-            yield f"http://{USER}:{PASSWORD}@{address}:{port}"
-        finally:
-            serving.kill()
 
+    def words(port: int) -> list[object]:
+        told = {"address": address, "port": port, "allowed": allowed, "user": USER, "password": PASSWORD}
+        told |= {"upstream": urlsplit(upstream).netloc, "name": name, "log": folder / "log"}
+        (folder / "tinyproxy.conf").write_text(SETTINGS.format(**told))
+        return [program(folder), "-d", "-c", folder / "tinyproxy.conf"]
 
-def await_port(address: str, port: int, serving: subprocess.Popen[bytes]) -> None:
-    until = monotonic() + 30
-    while True:
-        assert serving.poll() is None and monotonic() < until
-        try:
-            socket.create_connection((address, port), 5).close()
-        except ConnectionRefusedError:
-            sleep(0.05)
-        else:
-            return
+    with serving(address, words, folder / "said") as here:
+        yield f"http://{USER}:{PASSWORD}@{here}"

@@ -91,15 +91,27 @@ def test_a_proxy_that_breaks_off_in_the_middle_of_a_file_is_named(project, fault
     assert found["apt.1"] == "proxy_cuts"
 
 
-def test_a_proxy_that_is_dead_is_named(project, faulty, ssh):
+# A host in the domain of the system's own distribution, as the box's apt knows it, with an address that is nobody's.
+OWN_ARCHIVE = """
+changes=$(apt-config dump Acquire::Changelogs::URI::Origin::Debian | cut -d / -f 3)
+domain=${changes#"${changes%.*.*}".}
+echo "10.9.9.8 archive.$domain" >>/etc/hosts
+echo "deb http://archive.$domain/debian bookworm main" >/etc/apt/sources.list
+"""
+
+
+def test_a_proxy_that_is_dead_is_named_and_dns_that_lies_of_the_distributions_archive(project, faulty, ssh):
     box, urls = faulty
     dead = urls["tcp_refused"].removeprefix("http://").removesuffix("/pip/")
     asks(ssh, box, urls, (), git="tls_reset")
+    ssh(box, OWN_ARCHIVE)
     ssh(box, f"printf 'https_proxy=http://me:s3cret@{dead}\\n' >>/etc/environment")
     project.write({box.name: {"lab": box.release}}, roles=["base"])
 
     ran = project.run("doctor", box.name, "--json")
 
+    found = {one["subject"]: one["cause"] for one in ran.report(box.name)["verdicts"]}
+    assert found["apt.1"] == "dns_lies"
     github = next(one for one in ran.report(box.name)["verdicts"] if one["subject"] == "github")
     assert (github["cause"], dead in github["sentence"]) == ("proxy_dead", True)
     assert "s3cret" not in ran.stdout + ran.stderr
@@ -136,8 +148,9 @@ def slow_names(faulty, ssh):
 # All takes its time, so that a busy machine does not count: neither here nor at the resolver.
 MEASURES = """
 import json, subprocess, sys
-from gpustrap.engine.facts import measure
+from gpustrap.engine.facts import doctor, measure
 from gpustrap.resolve.net.candidates import FILES, Candidate
+doctor.NAME_SECONDS = 12
 measure.PROBE_SECONDS, measure.WHOLE_SECONDS, measure.RATE_SECONDS = 9, 21, 9  # thrice as long as for a person
 begin, words, bases = json.load(sys.stdin)
 found = [Candidate("pypi", f"{base}#{at}", base, FILES["pypi"]) for at, base in enumerate(bases)]

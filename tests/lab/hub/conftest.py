@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import os
 import random
 import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,10 +16,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from platformdirs import user_cache_path
 
 import mock_hub
 from box_wheels import DOWNLOAD
+from kept import once, programs_of, run
 
 CLIENT = "huggingface_hub==2.4.0"
 NETWORK = f"t-hub-{os.getpid()}"  # no way out: what a box gets, it gets from this machine
@@ -38,32 +36,10 @@ def model() -> dict[str, bytes]:
     return dict(MODEL)
 
 
-def once(name: str, make: Callable[[Path], None]) -> Path:
-    """A folder that is made once a machine."""
-    folder = user_cache_path("gpustrap", appauthor=False) / name
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with folder.with_name(f"{name}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (folder / "made").exists():
-            make(folder)
-            (folder / "made").touch()
-    return folder
-
-
-def run(*words: object) -> None:
-    done = subprocess.run([str(word) for word in words], capture_output=True, text=True, timeout=300)
-    assert done.returncode == 0, done.stderr
-
-
 @pytest.fixture(scope="session")
 def client() -> Path:
     """A Python of this machine that has the client."""
-
-    def make(folder: Path) -> None:
-        run(sys.executable, "-m", "venv", folder)
-        run(folder / "bin" / "pip", "install", "-q", "--disable-pip-version-check", CLIENT)
-
-    return once(f"test-client-{CLIENT}", make) / "bin" / "python"
+    return programs_of(CLIENT) / "python"
 
 
 @pytest.fixture(scope="session")

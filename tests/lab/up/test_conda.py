@@ -12,8 +12,8 @@ from pathlib import Path
 from urllib.parse import urljoin
 
 import pytest
-from tests.lab.hub.conftest import once, run
 
+from kept import once, run
 from registry_mirror import fetched, upstream
 
 pytestmark = pytest.mark.one_release

@@ -16,6 +16,8 @@ from tests.lab.conftest import Project
 import git_origin
 import mock_hub
 import tiny_proxy
+from devpi_index import Index, devpi_indexing
+from olah_mirror import olah_mirroring
 from registry_mirror import mirroring
 from small_proxy import SmallProxy, proxying
 
@@ -87,6 +89,21 @@ def origins(repositories: Path) -> Iterator[Callable[[str], Origins]]:
             return Origins(mirror, stack.enter_context(git_origin.hosting(repositories, address)), hub)
 
         yield on
+
+
+@pytest.fixture
+def by_olah(bridge: str, tmp_path: Path) -> Iterator[tuple[str, mock_hub.Hub]]:
+    """The URL of a real mirror of the hub, and the hub behind it, which the box does not reach."""
+    with mock_hub.serving(LAPTOP) as hub, olah_mirroring(tmp_path, bridge, hub.url) as url:
+        hub.push("org/served", MODEL)
+        yield url, hub
+
+
+@pytest.fixture
+def by_devpi(bridge: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Index]:
+    """A real index, in the place of the mirror's part for Python."""
+    with devpi_indexing(tmp_path_factory.mktemp("devpi"), bridge, CERTIFICATES) as index:
+        yield index
 
 
 # What this machine's registries are signed by, for uv too, which looks at no bundle of the system's by itself.

@@ -130,12 +130,16 @@ def test_by_the_laptop_and_its_own_proxy_detached_steps_too(project, box, by_lap
 
 
 @pytest.mark.usefixtures("by_proxy")
-def test_by_mirrors_alone(project, box, bridge, origins, ssh):
-    there = origins(bridge)
-    roles = ["network", "mirrors", "base", "python"]
-    described = {"lab": box.release, "roles": roles, "mirrors": there.mirrors, "base": {"extra": ["tree"]}}
-    project.write({box.name: described})
+def test_by_mirrors_alone(project, box, bridge, origins, by_olah, by_devpi, ssh):
+    mirror, hub = by_olah
+    there = {**origins(bridge).mirrors, "hf": mirror, "pypi": by_devpi.url}
+    roles = ["network", "mirrors", "base", "python", "hub"]
+    described = {"lab": box.release, "roles": roles, "mirrors": there, "base": {"extra": ["tree"]}}
+    project.write({box.name: {**described, "hub": {"prefetch": ["org/served"]}}})
 
-    assert "base | packages" in project.up().changed(box.name)
+    assert {"base | packages", "hub | prefetch"} <= set(project.up().changed(box.name))
 
-    assert ssh(box, CLIENTS.replace("{git}", "https://github.com")).splitlines() == [CLONED, SUMMED]
+    clients = CLIENTS.replace("{git}", "https://github.com").replace("org/name", "org/served")
+    assert ssh(box, clients).splitlines() == [CLONED, SUMMED]
+    assert sorted(one.sent for one in hub.content) == sorted(map(len, MODEL.values()))  # once, for two clients
+    assert {"six", "idna"} <= by_devpi.given

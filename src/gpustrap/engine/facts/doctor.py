@@ -68,6 +68,7 @@ def read_seen(output: str, now: float | None = None) -> Seen:
         asker=clean(_one(said, "asker")),
         silent=distinct(map(clean, said["silent"])),
         upstreams=distinct(map(clean, said["upstream"])),
+        archives=distinct(map(clean, said["archive"])),
         proxies=tuple((name, address[:200]) for name, _, address in pairs),
         no_proxy=clean(_one(said, "no_proxy")),
         ca=clean(_one(said, "ca")),

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from gpustrap.engine.facts.doctor import probe, probes_of
 from gpustrap.engine.facts.fields import number
+from gpustrap.engine.facts.survey import CONDA_PREFIXES
 from gpustrap.engine.scripts import script, text_of
 from gpustrap.resolve.net.candidates import Candidate
 from gpustrap.resolve.net.causes import cause_of
@@ -24,11 +25,12 @@ PIP = "from pip._internal.models.index import PyPI; print(PyPI.simple_url)"
 def command(found: Sequence[Candidate]) -> str:
     """A script that asks all of them."""
     lines = "\n".join(each.line(number) for number, each in enumerate(found))
+    prefixes = " ".join(CONDA_PREFIXES)
     limits = {"patience": CLIENT_SECONDS, "whole": WHOLE_SECONDS, "rate_seconds": RATE_SECONDS}
     return (
         text_of("limited")
         + probe(PROBE_SECONDS)
-        + script("measure", candidates=lines, pip=PIP, rate_bytes=RATE_BYTES, **limits)
+        + script("measure", candidates=lines, pip=PIP, conda_prefixes=prefixes, rate_bytes=RATE_BYTES, **limits)
     )
 
 

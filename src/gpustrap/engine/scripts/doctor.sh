@@ -14,6 +14,8 @@ tell asker "$asker"
 
 of_apt() {
   command -v apt-get >/dev/null || return
+  # apt knows by itself where the distributions keep their changelogs: their archives are in the same domains.
+  quick apt-config dump Acquire::Changelogs::URI::Origin | awk -F / '/ "https?:/ { print "archive\t" $3 }' >"$dir/apt.upstream"
   agent=$(quick apt-get --version | sed -n 's/^apt \([0-9.]*\).*/Debian APT-HTTP\/1.3 (\1)/p')
   in_time 2 apt-get --print-uris update </dev/null 2>/dev/null | head -c 100000 | sed -n "s/^'\(https*:[^']*\)'.*/\1/p" | awk -F / '!seen[$3 $4]++' | head -n 4 | {
     n=0
@@ -30,19 +32,34 @@ of_pip() {
 }
 of_npm() {
   command -v npm >/dev/null || return
-  url=$(limited npm config get registry)
+  url=$(limited npm config get registry --cache="$dir/npm")
   case $url in http*) ;; *) silent npm; return ;; esac
   line npm "${url%/}/left-pad/1.3.0" "npm/10"
 }
 of_conda() {
   conda=$(command -v conda) || conda=$(for each in $conda_prefixes; do [ -x "$each/bin/conda" ] && { echo "$each/bin/conda"; break; }; done)
   [ -n "$conda" ] || return
-  said=$(limited "$conda" config --show channels default_channels channel_alias)
+  said=$(limited "$conda" config --show channels default_channels custom_channels channel_alias)
   [ -n "$said" ] || { silent conda; return; }
   printf '%s\n' "$said" | awk '
+    function place(name) { return name ~ /^[a-z]+:/ ? name : name in custom ? custom[name] "/" name : alias "/" name }
+    function ask(url, part) {
+      sub(/\/+$/, "", url)
+      if (url !~ /^https?:/ || seen[url]++ || count++ >= 6) return
+      part = url; sub(/.*\//, "", part); gsub(/[^A-Za-z0-9_-]/, "-", part)
+      print "conda." part (named[part]++ ? "-" count : "") "\t" url "/noarch/repodata.json\tconda/24"
+    }
+    { gsub(/"/, "") }
     /^[a-z_]+:/ { key = $1; if (key == "channel_alias:") alias = $2; next }
-    /^  - / { if (key == "default_channels:" && $2 ~ /^http/ && !d) d = $2; if (key == "channels:" && !c) c = $2 }
-    END { url = c == "defaults" ? d : c ~ /^http/ ? c : alias "/" c; print "conda\t" url "/noarch/repodata.json\tconda/24" }'
+    /^ *- / && key == "default_channels:" { own[++owns] = $2 }
+    /^ *- / && key == "channels:" { used[++uses] = $2 }
+    /^ +[^ ]+: / && key == "custom_channels:" { name = $1; sub(/:$/, "", name); custom[name] = $2 }
+    END {
+      if (!uses) used[++uses] = "defaults"
+      for (i = 1; i <= uses; i++)
+        if (used[i] != "defaults") ask(place(used[i]))
+        else for (j = 1; j <= owns; j++) ask(place(own[j]))
+    }'
 }
 of_github() {
   url=https://github.com/octocat/Hello-World.git
@@ -70,6 +87,8 @@ for each in apt pip npm conda github rest; do
   { header=''; [ $each = github ] && header='Git-Protocol: version=2'; "of_$each" | probes; } &
 done
 wait
+# Where npm's registry fails: is that its own default, which is public? npm is slow, so it is asked then only.
+case $(cut -s -f 4 "$dir/npm.line" 2>/dev/null) in 0 | 23 | '') ;; *) tell upstream "$(host_of "$(npm_default)")" ;; esac
 cat "$dir"/*.line "$dir"/*.silent "$dir"/*.upstream 2>/dev/null
 
 # What counts before all of that: names only, where a password may stand.

@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# shellcheck disable=SC2154 # the parameters: candidates, patience (seconds for a client), whole (seconds for all), rate_seconds, rate_bytes, pip
+# shellcheck disable=SC2154 # the parameters: candidates, patience (seconds for a client), whole (seconds for all), rate_seconds, rate_bytes, pip, conda_prefixes
 # Each candidate: its small file as the client asks for it, then how fast a part of a large one comes. Needs probe.sh.
 # candidates: "ID<TAB>HOST<TAB>BASE<TAB>SMALL<TAB>LARGE<TAB>AGENT" a line, HOST being BASE's; BASE `upstream` is the client's own default, read here;
 # LARGE `page` is the last wheel that the small file, a page of an index, links to; `-` is none.
@@ -13,7 +13,7 @@ tell now "$began"
 upstream() {
   case $1 in
     pip.*) command -v python3 >/dev/null && limited python3 -c "$pip" | head -n 1 ;;
-    npm.*) command -v npm >/dev/null && limited env -u npm_config_registry -u NPM_CONFIG_REGISTRY npm config get registry --userconfig=/dev/null --globalconfig=/dev/null | sed 's#/*$##' ;;
+    npm.*) npm_default ;;
   esac
 }
 # left MOST: so many seconds, or fewer where the whole would take too long; always one.
@@ -86,7 +86,22 @@ at_once() {
   done <"$dir/candidates" | probes
   cat "$dir"/*.line 2>/dev/null
 }
-printf '%s\n' "$candidates" >"$dir/candidates"
+# is_used CHANNEL: whether conda's settings on the box name it as one of their channels.
+is_used() {
+  case ,$CONDA_CHANNELS, in *,"$1",*) return 0 ;; esac
+  item="^ *- *['\"]?$1['\"]? *(#.*)?\$" row="^(default_)?channels *: *\[(.*[ ,'\"])?$1[] ,'\"]"
+  set -- "$HOME/.condarc" "$HOME/.conda/.condarc" "$HOME/.config/conda/.condarc" /etc/conda/.condarc "$CONDA_PREFIX/.condarc" "$CONDARC"
+  for prefix in $conda_prefixes; do set -- "$@" "$prefix/.condarc"; done
+  grep -Eqs "$item|$row" "$@" </dev/null
+}
+# `conda.CHANNEL.NUMBER` is asked where the channel is used.
+printf '%s\n' "$candidates" | while IFS= read -r each; do
+  channel=${each#conda.}
+  case $each in
+    conda.[a-z]*) is_used "${channel%%.*}" || continue ;;
+  esac
+  printf '%s\n' "$each"
+done >"$dir/candidates"
 [ "$asker" = python3 ] && { at_once; exit 0; }
 awk '!seen[$2]++ { print $2 }' "$dir/candidates" >"$dir/hosts"
 while IFS= read -r each; do of_host "$each" & done <"$dir/hosts"

@@ -1,7 +1,7 @@
 # shellcheck shell=sh
 # shellcheck disable=SC2154 # the parameters: most (seconds for one probe), naming (seconds for a name before that), routes (the kernel's IPv6 routes), python (the probe for a box without curl), segments (segments.py)
 # probe ID URL AGENT [-6]: asks as the client would, and prints one line of fields with tabs between. Exit codes are
-# curl's words, whoever asks. A user and password in the URL stand in no argument list. Needs in_time (limited.sh).
+# curl's words, whoever asks. A user and password in the URL stand in no argument list. Needs in_time (limited.sh), `npm_default` also `limited`.
 set +eCfuvx
 unset POSIXLY_CORRECT GREP_OPTIONS
 IFS=$(printf ' \t\n_'); IFS=${IFS%_}
@@ -27,6 +27,13 @@ packed() { head -c "$1" "$2" 2>/dev/null | base64 | tr -d '\n'; }
 # With its port; without user and password.
 place_of() { printf '%s\n' "$1" | sed -E -e 's#^[a-z]+://##' -e 's#[/?].*##' -e 's#^.*@##'; }
 host_of() { place_of "$1" | sed -E -e 's#:[0-9]*$##' -e 's#^\[(.*)\]$#\1#'; }
+
+# What npm asks by its own default. Away from the home, whose .npmrc would count as a project's; npm 11 takes no file twice.
+# It keeps a log of each run in its cache.
+npm_default() {
+  command -v npm >/dev/null || return
+  (cd "$dir" && limited env -u npm_config_registry -u NPM_CONFIG_REGISTRY npm config get registry --userconfig="$dir/no.user" --globalconfig="$dir/no.global" --cache="$dir/npm" | sed 's#/*$##')
+}
 
 # A proxy looks names up itself; and none can be looked up before without getent.
 proxied=$http_proxy$https_proxy$HTTPS_PROXY$all_proxy$ALL_PROXY addresses=''

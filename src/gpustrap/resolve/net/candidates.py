@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from typing import Literal
 from urllib.parse import urlsplit
@@ -20,7 +20,10 @@ NONE = "-"
 
 @dataclass(frozen=True)
 class Files:
-    """`service` names what a right answer holds; `small` and `large` are paths below a mirror's URL."""
+    """`service` names what a right answer holds; `small` and `large` are paths below a mirror's URL.
+
+    Of `conda.CHANNEL` the channel is asked only where conda's settings on the box use it.
+    """
 
     service: str
     small: str
@@ -61,6 +64,8 @@ WHEELS: Mapping[str, Files] = {
 FORGE = "/noarch/repodata.json"
 FORGES = Files("conda", f"/cloud/conda-forge{FORGE}", "", "conda/24.9")
 FORGE_UPSTREAM = Files("conda", f"/conda-forge{FORGE}", "", "conda/24.9", "https://conda.anaconda.org")
+# Channels that are asked only where conda's settings on the box use them (measure.sh).
+USED = ("pytorch",)
 # Where Xet's transfers go, whatever the endpoint (huggingface_hub#4475): that it answers is asked, not what.
 XET = Files("xet", "/", "", "hf_xet/1", "https://cas-server.xethub.hf.co")
 
@@ -117,8 +122,21 @@ def _more(kind: Kind, urls: Iterable[str]) -> list[Candidate]:
         return [Candidate("xet", None, XET.upstream or "", XET)]
     if kind != "conda":
         return []
-    upstream = Candidate(kind, None, FORGE_UPSTREAM.upstream or "", FORGE_UPSTREAM)
-    return [upstream, *(Candidate(kind, url, url, FORGES) for url in urls)]
+    used = [(_channel(name, FORGE_UPSTREAM), _channel(name, FORGES)) for name in USED]
+    return [each for own, mirrored in [(FORGE_UPSTREAM, FORGES), *used] for each in _places(own, mirrored, urls)]
+
+
+def _places(own: Files, mirrored: Files, urls: Iterable[str]) -> list[Candidate]:
+    """A channel's upstream, then every mirror of it."""
+    return [
+        Candidate("conda", None, own.upstream or "", own),
+        *(Candidate("conda", url, url, mirrored) for url in urls),
+    ]
+
+
+def _channel(name: str, forge: Files) -> Files:
+    """Where a channel is whose neighbour is conda-forge."""
+    return replace(forge, service=f"conda.{name}", small=forge.small.replace("conda-forge", name))
 
 
 def _apt(survey: Survey, distro: str) -> list[Candidate]:

@@ -30,6 +30,7 @@ class Seen:
     asker: str = ""
     silent: tuple[str, ...] = ()  # clients that say no URL
     upstreams: tuple[str, ...] = ()  # hosts that clients ask by their own default
+    archives: tuple[str, ...] = ()  # hosts that apt knows by itself: the distributions' archives are in their domains
     proxies: tuple[tuple[str, str], ...] = ()
     no_proxy: str = ""
     ca: str = ""  # the file of certificates that the box trusts

@@ -36,13 +36,14 @@ UNKNOWN = Service("", "")
 
 
 def service_of(name: str) -> Service:
-    """The service of a probe: `apt.2` is the second of apt's sources."""
+    """The service of a probe: `apt.2` is the second of apt's sources, `conda.pytorch` a channel of conda's."""
     return SERVICES.get(name.partition(".")[0], UNKNOWN)
 
 
 def title_of(name: str) -> str:
-    service = service_of(name)
-    return tr(service.title) if service.title else name
+    service, (word, _, part) = service_of(name), name.partition(".")
+    title = tr(service.title) if service.title else name
+    return f"{title} {part}" if word == "conda" and part else title
 
 
 def holds_it(name: str, body: str) -> bool:

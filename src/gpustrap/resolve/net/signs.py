@@ -57,8 +57,19 @@ def lies(probe: Probe, seen: Seen) -> bool:
 
     A name that only a person's own settings give may be one of a company's or a provider's net, with its addresses.
     """
-    public = (probe.name in seen.upstreams or probe.name in public_hosts()) and not is_address(probe.name)
-    return public and bool(probe.names) and all(map(is_bogus, probe.names)) and proxy_of(probe, seen) is None
+    found = bool(probe.names) and all(map(is_bogus, probe.names))
+    return found and is_public(probe.name, seen) and proxy_of(probe, seen) is None
+
+
+def is_public(name: str, seen: Seen) -> bool:
+    """Whether it is a name of the catalog, of a client's own default, or of a distribution that apt knows by itself."""
+    known = name in seen.upstreams or name in public_hosts() or domain_of(name) in map(domain_of, seen.archives)
+    return known and not is_address(name)
+
+
+def domain_of(name: str) -> str:
+    """Its last two words."""
+    return ".".join(name.split(".")[-2:])
 
 
 def is_address(name: str) -> bool:

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import base64
 import os
+import re
+import shutil
 import subprocess
+import sys
 import time
+from urllib.parse import urlsplit
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gpustrap.engine.facts import doctor
+from gpustrap.resolve.net.causes import cause_of
 from gpustrap.resolve.net.probe import Probe
 from gpustrap.resolve.net.seen import Room, Seen
 
@@ -20,6 +25,7 @@ LINES = f"""now\t1800000000
 asker\tcurl
 probe\tapt.1\tcurl\t23\tdeb.lan:80\thttp\t1.2.3.4 0.004 0.005 0.000 0.213 0.351 200 000 151075 429484 0\tdeb.lan 0\t1.2.3.4 ::1 \t\t{BODY}
 probe\tnot enough
+archive\tchanges.dist.lan
 proxy\thttp_proxy http://10.0.0.9:3128
 no_proxy\tlocalhost,.lan
 ca\t/etc/ssl/certs/ca-certificates.crt
@@ -39,6 +45,7 @@ def test_what_it_prints_is_read():
             ),
         ),
         asker="curl",
+        archives=("changes.dist.lan",),
         proxies=(("http_proxy", "http://10.0.0.9:3128"),),
         no_proxy="localhost,.lan",
         ca="/etc/ssl/certs/ca-certificates.crt",
@@ -89,11 +96,98 @@ def test_each_client_is_asked_where_it_asks(box):
     seen = doctor.read_seen(done.stdout)
     assert done.stderr == ""
     assert {(one.service, one.host) for one in seen.probes} == {
-        (name, "127.0.0.1:9") for name in ("apt.1", "pip", "npm", "conda", "github", "hf", "hf-files", "python-build")
+        (name, "127.0.0.1:9")
+        for name in ("apt.1", "pip", "npm", "conda.conda-forge", "github", "hf", "hf-files", "python-build")
     }
     assert seen.proxies == (("http_proxy", "http://127.0.0.1:9"),)
     assert "s3cret" not in done.stdout
     assert any(room.place == "/" for room in seen.disks)
+
+
+def seen_by(box, **more):
+    """What is seen of a box with these clients, from its home, which is the folder itself."""
+    here = {"HF_ENDPOINT": "http://127.0.0.1:9", "UV_PYTHON_INSTALL_MIRROR": "http://127.0.0.1:9"}
+    environment = {"PATH": f"{box}:{os.environ['PATH']}", "HOME": str(box), **here, **more}
+    words = {"input": doctor.command(""), "env": environment, "cwd": box, "capture_output": True, "text": True}
+    return doctor.read_seen(subprocess.run(["sh"], timeout=60, check=True, **words).stdout)
+
+
+@pytest.fixture
+def served(tmp_path_factory):
+    """A folder, and the URL at which a server has the one above it: a process, for the engine's sockets are no thread's."""
+    folder = tmp_path_factory.mktemp("served") / "own"
+    words = [sys.executable, "-u", "-m", "http.server", "0", "--bind", "127.0.0.1", "--directory", folder.parent]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as server:
+        yield folder, re.search(r"http://[0-9.:]+", server.stdout.readline())[0]
+        server.kill()
+
+
+# Settings as `conda config --show` prints them, and the channels that are asked, with where each is.
+CONDA = "channel_alias: {at}/alias\nchannels:\n{used}custom_channels:\n{custom}default_channels:\n  - {at}/pkgs/main\n  - {at}/pkgs/r\n"
+DEFAULTS = {"conda.main": "/pkgs/main", "conda.r": "/pkgs/r"}
+
+
+@pytest.mark.parametrize(
+    ("used", "custom", "asked"),
+    [
+        (["defaults"], {}, DEFAULTS),
+        ([], {}, DEFAULTS),
+        (["pytorch", "defaults"], {}, {"conda.pytorch": "/alias/pytorch", **DEFAULTS}),
+        (["pytorch"], {"pytorch": "/cloud", "nvidia": "/cloud"}, {"conda.pytorch": "/cloud/pytorch"}),
+        (["{at}/own/pytorch/", "pytorch"], {}, {"conda.pytorch": "/own/pytorch", "conda.pytorch-2": "/alias/pytorch"}),
+        (["nvidia/label/cuda-12.8"], {}, {"conda.cuda-12-8": "/alias/nvidia/label/cuda-12.8"}),
+        (["file:///opt/channel", "conda-forge"], {}, {"conda.conda-forge": "/alias/conda-forge"}),
+        ([f"c{at}" for at in range(9)], {}, {f"conda.c{at}": f"/alias/c{at}" for at in range(6)}),
+    ],
+)
+def test_each_channel_that_condas_settings_use_is_asked_where_conda_would(box, served, used, custom, asked):
+    folder, url = served
+    at = f"{url}/{folder.name}"
+    for place in asked.values():
+        index = folder / place.lstrip("/") / "noarch" / "repodata.json"
+        index.parent.mkdir(parents=True)
+        index.write_text("{}")
+    words = {
+        "at": at,
+        "used": "".join(f"  - {each.replace('{at}', at)}\n" for each in used),
+        "custom": "".join(f"  {name}: {at}{place}\n" for name, place in custom.items()),
+    }
+    (box / "said").write_text(CONDA.format(**words))
+    (box / "conda").write_text(f"#!/bin/sh\ncat {box}/said\n")
+    seen = seen_by(box)
+    conda = {one.service: cause_of(one, seen).word for one in seen.probes if one.service.startswith("conda")}
+    assert conda == dict.fromkeys(asked, "works")
+
+
+def test_where_a_distributions_archive_is_and_npms_own_default_are_told_whatever_the_settings_say(box):
+    (box / "npm").write_text(
+        """#!/bin/sh
+case "$*" in *userconfig*globalconfig*) echo https://npm.own:8443/ ;; *) echo http://127.0.0.1:9/npm/ ;; esac
+"""
+    )
+    (box / "apt-config").write_text(
+        """#!/bin/sh
+echo 'Acquire::Changelogs::URI::Origin "";'
+echo 'Acquire::Changelogs::URI::Origin::Debian "https://changes.dist.lan/changelogs/@CHANGEPATH@_changelog";'
+"""
+    )
+    (box / "apt-config").chmod(0o755)
+    seen = seen_by(box)
+    assert (seen.upstreams, seen.archives) == (("npm.own",), ("changes.dist.lan",))
+
+
+@pytest.mark.skipif(shutil.which("npm") is None, reason="no npm on this machine")
+def test_npms_default_is_read_past_the_settings_of_the_home_and_leaves_nothing_there(box):
+    """By the real npm, run in the home: its .npmrc is that of a project too."""
+    (box / "npm").unlink()
+    words = ["npm", "config", "get", "registry"]
+    own = {"PATH": os.environ["PATH"], "HOME": "/nonexistent"}
+    default = subprocess.run(words, env=own, cwd="/", capture_output=True, text=True, timeout=60, check=True).stdout
+    (box / ".npmrc").write_text("registry=http://127.0.0.1:9/npm/\n")
+    seen = seen_by(box, npm_config_registry="http://127.0.0.1:9/other/")
+    assert seen.upstreams == (urlsplit(default.strip()).hostname,)
+    assert [one.host for one in seen.probes if one.service == "npm"] == ["127.0.0.1:9"]
+    assert sorted(each.name for each in box.iterdir()) == sorted([".npmrc", *(set(TOOLS) - {"npm"})])
 
 
 def test_a_client_that_names_no_place_is_told(box):
@@ -107,7 +201,7 @@ def test_a_client_that_names_no_place_is_told(box):
     done = subprocess.run(["sh"], input=doctor.command(""), env=environment, capture_output=True, text=True, timeout=30)
     seen = doctor.read_seen(done.stdout)
     assert sorted(seen.silent) == ["apt", "conda", "npm"]
-    assert not {"apt.1", "conda", "npm"} & {one.service for one in seen.probes}
+    assert not {"apt", "conda", "npm"} & {one.service.partition(".")[0] for one in seen.probes}
 
 
 def test_clients_that_hang_take_no_more_than_their_time(box):

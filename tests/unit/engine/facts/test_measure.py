@@ -17,12 +17,12 @@ def places(urls):
     return [Candidate("pypi", url, url.removesuffix("/pip/"), FILES["pypi"]) for url in urls]
 
 
-def run(found, path):
+def run(found, path, **more):
     began = time.monotonic()
     done = subprocess.run(
         ["sh"],
         input=measure.command(found),
-        env={"PATH": path, "HOME": "/root"},
+        env={"PATH": path, "HOME": "/root", **more},
         capture_output=True,
         text=True,
         timeout=60,
@@ -81,6 +81,28 @@ def test_an_index_that_apt_would_refuse_is_not_chosen(faults, only, survey):
     url = faults["stale"].removesuffix("/pip/")
     rows, *_ = run([Candidate("apt", url, url, files)], only("curl"))
     assert [(row.cause, choose(rows, {})) for row in rows] == [("stale", {"apt": None})]
+
+
+@pytest.mark.parametrize(
+    ("settings", "variable", "asked"),
+    [
+        ("channels:\n  - pytorch\n  - defaults\n", "", True),
+        ("channels:\n- 'pytorch'  # mine\n", "", True),
+        ("channels: [defaults, pytorch]\n", "", True),
+        ("", "conda-forge,pytorch", True),
+        # What the role mirrors writes says where a channel would be, and not that it is used.
+        ("custom_channels:\n  pytorch: http://mirror.lan/cloud\n", "", False),
+        ("channels:\n  - pytorch-nightly\n", "", False),
+        ("# - pytorch\n", "", False),
+        ("", "", False),
+    ],
+)
+def test_a_channel_of_condas_is_asked_where_the_boxs_settings_use_it(faults, only, tmp_path, settings, variable, asked):
+    (tmp_path / ".condarc").write_text(settings)
+    found = [replace(each, files=replace(each.files, service="conda.pytorch")) for each in places([faults["works"]])]
+    for program in ("curl", "python3"):
+        rows, *_ = run(found, only(program), HOME=str(tmp_path), CONDA_CHANNELS=variable)
+        assert len(rows) == asked
 
 
 def test_upstream_is_what_the_client_says(faults, only, tmp_path):

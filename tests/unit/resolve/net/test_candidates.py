@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -8,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from gpustrap.catalog.mirrors import load_mirrors
-from gpustrap.resolve.net.candidates import BUILD, BUILDS, FILES, FORGE_UPSTREAM, FORGES, candidates
+from gpustrap.resolve.net.candidates import BUILD, BUILDS, FILES, candidates
 
 KINDS = ("apt", *FILES)
+MORE = re.compile("/(conda-forge|pytorch)/")  # conda's channels besides the first
 
 
 def test_upstream_is_first_and_every_mirror_of_the_catalog_follows(survey):
@@ -19,7 +21,7 @@ def test_upstream_is_first_and_every_mirror_of_the_catalog_follows(survey):
     )
     for kind in KINDS:
         asked = candidates([kind], survey, "debian")
-        found = [each for each in asked if each.kind == kind and each.files not in (FORGES, FORGE_UPSTREAM)]
+        found = [each for each in asked if each.kind == kind and not MORE.search(each.files.small)]
         rows = [row.url for row in load_mirrors() if row.kind == kind and row.distro in (None, "debian")]
         assert found[0].url is None
         assert [each.url and each.url.rstrip("/") for each in found[1:]] == [url.rstrip("/") for url in rows]
@@ -39,11 +41,14 @@ def test_apts_upstream_is_what_the_image_asks(survey, text, base):
     assert all(each.base.startswith("http://") for each in found if each.url)
 
 
-def test_every_mirror_of_conda_is_asked_for_both_channels_and_xet_goes_with_hugging_face(survey):
+def test_every_mirror_of_conda_is_asked_for_its_channels_and_xet_goes_with_hugging_face(survey):
     conda = candidates(["conda"], survey, "debian")
     urls = [row.url for row in load_mirrors() if row.kind == "conda"]
-    assert [each.url for each in conda] == [None, *urls, None, *urls]
-    assert sum("conda-forge" in each.files.small for each in conda) == len(conda) / 2
+    assert [each.url for each in conda] == [None, *urls] * 3
+    for name, at in {"pkgs/main": 0, "conda-forge": 1, "pytorch": 2}.items():
+        part = conda[at * len(conda) // 3 : (at + 1) * len(conda) // 3]
+        assert all(each.files.small.endswith(f"/{name}/noarch/repodata.json") for each in part)
+        assert {each.files.service for each in part} == {"conda.pytorch" if name == "pytorch" else "conda"}
     assert [each.url for each in candidates(["hf"], survey, "debian") if each.kind == "xet"] == [None]
 
 

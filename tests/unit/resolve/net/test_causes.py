@@ -18,6 +18,7 @@ SEEN = Seen(
     asker="curl", ca="/etc/ssl/certs/ca-certificates.crt", clock=1_800_000_000, clock_behind=0.4,
     upstreams=("index.lan",),
 )  # fmt: skip
+APT = replace(SEEN, archives=("changes.dist.lan",))
 MIRROR = f"{urlsplit(load_mirrors()[0].url).hostname}:443"
 INDEX = '<a href="six-1.17.0.tar.gz">'
 GOOD = Probe(
@@ -42,6 +43,8 @@ OLD, NEW = "Sat, 08 Jan 2022 10:00:00 UTC", "Sat, 08 Jan 2099 10:00:00 UTC"
         (replace(FAILED, code=7, names=("127.0.0.1", "::1")), SEEN, "dns_lies"),
         (replace(FAILED, code=28, host=MIRROR, names=("100.64.0.3",)), SEEN, "dns_lies"),
         (replace(FAILED, code=28, host="huggingface.co", names=("10.0.0.3",)), SEEN, "dns_lies"),
+        (replace(FAILED, code=7, host="archive.dist.lan:80", names=("10.0.0.3",)), APT, "dns_lies"),
+        (replace(FAILED, code=7, host="archive.other.lan:80", names=("10.0.0.3",)), APT, "tcp_refused"),
         # A mirror of a company's or a provider's net has an address of that net.
         (replace(FAILED, code=7, host="pip.corp", names=("10.0.0.3",)), SEEN, "tcp_refused"),
         (replace(FAILED, code=7, host="pip.corp:3141", names=("127.0.0.1",)), SEEN, "tcp_refused"),

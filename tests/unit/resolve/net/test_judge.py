@@ -36,5 +36,12 @@ def test_a_verdict_names_host_cause_and_mend():
     )
 
 
+def test_of_conda_each_channel_is_named():
+    told = verdicts(
+        Seen((Probe("conda.pytorch", "conda.lan", 6), Probe("conda.main", "conda.lan", 6)), "curl"), Place()
+    )
+    assert [one.title for one in told] == ["conda's channel main", "conda's channel pytorch"]
+
+
 def test_where_nothing_can_ask_nothing_is_blamed_on_the_net():
     assert [one.cause for one in verdicts(Seen((HF,), "none"), Place())] == ["no_client"]

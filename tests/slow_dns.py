@@ -1,6 +1,7 @@
-"""A name server that answers one question after the other: `slow_dns.py SECONDS`, for each of them.
+"""A name server that answers one question after the other: `slow_dns.py SECONDS FILE`, for each of them.
 
-Every name below `slow.test` is 127.0.0.1; one below `mute.test` is never answered. Serves until its stdin ends.
+Every name below `slow.test` is 127.0.0.1; one below `mute.test` is never answered. FILE gets the name of each question.
+Serves until its stdin ends.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ import socket
 import sys
 import threading
 import time
+from pathlib import Path
+from typing import TextIO
 
 ADDRESS = 1  # the type A; of any other type a name has nothing
 
@@ -31,7 +34,7 @@ def answer(question: bytes) -> bytes:
     return head + question[12 : at + 4] + (found if held else b"")
 
 
-def serve(server: socket.socket, seconds: float) -> None:
+def serve(server: socket.socket, seconds: float, asked: TextIO) -> None:
     waiting: queue.Queue[tuple[bytes, object]] = queue.Queue()
 
     def one_after_the_other() -> None:
@@ -43,6 +46,7 @@ def serve(server: socket.socket, seconds: float) -> None:
     threading.Thread(target=one_after_the_other, daemon=True).start()
     while True:
         question, asker = server.recvfrom(4096)
+        print(name_of(question)[0], file=asked, flush=True)
         if not name_of(question)[0].endswith("mute.test"):
             waiting.put((question, asker))
 
@@ -50,6 +54,7 @@ def serve(server: socket.socket, seconds: float) -> None:
 if __name__ == "__main__":
     made = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     made.bind(("127.0.0.1", 53))
-    threading.Thread(target=serve, args=(made, float(sys.argv[1])), daemon=True).start()
-    print("ready", flush=True)
-    sys.stdin.read()
+    with Path(sys.argv[2]).open("w") as asked:
+        threading.Thread(target=serve, args=(made, float(sys.argv[1]), asked), daemon=True).start()
+        print("ready", flush=True)
+        sys.stdin.read()

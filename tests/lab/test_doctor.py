@@ -6,6 +6,7 @@ import json
 import secrets
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -132,10 +133,10 @@ def test_what_it_is_worth_is_told_part_by_part_and_leaves_no_file(project, fault
 
 @pytest.fixture
 def slow_names(faulty, ssh):
-    """The box's resolver takes 0.15 s for each question, one after the other: a hundred are more than there is time."""
+    """The box's resolver answers one question after the other, and writes down each in /root/asked."""
     box, _urls = faulty
     subprocess.run([*box.ssh_command, "cat >/root/slow_dns.py"], input=SLOW_DNS.read_bytes(), check=True, timeout=60)
-    words = [*box.ssh_command, "python3 /root/slow_dns.py 0.15"]
+    words = [*box.ssh_command, "python3 /root/slow_dns.py 0.05 /root/asked"]
     with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as server:
         assert server.stdout.readline() == b"ready\n"
         ssh(box, "cp /etc/resolv.conf /root/resolv.conf; echo nameserver 127.0.0.1 >/etc/resolv.conf")
@@ -145,13 +146,13 @@ def slow_names(faulty, ssh):
 
 
 # In a process of its own, for the tests of the lab do not import the engine: the causes of all that hosts.yml may name.
-# All takes its time, so that a busy machine does not count: neither here nor at the resolver.
+# With thrice the time that a person's box has: what is counted are the questions, for a busy machine may be late.
 MEASURES = """
 import json, subprocess, sys
 from gpustrap.engine.facts import doctor, measure
 from gpustrap.resolve.net.candidates import FILES, Candidate
 doctor.NAME_SECONDS = 12
-measure.PROBE_SECONDS, measure.WHOLE_SECONDS, measure.RATE_SECONDS = 9, 21, 9  # thrice as long as for a person
+measure.PROBE_SECONDS, measure.WHOLE_SECONDS, measure.RATE_SECONDS = 9, 21, 9
 begin, words, bases = json.load(sys.stdin)
 found = [Candidate("pypi", f"{base}#{at}", base, FILES["pypi"]) for at, base in enumerate(bases)]
 said = subprocess.run(words, input=begin + measure.command(found), text=True, capture_output=True, check=True)
@@ -160,8 +161,10 @@ print(json.dumps([row.cause for row in measure.read_rows(said.stdout, found)]))
 
 
 @pytest.mark.parametrize("without", ["nothing", "curl"])
-def test_many_names_at_a_slow_resolver_are_no_fault_of_the_mirrors(faulty, slow_names, ssh, without):
-    """Twelve hosts, each asked for two kinds; of one more nobody tells the name."""
+def test_each_host_is_looked_up_once_and_who_has_no_name_is_told(faulty, slow_names, ssh, without):
+    """Twelve hosts, each asked for two kinds; of one more nobody tells the name. A hundred questions at once, as curl and
+    the rest asked before, took a slow resolver the time that the mirrors have: all of them were said to be dead.
+    """
     box, urls = faulty
     there = urls["works"].removesuffix("/pip/")
     bases = [there.replace("127.0.0.1", name) for name in [*(f"m{at % 12}.slow.test" for at in range(24)), "mute.test"]]
@@ -172,6 +175,8 @@ def test_many_names_at_a_slow_resolver_are_no_fault_of_the_mirrors(faulty, slow_
 
     ssh(box, "rm -rf /root/tools")
     found = json.loads(said.stdout)
-    # On a busy machine the servers themselves may be late.
     assert [at for at, cause in enumerate(found) if cause.startswith("dns")] == [24], (found, said.stderr)
-    assert found.count("works") > 12
+    names = Counter(ssh(box, "cat /root/asked").split())
+    assert len(names) == 13
+    # IPv4 alone, or both; a resolver that gets no answer in time asks once more.
+    assert all(names[f"m{at}.slow.test"] <= 4 for at in range(12)), names

@@ -106,11 +106,12 @@ def test_a_proxy_that_is_dead_is_named_and_dns_that_lies_of_the_distributions_ar
     dead = urls["tcp_refused"].removeprefix("http://").removesuffix("/pip/")
     asks(ssh, box, urls, (), git="tls_reset")
     ssh(box, OWN_ARCHIVE)
-    ssh(box, f"printf 'https_proxy=http://me:s3cret@{dead}\\n' >>/etc/environment")
+    ssh(box, f"cp /etc/environment /root/was; printf 'https_proxy=http://me:s3cret@{dead}\\n' >>/etc/environment")
     project.write({box.name: {"lab": box.release}}, roles=["base"])
 
     ran = project.run("doctor", box.name, "--json")
 
+    ssh(box, "mv /root/was /etc/environment")
     found = {one["subject"]: one["cause"] for one in ran.report(box.name)["verdicts"]}
     assert found["apt.1"] == "dns_lies"
     github = next(one for one in ran.report(box.name)["verdicts"] if one["subject"] == "github")
@@ -169,6 +170,7 @@ def test_each_host_is_looked_up_once_and_who_has_no_name_is_told(faulty, slow_na
     there = urls["works"].removesuffix("/pip/")
     bases = [there.replace("127.0.0.1", name) for name in [*(f"m{at % 12}.slow.test" for at in range(24)), "mute.test"]]
     tools = f"mkdir -p /root/tools; ln -sf /usr/bin/* /root/tools/; rm -f /root/tools/{without}; PATH=/root/tools\n"
+    tools += "export https_proxy=http://127.0.0.1:9\n"  # which none of these go by
     asked = json.dumps([tools, [*box.ssh_command, "sh"], bases])
 
     said = subprocess.run([sys.executable, "-c", MEASURES], input=asked.encode(), capture_output=True, timeout=60)

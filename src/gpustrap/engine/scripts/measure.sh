@@ -63,7 +63,7 @@ one() {
   based "$1" "$2" || return
   header=''
   case $1 in github.*) header='Git-Protocol: version=2' ;; esac
-  [ -n "$addresses$proxied" ] || addresses=$(look "$(host_of "$base")")
+  [ -n "$addresses" ] || proxied "$base" || addresses=$(look "$(host_of "$base")")
   most=$(left "$most")
   printf '%s\t%s\t%s\n' "$1" "$base$3" "$5" | each=$1 probes
   cat "$dir/$1.line"
@@ -72,7 +72,7 @@ one() {
 }
 # of_host HOST: all that is there, when its name is known.
 of_host() {
-  [ "$1" = - ] || [ -n "$proxied" ] || addresses=$(look "$1")
+  [ "$1" = - ] || proxied "$(awk -v host="$1" '$2 == host { print $3; exit }' "$dir/candidates")" || addresses=$(look "$1")
   while IFS='	' read -r id host base small large agent; do
     [ "$host" = "$1" ] || continue
     one "$id" "$base" "$small" "$large" "$agent" >"$dir/$id.out" &

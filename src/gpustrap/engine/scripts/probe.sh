@@ -35,9 +35,12 @@ npm_default() {
   (cd "$dir" && limited env -u npm_config_registry -u NPM_CONFIG_REGISTRY npm config get registry --userconfig="$dir/no.user" --globalconfig="$dir/no.global" --cache="$dir/npm" | sed 's#/*$##')
 }
 
-# A proxy looks names up itself; and none can be looked up before without getent.
-proxied=$http_proxy$https_proxy$HTTPS_PROXY$all_proxy$ALL_PROXY addresses=''
-command -v getent >/dev/null || proxied=$proxied-
+addresses=''
+# proxied URL: its name is not looked up here: a proxy does that itself, and without getent it cannot be done beforehand.
+proxied() {
+  case $1 in http:*) by=$http_proxy ;; *) by=$https_proxy$HTTPS_PROXY ;; esac
+  [ -n "$by$all_proxy$ALL_PROXY" ] || ! command -v getent >/dev/null
+}
 # curl before 7.59 takes one address for a name.
 each_name=6
 case $(curl --version 2>/dev/null) in 'curl 7.'[0-5][0-9].*) each_name=1 ;; esac
@@ -95,10 +98,12 @@ probe() {
   case $2 in *[!][A-Za-z0-9:/._~%?=\&+@,\;\(\)\'-]* | '') return ;; http://* | https://*) ;; *) return ;; esac
   host=$(host_of "$2")
   for kind in told error body names; do : >>"$dir/$1.$kind"; done
-  case $asker:$proxied:$4 in
+  way=direct
+  ! proxied "$2" || way=proxy
+  case $asker:$way:$4 in
     python3:*) ;;
     # Before the clock of the probe starts: many names at once may take a resolver long.
-    *::) [ -n "$addresses" ] || addresses=$(look "$host") ;;
+    *:direct:) [ -n "$addresses" ] || addresses=$(look "$host") ;;
     *) look "$host" | sed 's/mute//' >"$dir/$1.names" & ;;
   esac
   if [ "$addresses" = mute ]; then

@@ -3,12 +3,7 @@
 # millisecond, and this is asked at every run.
 # shellcheck disable=SC2154 # the parameters: accelerators conda_prefixes tools files commands variables settings seconds needed owned wrote measured release workplaces
 # shellcheck disable=SC2016 # the dollars in quotes are fields of awk's
-# Nothing that an image's environment sets decides what the programs below print. PATH stays: which python3 a person
-# gets is one of the questions.
-set +eCfuvx
-unset CDPATH GREP_OPTIONS GREP_COLOR GREP_COLORS POSIXLY_CORRECT BLOCKSIZE BLOCK_SIZE
-IFS=$(printf ' \t\n_'); IFS=${IFS%_}
-export LC_ALL=C
+# Behind unset.sh.
 say() { printf '%s\t%s\n' "$1" "$2"; }
 
 # limited COMMAND...: at most so many seconds, and at most so many bytes: what prints without end would fill the box's

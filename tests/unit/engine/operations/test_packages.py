@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from gpustrap.engine.scripts import clean, script
+from gpustrap.engine.scripts import clean, text_of
 
 # Each call of apt-get plays the next file of its verb and, once one file is left, that one again.
 APT = """#!/bin/sh
@@ -87,7 +87,7 @@ class Box:
     def install(self, patience: int = 6) -> subprocess.CompletedProcess[str]:
         first = f"PATH={self.folder}:$PATH\n"
         text = clean("packages-install", patience=patience)
-        head = script("clean")
+        head = text_of("unset") + text_of("clean")
         text = head + first + text.removeprefix(head) + "install htop\n"
         done = subprocess.run(["/bin/sh", "-c", text], text=True, capture_output=True, timeout=60, env=dict(os.environ))
         assert "canary" not in done.stdout + done.stderr

@@ -7,13 +7,17 @@ import pytest
 
 from gpustrap.engine.shells import KINDS, assert_variables, kinds_on, masked
 from gpustrap.language import tr
+from gpustrap.resolve.box.configuration import some_of, who_sets
 from gpustrap.resolve.box.survey import Survey
 from roles.mirrors import rivals
 
-# uv prints its settings as Rust does; an index's own words stand in `given`.
+# uv prints its settings as Rust does; an index's own words stand in `given`. What keeps it from every index stands there too.
 UV = r"""uv pip list --show-settings 2>/dev/null | awk '
+/^ *connectivity: Offline/ { print "offline" } /^ *no_index: true/ { print "no-index" }
 /^ *index_locations:/ { on = 1 } /^ *flat_index:/ { on = 0 }
-on && /given: Some\(/ { getline; gsub(/[ ",]/, ""); given = $0 } on && /^ *default: true/ { print given; exit }'"""
+on && /given: Some\(/ { getline; gsub(/[ ",]/, ""); given = $0 }
+on && !told && /^ *default: true/ { print given; told = 1 }'"""
+NOBODY = {"offline": "UV_OFFLINE", "no-index": "UV_NO_INDEX"}
 # What `apt-config dump` says of where the sources are, but for apt's own defaults.
 APT_PLACES = re.compile(
     r'Dir::Etc (?!"etc/apt"|"/etc/apt/?")|Dir::Etc::sourcelist (?!"sources.list")|'
@@ -31,6 +35,12 @@ def fail(client: str, asks: str, wanted: str, who: str = "") -> NoReturn:
 def others(survey: Survey, *names: str) -> str:
     """Who else sets one of these variables."""
     return ", ".join(f"{each.name} in {each.where}" for each in survey.configuration.setting(names))
+
+
+def keys_in(survey: Survey, ending: str, key: str) -> list[str]:
+    """In which of a client's files this key stands."""
+    found = (each for each in survey.configuration.keys if each.key == key and each.file.endswith(ending))
+    return [f"{each.key} in {each.file}" for each in found]
 
 
 def test_apt_lists_the_chosen_mirror(host, chosen):
@@ -104,7 +114,12 @@ def pip_index(said: str) -> tuple[str, str]:
 def test_uv_asks_the_chosen_mirror(host, chosen, survey):
     if chosen.pypi is None or not host.exists("uv"):
         pytest.skip("upstream, or no uv here")
-    index = host.run(UV).stdout.strip()
+    said = host.run(UV).stdout.split()
+    if words := [word for word in said if word in NOBODY]:
+        files = [each for word in words for each in keys_in(survey, "uv.toml", word)]
+        who = [*who_sets([NOBODY[word] for word in words], survey.configuration), *files]
+        fail(tr("uv asks"), tr("nobody"), chosen.pypi, some_of(who) or " ".join(words))
+    index = "".join(said)
     if not index:  # a uv that tells its settings in other words
         index = "".join(re.findall(r'url = "(.*)"', host.run("cat ~/.config/uv/uv.toml").stdout)[:1])
     if index != chosen.pypi:
@@ -114,9 +129,12 @@ def test_uv_asks_the_chosen_mirror(host, chosen, survey):
 def test_conda_asks_the_chosen_mirror(host, chosen, survey):
     if chosen.conda is None or survey.conda is None:
         pytest.skip("upstream, or no conda here")
-    answer = host.run("%s/bin/conda config --show default_channels custom_channels channels", survey.conda)
+    answer = host.run("%s/bin/conda config --show default_channels custom_channels channels offline", survey.conda)
     if answer.rc != 0:
         pytest.skip(tr("this conda does not run"))
+    if re.search(r"^offline: True", answer.stdout, re.MULTILINE):
+        who = others(survey, "CONDA_OFFLINE") or ", ".join(keys_in(survey, "condarc", "offline"))
+        fail(tr("conda asks"), tr("nobody"), chosen.conda, who)
     asked = conda_asks(answer.stdout, chosen.conda)
     if asked is not None:
         fail(tr("conda asks"), asked, chosen.conda, others(survey, *rivals.CONDA) or conda_keys(survey))
@@ -141,6 +159,9 @@ def conda_keys(survey: Survey) -> str:
 def test_npm_asks_the_chosen_mirror(host, chosen, survey):
     if chosen.npm is None or "npm" not in survey.tools:
         pytest.skip("upstream, or no npm here")
+    who = others(survey, "NPM_CONFIG_OFFLINE", "npm_config_offline") or ", ".join(keys_in(survey, "npmrc", "offline"))
+    if who and host.run("npm config get offline").stdout.strip() == "true":
+        fail(tr("npm asks"), tr("nobody"), chosen.npm, who)
     registry = host.run("npm config get registry").stdout.strip().rstrip("/")
     if registry != chosen.npm:
         fail(tr("npm asks"), registry, chosen.npm, others(survey, "NPM_CONFIG_REGISTRY", "npm_config_registry"))

@@ -182,7 +182,7 @@ def _variables(
     ):
         who = [
             *who_sets(names, said),
-            *(f"{key.key} in {key.file}" for key in keys),
+            *dict.fromkeys(f"{key.key} in {key.file}" for key in keys),
         ]
         if who or said.ours.intersection(names):
             variables |= dict.fromkeys(names, proxy)
@@ -190,7 +190,9 @@ def _variables(
                 tr("{name} is set in every shell, ", name=names[0])
                 + (tr("because of {who}", who=some_of(who)) if who else tr("as it had to be before"))
             )
-    others = who_sets(_both_cases(PROXIES[:3]), said)
+    fixed = {(each.name, each.place) for each in said.fixed}  # before these nothing counts
+    theirs = tuple(each for each in said.variables if (each.name, each.place) not in fixed)
+    others = who_sets(_both_cases(PROXIES[:3]), replace(said, variables=theirs))
     if others:
         reasons.append(tr("it counts before {others}", others=some_of(others)))
     return variables, tuple(reasons)

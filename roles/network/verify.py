@@ -11,7 +11,7 @@ from gpustrap.engine.shell_trace import traced
 from gpustrap.engine.shells import KINDS, assert_variables, digest, kinds_on
 from gpustrap.language import tr
 from gpustrap.resolve.box.configuration import GIT_VARIABLES, some_of, who_sets
-from roles.network.own_files import digests_of, own_keys
+from roles.network.own_files import OWN, is_other, own_keys
 from roles.network.resolve import past_rules
 
 
@@ -92,16 +92,14 @@ def git_rule(host, survey, line: str) -> str:
     )
 
 
-@pytest.mark.parametrize("client", ["curl", "wget"])
-def test_curl_and_wget_are_told_of_no_other_proxy(host, survey, proxy, client):
-    """Whatever it names counts before the variables, for `ssh HOST COMMAND` and for a person."""
+@pytest.mark.parametrize("client", list(OWN))
+def test_curl_and_wget_and_uv_are_told_of_no_other_proxy(survey, proxy, client):
+    """Whatever their own files name counts before the variables, for `ssh HOST COMMAND` and for a person."""
     keys = own_keys(client, survey.configuration)
     if not keys:
         pytest.skip("no file of its own names one")
     for key in keys:
-        value = rf's/^[[:space:]]*-*{key.key}[[:space:]]*[=:]*[[:space:]]*"\{{0,1\}}\([^"[:space:]]*\).*/\1/p'
-        asked = f"sed -n {shlex.quote(value)} {shlex.quote(key.file)} | tail -n 1 | tr -d '\\n' | sha256sum"
-        if not digests_of(proxy) & set(host.check_output(asked).split()):
+        if is_other(proxy, key, survey.configuration):
             fail(client, tr("{key} in {file} counts before ours: take it away there", key=key.key, file=key.file))
 
 

@@ -141,7 +141,7 @@ def _driver(survey: Survey) -> str:
     from gpustrap.resolve.versions import driver_text
 
     if survey.driver is None:
-        return tr("none")
+        return tr("not told") if survey.card_trouble else tr("none")
     ceiling = _ceiling(survey)
     known = (
         tr("made for CUDA up to {ceiling}", ceiling=ceiling) if ceiling else tr("older than any CUDA in the catalog")

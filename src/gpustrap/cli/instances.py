@@ -68,11 +68,20 @@ def failure_json(failed: InstanceFailed | None) -> dict[str, str | None] | None:
 def cards(survey: Survey) -> str:
     """`2 × NVIDIA A100-SXM4-80GB (80 GiB)`, or that there is no card. A driver without one means no-card mode."""
     counted = Counter((gpu.name, round(gpu.vram_mib / MIB_PER_GIB)) for gpu in survey.gpus)
-    named = [
-        tr("{count}{name} ({vram_gib} GiB)", count=f"{count} × " if count > 1 else "", name=name, vram_gib=vram_gib)
-        for (name, vram_gib), count in counted.items()
-    ]
-    return ", ".join(named) or (tr("no card, though there is a driver") if survey.driver else tr("no card"))
+    named = [_card(name, vram_gib, count) for (name, vram_gib), count in counted.items()]
+    if named:
+        return ", ".join(named)
+    if survey.card_trouble:
+        return tr("no card that can be read")
+    return tr("no card, though there is a driver") if survey.driver else tr("no card")
+
+
+def _card(name: str, vram_gib: int, count: int) -> str:
+    """Cards that share the host's memory, as GB10, tell none of their own."""
+    many = f"{count} × " if count > 1 else ""
+    if not vram_gib:
+        return f"{many}{name}"
+    return tr("{count}{name} ({vram_gib} GiB)", count=many, name=name, vram_gib=vram_gib)
 
 
 def _says(name: str, text: str) -> None:

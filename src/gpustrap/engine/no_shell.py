@@ -34,9 +34,14 @@ KNOWN = (
         mark("Debian's package of it is coreutils"),
     ),
     (
-        r"password attempt|no password was provided|password is required",
+        r"password attempt|no password was provided",
         mark("sudo refuses the password ({words})"),
         mark("sudo_password in hosts.yml says where it is read"),
+    ),
+    (
+        r"password is required",  # without a password of ours: `sudo -n true` is allowed, and not all else is
+        mark("sudo lets this user run some commands without a password, and not gpustrap's ({words})"),
+        mark("sudo_password: {env: NAME} in hosts.yml says where it is, or log in as root"),
     ),
     (
         r"^sudo: |^Sorry, user ",

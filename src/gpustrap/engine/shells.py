@@ -28,6 +28,7 @@ KINDS = {
 }
 LINE = re.compile(r"gpustrap-value (\w+) ([0-9a-f]{64})")
 FOUND = "gpustrap-found"
+LACKS = "gpustrap-lacks it"
 ENDS = mark("{kind} ends while it reads its start-up files, before it can run a command")
 
 
@@ -79,9 +80,14 @@ def _who(name: str, told: Traced, survey: Survey) -> str:
 
 def assert_finds(host: Any, survey: Survey, kind: str, program: str, folder: str) -> None:
     """Raise AssertionError where such a shell does not find a program, with who takes its folder out of PATH."""
-    said = _run(host, kind, f"command -v {shlex.quote(program)} >/dev/null; echo {FOUND} $?")
+    there = f"[ -x {shlex.quote(f'{folder}/{program}')} ] || echo {LACKS}"
+    said = _run(host, kind, f"command -v {shlex.quote(program)} >/dev/null; echo {FOUND} $?; {there}")
     if f"{FOUND} 0" in said.splitlines():
         return
+    if LACKS in said.splitlines():
+        raise AssertionError(
+            tr("no {program} in {kind}, and none stands in {folder}", program=program, kind=tr(kind), folder=folder)
+        )
     told = traced(host, survey, kind, ("PATH",), folder)
     if FOUND not in said:
         raise AssertionError(told.ends or tr(ENDS, kind=tr(kind)))

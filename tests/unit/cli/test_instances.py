@@ -11,6 +11,7 @@ from gpustrap.run import look
 
 A100 = VisibleCard("A100", (8, 0), 81920)
 T4 = VisibleCard("T4", (7, 5), 15360)
+GB10 = VisibleCard("GB10", (12, 1), 0)
 
 
 @pytest.mark.parametrize(
@@ -18,12 +19,19 @@ T4 = VisibleCard("T4", (7, 5), 15360)
     [
         ((A100,), (570, 1), "A100 (80 GiB)"),
         ((A100, T4, A100), (570, 1), "2 × A100 (80 GiB), T4 (15 GiB)"),
+        ((GB10, GB10), (570, 1), "2 × GB10"),
         ((), (570, 1), "no card, though there is a driver"),
         ((), None, "no card"),
     ],
 )
 def test_cards_are_counted_by_name_and_memory(survey, gpus, driver, said):
     assert instances.cards(replace(survey, gpus=gpus, driver=driver)) == said
+
+
+@pytest.mark.parametrize("driver", [None, (570, 1)])
+def test_a_card_that_cannot_be_read_is_not_said_to_be_none(survey, driver):
+    seen = replace(survey, gpus=(), driver=driver, card_trouble="nvidia-smi ended with 18: mismatch")
+    assert instances.cards(seen) == "no card that can be read"
 
 
 @pytest.mark.parametrize(

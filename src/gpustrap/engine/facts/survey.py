@@ -73,7 +73,7 @@ class SurveyFact(FactBase[Survey]):
             settings="|".join(SETTINGS),
             workplaces=" ".join(folders),
         )
-        return text_of("limited") + own + nvidia_smi.command() + pythons.command()
+        return text_of("unset") + text_of("limited") + own + nvidia_smi.command() + pythons.command()
 
     def process(self, output: list[str]) -> Survey:
         said: dict[str, list[str]] = defaultdict(list)

@@ -10,7 +10,7 @@ from pyinfra.api import FactBase
 
 from gpustrap.engine.facts.service_troubles import read_trouble
 from gpustrap.engine.plain import still
-from gpustrap.engine.scripts import clean, script
+from gpustrap.engine.scripts import clean, script, text_of
 from gpustrap.language import tr
 
 # Outside /tmp, whose sweepers take sockets; where /run cannot be written it is /var/lib/gpustrap/run.
@@ -171,7 +171,7 @@ class ServiceFolders(FactBase[tuple[str, ...]]):
     """The services whose files are on the instance, whether they run or not."""
 
     def command(self, folder: str) -> str:
-        return f"ls -1 {shlex.quote(folder)} 2>/dev/null | sed 's/^/folder /'"
+        return text_of("unset") + f"ls -1 {shlex.quote(folder)} 2>/dev/null | sed 's/^/folder /'"
 
     @staticmethod
     def default() -> tuple[str, ...]:

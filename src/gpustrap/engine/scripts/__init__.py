@@ -17,7 +17,7 @@ def script(name: str, **parameters: str | int) -> str:
 
 def clean(name: str, **parameters: str | int) -> str:
     """As `script`, where nothing that the image's environment sets decides what it does."""
-    return text_of("clean") + script(name, **parameters)
+    return text_of("unset") + text_of("clean") + script(name, **parameters)
 
 
 @cache

@@ -73,26 +73,45 @@ virtual() {
 }
 preferences() { grep -lsE '^Pin-Priority:[[:space:]]*-' /etc/apt/preferences /etc/apt/preferences.d/* | tr '\n' ' '; }
 proxy() { apt-config dump 2>/dev/null | sed -n 's/^Acquire::https*::Proxy "\(..*\)";/\1/p' | head -n 1 | masked; }
+# Whether it was the proxy, which stands between apt and every source. The files that name it are others', or ours.
+by_proxy() {
+  host=$(proxy | sed 's,.*://,,; s,.*@,,; s,[:/].*,,')
+  [ -n "$host" ] && grep -q -e "onnect to $host" -e "resol[a-z]* '$host" -e "$host:[0-9]* " "$said"
+}
+no_proxy_answers() {
+  files=$(grep -lsE '^[^#/]*[Pp]roxy' "${etc:=/etc/apt}/apt.conf" "$etc"/apt.conf.d/* | tr '\n' ' ')
+  echo "apt's proxy $(proxy) does not answer${files:+ (it stands in ${files% })}, so ${names% } cannot be fetched"
+}
+# What became of the sources: apt's own word of the first. Those that it does not trust did answer.
+sources_said() {
+  cause=$(awk '/^Err:/ { getline; gsub(/ +/, " "); sub(/^ /, ""); print; exit }' "$said" | cut -c 1-200)
+  case $cause in *'create temporary file'*) cause="$cause: \`chmod 1777 ${TMPDIR:-/tmp}\` lets it" ;; esac
+  word='these did not answer'
+  if grep -q -e '^W: GPG error' -e '^E: The repository .* is not signed' "$said"; then word='apt does not trust these'; fi
+  echo "$word: ${1% }${cause:+ ($cause)}"
+}
 # Why apt could not, in one sentence.
 why() {
   # shellcheck disable=SC2086 # a list of words
   if forbidden=$(pinned $names) && [ -n "$forbidden" ]; then
     files=$(preferences)
     echo "apt's preferences forbid ${forbidden% } by a negative Pin-Priority${files:+ in ${files% }}: take it away there"
+  elif [ -n "$proxied" ]; then
+    echo "$proxied"
   elif virtual=$(virtual) && [ -n "$virtual" ]; then
     echo "$virtual"
   elif unknown=$(sed -n -e 's/^E: Unable to locate package //p' -e "s/^E: Package '\([^']*\)' has no installation candidate.*/\1/p" \
     -e "s/^E: Couldn't find any package by .*'\([^']*\)'$/\1/p" "$said" | sort -u | tr '\n' ' ') && [ -n "$unknown" ]; then
-    echo "no source of apt has ${unknown% }${sources:+; these did not answer: ${sources% }}"
+    echo "no source of apt has ${unknown% }${became:+; $became}"
   elif grep -q -e 'Held packages were changed' -e 'held broken packages' -e 'held packages will be changed' "$said"; then
     echo "apt keeps on hold: $(apt-mark showhold 2>/dev/null | tr '\n' ' ')(\`apt-mark unhold NAME\` on the instance lets one go)"
-  elif host=$(proxy | sed 's,.*://,,; s,.*@,,; s,[:/].*,,') && [ -n "$host" ] && grep -q -e "onnect to $host" -e "resol[a-z]* '$host" -e "$host:[0-9]* " "$said"; then
-    echo "apt's proxy $(proxy) does not answer, so ${names% } cannot be fetched"
+  elif by_proxy; then
+    no_proxy_answers
   elif [ "$(cat "$said.rc")" = 124 ]; then
     echo "apt did not end in $limit seconds and was stopped"
   else
     grep -e '^E: ' -e '^dpkg: error' "$said" | tail -n 5
-    [ -z "$sources" ] || echo "these sources of apt did not answer: ${sources% }"
+    [ -z "$became" ] || echo "of the sources of apt $became"
   fi
 }
 # Whether all are there, or other packages that stand for them. Sets `lacking`.
@@ -120,7 +139,7 @@ done_so() {
   exit 1
 }
 install() {
-  names="$* " waited=0 sources='' before=$(packages)
+  names="$* " waited=0 became='' proxied='' before=$(packages)
   stay "$@"
   apt 1800 install --no-install-recommends -- "$@" && done_so && return
   there && return
@@ -132,10 +151,15 @@ install() {
   if grep -q -e 'fix-broken' -e 'Unmet dependencies' "$said"; then apt 1800 --fix-broken install; fi
   apt 300 update
   sources=$(bad)
-  [ -z "$sources" ] || echo "[gpustrap] goes on without the sources that did not answer: ${sources% }"
+  if [ -n "$sources" ]; then
+    became=$(sources_said "$sources")
+    if by_proxy; then proxied=$(no_proxy_answers); fi
+    echo "[gpustrap] goes on without some sources; $became"
+  fi
   apt 1800 install --no-install-recommends -- "$@" && done_so && return
   there && return
-  sources=$sources$(bad)
+  sources=$(bad)
+  [ -n "$became" ] || [ -z "$sources" ] || became=$(sources_said "$sources")
   why >&2
   return 1
 }

@@ -3,12 +3,7 @@
 # millisecond, and this is asked at every run.
 # shellcheck disable=SC2154 # the parameters: accelerators conda_prefixes tools files commands variables settings seconds needed owned wrote measured release workplaces
 # shellcheck disable=SC2016 # the dollars in quotes are fields of awk's
-# Nothing that an image's environment sets decides what the programs below print. PATH stays: which python3 a person
-# gets is one of the questions.
-set +eCfuvx
-unset CDPATH GREP_OPTIONS GREP_COLOR GREP_COLORS POSIXLY_CORRECT BLOCKSIZE BLOCK_SIZE
-IFS=$(printf ' \t\n_'); IFS=${IFS%_}
-export LC_ALL=C
+# Behind unset.sh.
 say() { printf '%s\t%s\n' "$1" "$2"; }
 
 # limited COMMAND...: at most so many seconds, and at most so many bytes: what prints without end would fill the box's
@@ -223,15 +218,52 @@ done
   /^[ \t]*[^ \t=:][^=]*=/ { key = $0; sub(/=.*/, "", key); tell(); next }
   /^[ \t]*"[a-z_]+"[ \t]*:/ || /^[{][ \t]*"?[a-z_]+"?[ \t]*:/ { sub(/^[ \t{]*/, "") }
   /^"?[a-z_]+"?[ \t]*:/ { key = $0; sub(/:.*/, "", key); tell() }' "$@"
-# curl's and wget's own files count before every variable: which proxy they name stays here, whether it is ours is told by
-# the digest. What is behind `=`, `:` or a space, perhaps in quotes; the last line counts.
-own_proxy() {
-  file "$2" && grep -q "^[[:space:]]*-*$1" "$2" || return 0
-  v=$(sed -n "s/^[[:space:]]*-*$1[[:space:]]*[=:]*[[:space:]]*\"\{0,1\}\([^\"[:space:]]*\).*/\1/p" "$2" | tail -n 1)
-  [ -z "$v" ] || say own_proxy "$(printf %s "$v" | sha256sum | cut -c 1-64) $1 $2"
+# Files of curl, wget and uv count before every variable: which proxy they name stays here, whether it is ours is told by
+# the digest. Of several lines of one meaning the last counts. own_proxies CLIENT FILE
+own_proxies() {
+  file "$2" || return 0
+  limited awk -v client="$1" '
+    function bare(value) {
+      if (value ~ /^["\047]/) { value = substr(value, 2); sub(/["\047].*/, "", value) } else sub(/[ \t].*/, "", value)
+      return value
+    }
+    FNR > 5000 { next }
+    FNR == 1 { mark = sprintf("%c%c%c", 239, 187, 191); if (index($0, mark) == 1) $0 = substr($0, 4) }
+    { sub(/\r$/, ""); sub(/^[ \t]+/, "") }
+    /^#/ || /^$/ { next }
+    client == "curl" { # --proxy URL, proxy = URL, -xURL
+      key = value = $0
+      if (/^-x/) { key = "proxy"; value = substr($0, 3) }
+      else { sub(/^-*/, "", key); sub(/[ \t=:].*/, "", key); sub(/^-*[^ \t=:]*/, "", value) }
+      sub(/^[ \t]*[=:]?[ \t]*/, "", value)
+      value = bare(value)
+      if (key ~ /^(proxy|proxy1\.0|socks4a?|socks5|socks5-hostname)$/) {
+        by = key; through = value; scheme = key == "socks5-hostname" ? "socks5h" : key
+        if (key ~ /^socks/ && value !~ /:\/\//) through = scheme "://" value
+      }
+      if (key == "preproxy") before = value
+      if (key == "noproxy") none = value
+      next
+    }
+    client == "wget" { # the case of letters, - and _ do not count in its keys
+      key = tolower(substr($0, 1, index($0, "=") - 1)); gsub(/[-_ \t]/, "", key)
+      value = substr($0, index($0, "=") + 1); sub(/^[ \t]+/, "", value); value = bare(value)
+      if (key == "httpproxy" || key == "httpsproxy") { sub(/proxy$/, "_proxy", key); told[key] = value }
+      if (key == "useproxy") { delete told["use_proxy"]; if (tolower(value) ~ /^(off|no|0)$/) told["use_proxy"] = value }
+      next
+    }
+    /^\[/ { exit }
+    match($0, /^https?-proxy[ \t]*=[ \t]*/) { key = $0; sub(/[ \t=].*/, "", key); told[key] = bare(substr($0, RLENGTH + 1)) }
+    END {
+      if (by != "") told[by] = through
+      if (before != "") told["preproxy"] = before
+      if (none == "*") told["noproxy"] = none
+      for (key in told) print key, told[key]
+    }' "$2" | sort | while IFS= read -r v; do say own_proxy "$(printf %s "${v#* }" | sha256sum | cut -c 1-64) ${v%% *} $2"; done
 }
-for f in /etc/wgetrc "${WGETRC:-$HOME/.wgetrc}"; do own_proxy http_proxy "$f"; own_proxy https_proxy "$f"; done
-for f in "${CURL_HOME:-$HOME}/.curlrc" "$HOME/.config/curlrc"; do own_proxy proxy "$f"; done
+for f in /etc/wgetrc "${WGETRC:-$HOME/.wgetrc}"; do own_proxies wget "$f"; done
+for f in "${CURL_HOME:-$HOME}/.curlrc" "$config/curlrc" "$HOME/.config/curlrc"; do own_proxies curl "$f"; done
+for f in /etc/uv/uv.toml "${UV_CONFIG_FILE:-$config/uv/uv.toml}"; do own_proxies uv "$f"; done
 # The hosts that pip trusts: on the key's line, and on those below it that are set in.
 set --
 for f in /etc/pip.conf "$HOME/.pip/pip.conf" "$config/pip/pip.conf"; do file "$f" && set -- "$@" "$f"; done

@@ -5,6 +5,10 @@ d=$(mktemp -d) || exit 1
 trap 'rm -rf "$d" "$path.new"' EXIT
 trap 'exit 1' HUP INT TERM
 pip=$(command -v pip3 || command -v pip) || pip=pip
+# A pip that hangs would be waited for as long as a slow download is.
+: >"$d/said"
+timeout -k 2 "${patience:=20}" "$pip" --version </dev/null >/dev/null 2>&1
+case $? in 124 | 137) pip=false; echo "it gives no answer in $patience s" >"$d/said" ;; esac
 # The place that the box's own pip is told of, where no other was decided. Nothing else of its settings counts:
 # require-virtualenv, no-index, target and constraints of an image's pip.conf would keep it from this.
 [ -n "$index" ] || index=$(timeout 20 "$pip" config get global.index-url 2>/dev/null)
@@ -18,7 +22,7 @@ printf '%s\n' "$requirement" >"$d/requirements"
 mkdir -p "$state/stays" "${path%/*}"
 echo "file $path" >>"$state/stays/${role:-none}"
 rm -f "$state/uv-pip"
-if timeout -k 5 180 "$pip" --isolated install -q "$@" </dev/null >"$d/said" 2>&1 &&
+if timeout -k 5 180 "$pip" --isolated install -q "$@" </dev/null >>"$d/said" 2>&1 &&
   cp "$d/uv/bin/uv" "$path.new" && chmod 755 "$path.new" && mv -f "$path.new" "$path"; then
   exit 0
 fi

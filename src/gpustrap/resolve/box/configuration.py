@@ -79,7 +79,7 @@ class Configuration:
     rc_files: tuple[str, ...] = ()  # start-up files of shells there are, below the home directory
     conda_forge: bool = False  # this conda asks conda-forge only (Miniforge)
     ours: frozenset[str] = frozenset()
-    own_proxies: Mapping[tuple[str, str], str] = field(default_factory=dict)  # key, file → SHA-256 of curl's or wget's
+    own_proxies: Mapping[tuple[str, str], str] = field(default_factory=dict)  # key, file → SHA-256, of clients'
     project_files: frozenset[str] = frozenset()  # clients' files in the folders of a person's programs
 
     def setting(self, names: Iterable[str]) -> tuple[SetVariable, ...]:

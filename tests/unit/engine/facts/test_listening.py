@@ -49,6 +49,13 @@ def free_below(start):
     raise AssertionError
 
 
+@pytest.mark.parametrize("variables", [{"QUOTING_STYLE": "c"}, {"TIME_STYLE": "+%s %s"}, {"COLUMNS": "10"}])
+def test_who_holds_a_socket_is_found_whatever_style_the_environment_asks_of_ls(variables):
+    with ExitStack() as stack:
+        port = bound(stack, TCP, "0.0.0.0")
+        assert os.getpid() in {one.pid for one in asked(**variables).listeners if one.port == port}
+
+
 def test_what_others_reach_is_told_with_who_holds_it():
     with ExitStack() as stack:
         four, six = bound(stack, TCP, "0.0.0.0"), bound(stack, TCP, "::")

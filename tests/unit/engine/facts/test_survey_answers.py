@@ -123,6 +123,40 @@ def test_every_tool_and_file_that_a_role_asks_about_is_looked_for(tmp_path: Path
     assert "canary" not in said.stdout
 
 
+OURS = "http://me:canary@p:1"
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "told"),
+    [
+        (".curlrc", "-x http://o:1", {"proxy": "http://o:1"}),
+        (".curlrc", "-xhttp://o:1", {"proxy": "http://o:1"}),
+        (".curlrc", 'socks5 = "o:1"', {"socks5": "socks5://o:1"}),
+        (".curlrc", "--socks5-hostname o:1", {"socks5-hostname": "socks5h://o:1"}),
+        (".curlrc", "proxy1.0 = o:1", {"proxy1.0": "o:1"}),
+        (".curlrc", f"socks5 = o:1\r\nproxy = {OURS}", {"proxy": OURS}),
+        (".curlrc", 'preproxy = "socks5://o:1"', {"preproxy": "socks5://o:1"}),
+        (".curlrc", 'noproxy = "*"', {"noproxy": "*"}),
+        (".curlrc", "noproxy = localhost\n# proxy = o:1", {}),
+        (".curlrc", 'proxy = ""', {"proxy": ""}),
+        (".wgetrc", "HTTP-Proxy = o:1", {"http_proxy": "o:1"}),
+        (".wgetrc", "httpsproxy=o:1", {"https_proxy": "o:1"}),
+        (".wgetrc", "use_proxy = off", {"use_proxy": "off"}),
+        (".wgetrc", "use_proxy = off\nuseproxy = on", {}),
+        (".config/uv/uv.toml", "https-proxy = 'http://o:1'", {"https-proxy": "http://o:1"}),
+        (".config/uv/uv.toml", '[pip]\nhttp-proxy = "http://o:1"', {}),
+    ],
+)
+def test_each_way_in_which_a_client_is_sent_past_the_variables_is_told(tmp_path: Path, file, text, told) -> None:
+    (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
+    (tmp_path / file).write_text(text)
+    env = {"PATH": os.environ["PATH"], "HOME": str(tmp_path)}
+    said = subprocess.run(["sh"], input=SurveyFact().command(), env=env, text=True, capture_output=True, check=True)
+    found = SurveyFact().process(said.stdout.splitlines()).configuration.own_proxies
+    digests = {(key, str(tmp_path / file)): hashlib.sha256(value.encode()).hexdigest() for key, value in told.items()}
+    assert {place: digest for place, digest in found.items() if place[1].startswith(str(tmp_path))} == digests
+
+
 # Where the images and providers of 2026-11 have conda: gpushare, AutoDL, Docker's continuumio images, openbayes …
 CONDA = ("/root/miniconda3", "/usr/local/miniconda3", "/opt/conda", "/opt/miniconda3", "/environment/miniconda3",
          "/root/anaconda3")  # fmt: skip

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from gpustrap.engine.scripts import clean, script
+from gpustrap.engine.scripts import clean, text_of
 
 # Each call of apt-get plays the next file of its verb and, once one file is left, that one again.
 APT = """#!/bin/sh
@@ -36,6 +36,20 @@ Hit:1 http://mirror.invalid/debian bookworm InRelease
 Err:2 http://user:canary@third.invalid/repo stable Release
   404  Not Found [IP: 127.0.0.1 80]
 E: The repository 'http://user:canary@third.invalid/repo stable Release' does not have a Release file.
+"""
+NOT_THERE = "these did not answer: http://***@third.invalid/repo (404 Not Found [IP: 127.0.0.1 80])"
+# Of apt 2.6.1 with a /tmp that its user _apt cannot write to, and with a dead proxy in /etc/apt/apt.conf.d.
+UNTRUSTED = """\
+Err:1 http://deb.invalid/debian bookworm InRelease
+  Couldn't create temporary file /tmp/apt.conf.gFiXC7 for passing config to apt-key
+W: GPG error: http://deb.invalid/debian bookworm InRelease: Couldn't create temporary file /tmp/apt.conf.gFiXC7 for passing config to apt-key
+E: The repository 'http://deb.invalid/debian bookworm InRelease' is not signed.
+"""
+NO_TMP = "Couldn't create temporary file /tmp/apt.conf.gFiXC7 for passing config to apt-key: `chmod 1777 /tmp` lets it"
+NO_PROXY = """\
+Err:1 http://deb.invalid/debian bookworm InRelease
+  Could not connect to proxy.invalid:3128 (127.0.0.1). - connect (111: Connection refused)
+W: Failed to fetch http://deb.invalid/debian/dists/bookworm/InRelease  Could not connect to proxy.invalid:3128 (127.0.0.1). - connect (111: Connection refused)
 """
 UNKNOWN = "E: Unable to locate package htop\n"
 HELD = """\
@@ -86,8 +100,8 @@ class Box:
 
     def install(self, patience: int = 6) -> subprocess.CompletedProcess[str]:
         first = f"PATH={self.folder}:$PATH\n"
-        text = clean("packages-install", patience=patience)
-        head = script("clean")
+        text = clean("packages-install", patience=patience, etc=str(self.folder / "etc"))
+        head = text_of("unset") + text_of("clean")
         text = head + first + text.removeprefix(head) + "install htop\n"
         done = subprocess.run(["/bin/sh", "-c", text], text=True, capture_output=True, timeout=60, env=dict(os.environ))
         assert "canary" not in done.stdout + done.stderr
@@ -141,14 +155,20 @@ def test_a_source_that_answers_404_is_named_and_stops_nothing(box: Box) -> None:
     )
     done = box.install()
     assert (done.returncode, done.stderr, box.asked) == (0, "", ["install", "update", "install"])
-    assert "[gpustrap] goes on without the sources that did not answer: http://***@third.invalid/repo" in done.stdout
+    assert f"[gpustrap] goes on without some sources; {NOT_THERE}" in done.stdout
 
 
 @pytest.mark.parametrize(
     ("install", "update", "said"),
     [
         (UNKNOWN, "", "no source of apt has htop"),
-        (UNKNOWN, BAD_SOURCE, "no source of apt has htop; these did not answer: http://***@third.invalid/repo"),
+        (UNKNOWN, BAD_SOURCE, f"no source of apt has htop; {NOT_THERE}"),
+        (
+            UNKNOWN,
+            UNTRUSTED,
+            f"no source of apt has htop; apt does not trust these: http://deb.invalid/debian ({NO_TMP})",
+        ),
+        (UNKNOWN, NO_PROXY, "apt's proxy http://***@proxy.invalid:3128 does not answer, so htop cannot be fetched"),
         (HELD, "", "apt keeps on hold: htop (`apt-mark unhold NAME` on the instance lets one go)"),
         (PROXY, "", "apt's proxy http://***@proxy.invalid:3128 does not answer, so htop cannot be fetched"),
         (BROKEN, "", BROKEN.strip()),
@@ -165,6 +185,16 @@ def test_why_it_could_not_be_installed_is_one_sentence(box: Box, install: str, u
     box.plays("update", update)
     done = box.install()
     assert (done.returncode, done.stderr) == (1, f"{said}\n")
+
+
+def test_the_file_that_names_a_dead_proxy_is_told(box: Box) -> None:
+    parts = box.folder / "etc" / "apt.conf.d"
+    parts.mkdir(parents=True)
+    (parts / "00dead").write_text('Acquire::http::Proxy "http://me:canary@proxy.invalid:3128";\n')
+    (parts / "10other").write_text("// Proxy\n")
+    box.plays("install", UNKNOWN)
+    box.plays("update", NO_PROXY)
+    assert f"does not answer (it stands in {parts}/00dead), so htop" in box.install().stderr
 
 
 @pytest.mark.parametrize(

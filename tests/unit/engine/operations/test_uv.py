@@ -17,12 +17,13 @@ from gpustrap.engine.facts.uv import UvState, UvVersion
 from gpustrap.engine.notes import noted
 from gpustrap.engine.operations.uv import installed
 from gpustrap.engine.pyinfra_internals import commands_of
-from gpustrap.engine.scripts import clean, script
+from gpustrap.engine.scripts import clean, text_of
 from gpustrap.errors import InstanceFailed
 
 WHEEL = UvWheel(version="0.9.11", arch="x86_64", sha256="00ff", source="a list", read=date(2026, 11, 23))
 
 PIP = """#!/bin/sh
+[ "$1" != --version ] || exit 0
 [ "$1" = config ] && {{ echo http://box.invalid/simple; exit; }}
 echo "$*" >{here}/asked
 env | grep '^PIP_' | sort >{here}/env
@@ -43,15 +44,14 @@ def fetch(tmp_path: Path):  # type: ignore[no-untyped-def]
     """Run the script with this `pip`, and give what it printed."""
 
     def run(
-        pip: str | None, index: str = "", fallback: str = "yes", **environment: str
+        pip: str | None, index: str = "", fallback: str = "yes", patience: int = 20, **environment: str
     ) -> subprocess.CompletedProcess[str]:
         if pip is not None:
             (tmp_path / "pip3").write_text(pip.format(here=tmp_path))
             (tmp_path / "pip3").chmod(0o755)
-        head, state = script("clean"), str(tmp_path / "state")
-        text = clean(
-            "uv-fetch", path=str(tmp_path / "uv"), requirement="uv==1", index=index, fallback=fallback, state=state
-        )
+        head, state = text_of("unset") + text_of("clean"), str(tmp_path / "state")
+        told = {"requirement": "uv==1", "index": index, "fallback": fallback, "state": state, "patience": patience}
+        text = clean("uv-fetch", path=str(tmp_path / "uv"), **told)
         path = f"PATH={tmp_path}:$PATH\n"
         return subprocess.run(
             ["/bin/sh", "-c", head + path + text.removeprefix(head)],
@@ -91,6 +91,13 @@ def test_a_pip_that_cannot_is_no_failure_where_the_laptop_may_help(fetch, tmp_pa
     assert (done.returncode, done.stderr) == (0, "")
     assert (tmp_path / "state" / "uv-pip").read_text() == f"pip on the instance cannot fetch uv: {said}\n"
     assert "canary" not in done.stdout
+
+
+@pytest.mark.parametrize("body", ["sleep 3600", "trap '' TERM; sleep 3600 & while :; do wait; sleep 1; done"])
+def test_a_pip_that_hangs_is_not_waited_for_as_long_as_a_download(fetch, tmp_path: Path, body: str) -> None:  # type: ignore[no-untyped-def]
+    done = fetch(f"#!/bin/sh\n{body}\n", index="http://box.invalid/simple", patience=1)
+    why = "pip on the instance cannot fetch uv: it gives no answer in 1 s"
+    assert (done.returncode, done.stdout, done.stderr) == (0, f"[gpustrap] {why}; the laptop sends it\n", "")
 
 
 def test_without_that_help_it_is_a_failure_in_its_words(fetch) -> None:  # type: ignore[no-untyped-def]

@@ -109,9 +109,10 @@ def answers(chosen, **other):
         "which uv": other.get("has_uv", "/usr/bin/uv\n"),
         "uv pip list --show-settings": other.get("uv", f"{OURS['pypi']}\n"),
         "cat ~/.config/uv/uv.toml": other.get("uv_toml", ""),
-        "/opt/conda/bin/conda config --show default_channels custom_channels channels": other.get(
+        "/opt/conda/bin/conda config --show default_channels custom_channels channels offline": other.get(
             "conda", f"default_channels:\n  - {OURS['conda']}/main\n"
         ),
+        "npm config get offline": other.get("npm_offline", "false\n"),
         "npm config get registry": other.get("npm", f"{OURS['npm']}/\n"),
         "git ls-remote --get-url https://github.com/a/b": other.get("git", f"{OURS['git']}a/b\n"),
         "insteadof$": "file:/etc/gitconfig\turl.x.insteadof\nfile:/root/.gitconfig\turl.y.insteadof\n",
@@ -286,6 +287,35 @@ def test_uvs_settings_are_read_at_the_default_index(tmp_path: Path) -> None:
     assert done.stdout == "https://ours.lan/simple\n"
 
 
+@pytest.mark.parametrize(
+    ("key", "said", "found"),
+    [
+        (("no-index", "/etc/uv/uv.toml"), {"uv": f"no-index\n{OURS['pypi']}\n"},
+         {UV: "uv asks nobody, not https://ours.lan/simple: no-index in /etc/uv/uv.toml"}),
+        (("x", "/x"), {"uv": f"offline\n{OURS['pypi']}\n"},
+         {UV: "uv asks nobody, not https://ours.lan/simple: offline"}),
+        (("offline", "/root/.condarc"), {"conda": f"default_channels:\n  - {OURS['conda']}/main\noffline: True\n"},
+         {CONDA: "conda asks nobody, not https://ours.lan/conda: offline in /root/.condarc"}),
+        (("offline", "/root/.npmrc"), {"npm_offline": "true\n"},
+         {NPM: "npm asks nobody, not https://ours.lan/npm: offline in /root/.npmrc"}),
+        (("offline", "/root/.npmrc"), {}, {}),
+    ],
+)  # fmt: skip
+def test_a_client_that_is_kept_from_asking_asks_nobody(broken, chosen, box, key, said, found) -> None:
+    box = replace(box, configuration=Configuration(keys=(VENV, SetKey("-", *key))))
+    assert broken("mirrors", chosen, answers(chosen, **said), box) == found
+
+
+def test_what_keeps_uv_from_asking_is_read_in_its_settings(tmp_path: Path) -> None:
+    kept = SETTINGS.replace("index_locations", "connectivity: Offline,\n    index_locations", 1)
+    (tmp_path / "settings").write_text(kept.replace("flat_index: [],", "flat_index: [],\n        no_index: true,"))
+    (tmp_path / "uv").write_text('#!/bin/sh\ncat "${0%uv}settings"\n')
+    (tmp_path / "uv").chmod(0o755)
+    env = {"PATH": f"{tmp_path}:/usr/bin:/bin"}
+    done = subprocess.run(["sh", "-c", QUESTION], env=env, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["offline", "https://ours.lan/simple", "no-index"]
+
+
 def test_each_client_is_asked_in_its_own_words(proved, chosen, box) -> None:
     asked: list[str] = []
     proved("mirrors", replace(chosen, variables={}), {"": lambda command: asked.append(command) or ""}, box)
@@ -293,7 +323,7 @@ def test_each_client_is_asked_in_its_own_words(proved, chosen, box) -> None:
         "apt-get --print-uris update", "pip config debug", "/venv/main/bin/pip config debug", QUESTION,
         "command -v command", "command -v uv",
         "cat ~/.config/uv/uv.toml", "npm config get registry", "git ls-remote --get-url https://github.com/a/b",
-        "/opt/conda/bin/conda config --show default_channels custom_channels channels",
+        "/opt/conda/bin/conda config --show default_channels custom_channels channels offline",
         "git config --includes --show-origin --name-only --get-regexp 'insteadof$' | grep -v gpustrap/",
     }  # fmt: skip
 

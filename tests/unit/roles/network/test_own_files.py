@@ -32,3 +32,21 @@ def test_a_file_that_a_variable_names_is_one_of_the_clients_own() -> None:
     said = Configuration(own_proxies={("proxy", "/opt/c"): "0", ("https_proxy", "/opt/w"): "0"})
     assert own_keys("curl", said) == [SetKey("-", "proxy", "/opt/c")]
     assert own_keys("wget", said) == [SetKey("-", "https_proxy", "/opt/w")]
+
+
+@pytest.mark.parametrize(
+    ("client", "key", "file"),
+    [
+        ("curl", "socks5", "/root/.curlrc"),
+        ("curl", "noproxy", "/root/.curlrc"),
+        ("curl", "preproxy", "/root/.curlrc"),
+        ("wget", "use_proxy", "/etc/wgetrc"),
+        ("uv", "https-proxy", "/etc/uv/uv.toml"),
+    ],
+)
+def test_a_client_that_goes_another_way_is_named(client: str, key: str, file: str) -> None:
+    other, same = (
+        unheard(SecretStr("socks5://p:1"), Configuration(own_proxies={(key, file): hashlib.sha256(way).hexdigest()}))
+        for way in (b"o:1", b"socks5://p:1")
+    )
+    assert (other, same) == ((f"{client} hears {key} in {file} before ours: take it away there",), ())

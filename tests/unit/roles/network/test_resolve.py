@@ -375,6 +375,13 @@ def test_a_readonly_variable_is_said(settings, survey, context) -> None:
     assert said in chosen.reasons and "OTHER" not in str(chosen.reasons)
 
 
+def test_ours_is_not_said_to_count_before_what_is_readonly(settings, survey, context) -> None:
+    theirs = var("https_proxy", "/etc/profile.d/a.sh", 4), var("http_proxy", "/etc/profile.d/b.sh", 1)
+    box = everyone(survey, variables=theirs, fixed=theirs[:1])
+    chosen = resolve.choose(settings("network", proxy="http://p:1"), box, context)
+    assert "it counts before http_proxy in /etc/profile.d/b.sh:1" in chosen.reasons
+
+
 @pytest.mark.parametrize(
     "name", ["npm_config_proxy", "npm_config_https_proxy", "NPM_CONFIG_PROXY", "NPM_CONFIG_HTTPS_PROXY"]
 )

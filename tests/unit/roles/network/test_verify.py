@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import re
-import subprocess
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from gpustrap.resolve.box.configuration import Configuration, GitRule, SetKey, SetVariable
+from gpustrap.resolve.box.configuration import Configuration, GitRule, SetVariable
 from roles.network.resolve import choose
 
 PROXY = "http://me:canary@10.0.0.1:3128"
@@ -187,26 +186,26 @@ def test_a_file_that_is_not_there_breaks_the_promise(broken, chosen, box) -> Non
 
 
 @pytest.mark.parametrize(
-    ("client", "key", "text", "holds"),
+    ("client", "key", "names", "holds"),
     [
-        ("curl", "proxy", f'# x\nproxy = "{PROXY}"\n', True),
-        ("curl", "proxy", f"--proxy {PROXY}\n", True),
-        ("curl", "proxy", f"proxy={PROXY}\nproxy: http://other\n", False),
-        ("wget", "https_proxy", f"https_proxy = {PROXY}\n", True),
-        ("wget", "https_proxy", "https_proxy = http://me:canary@other:1\n", False),
+        ("curl", "proxy", PROXY, True),
+        ("curl", "proxy", f"{PROXY}/", True),
+        ("curl", "proxy", "http://me:canary@other:1", False),
+        ("curl", "socks5", "socks5://other:1", False),
+        ("curl", "noproxy", "*", False),
+        ("wget", "https_proxy", PROXY, True),
+        ("wget", "use_proxy", "off", False),
+        ("uv", "http-proxy", "http://me:canary@other:1", False),
     ],
 )
 def test_a_clients_own_file_that_names_another_proxy_breaks_the_promise(
-    broken, chosen, box, tmp_path, client: str, key: str, text: str, holds: bool
+    broken, chosen, box, client: str, key: str, names: str, holds: bool
 ) -> None:
-    """As the plan says of it. The file is read here, by sed itself."""
-    file = tmp_path / f".{client}rc"
-    file.write_text(text)
-    box = replace(box, configuration=Configuration(keys=(SetKey("-", key, str(file)),)))
-    ask = {"sed -n": lambda command: subprocess.run(["sh", "-c", command], capture_output=True, text=True).stdout}
-    found = broken("network", chosen, {**ask, **answers(chosen)}, box)
-    said = f"{client} does not use the proxy of hosts.yml: {key} in {file} counts before ours: take it away there"
-    assert found == ({} if holds else {"curl and wget are told of no other proxy": said})
+    """As the plan says of it, by what the survey has read."""
+    told = {(key, "/root/x"): hashlib.sha256(names.encode()).hexdigest()}
+    found = broken("network", chosen, answers(chosen), replace(box, configuration=Configuration(own_proxies=told)))
+    said = f"{client} does not use the proxy of hosts.yml: {key} in /root/x counts before ours: take it away there"
+    assert found == ({} if holds else {"curl and wget and uv are told of no other proxy": said})
 
 
 def test_the_questions_are_those_that_the_clients_answer(proved, chosen, box) -> None:

@@ -44,6 +44,7 @@ def test_another_uv_or_none_is_told_with_both_versions(broken, chosen, said: str
     ("said", "trace", "sentence"),
     [
         ("gpustrap-found 127\n", "", "no uv in {kind}, and one stands in /usr/local/bin: PATH is without /usr/local/bin there"),
+        ("gpustrap-found 127\ngpustrap-lacks it\n", "", "no uv in {kind}, and none stands in /usr/local/bin"),
         ("gpustrap-found 127\n", "gpustrap-trace set PATH /root/.bashrc:1\n",
          "no uv in {kind}, and one stands in /usr/local/bin: /root/.bashrc:1 sets PATH without /usr/local/bin: add it there"),
         ("", "gpustrap-trace ends exit /root/.bashrc:7\n",

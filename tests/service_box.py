@@ -48,7 +48,8 @@ class Box:
 
     def __init__(self, folder: Path):
         self.folder, self.port = folder, free_port()
-        self.name = f"web-{self.port}"  # the tests that run beside this one see each other's processes
+        # The tests that run beside this one see each other's processes, and may get the same port a moment later.
+        self.name = f"web-{os.getpid()}-{self.port}"
         self.units = folder / "units"
         self.settled = Settled()
         self.older = f"test-{os.getpid()}-{self.port}"

@@ -8,7 +8,7 @@ import pytest
 from pydantic import SecretStr
 
 from gpustrap.engine.shell_trace import traced
-from gpustrap.engine.shells import KINDS, assert_variables, digest, kinds_on
+from gpustrap.engine.shells import KINDS, assert_variables, digest, kinds_on, masked
 from gpustrap.language import tr
 from gpustrap.resolve.box.configuration import GIT_VARIABLES, some_of, who_sets
 from roles.network.own_files import OWN, is_other, own_keys
@@ -69,6 +69,7 @@ def test_git_uses_the_proxy(host, survey, proxy, url):
     if host.check_output(f"git config --get-urlmatch http.proxy {url} | tr -d '\\n' | sha256sum").split()[:1] != [
         digest(proxy)
     ]:
+        assert_git_reads(host)
         look = (
             "git config --includes --show-origin --name-only --get-regexp '^http\\.(.*\\.)?proxy$' | grep -v gpustrap/"
         )
@@ -76,6 +77,13 @@ def test_git_uses_the_proxy(host, survey, proxy, url):
             tr("git for {url}", url=url),
             ", ".join(git_rule(host, survey, line) for line in host.run(look).stdout.split("\n") if line),
         )
+
+
+def assert_git_reads(host) -> None:
+    """Raise where git reads no setting at all, as behind a line that it does not understand."""
+    answer = host.run("git config --list --name-only >/dev/null")
+    if answer.rc != 0 and (lines := answer.stderr.strip().splitlines()):
+        pytest.fail(tr("git cannot read its own configuration: {said}", said=masked(lines[-1])), pytrace=False)
 
 
 def git_rule(host, survey, line: str) -> str:

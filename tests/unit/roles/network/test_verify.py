@@ -51,6 +51,7 @@ def answers(chosen: Any, **other: Any) -> dict[str, Any]:
         "apt-config dump": other.get("apt", sha256sum(PROXY)),
         "grep -liE": "/etc/apt/apt.conf.d/95gpustrap-proxy\n/etc/apt/apt.conf.d/99theirs\n",
         "git config --get-urlmatch": other.get("git", sha256sum(PROXY)),
+        "git config --list": other.get("git_reads", ""),
         "git config --includes": "file:/root/.gitconfig\thttp.https://github.com.proxy\n",
         "stat -Lc": other.get("modes", lambda command: "".join(f"600 {file}\n" for file in command.split()[4:])),
     }
@@ -206,6 +207,12 @@ def test_a_clients_own_file_that_names_another_proxy_breaks_the_promise(
     found = broken("network", chosen, answers(chosen), replace(box, configuration=Configuration(own_proxies=told)))
     said = f"{client} does not use the proxy of hosts.yml: {key} in /root/x counts before ours: take it away there"
     assert found == ({} if holds else {"curl and wget and uv are told of no other proxy": said})
+
+
+def test_a_git_that_reads_no_setting_says_why(broken, chosen, box) -> None:
+    bad = (128, "fatal: bad config line 3 in file /root/.gitconfig\n")
+    said = broken("network", chosen, answers(chosen, git=sha256sum(""), git_reads=bad), box)
+    assert said == {GIT: "git cannot read its own configuration: fatal: bad config line 3 in file /root/.gitconfig"}
 
 
 def test_the_questions_are_those_that_the_clients_answer(proved, chosen, box) -> None:

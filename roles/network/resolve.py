@@ -219,7 +219,15 @@ def _git(direct: tuple[str, ...], said: Configuration) -> tuple[tuple[str, ...],
         for rule in past_rules(said)
         if rule.url not in urls
     )
-    return urls, (*overruled, *past, *_git_environment(said))
+    there = [
+        tr(
+            "git hears {file} after ours where {condition}: what it says of a proxy counts there",
+            file=file,
+            condition=where,
+        )
+        for where, file in said.git_there
+    ]
+    return urls, (*overruled, *past, *there, *_git_environment(said))
 
 
 def _proxy_rules(said: Configuration) -> list[GitRule]:

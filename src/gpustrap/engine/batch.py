@@ -7,7 +7,9 @@ import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from gpustrap.engine.plain import still
 from gpustrap.engine.scripts import script as file_script
+from gpustrap.language import tr
 
 # A command that takes longer than this is left out of the answer; who needs it runs it alone.
 COMMAND_SECONDS = 60
@@ -98,3 +100,10 @@ def unwrapped(command: str) -> str:
     inner = command.removeprefix("sh -c ")
     plain = inner[1:-1].replace("'\"'\"'", "'") if inner.startswith("'") else inner
     return plain if inner != command and shlex.quote(plain) == inner else command
+
+
+def not_written(path: str, answer: Answer) -> list[str]:
+    """Why a file that was sent does not stand there, in the box's last words and in ours."""
+    said = [still(line) for line in answer.stderr.decode("utf-8", "replace").splitlines() if line.strip()]
+    ended = tr("{path} was not written: what wrote it ended with {status}", path=path, status=answer.status)
+    return [*said[-1:], ended]

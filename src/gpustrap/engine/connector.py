@@ -50,6 +50,7 @@ class ReplayConnector(Login):
         super().__init__(state, host)
         self.execs = 0  # as the instance's sshd counts them
         self.uploads = 0  # archives and files sent
+        self.not_sent: list[str] = []  # why the last file that was to be sent is not there
         self.keeps_questions = True  # of a run that asked all of them: one that only looks asks fewer
         self.on_open: Callable[[], None] = lambda: None  # hears that the login is done, before the first question
         self.on_line: Callable[[str], None] | None = None  # hears each line that a change prints, as it comes
@@ -220,8 +221,7 @@ class ReplayConnector(Login):
         if not self._asking:
             self.forget()
         self.execs += 1
-        if arguments.get("_stdin"):
-            self.uploads += 1
+        self.uploads += bool(arguments.get("_stdin"))
         if arguments.get("_get_pty"):
             return super().run_shell_command(command, print_output=print_output, print_input=print_input, **arguments)
         succeeded, output = self._run(command, arguments)
@@ -282,8 +282,7 @@ class ReplayConnector(Login):
     def put_file(self, filename_or_io: Any, remote_filename: str, *_: Any, **arguments: Any) -> bool:
         """Send a file through a command's stdin: many gateways have no sftp. It is whole there, or not at all."""
         self.forget()
-        self.uploads += 1
-        self.execs += 1
+        self.uploads, self.execs = self.uploads + 1, self.execs + 1
         new = shlex.quote(f"{remote_filename}.gpustrap-new")
         receive = f"umask 077; cat >{new} && mv -f {new} {shlex.quote(remote_filename)} || {{ rm -f {new}; false; }}"
         wrapping = {key: value for key, value in arguments.items() if key.startswith(("_sudo", "_su_", "_doas"))}
@@ -291,7 +290,8 @@ class ReplayConnector(Login):
         with get_file_io(filename_or_io) as file:
             answer = self.wire.run(command, stdin=file.read())
         if answer.status != 0:
-            logger.error(answer.stderr.decode("utf-8", "replace").strip())
+            self.not_sent = batch.not_written(remote_filename, answer)
+            logger.error(" ".join(self.not_sent))
         return answer.status == 0
 
     def rsync(self, *args: Any, **kwargs: Any) -> Any:

@@ -12,7 +12,7 @@ from typing import Any
 from paramiko import Transport
 from pydantic import SecretStr
 from pyinfra import logger
-from pyinfra.api import Config, Inventory, State
+from pyinfra.api import Config, FileUploadCommand, Inventory, State
 from pyinfra.api.exceptions import ConnectError, PyinfraError
 from pyinfra.api.host import Host
 from pyinfra.api.operations import run_host_op
@@ -256,8 +256,10 @@ class Session:
             succeeded = run_host_op(self.state, self.host, operation.hash)
         if not succeeded:
             meta = self._meta(operation)
-            ran = failures.ended(str(meta._commands[-1]), self.connector.ended) if meta._commands else ""
-            lines = meta.stderr_lines or meta.stdout_lines
+            last = meta._commands[-1] if meta._commands else None
+            sent = isinstance(last, FileUploadCommand)  # by us, in no command's words
+            ran = failures.ended(str(last), self.connector.ended) if last and not sent else ""
+            lines = self.connector.not_sent if sent else meta.stderr_lines or meta.stdout_lines
             raise failures.of_operation(lines, self.connector.connected, operation.role, operation.name, ran)
 
     @contextmanager

@@ -87,7 +87,7 @@ def _look_of(service: Service, seen: Running | None, ran: Ran | None, hidden: st
     if seen is None:
         return ServiceLook(False, False, service.url, service.local_url, port=service.port)
     return ServiceLook(
-        running=not seen.refused,
+        running=not (seen.refused or seen.ended),
         ready=seen.ready,
         url=service.url,
         local_url=service.local_url,

@@ -474,6 +474,8 @@ def test_a_file_that_cannot_be_put_in_place_leaves_nothing(connect, tmp_path) ->
     session = connect()
     with session._context():
         assert session.connector.put_file(BytesIO(b"new"), str(stands)) is False
+    words, ended = session.connector.not_sent
+    assert words.startswith("mv: ") and ended == f"{stands} was not written: what wrote it ended with 1"
     assert not (tmp_path / "folder.gpustrap-new").exists()
 
 

@@ -27,6 +27,20 @@ def test_a_service_is_in_one_state(seen, state):
 
 
 @pytest.mark.parametrize(
+    ("seen", "running"),
+    [
+        (Running("id", True), True),
+        (Running("id", False, trouble="nothing listens on its port"), True),
+        (Running("id", True, ended=True), False),
+        (Running("id", False, ended=True, trouble="it was given up"), False),
+        (Running("", False, refused=True), False),
+    ],
+)
+def test_what_has_ended_does_not_run(seen, running):
+    assert service_looks._look_of(Service("web", "serve", None), seen, None, "").running is running
+
+
+@pytest.mark.parametrize(
     ("sure", "state", "asked", "ready"),
     [
         (True, "ready", ["web"], False),

@@ -22,7 +22,8 @@ class FileState:
 
     `kind` is file, dir, absent, device, FIFO, socket, loop (a link to itself),
     kernel (below /proc or /sys) or big (too big to be asked for).
-    `owner` is USER:GROUP where it is not the right one, else None. `leads_to` is the end of a link.
+    `owner` is USER:GROUP where it is not the right one, or a folder of ours above it that others may write to,
+    else None. `leads_to` is the end of a link.
     `ours` says that gpustrap wrote there and keeps what was there before. `edited`, where it was asked: others have
     changed it, or the block, since. Where the text was asked: `text`,
     `record` (which keys we set, as we left it), `original` (what stood there before us; None for nothing).

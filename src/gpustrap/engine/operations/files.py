@@ -177,6 +177,8 @@ def difference(file: ManagedFile, state: FileState | None) -> str | None:
         return tr("block moved to the end")
     if not file.block and state.mode != file.octal:
         return tr("mode {mode} → {octal}", mode=state.mode, octal=file.octal)
+    if state.owner and state.owner.startswith("/"):
+        return tr("others may write to {folder}", folder=state.owner)
     return tr(keyed_files.WRONG_OWNER, owner=state.owner) if state.owner else None
 
 

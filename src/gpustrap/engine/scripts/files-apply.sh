@@ -26,6 +26,8 @@ folders() {
   owner "$1"
   chown "$owner" -- "$1"
 }
+# fasten FOLDER: from now on nobody else may put anything into it.
+fasten() { if [ -d "$1" ]; then chown "$me" -- "$1" && chmod go-w -- "$1"; fi; }
 # The folders that we made go with the last file in them.
 unfold() {
   if [ -e "$kept/folders$1/.made" ] && rmdir -- "$1" 2>/dev/null; then
@@ -45,6 +47,7 @@ begin() {
   esac
   r=$(real "$1")
   folders "${r%/*}"
+  case $r in "$own"/*) fasten "$own"; fasten "$own/services" ;; esac
   t=$r.new.$$
   rm -f -- "$t"
 }

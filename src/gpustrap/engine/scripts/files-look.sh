@@ -1,5 +1,6 @@
 # look PATH BLOCK KEYED NAME: one line of fields, for the fact `FileStates`. NAME is the path in base64.
 # `most`: of how many bytes a text may be that is sent. `edited` stands in `files-edits`.
+loose=$(loose)
 coded() { base64 -w 0 2>/dev/null <"$1" || echo -; }
 look() {
   mode=- who=- sum=- ours=- link=- text=- record=- original=-
@@ -13,6 +14,7 @@ look() {
     owner "$at"
     mine "$at" || [ -z "$2$3" ] || owner=${found%% *} # a file of others may be anybody's
     [ "${found%% *}" = "$owner" ] || who=${found#* }
+    case $at in "$own"/*) who=${loose:-$who} ;; esac
     if [ "$2" ]; then
       # With an end whose begin is gone, so that it is seen that something is to be mended.
       block=$(sed -n "/^# gpustrap $2 begin/,/^# gpustrap $2 end/{p;d};/^# gpustrap $2 end/p" <"$at" | sed '1s/ (newline added)$//')

@@ -281,6 +281,15 @@ esac
 command -v git >/dev/null && limited git config --includes --show-origin --get-regexp '^(url\..*\.(push)?insteadof|http\.(.*\.)?proxy)$' 2>/dev/null |
   tr '\t' ' ' | sed -e 's/^[^ ]*\.config\/gpustrap\/git-network .*/ours/' -e 's/^command line: /command-line /' -e 's#://[^/@ ]*@#://***@#g' -e 's/^\([^ ]* [^ ]*proxy\) ..*/\1 set/' |
   grep -v '/\.config/gpustrap/' | while IFS= read -r v; do say git_rule "$v"; done
+# Files that git reads in some folders only, and that speak of a proxy or a mirror there: CONDITION FILE.
+if command -v git >/dev/null && grep -qsiE '^[[:space:]]*\[includeif' "${GIT_CONFIG_GLOBAL:-$HOME/.gitconfig}" "$config/git/config" /etc/gitconfig; then
+  limited git config --includes --get-regexp '^includeif\..*\.path$' 2>/dev/null | while read -r key f; do
+    case $f in [~]/*) f=$HOME/${f#?/} ;; /*) ;; *) f=$HOME/$f ;; esac
+    key=${key#includeif.}
+    file "$f" && [ -n "$(limited git config --file "$f" --name-only --get-regexp '^(http\.(.*\.)?proxy|url\..*\.insteadof)$' 2>/dev/null)" ] &&
+      say git_there "${key%.path} $f"
+  done
+fi
 case $GIT_CONFIG_GLOBAL in /dev/*) ;; /*) file "$GIT_CONFIG_GLOBAL" && say git_global "$GIT_CONFIG_GLOBAL" ;; esac
 set --
 for f in /etc/apt/apt.conf /etc/apt/apt.conf.d/* "$APT_CONFIG"; do

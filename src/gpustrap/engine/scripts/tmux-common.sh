@@ -26,7 +26,7 @@ linked() {
 start() {
   name=$1
   shift
-  private "$runs" && chmod 700 "$runs" || return
+  private "$runs" && { [ "$(stat -Lc %u "$runs")" = "$(id -u)" ] || chown "$(id -u):$(id -g)" "$runs"; } && chmod 700 "$runs" || return
   # In one go, so that a command that ends at once finds its session told to remain.
   tm new-session -d -x 200 -y 50 -c / -s "$name" env -i HOME="${HOME:-/root}" USER="$(id -un)" LOGNAME="$(id -un)" \
     SHELL=/bin/sh TERM=screen LANG=C.UTF-8 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \

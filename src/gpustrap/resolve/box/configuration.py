@@ -73,6 +73,7 @@ class Configuration:
     apt_hosts: tuple[str, ...] = ()  # hosts for which apt has a proxy, or none, of their own
     git_rules: tuple[GitRule, ...] = ()
     git_global: str = ""  # the file that GIT_CONFIG_GLOBAL names, where there is one
+    git_there: tuple[tuple[str, str], ...] = ()  # condition, file with a proxy or a mirror that git reads there only
     apt_proxies: tuple[str, ...] = ()  # files of apt's that speak of a proxy
     hf_tokens: tuple[str, ...] = ()  # files that hold a token of Hugging Face
     trusted_hosts: tuple[str, ...] = ()  # hosts that pip may ask without https

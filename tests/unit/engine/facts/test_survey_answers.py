@@ -157,6 +157,19 @@ def test_each_way_in_which_a_client_is_sent_past_the_variables_is_told(tmp_path:
     assert {place: digest for place, digest in found.items() if place[1].startswith(str(tmp_path))} == digests
 
 
+def test_what_git_reads_in_some_folders_only_is_told_where_it_speaks_of_a_proxy(tmp_path: Path) -> None:
+    (tmp_path / ".gitconfig").write_text(
+        '[includeIf "gitdir:/work/a/"]\n\tpath = ~/a\n[includeIf "onbranch:x"]\n\tpath = b\n[include]\n\tpath = c\n'
+    )
+    (tmp_path / "a").write_text("[http]\n\tproxy = http://me:canary@p:1\n")
+    (tmp_path / "b").write_text("[user]\n\tname = me\n")
+    env = {"PATH": os.environ["PATH"], "HOME": str(tmp_path)}
+    said = subprocess.run(["sh"], input=SurveyFact().command(), env=env, text=True, capture_output=True, check=True)
+    found = SurveyFact().process(said.stdout.splitlines()).configuration
+    assert found.git_there == (("gitdir:/work/a/", f"{tmp_path}/a"),)
+    assert "canary" not in said.stdout
+
+
 # Where the images and providers of 2026-11 have conda: gpushare, AutoDL, Docker's continuumio images, openbayes …
 CONDA = ("/root/miniconda3", "/usr/local/miniconda3", "/opt/conda", "/opt/miniconda3", "/environment/miniconda3",
          "/root/anaconda3")  # fmt: skip

@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
+from gpustrap.engine import scripts
 from gpustrap.engine.facts import files as files_fact
 from gpustrap.engine.facts.files import FileState, FileStates
 from gpustrap.engine.operations import files
@@ -142,6 +143,25 @@ def test_what_stands_in_a_folders_place_is_named_with_what_to_do(box: Path, dang
 
 
 root = pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+
+
+@root
+@pytest.mark.parametrize("folder", ["own", "own/services"])
+@pytest.mark.parametrize("how", ["another's", "for all"])
+def test_a_folder_of_what_root_runs_is_nobody_elses(box: Path, monkeypatch, folder: str, how: str) -> None:
+    """Who may write to it can put a folder of his own in the place of one with a service's files."""
+    real = scripts.text_of
+    monkeypatch.setattr(scripts, "text_of", lambda name: real(name).replace("own=/etc/gpustrap", f"own={box}/own"))
+    wanted = ManagedFile(f"{box}/own/services/web/run", "x")
+    make(wanted)
+    place = box / folder
+    if how == "for all":
+        place.chmod(0o777)
+    else:
+        os.chown(place, BOB, BOB)
+    assert make(wanted) == [f"others may write to {place}"]
+    assert (place.stat().st_uid, oct(place.stat().st_mode & 0o777)) == (0, "0o755")
+    assert make(ManagedFile(f"{box}/other", "x")) == ["created"]
 
 
 @root

@@ -128,9 +128,10 @@ def test_with_the_lists_at_hand_nothing_else_is_asked(box: Box) -> None:
     assert "--force-confdef" in words and "--force-confold" in words and "-- htop" in words
 
 
-def test_a_folder_for_temporary_files_that_is_not_there_stops_nothing(box: Box, monkeypatch) -> None:
+@pytest.mark.parametrize("folder", ["/nonexistent/tmp", "/proc"])
+def test_a_folder_for_temporary_files_that_takes_none_stops_nothing(box: Box, monkeypatch, folder: str) -> None:
     """Neither ours nor what a package runs as it is installed."""
-    monkeypatch.setenv("TMPDIR", "/nonexistent/tmp")
+    monkeypatch.setenv("TMPDIR", folder)
     says = f'#!/bin/sh\necho "${{TMPDIR-none}}" >>{box.folder}/told'
     box.stub("apt-get", APT.format(here=box.folder).replace("#!/bin/sh", says))
     done = box.install()

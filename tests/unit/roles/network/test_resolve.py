@@ -375,6 +375,13 @@ def test_a_readonly_variable_is_said(settings, survey, context) -> None:
     assert said in chosen.reasons and "OTHER" not in str(chosen.reasons)
 
 
+def test_a_file_that_git_reads_in_some_folders_only_is_named(settings, survey, context) -> None:
+    box = everyone(survey, git_there=(("gitdir:/root/src/", "/root/.gitconfig-src"),))
+    chosen = resolve.choose(settings("network", proxy="http://p:1"), box, context)
+    said = "git hears /root/.gitconfig-src after ours where gitdir:/root/src/: what it says of a proxy counts there"
+    assert said in chosen.reasons
+
+
 def test_ours_is_not_said_to_count_before_what_is_readonly(settings, survey, context) -> None:
     theirs = var("https_proxy", "/etc/profile.d/a.sh", 4), var("http_proxy", "/etc/profile.d/b.sh", 1)
     box = everyone(survey, variables=theirs, fixed=theirs[:1])

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from gpustrap.resolve.box.configuration import Configuration, GitRule, SetVariable
+from roles.network.own_files import OWN
 from roles.network.resolve import choose
 
 PROXY = "http://me:canary@10.0.0.1:3128"
@@ -51,6 +52,7 @@ def answers(chosen: Any, **other: Any) -> dict[str, Any]:
         "apt-config dump": other.get("apt", sha256sum(PROXY)),
         "grep -liE": "/etc/apt/apt.conf.d/95gpustrap-proxy\n/etc/apt/apt.conf.d/99theirs\n",
         "git config --get-urlmatch": other.get("git", sha256sum(PROXY)),
+        "git config --list": other.get("git_reads", ""),
         "git config --includes": "file:/root/.gitconfig\thttp.https://github.com.proxy\n",
         "stat -Lc": other.get("modes", lambda command: "".join(f"600 {file}\n" for file in command.split()[4:])),
     }
@@ -203,9 +205,24 @@ def test_a_clients_own_file_that_names_another_proxy_breaks_the_promise(
 ) -> None:
     """As the plan says of it, by what the survey has read."""
     told = {(key, "/root/x"): hashlib.sha256(names.encode()).hexdigest()}
-    found = broken("network", chosen, answers(chosen), replace(box, configuration=Configuration(own_proxies=told)))
+    box = replace(box, configuration=Configuration(own_proxies=told), tools={**box.tools, "curl": "/x", "wget": "/x"})
+    found = broken("network", chosen, answers(chosen), box)
     said = f"{client} does not use the proxy of hosts.yml: {key} in /root/x counts before ours: take it away there"
     assert found == ({} if holds else {"curl and wget and uv are told of no other proxy": said})
+
+
+@pytest.mark.parametrize(("client", "there"), [("curl", False), ("wget", False), ("uv", True)])
+def test_a_file_of_a_client_that_is_not_here_breaks_nothing(broken, chosen, box, client: str, there: bool) -> None:
+    told = {(key, "/root/x"): "0" for key in ("proxy", "use_proxy", "http-proxy")}
+    told = {place: digest for place, digest in told.items() if place[0] in OWN[client]}
+    box = replace(box, configuration=Configuration(own_proxies=told))
+    assert bool(broken("network", chosen, answers(chosen), box)) is there
+
+
+def test_a_git_that_reads_no_setting_says_why(broken, chosen, box) -> None:
+    bad = (128, "noise\nfatal: bad config line 3 in file /root/.gitconfig\n")
+    said = broken("network", chosen, answers(chosen, git=sha256sum(""), git_reads=bad), box)
+    assert said == {GIT: "git cannot read its own configuration: fatal: bad config line 3 in file /root/.gitconfig"}
 
 
 def test_the_questions_are_those_that_the_clients_answer(proved, chosen, box) -> None:

@@ -63,9 +63,17 @@ def settling(
     )
 
 
-def rollback(service: str, folder: str = SERVICES, logs: str = LOGS, units: str = UNITS) -> str:
-    """The script that goes back to the version before the one that was last ready. It prints `none` without one."""
-    return _versions(folder, logs, units, GIVEN_MOST) + script("service-rollback", service=service)
+def rollback(
+    service: Service, taken: Sequence[int] = (), folder: str = SERVICES, logs: str = LOGS, units: str = UNITS
+) -> str:
+    """The script that goes back to the version before the one that was last ready. It prints `none` without one.
+
+    `taken`: the ports of all services, where the gateway can lead to one that starts beside the one that answers.
+    """
+    ports = " ".join(map(str, taken))
+    start = script("service-beside", service=service.name, identity="", taken=ports, folder=folder)
+    behind = f"behind {service.name}\n" if service.behind else ""
+    return _versions(folder, logs, units, GIVEN_MOST) + start + behind + script("service-rollback")
 
 
 def settling_seconds(wanted: Sequence[Service]) -> int:

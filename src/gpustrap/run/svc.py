@@ -21,7 +21,7 @@ from gpustrap.engine.facts.tmux import (
 )
 from gpustrap.engine.operations.files import ManagedFile, difference
 from gpustrap.engine.operations.tmux import leads
-from gpustrap.engine.service_versions import GIVEN_MOST, read_settled, rollback
+from gpustrap.engine.service_versions import GIVEN_MOST, Settled, read_settled, rollback
 from gpustrap.engine.services import files_of, identity_of, probes
 from gpustrap.errors import InstanceFailed
 from gpustrap.inventory.instance import Instance
@@ -88,22 +88,50 @@ def _restart(work: Work, service: Service, chosen: Services) -> None:
         _begin(work, _as_there(service, seen), what)
 
 
-def _rollback(work: Work, service: Service, _: Services) -> None:
-    """Raises InstanceFailed where there is no version before, or it does not get ready: the present one runs again."""
+def _rollback(work: Work, service: Service, chosen: Services) -> None:
+    """Raises InstanceFailed where there is no version before, or it does not get ready: the present one runs again, or
+    has answered all along.
+    """
+    taken = [each.port for each in chosen.services if each.port] if _leads_to(work, service, chosen) else []
     work.says(tr("waits until {service} is ready", service=service.name))
-    said = _done(work, rollback(service.name), service, 2 * GIVEN_MOST + 2 * STOP_SECONDS)
-    again = read_settled(said).again.get(service.name)
-    if "none" in said or again is None:
+    said = _done(work, rollback(service, taken), service, 2 * GIVEN_MOST + 2 * STOP_SECONDS)
+    seen = read_settled(said)
+    again = seen.again.get(service.name)
+    if "none" in said or (again is None and service.name not in seen.moved):
         why = tr("there is no version of {service} before this one", service=service.name)
         raise InstanceFailed(why, role=ROLE, operation=service.name)
-    if again.trouble:
-        why = tr("the version before does not get ready: {why}; the present one was started again", why=again.trouble)
-        raise InstanceFailed(why, role=ROLE, operation=service.name)
+    if (wrong := _not_back(seen, service.name)) is not None:
+        raise InstanceFailed(wrong, role=ROLE, operation=service.name)
     _note(work, tr("{service}: the version before runs again", service=service.name))
-    if again.gap_seconds is not None:
+    if again is not None and again.gap_seconds is not None:
         work.says(tr("{service}: nobody answered for {seconds} s", service=service.name, seconds=again.gap_seconds))
     work.says(tr("`gpustrap up {typed}` brings back what hosts.yml says", typed=work.instance.typed))
     work.result.services[service.name] = ServiceState(service.url, service.local_url, True)
+
+
+def _leads_to(work: Work, service: Service, chosen: Services) -> bool:
+    """Whether another version can start beside the one that answers, with the gateway in front of them."""
+    front = [each for each in chosen.services if each.name == GATEWAY]
+    if not service.beside or not front:
+        return False
+    fact = TmuxServices()
+    command = fact.command(probes([service, *front]))
+    answer = work.session.connector.ask((command,)).get(command)
+    sessions = fact.process(answer.stdout.decode("utf-8", "replace").splitlines()) if answer else {}
+    runs = sessions.get(service.name)
+    return bool(runs and runs.ready) and leads(sessions, {each.name: identity_of(each) for each in front})
+
+
+def _not_back(seen: Settled, service: str) -> str | None:
+    """Why the version before does not run, in words."""
+    if service in seen.moved:
+        return None
+    if (again := seen.again[service]).trouble:
+        return tr("the version before does not get ready: {why}; the present one was started again", why=again.trouble)
+    trouble = seen.sessions[service].trouble if service in seen.sessions else ""
+    if not trouble:
+        return None
+    return tr("the version before does not get ready: {why}; the present one has answered all along", why=trouble)
 
 
 VERBS: Mapping[str, Callable[[Work, Service, Services], None]] = {

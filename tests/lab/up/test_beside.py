@@ -91,6 +91,25 @@ def test_a_changed_service_takes_over_and_no_request_fails(project, box, ssh):
     assert project.run("verify").code == 0
 
 
+def test_a_rollback_takes_over_and_no_request_fails(project, box, ssh):
+    for text in ("old", "new"):
+        project.write(described(box, serve(text, before="[ ! -e /srv/broken ] || exit 3; ")))
+        project.up()
+    for now, then in (("new", "old"), ("old", "new")):
+        with asked_all_along(box.url) as seen:
+            ran = project.run("svc", "rollback", "web", "--json")
+        assert (ran.code, ran.changed(box.name)) == (0, ["services | web: the version before runs again"]), ran.stderr
+        assert set(seen) == {f"200 {now}", f"200 {then}"} and "nobody answered" not in ran.stderr
+        assert ask(box.url) == f"200 {then}" and ssh(box, LEFT) == ""
+    ssh(box, "touch /srv/broken")
+    pid = ssh(box, ONE_PID)
+    with asked_all_along(box.url) as seen:
+        failed = project.run("svc", "rollback", "web", "--json").report(box.name)["failed"]
+    assert "; the present one has answered all along" in failed["error"], failed
+    assert (set(seen), ssh(box, ONE_PID), ssh(box, LEFT)) == ({"200 new"}, pid, "")
+    assert project.up().changed(box.name) == []
+
+
 def test_one_that_is_started_again_by_hand_is_so_beside_itself_and_no_request_fails(project, box, ssh):
     project.write(described(box, serve("old", before="[ ! -e /srv/broken ] || exit 3; ")))
     project.up()

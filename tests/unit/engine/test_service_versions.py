@@ -134,10 +134,10 @@ def test_what_is_brought_back_is_written_down_as_ours(box: Box) -> None:
 def test_a_rollback_starts_the_version_before_and_a_second_one_comes_back(box: Box) -> None:
     one, two = box.serves(env={"MODE": "one"}), box.serves(env={"MODE": "two"})
     assert box.up(one) == ""
-    assert box.settle(rollback(box.name, *box.places))[1:] == ["none"]
+    assert box.settle(rollback(box.serves(), (), *box.places))[1:] == ["none"]
     assert box.up(two) == ""
     for runs in (one, two):
-        box.settle(rollback(box.name, *box.places))
+        box.settle(rollback(box.serves(), (), *box.places))
         assert box.settled.again[box.name].trouble == "" and box.reason(runs) is None
 
 
@@ -148,7 +148,7 @@ def test_a_rollback_to_one_that_does_not_get_ready_leaves_the_present_one(box: B
     one = replace(one, command=f"[ -e {switch} ] || exit 3; {one.command}")
     assert (box.up(one), box.up(two)) == ("", "")
     switch.unlink()
-    box.settle(rollback(box.name, *box.places))
+    box.settle(rollback(box.serves(), (), *box.places))
     assert box.settled.again[box.name].trouble.startswith("it ends again and again") and box.reason(two) is None
 
 

@@ -92,7 +92,7 @@ def start_script(units: str = UNITS, **parameters: str | int) -> str:
 
 def beside_script(units: str = UNITS, **parameters: str | int) -> str:
     """The one that starts a changed service beside the one that answers."""
-    return services_script("service-begin", units=units) + script("service-beside", **parameters)
+    return services_script("service-begin", units=units) + script("service-beside", **parameters) + "beside\n"
 
 
 class TmuxServices(FactBase[dict[str, Running]]):

@@ -1,5 +1,6 @@
-# The changed `service` starts beside the one that answers, as NAME+next on a port of its own; whoever waits for the
-# services lets it take over. `folder`: the services' own folders · `taken`: the ports of all services.
+# beside: `service` starts beside the one that answers, with the files that stand in its folder and under `identity`, as
+# NAME+next on a port of its own; whoever waits for the services lets it take over. `folder`: the services' own folders ·
+# `taken`: the ports of all services.
 beside() (
   awake
   next=$service+next run=$folder/$service+next/run
@@ -13,4 +14,3 @@ beside() (
   echo "$port" >"$folder/$next/port"
   said=$(start "$next" /bin/sh "$folder/$service/run" "$port" 2>&1) || refuse "tmux did not start a session for $next${said:+: $(echo "$said" | head -n 1)}"
 )
-beside

@@ -200,6 +200,10 @@ BROKEN = {
               "https_proxy has another value in a service"),
     "pip": ("printf '[install]\\nindex-url = http://they:canary-two@theirs.invalid/simple\\n' >>/root/.config/pip/pip.conf",
             "pip asks http://***@theirs.invalid/simple, not http://127.0.0.1:8899/simple: /root/.config/pip/pip.conf"),
+    "uv": ("mkdir -p /etc/uv; echo 'no-index = true' >/etc/uv/uv.toml",
+           "uv asks nobody, not http://127.0.0.1:8899/simple: no-index in /etc/uv/uv.toml"),
+    "curl": ("echo 'socks5 = they:canary-two@theirs.invalid:1' >/root/.curlrc",
+             "curl does not use the proxy of hosts.yml: socks5 in /root/.curlrc counts before ours"),
 }  # fmt: skip
 
 
@@ -218,6 +222,19 @@ def test_a_promise_that_is_broken_names_who_broke_it_and_no_secret(project, box,
         assert sentence in said, textwrap.indent(said, "  ")
     for secret in ("canary%40pw", "canary@pw", "canary-two"):
         assert secret not in ran.stdout + ran.stderr
+
+
+def test_variables_that_style_what_programs_print_change_nothing(project, box, ssh):
+    """With QUOTING_STYLE a running service was taken for another one, and every port for a stranger's."""
+    style = "export QUOTING_STYLE=c TIME_STYLE=+%s COLUMNS=10 BLOCK_SIZE=human-readable TMPDIR=/proc"
+    ssh(box, f"sed -i '1i {style}' /root/.bashrc")
+    project.write({box.name: {"lab": box.release, "roles": ["services"], "services": {"web": {"preset": "hello"}}}})
+    project.up()
+
+    assert project.up().changed(box.name) == []
+
+    verified = project.run("verify", "--json")
+    assert verified.code == 0, verified.stdout
 
 
 def test_start_up_files_that_print_megabytes_are_no_answer(project, box, ssh):

@@ -15,7 +15,7 @@ from gpustrap.lab.state import home, write_if_new
 from gpustrap.language import tr
 
 LISTING_TRIES = 5
-INSPECT_SECONDS = 30  # it takes a tenth of one
+TELLING_SECONDS = 30  # it takes a tenth of one
 ENGINES = ("podman", "docker")  # the first that is there is taken
 
 # nofile and nproc: podman's own defaults lie above the hard limits of a restricted machine, and runc is
@@ -58,11 +58,11 @@ class Engine:
         """
         for _ in range(LISTING_TRIES - 1):
             try:
-                return self.run(*listing).split()
+                return self._told(*listing).split()
             except EngineFailed as failed:
                 if not is_absent(failed):
                     raise
-        return self.run(*listing).split()
+        return self._told(*listing).split()
 
     def logs(self, container: str) -> str:
         """All that the container's PID 1 wrote: stdout, then stderr."""
@@ -77,20 +77,21 @@ class Engine:
         if not names:
             return []
         try:
-            described: list[dict[str, Any]] = json.loads(self._described(kind, *names))
+            described: list[dict[str, Any]] = json.loads(self._told(kind, "inspect", *names))
         except EngineFailed as failed:
             if not is_absent(failed):
                 raise
             return [each for name in names for each in self.inspect(kind, name)] if len(names) > 1 else []
         return described
 
-    def _described(self, *words: str) -> str:
-        """Asked once more where it is silent: while others made and removed boxes, podman 4.3.1 hung here for good."""
-        words = (words[0], "inspect", *words[1:])
+    def _told(self, *words: str) -> str:
+        """What it says of what there is. Asked once more where it is silent: while others made and removed boxes,
+        podman 4.3.1 hung in `inspect` and in `ps` for good.
+        """
         try:
-            return self.run(*words, timeout_s=INSPECT_SECONDS)
+            return self.run(*words, timeout_s=TELLING_SECONDS)
         except EngineSilent:
-            return self.run(*words, timeout_s=INSPECT_SECONDS)
+            return self.run(*words, timeout_s=TELLING_SECONDS)
 
     def _complete(self, argv: Sequence[str], timeout_s: float) -> subprocess.CompletedProcess[str]:
         command = f"{self.name} {argv[0]}"

@@ -137,13 +137,21 @@ def test_a_listing_that_always_fails_fails(programs, tmp_path, error, asks):
 
 
 @pytest.mark.parametrize("hangs", [1, 2])
-def test_one_that_hangs_is_asked_once_more(programs, tmp_path, monkeypatch, hangs):
-    monkeypatch.setattr(engine, "INSPECT_SECONDS", 0.5)
+@pytest.mark.parametrize(
+    ("asks", "answer", "said"),
+    [
+        (lambda podman: podman.inspect("container", "box"), '[{"Name": "box"}]', [{"Name": "box"}]),
+        (lambda podman: podman.names("ps", "-aq"), "one", ["one"]),
+    ],
+    ids=["inspect", "ps"],
+)
+def test_one_that_hangs_is_asked_once_more(programs, tmp_path, monkeypatch, hangs, asks, answer, said):
+    monkeypatch.setattr(engine, "TELLING_SECONDS", 1)
     script = f"echo asked >>{tmp_path}/asked; [ $(wc -l <{tmp_path}/asked) -gt {hangs} ] || exec sleep 60"
-    programs(podman=f"""{script}; echo '[{{"Name": "box"}}]'""")
+    programs(podman=f"""{script}; echo '{answer}'""")
     podman = Engine("podman", str(tmp_path / "bin/podman"), {"PATH": "/usr/bin:/bin"})
     if hangs == 1:
-        assert podman.inspect("container", "box") == [{"Name": "box"}]
+        assert asks(podman) == said
     else:
         with pytest.raises(engine.EngineSilent, match="no answer"):
-            podman.inspect("container", "box")
+            asks(podman)

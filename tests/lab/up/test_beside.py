@@ -26,6 +26,13 @@ class H(http.server.BaseHTTPRequestHandler):
         self.wfile.write(body)
 http.server.ThreadingHTTPServer(("127.0.0.1", {{port}}), H).serve_forever()'"""
 
+APP = """import http.server, sys
+class H(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200); self.send_header("Content-Length", "3"); self.end_headers()
+        self.wfile.write(b"{text}")
+http.server.ThreadingHTTPServer((sys.argv[2], int(sys.argv[1])), H).serve_forever()
+"""
 PIDS = "pgrep -f '127.0.0.[1]|nginx: [m]aster'"
 ONE = "pgrep -fc 'HTTPServer...127.0.0.[1]'"
 ONE_PID = "pgrep -f 'HTTPServer...127.0.0.[1]'"
@@ -75,10 +82,18 @@ def asked_all_along(url: str) -> Iterator[list[str]]:
         asking.join()
 
 
-def test_a_changed_service_takes_over_and_no_request_fails(project, box, ssh):
-    project.write(described(box, serve("old")))
+def test_an_edited_line_of_a_project_takes_over_and_no_request_fails(project, box, ssh):
+    (project.folder / "app").mkdir()
+    code = project.folder / "app" / "main.py"
+    code.write_text(APP.format(text="old"))
+    written = described(box, "exec python3 main.py {port} 127.0.0.1", project=True)
+    written[box.name] |= {
+        "roles": ["project", "gateway", "services"],
+        "project": {"path": "./app", "environment": "none"},
+    }
+    project.write(written)
     project.up()
-    project.write(described(box, serve("new")))
+    code.write_text(APP.format(text="new"))
     with asked_all_along(box.url) as seen:
         ran = project.up()
     assert len(seen) > 10 and set(seen) == {"200 old", "200 new"}, set(seen)

@@ -120,9 +120,8 @@ def test_a_dropped_connection_does_not_stop_the_download(project, ssh):
         assert project.site.half_is_sent.wait(120)
     project.site.may_go_on.set()
 
-    ran = project.up()
+    project.up()  # whether it waits for the installation, or that has ended by then, is the machine's affair
 
-    assert "the installation is at work and is waited for" in ran.stderr
     assert starts(ssh, project.box) == 1
     assert project.site.ranges == [None] and project.site.sent == project.site.size
     assert ssh(project.box, PRODUCT) == "2.13.0+cpu 27.0"

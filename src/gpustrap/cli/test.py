@@ -21,6 +21,9 @@ LOCK = "requirements.lock"
 COMPILE = (
     "pip compile pyproject.toml --extra test --generate-hashes --universal --python-version 3.11 --no-header -q".split()
 )
+FAILED = 1  # pytest's exit code where tests have failed; another is a fault of the run itself
+MOST_AGAIN = 5  # after so many that fail again the rest needs no proof
+ONCE_MORE = ("--last-failed", "--last-failed-no-failures", "none", "--maxfail", str(MOST_AGAIN))
 # uv's words when an index does not answer and when UV_OFFLINE keeps it from asking (0.9).
 UNREACHABLE = ("Failed to fetch", "network was disabled")
 
@@ -30,8 +33,9 @@ Arguments = Annotated[list[str] | None, typer.Argument(metavar="ARGUMENT", help=
 def test(arguments: Arguments = None) -> None:
     """Run every check of the checkout.
 
-    These are ruff, mypy, whether the lock file is fresh, then the tests, those in lab containers last. Paths
-    in pytest's arguments are those of the checkout. Exit code: 0 all is well · 1 something is not.
+    These are ruff, mypy, whether the lock file is fresh, then the tests, those in lab containers last: of these, one
+    that fails among the others is run once more, alone, and that is shown. Paths in pytest's arguments are those of
+    the checkout. Exit code: 0 all is well · 1 something is not.
     """
     root = checkout()
     if arguments:
@@ -109,7 +113,17 @@ def _lab_tests(root: Path) -> bool:
     except InstanceFailed as failed:
         print(failed)  # each test says so too, and fails
     # most of a lab test is waiting, for ssh and for services: more workers than cores
-    return _run(root, "pytest", "-q", "-n", "6", "--dist", "worksteal", "tests/lab") == 0
+    code = _run(root, "pytest", "-q", "-n", "6", "--dist", "worksteal", "tests/lab")
+    return code == 0 or (code == FAILED and _again(root))
+
+
+def _again(root: Path) -> bool:
+    """What failed, once more and with nothing beside it: what is wrong fails again, a podman that hung does not.
+
+    Both runs are shown.
+    """
+    print("== what failed in lab containers, once more and alone", flush=True)
+    return _run(root, "pytest", "-q", *ONCE_MORE, "tests/lab") == 0
 
 
 def _run(root: Path, tool: str, *arguments: str) -> int:

@@ -62,6 +62,37 @@ def test_every_check_runs_in_order_and_pytest_has_the_last_word(capfd):
     assert capfd.readouterr() == (WELL, "")
 
 
+@pytest.mark.parametrize(("fails", "code"), [("1", 0), ("1 2", 1), ("2", 0)])
+def test_lab_tests_that_fail_are_run_once_more_alone_and_that_is_shown(checkout, capfd, monkeypatch, fails, code):
+    """Which of pytest's runs on the lab's tests fail is told by `fails`."""
+    runs, true = [], test._run
+
+    def run(root, tool, *words):
+        if words[-1:] != ("tests/lab",):
+            return true(root, tool, *words)
+        runs.append(words)
+        return int(str(len(runs)) in fails.split())
+
+    monkeypatch.setattr(test, "_run", run)
+    assert exit.run(app, ["test"]) == code
+    again = "1" in fails.split()
+    assert ("== what failed in lab containers, once more and alone\n" in capfd.readouterr().out) == again
+    assert len(runs) == 1 + again and ("--last-failed" in runs[-1]) == again
+
+
+def test_a_run_that_is_broken_itself_is_not_run_again(checkout, monkeypatch):
+    true, runs = test._run, []
+
+    def run(root, tool, *words):
+        if words[-1:] != ("tests/lab",):
+            return true(root, tool, *words)
+        runs.append(words)
+        return 2
+
+    monkeypatch.setattr(test, "_run", run)
+    assert (exit.run(app, ["test"]), len(runs)) == (1, 1)
+
+
 @pytest.mark.usefixtures("checkout")
 def test_a_check_that_fails_stops_no_other_and_is_named_in_the_next_headings(capfd, monkeypatch):
     monkeypatch.setenv("FAIL", "ruff mypy")

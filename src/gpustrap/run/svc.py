@@ -79,10 +79,10 @@ def _start(work: Work, service: Service, _: Services) -> None:
 
 def _restart(work: Work, service: Service, chosen: Services) -> None:
     """Where the gateway leads to one that answers, the new one starts beside it, as a changed one does in `up`."""
-    front = [each for each in chosen.services if each.name == GATEWAY]
-    sessions = _running(work, [service, *(front if service.beside else [])])
+    front = _front_of(service, chosen)
+    sessions = _running(work, [service, *front])
     seen, what = sessions.get(service.name), tr("{service}: restarted", service=service.name)
-    if service.beside and seen and seen.ready and leads(sessions, {each.name: identity_of(each) for each in front}):
+    if _may_move(service, sessions, front):
         _begin_beside(work, _as_there(service, seen), chosen, what)
     else:
         _begin(work, _as_there(service, seen), what)
@@ -92,7 +92,11 @@ def _rollback(work: Work, service: Service, chosen: Services) -> None:
     """Raises InstanceFailed where there is no version before, or it does not get ready: the present one runs again, or
     has answered all along.
     """
-    taken = [each.port for each in chosen.services if each.port] if _leads_to(work, service, chosen) else []
+    front, fact = _front_of(service, chosen), TmuxServices()
+    command = fact.command(probes([service, *front]))
+    answer = work.session.connector.ask((command,)).get(command) if front else None
+    sessions = fact.process(answer.stdout.decode("utf-8", "replace").splitlines()) if answer else {}
+    taken = [each.port for each in chosen.services if each.port] if _may_move(service, sessions, front) else []
     work.says(tr("waits until {service} is ready", service=service.name))
     said = _done(work, rollback(service, taken), service, 2 * GIVEN_MOST + 2 * STOP_SECONDS)
     seen = read_settled(said)
@@ -109,17 +113,15 @@ def _rollback(work: Work, service: Service, chosen: Services) -> None:
     work.result.services[service.name] = ServiceState(service.url, service.local_url, True)
 
 
-def _leads_to(work: Work, service: Service, chosen: Services) -> bool:
-    """Whether another version can start beside the one that answers, with the gateway in front of them."""
-    front = [each for each in chosen.services if each.name == GATEWAY]
-    if not service.beside or not front:
-        return False
-    fact = TmuxServices()
-    command = fact.command(probes([service, *front]))
-    answer = work.session.connector.ask((command,)).get(command)
-    sessions = fact.process(answer.stdout.decode("utf-8", "replace").splitlines()) if answer else {}
-    runs = sessions.get(service.name)
-    return bool(runs and runs.ready) and leads(sessions, {each.name: identity_of(each) for each in front})
+def _front_of(service: Service, chosen: Services) -> list[Service]:
+    """The gateway that could lead to another one of it; none for a service of which two cannot run at once."""
+    return [each for each in chosen.services if each.name == GATEWAY] if service.beside else []
+
+
+def _may_move(service: Service, sessions: Mapping[str, Running], front: Sequence[Service]) -> bool:
+    """Whether another one can start beside the one that answers, with the gateway in front of them."""
+    seen = sessions.get(service.name)
+    return bool(front and seen and seen.ready) and leads(sessions, {each.name: identity_of(each) for each in front})
 
 
 def _not_back(seen: Settled, service: str) -> str | None:

@@ -62,34 +62,38 @@ def test_every_check_runs_in_order_and_pytest_has_the_last_word(capfd):
     assert capfd.readouterr() == (WELL, "")
 
 
+@pytest.fixture
+def lab_runs(checkout, monkeypatch):
+    """`lab_runs(codes)`: pytest's runs on the lab's tests, which end with these codes, then with 0."""
+    true = test._run
+
+    def of(codes):
+        runs = []
+
+        def run(root, tool, *words):
+            if words[-1:] != ("tests/lab",):
+                return true(root, tool, *words)
+            runs.append(words)
+            return dict(enumerate(codes, 1)).get(len(runs), 0)
+
+        monkeypatch.setattr(test, "_run", run)
+        return runs
+
+    return of
+
+
 @pytest.mark.parametrize(("fails", "code"), [("1", 0), ("1 2", 1), ("2", 0)])
-def test_lab_tests_that_fail_are_run_once_more_alone_and_that_is_shown(checkout, capfd, monkeypatch, fails, code):
+def test_lab_tests_that_fail_are_run_once_more_alone_and_that_is_shown(lab_runs, capfd, fails, code):
     """Which of pytest's runs on the lab's tests fail is told by `fails`."""
-    runs, true = [], test._run
-
-    def run(root, tool, *words):
-        if words[-1:] != ("tests/lab",):
-            return true(root, tool, *words)
-        runs.append(words)
-        return int(str(len(runs)) in fails.split())
-
-    monkeypatch.setattr(test, "_run", run)
+    runs = lab_runs([int(at in fails.split()) for at in "12"])
     assert exit.run(app, ["test"]) == code
     again = "1" in fails.split()
     assert ("== what failed in lab containers, once more and alone\n" in capfd.readouterr().out) == again
     assert len(runs) == 1 + again and ("--last-failed" in runs[-1]) == again
 
 
-def test_a_run_that_is_broken_itself_is_not_run_again(checkout, monkeypatch):
-    true, runs = test._run, []
-
-    def run(root, tool, *words):
-        if words[-1:] != ("tests/lab",):
-            return true(root, tool, *words)
-        runs.append(words)
-        return 2
-
-    monkeypatch.setattr(test, "_run", run)
+def test_a_run_that_is_broken_itself_is_not_run_again(lab_runs):
+    runs = lab_runs([2, 2])
     assert (exit.run(app, ["test"]), len(runs)) == (1, 1)
 
 

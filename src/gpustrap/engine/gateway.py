@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from functools import cache
 
 from pydantic import SecretStr
 
@@ -13,7 +14,16 @@ from gpustrap.inventory.masking import remember
 from gpustrap.inventory.reveal import revealed
 from gpustrap.language import tr
 from gpustrap.laptop.certificates import Certificate, own_certificate
-from gpustrap.resolve.gateway import ASK, CERTIFICATE, CONFIGURATION, KEY, RUN, Gateway, OwnCertificate
+from gpustrap.resolve.gateway import (
+    ASK,
+    CERTIFICATE,
+    CONFIGURATION,
+    KEY,
+    RUN,
+    Gateway,
+    GivenCertificate,
+    OwnCertificate,
+)
 
 
 def gateway_files(chosen: Gateway) -> list[ManagedFile]:
@@ -39,9 +49,12 @@ def certificate_title(chosen: Gateway) -> str:
 
 def certificate_of(chosen: Gateway) -> Certificate | None:
     """None for http. Raises InstanceFailed where the key is not the certificate's."""
-    tls = chosen.tls
-    if tls is None:
-        return None
+    return None if chosen.tls is None else _read(chosen.tls)
+
+
+@cache
+def _read(tls: OwnCertificate | GivenCertificate) -> Certificate:
+    """Once a run, as a secret is: what is written, what names it and what identifies it are of the same one."""
     if isinstance(tls, OwnCertificate):
         own = own_certificate(tls.owner, tls.names)
         remember(own.key.get_secret_value())

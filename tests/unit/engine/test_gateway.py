@@ -14,6 +14,7 @@ from gpustrap.resolve.gateway import Gateway, GivenCertificate, Route
 @pytest.fixture(autouse=True)
 def builtin():
     templates.use_project(content.builtin_root())
+    gateway._read.cache_clear()
 
 
 def chosen(monkeypatch, token):
@@ -50,6 +51,7 @@ def test_a_given_certificate_is_sent_with_its_key_and_another_is_another_identit
         own = own_certificate(owner, ["a.org"])
         (tmp_path / "chain.pem").write_text(own.chain)
         monkeypatch.setattr(gateway, "revealed", lambda _secret, own=own: own.key)
+        gateway._read.cache_clear()  # as another run
         tls = GivenCertificate(tmp_path / "chain.pem", Secret(env="K"))
         given = Gateway(8443, (Route("/", "web", 8001),), tls=tls)
         chain, key = gateway.certificate_files(given)

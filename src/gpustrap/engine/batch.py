@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from gpustrap.engine.plain import still
 from gpustrap.engine.scripts import script as file_script
+from gpustrap.engine.scripts import text_of
 from gpustrap.language import tr
 
 # A command that takes longer than this is left out of the answer; who needs it runs it alone.
@@ -38,10 +39,18 @@ def script(commands: Sequence[str], seconds: float = COMMAND_SECONDS) -> str:
 
     A command has `seconds`, where the instance has `timeout`, and nothing on its stdin.
     """
-    asks = "".join(f"ask {i} {shlex.quote(unwrapped(command))} &\n" for i, command in enumerate(commands))
     numbers = " ".join(map(str, range(len(commands))))
     tail = file_script("batch-tail", files=" ".join(_files(range(len(commands)))), numbers=numbers)
-    return file_script("batch-head", limit=str(seconds)) + asks + tail
+    return f"{head(commands, seconds)}asked {numbers}\n{tail}"
+
+
+def head(commands: Sequence[str], seconds: float = COMMAND_SECONDS) -> str:
+    """What stands before `asked NUMBER…`, which asks some of the commands at the same time."""
+    questions = "".join(
+        f"gpustrap_q{number}={shlex.quote(unwrapped(command))}\n" for number, command in enumerate(commands)
+    )
+    names = " ".join(f"gpustrap_q{number}" for number in range(len(commands)))
+    return questions + file_script("batch-head", limit=str(seconds), asks=text_of("batch-asks"), gpustrap_all=names)
 
 
 def bounded(checks: Sequence[str]) -> str:

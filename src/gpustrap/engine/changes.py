@@ -116,11 +116,9 @@ def _numbers(steps: Sequence[Step], numbers: Mapping[str, int]) -> list[int]:
 
 
 def _head(questions: Sequence[str], mark: str) -> str:
-    asks = "".join(f"q{at}={shlex.quote(batch.unwrapped(question))}\n" for at, question in enumerate(questions))
     tail = file_script("batch-tail")
     tell = f"tell() (\nnumbers=$* files=''\nfor i; do files=\"$files $i.out $i.err\"; done\n{tail})\n"
-    head = file_script("batch-head", limit=batch.COMMAND_SECONDS)
-    return head + tell + file_script("changes", mark=mark) + asks
+    return batch.head(questions) + tell + file_script("changes", mark=mark)
 
 
 def _same(answers: Sequence[batch.Answer], asked: Sequence[int], later: Sequence[int]) -> str:

@@ -8,12 +8,14 @@ import socket
 import subprocess
 import time
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gpustrap.engine.batch import Answer, BadFrame, parse, script
+from tests.awaiting import awaited
 
 # 124 and 137 are what `timeout` exits with.
 STATUSES = st.integers(0, 255).filter(lambda status: status not in (124, 137))
@@ -126,6 +128,18 @@ def test_commands_run_at_the_same_time(sh: list[str], tmp_path) -> None:
 
 def test_a_command_that_hangs_is_ended_and_left_out(sh: list[str]) -> None:
     assert ask(sh, ["echo part; sleep 600", "echo quick"], seconds=0.2) == [None, Answer(0, b"quick\n", b"")]
+
+
+def test_one_that_heeds_no_signal_is_ended_too(sh: list[str], tmp_path) -> None:
+    deaf = f"trap '' TERM; echo $$ >{tmp_path}/deaf; while :; do sleep 0.1; done"
+    assert ask(sh, ["echo quick", deaf], seconds=1) == [Answer(0, b"quick\n", b""), None]
+    pid = (tmp_path / "deaf").read_text().strip()
+    awaited(lambda: not Path("/proc", pid).exists(), why=f"process {pid} did not end")
+
+
+def test_a_command_has_the_environment_that_was_there(sh: list[str]) -> None:
+    here = "env | grep -c ^gpustrap_ || true; echo ${question-none} ${folder-none}"
+    assert ask(sh, [here, here]) == [Answer(0, b"0\nnone none\n", b"")] * 2
 
 
 def test_what_a_command_leaves_behind_is_refused_or_harmless(sh: list[str]) -> None:
@@ -246,7 +260,7 @@ def test_a_full_disk_is_a_bad_frame_not_a_wrong_answer(sh: list[str], tmp_path) 
 def test_what_pyinfra_wraps_in_a_shell_is_asked_without_that_one(command: str, asked: str) -> None:
     from gpustrap.engine.batch import script
 
-    assert f"\nask 0 {asked} &\n" in script([command])
+    assert f"gpustrap_q0={asked}\n" in script([command])
 
 
 def test_of_a_line_that_is_not_ours_the_beginning_is_told() -> None:

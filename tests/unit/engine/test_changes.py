@@ -91,6 +91,12 @@ def test_a_change_is_run_where_its_questions_are_answered_as_they_were(tmp_path,
     assert (tmp_path / "a").read_text() == "new"
 
 
+def test_a_change_has_the_environment_that_was_there(tmp_path, shell) -> None:
+    steps = [Step((), (writes("1", "b"),)), Step((LOOKS,), (Command("env | grep -c ^gpustrap_ >a; true"),))]
+    run(made(steps, {LOOKS: "none\n"}), tmp_path, shell)
+    assert (tmp_path / "a").read_text() == "0\n"
+
+
 def test_a_change_whose_answers_an_earlier_one_has_changed_is_not_run_and_all_answers_are_told(tmp_path, shell) -> None:
     other = "echo other; echo err >&2; exit 5"
     steps = [Step((LOOKS,), (writes("first", "a"),)), Step((LOOKS,), (writes("2", "b"),)), Step((other,))]

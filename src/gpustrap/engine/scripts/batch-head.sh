@@ -1,4 +1,5 @@
-# What stands before many commands that are asked at the same time. `limit`: how many seconds each has.
+# What stands before many commands that are asked at the same time. `limit`: how many seconds they have. `asks`: the text
+# of `batch-asks` · `gpustrap_all`: the names of the variables that hold the questions.
 # An image without a usable /tmp, or with a TMPDIR that leads nowhere, has another place to write.
 for t in "${TMPDIR:-/tmp}" /tmp /var/tmp /dev/shm /run "$HOME"; do
   d=$(mktemp -d "$t/gpustrap.XXXXXX" 2>/dev/null) || continue
@@ -10,5 +11,14 @@ done
 [ -n "$d" ] || { echo "no folder of this instance can be written" >&2; exit 1; }
 trap 'rm -rf "$d"' EXIT
 trap 'exit 1' HUP INT TERM
-limit() { if command -v timeout >/dev/null 2>&1; then timeout -k 2 "$limit" "$@"; else "$@"; fi; }
-ask() { limit sh -c "$2" >"$d/$1.out" 2>"$d/$1.err" </dev/null; echo $? >"$d/$1.rc"; }
+# asked NUMBER…: asks these questions, within the limit. One `timeout` for all, since each process costs a millisecond.
+asked() {
+  (
+    # shellcheck disable=SC2086 # a list of words; in here, so that no other command has them in its environment
+    export $gpustrap_all gpustrap_all
+    set -- sh -c "$asks" sh "$d" "$@"
+    ! command -v timeout >/dev/null 2>&1 || set -- timeout -k 2 "$limit" "$@"
+    exec "$@"
+  ) &
+  wait
+}

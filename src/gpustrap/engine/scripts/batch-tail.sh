@@ -1,7 +1,6 @@
 # What stands behind them: the size of each of the `files`, the exit statuses of all `numbers`, then the files.
 # Few processes, since each costs a millisecond or more. What a command left in the background may still
 # write: then the sizes are not right any more, the reader sees it, and each command is run on its own.
-wait
 cd "$d" || exit 1
 # An answer that found no room is cut and says so nowhere.
 { printf '%8192s' x >room; } 2>/dev/null || { echo "no room for the answers in $d" >&2; exit 1; }
@@ -9,7 +8,7 @@ cd "$d" || exit 1
 sizes=$(LC_ALL=C wc -c $files) # its last line is `total` in no other language
 statuses=
 for i in $numbers; do
-  read -r rc <"$i.rc"
+  read -r rc <"$i.rc" || rc=124 # ended before it answered
   statuses="$statuses$rc
 "
 done

@@ -1,4 +1,4 @@
-# Several changes in one request, behind `batch-head`: questions are $q0, $q1, …; each answer stands between marks of
+# Several changes in one request, behind `batch-head`: each answer stands between marks of
 # its own on both outputs. `mark`: a random word. Who asked may be gone: then nothing more is begun.
 n=0
 begin() {
@@ -7,10 +7,6 @@ begin() {
 end() {
   printf '%s end %s\n' "$mark.$n" "$1" && printf '%s end %s\n' "$mark.$n" "$1" >&2 || exit 1
   n=$((n + 1))
-}
-asked() {
-  for i; do eval "ask $i \"\$q$i\" &"; done
-  wait
 }
 # summed FILE…: one sum of all of them.
 summed() { (cd "$d" && sha256sum "$@" | sha256sum); }

@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.awaiting import awaited
 
 from gpustrap.engine.batch import Answer, BadFrame, parse, script
-from tests.awaiting import awaited
 
 # 124 and 137 are what `timeout` exits with.
 STATUSES = st.integers(0, 255).filter(lambda status: status not in (124, 137))

@@ -48,9 +48,10 @@ class FileStates(FactBase[dict[str, FileState]]):
     """
 
     def command(self, wanted: Sequence[tuple[str, str]], texts: Collection[str] = (), edits: bool = False) -> str:
+        known = shlex.join(["known", *(path for path, _ in wanted)])
         looks = "".join(f"look {shlex.join(_words(path, block, path in texts))}\n" for path, block in wanted)
         look = (script("files-edits") if edits else "") + script("files-look", most=MOST_BYTES)
-        return clean("files-common", state=STATE_DIR) + look + looks + "echo looked\n"
+        return clean("files-common", state=STATE_DIR) + look + f"{known}\n{looks}echo looked\n"
 
     @staticmethod
     def default() -> dict[str, FileState]:

@@ -14,7 +14,7 @@ trap 'exit 1' HUP INT TERM
 # asked NUMBER…: asks these questions, within the limit. One `timeout` for all, since each process costs a millisecond.
 asked() {
   (
-    # shellcheck disable=SC2086 # a list of words; in here, so that no other command has them in its environment
+    # shellcheck disable=SC2086,SC2163 # a list of names; in here, so that no other command has them in its environment
     export $gpustrap_all gpustrap_all
     set -- sh -c "$asks" sh "$d" "$@"
     ! command -v timeout >/dev/null 2>&1 || set -- timeout -k 2 "$limit" "$@"

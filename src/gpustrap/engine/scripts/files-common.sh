@@ -22,7 +22,10 @@ kind() {
 
 # HOME UID:GID of those whose homes may hold files of ours; root's is the run's own.
 homes=$(awk -F: '$3 >= 1000 && $3 < 60000 && $6 ~ "^/..*/" { print $6, $3 ":" $4 }' /etc/passwd 2>/dev/null)
-me=$(id -u):$(id -g)
+me=$(id) # uid=0(root) gid=0(root) groups=…
+group=${me#* gid=}
+me=${me#uid=}
+me=${me%%[!0-9]*}:${group%%[!0-9]*}
 
 # mine PATH: whether it stands in the login's own home, where what runs and is read as his has to be his.
 mine() { case $1 in "$HOME"/*) ;; *) return 1 ;; esac; }
@@ -41,8 +44,3 @@ owner() {
 $homes
 END
 }
-
-# The folders of what root runs. Whoever else may write to one can put something else in its place.
-own=/etc/gpustrap
-# loose: the first of them that is another's, or that others may write to.
-loose() { find -H "$own" "$own/services" -prune \( ! -user "${me%%:*}" -o -perm -020 -o -perm -002 \) 2>/dev/null | head -n 1; }

@@ -34,6 +34,8 @@ PLACES = [
     "/etc/new\nline",
     "/-rf",
     "/etc/*",
+    "/etc/back\\slash",
+    "/etc/tab\ttab",
 ]
 
 

@@ -106,7 +106,7 @@ def test_a_stopped_box_starts_again_as_it_was(box, engine, ssh):
 @pytest.mark.one_release
 def test_an_up_cut_short_is_made_good_by_the_next(make_box, ssh, monkeypatch):
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr(make, "lend_ca_bundle", interrupt)
+        patch.setattr(make, "start", interrupt)
         make_box()
     [cut_short] = [each for each in targets.ls() if each.state == "created" and each.owner == owner_mark()]
     whole = targets.up(cut_short.target.name, cut_short.target.release, owner=owner_mark())

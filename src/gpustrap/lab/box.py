@@ -74,17 +74,20 @@ def find_box(engine: Engine, wanted: TargetName) -> Box | None:
 
     A box that a process made for itself, as tests do, is no project's: every project finds it by its name.
     """
-    if found := engine.inspect("container", PREFIX + wanted.key):
-        if not is_lab(found[0]) or parse(found[0]).target != wanted:
+    names = dict.fromkeys((PREFIX + wanted.key, PREFIX + wanted.name))
+    found = {name_of(each): each for each in engine.inspect("container", *names)}
+    if its := found.get(PREFIX + wanted.key):
+        if not is_lab(its) or parse(its).target != wanted:
             hint = tr(
                 "`{name} rename {prefix}{key} OTHER` frees the name", name=engine.name, prefix=PREFIX, key=wanted.key
             )
             raise InstanceFailed(
                 tr("the container {prefix}{key} was not made by the lab", prefix=PREFIX, key=wanted.key), hint=hint
             )
-        return parse(found[0])
-    others = engine.inspect("container", PREFIX + wanted.name) if wanted.project else []
-    return next((box for box in map(parse, filter(is_lab, others)) if box.owner), None)
+        return parse(its)
+    other = found.get(PREFIX + wanted.name)
+    box = parse(other) if other and is_lab(other) else None
+    return box if box and box.owner else None
 
 
 def all_boxes(engine: Engine) -> list[Box]:
@@ -96,8 +99,11 @@ def all_boxes(engine: Engine) -> list[Box]:
 
 def is_lab(described: dict[str, Any]) -> bool:
     labels = described["Config"]["Labels"] or {}
-    name = str(described["Name"]).lstrip("/")  # docker writes /NAME
-    return "gpustrap.release" in labels and name == PREFIX + target_of(labels).key
+    return "gpustrap.release" in labels and name_of(described) == PREFIX + target_of(labels).key
+
+
+def name_of(container: dict[str, Any]) -> str:
+    return str(container["Name"]).lstrip("/")  # docker writes /NAME
 
 
 def target_of(labels: dict[str, str]) -> TargetName:

@@ -31,7 +31,12 @@ runtime = "runc"
 
 
 class EngineFailed(InstanceFailed):
-    """The engine refused. Its text is `podman create: ` and the last line the engine wrote to stderr."""
+    """The engine refused. Its text is `podman create: ` and the last line the engine wrote to stderr.
+
+    `told` is what it wrote to stdout before that.
+    """
+
+    told = ""
 
 
 class EngineSilent(EngineFailed):
@@ -70,18 +75,16 @@ class Engine:
         return done.stdout + done.stderr
 
     def inspect(self, kind: str, *names: str) -> list[dict[str, Any]]:
-        """The engine's descriptions of those that exist. `kind`: container, image, volume or network.
-
-        One that goes away meanwhile is left out.
-        """
+        """The engine's descriptions of those that exist. `kind`: container, image, volume or network."""
         if not names:
             return []
         try:
-            described: list[dict[str, Any]] = json.loads(self._told(kind, "inspect", *names))
+            told = self._told(kind, "inspect", *names)
         except EngineFailed as failed:
             if not is_absent(failed):
                 raise
-            return [each for name in names for each in self.inspect(kind, name)] if len(names) > 1 else []
+            told = failed.told  # of the others
+        described: list[dict[str, Any]] = json.loads(told.strip() or "[]")
         return described
 
     def _told(self, *words: str) -> str:
@@ -113,7 +116,9 @@ class Engine:
             last = (done.stderr.strip().splitlines() or [tr("exit status {returncode}", returncode=done.returncode)])[
                 -1
             ]
-            raise EngineFailed(f"{command}: {last}")
+            failed = EngineFailed(f"{command}: {last}")
+            failed.told = done.stdout
+            raise failed
         return done
 
 

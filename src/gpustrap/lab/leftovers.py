@@ -25,18 +25,16 @@ def remove_leftovers(engine: Engine) -> None:
 
 def remove_volume(engine: Engine, target: TargetName) -> bool:
     """Remove a target's data. False where there was none of the lab's."""
-    return remove_own(engine, "volume", target)
+    found = engine.inspect("volume", PREFIX + target.key)
+    own = bool(found) and labels_of(found[0]).get("gpustrap.lab") == target.name
+    return own and remove(engine, "volume", PREFIX + target.key)
 
 
 def remove_network(engine: Engine, network: str) -> bool:
     """Remove an internal network of the lab's, unless another box is still on it."""
-    return remove_own(engine, "network", TargetName(network))
-
-
-def remove_own(engine: Engine, kind: str, target: TargetName) -> bool:
-    listed = labelled(engine, kind, f"gpustrap.lab={target.name}")
-    own = [name for name, _ in listed if name == PREFIX + target.key]
-    return any([remove(engine, kind, name) for name in own])
+    listed = labelled(engine, "network", f"gpustrap.lab={network}")
+    own = [name for name, _ in listed if name == PREFIX + network]
+    return any([remove(engine, "network", name) for name in own])
 
 
 def labelled(engine: Engine, kind: str, label: str) -> Iterator[tuple[str, dict[str, str]]]:

@@ -11,14 +11,16 @@ from pathlib import Path
 
 from gpustrap.errors import InstanceFailed
 from gpustrap.lab.box import PREFIX, PUBLIC_PORT, SSH_PORT, Box, TargetName, find_box, kind_of
-from gpustrap.lab.engine import Engine, EngineFailed
+from gpustrap.lab.engine import Engine, EngineFailed, is_absent
 from gpustrap.lab.flavour import Flavour
 from gpustrap.lab.images import CA_BUNDLE
 from gpustrap.lab.ports import check_free, choose_ports
-from gpustrap.lab.state import locked, public_key
+from gpustrap.lab.state import home, locked, public_key, write_if_new
 from gpustrap.language import tr
 
 HOST_KEY = "/etc/ssh/ssh_host_ed25519_key"
+HOST_KEY_SAID = "host key: "  # in front of it in the box's log
+LENT_CA_BUNDLE = "/run/gpustrap-lab-ca.crt"
 PORT_TRIES = 5
 ANSWER_WITHIN_S = 60.0
 
@@ -36,8 +38,11 @@ if [ ! -f {HOST_KEY} ]; then
     chmod 600 "$home/.ssh/authorized_keys"
     chown -R "$3:" "$home/.ssh"
     printf '%s\\n' "$2" >/etc/gpustrap-lab
+    [ ! -f {LENT_CA_BUNDLE} ] || cat {LENT_CA_BUNDLE} >{CA_BUNDLE}
     ssh-keygen -q -t ed25519 -N '' -f {HOST_KEY}
 fi
+read -r key <{HOST_KEY}.pub
+echo "{HOST_KEY_SAID}$key"
 if [ -x /usr/local/sbin/lab-start ]; then HOME=/root /usr/local/sbin/lab-start; fi
 [ "$4" = sh ] || exec /usr/sbin/sshd -D -e -o LogLevel=VERBOSE
 /usr/sbin/sshd -D -e -o LogLevel=VERBOSE &
@@ -71,8 +76,8 @@ class BoxSpec:
         return self.flavour.user if self.flavour else "root"
 
 
-def make_box(engine: Engine, image: str, wanted: BoxSpec) -> None:
-    """Make and start the container, its volume and its network. What stands of an earlier one is replaced.
+def make_box(engine: Engine, image: str, wanted: BoxSpec, earlier: Box | None = None) -> None:
+    """Make and start the container, its volume and its network, in the place of an `earlier` one.
 
     A free port that another program takes before the container does is no failure: others are tried.
     """
@@ -80,22 +85,27 @@ def make_box(engine: Engine, image: str, wanted: BoxSpec) -> None:
     if wanted.network:
         make_network(engine, wanted.network, wanted.owner)
     with locked("ports"):
+        if earlier:
+            remove_container(engine, earlier.container)
         for tries_left in reversed(range(PORT_TRIES)):
-            remove_container(engine, wanted.target)
             try:
                 return create(engine, image, wanted)
             except EngineFailed as failed:
                 if not (is_port_taken(failed) and tries_left and wanted.ports is None):
                     raise
+                remove_container(engine, wanted.thing)
 
 
 def create(engine: Engine, image: str, wanted: BoxSpec) -> None:
     """One try at it."""
     first = "sh" if wanted.flavour and wanted.flavour.env else "sshd"
-    start = ("sh", "-c", START, "sh", public_key(), described(wanted), wanted.user, first)
-    engine.run("create", *options(engine, wanted), image, *start)
-    lend_ca_bundle(engine, wanted.thing)
-    engine.run("start", wanted.thing)
+    command = ("sh", "-c", START, "sh", public_key(), described(wanted), wanted.user, first)
+    engine.run("create", *options(engine, wanted), image, *command)
+    start(engine, wanted.thing)
+
+
+def start(engine: Engine, container: str) -> None:
+    engine.run("start", container)
 
 
 def described(wanted: BoxSpec) -> str:
@@ -111,7 +121,7 @@ def start_box(engine: Engine, box: Box) -> None:
     with locked("ports"):
         if not box.network:
             check_free(box.name, (box.ssh_port, box.http_port))
-        engine.run("start", box.container)
+        start(engine, box.container)
 
 
 def options(engine: Engine, wanted: BoxSpec) -> list[str]:
@@ -125,7 +135,7 @@ def options(engine: Engine, wanted: BoxSpec) -> list[str]:
     # sshd's lines are counted: they must lie where `logs` reads them; this machine's proxy is not the box's
     given += ["--log-driver", "k8s-file", "--http-proxy=false"] if engine.name == "podman" else []
     given += [part for pair in variables(wanted, ports) for part in ("--env", pair)]
-    return given + marks(wanted)
+    return given + lent_ca_bundle() + marks(wanted)
 
 
 def hostname(wanted: BoxSpec) -> str:
@@ -167,8 +177,11 @@ def labels(target: TargetName, owner: str | None, **more: str | None) -> list[st
 
 
 def make_volume(engine: Engine, wanted: BoxSpec) -> None:
-    if not engine.inspect("volume", wanted.thing):
+    try:
         engine.run("volume", "create", *labels(wanted.target, wanted.owner), wanted.thing)
+    except EngineFailed as failed:
+        if "already exists" not in failed.error:  # a reset keeps it
+            raise
 
 
 def make_network(engine: Engine, network: str, owner: str | None) -> None:
@@ -181,17 +194,27 @@ def make_network(engine: Engine, network: str, owner: str | None) -> None:
             raise
 
 
-def remove_container(engine: Engine, target: TargetName) -> None:
-    """Remove the target's container, if there is one; /data stays."""
-    if box := find_box(engine, target):
-        engine.run("rm", "-f", box.container)
+def remove_container(engine: Engine, container: str) -> None:
+    """Remove it, if it is there; /data stays."""
+    try:
+        engine.run("rm", "-f", container)
+    except EngineFailed as failed:
+        if not is_absent(failed):
+            raise
 
 
-def lend_ca_bundle(engine: Engine, container: str) -> None:
-    """Give the box this machine's CA bundle, so that https works behind a proxy that this machine trusts."""
+def lent_ca_bundle() -> list[str]:
+    """Options that lend the box this machine's CA bundle, so that https works behind a proxy that this machine trusts.
+
+    A copy is lent: it is there at each later start too. The box's first start takes it for its own.
+    """
     bundle = os.environ.get("SSL_CERT_FILE")
-    if bundle and Path(bundle).is_file():
-        engine.run("cp", str(Path(bundle).resolve()), f"{container}:{CA_BUNDLE}")
+    if not bundle or not Path(bundle).is_file():
+        return []
+    text = Path(bundle).read_text()
+    copy = home() / f"ca-{hashlib.sha256(text.encode()).hexdigest()[:16]}.crt"
+    write_if_new(copy, text)
+    return ["--volume", f"{copy}:{LENT_CA_BUNDLE}:ro"]
 
 
 def is_port_taken(failed: EngineFailed) -> bool:

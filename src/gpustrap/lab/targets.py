@@ -69,7 +69,7 @@ def up(
     wanted = TargetName(name, None if owner else project)
     box = find_box(engine, wanted)
     if box is None or box.state != "running":
-        spec = BoxSpec(wanted, release or RELEASE, recipe, network, owner)
+        spec = BoxSpec(box.target if box else wanted, release or RELEASE, recipe, network, owner)
         box = make_or_start(engine, spec, say, box_as_it_is=release is None and flavour is None)
     elif release or flavour:
         check_kind(box, kind_of(release or box.release, flavour))
@@ -90,15 +90,16 @@ def running(name: str, release: str, *, project: Path | None = None, flavour: st
 
 def make_or_start(engine: Engine, wanted: BoxSpec, say: Say, *, box_as_it_is: bool) -> Box:
     """The box, made or started. No lock is asked for where one runs: that costs 60 ms (filelock's import)."""
-    with held(engine, wanted.target, say) as (target, box):
+    with held(engine, wanted.target, say) as box:
         if box and not box_as_it_is:
             check_kind(box, wanted.kind)
         if box is None or box.is_unfinished:
-            make(engine, replace(wanted, target=target, owner=box.owner if box else wanted.owner), say)
+            remove_leftovers(engine)
+            make(engine, replace(wanted, owner=box.owner if box else wanted.owner), say, box)
         elif box.state != "running":
             say(tr("starting {name}", name=box.name))
             start_box(engine, box)
-        return there(engine, target)
+        return there(engine, wanted.target)
 
 
 def target(name: str, project: Path | None = None) -> LabTarget | None:
@@ -120,26 +121,29 @@ def reset(name: str, say: Say = silent, *, project: Path | None = None) -> LabTa
     Its host key is a new one. Raises BadInput where there is no such target.
     """
     engine = find_engine()
-    with held(engine, TargetName(name, project), say) as (target, box):
+    wanted = meant(engine, TargetName(name, project))
+    with held(engine, wanted, say) as box:
         if box is None:
-            raise unknown(engine, target)
+            raise unknown(engine, wanted)
         ports = None if box.network else (box.ssh_port, box.http_port)
         flavour = find_flavour(box.flavour) if box.flavour else None
-        make(engine, BoxSpec(target, box.release, flavour, box.network, box.owner, ports), say)
-        return make_ready(engine, there(engine, target))
+        make(engine, BoxSpec(wanted, box.release, flavour, box.network, box.owner, ports), say, box)
+        return make_ready(engine, there(engine, wanted))
 
 
 def down(name: str, project: Path | None = None) -> None:
     """Remove the target and its data. Raises BadInput where there is neither."""
     engine = find_engine()
-    with held(engine, TargetName(name, project), silent) as (target, box):
-        remove_container(engine, target)
-        if not remove_volume(engine, target) and box is None:
-            raise unknown(engine, target)
+    wanted = meant(engine, TargetName(name, project))
+    with held(engine, wanted, silent) as box:
+        if box:
+            remove_container(engine, box.container)
+        if not remove_volume(engine, wanted) and box is None:
+            raise unknown(engine, wanted)
         if box and box.network:
             remove_network(engine, box.network)
-        known_hosts_file(target.key).unlink(missing_ok=True)
-        lock_file(f"target-{target.key}").unlink(missing_ok=True)  # still held: whoever waits takes a new one
+        known_hosts_file(wanted.key).unlink(missing_ok=True)
+        lock_file(f"target-{wanted.key}").unlink(missing_ok=True)  # still held: whoever waits takes a new one
 
 
 def down_all() -> list[LabTarget]:
@@ -169,21 +173,24 @@ def logs(name: str, project: Path | None = None) -> str:
     return engine.logs(there(engine, TargetName(name, project)).container)
 
 
-@contextmanager
-def held(engine: Engine, wanted: TargetName, say: Say) -> Iterator[tuple[TargetName, Box | None]]:
-    """Hold the target's lock: nobody else makes or removes it meanwhile. Gives its name and its box."""
+def meant(engine: Engine, wanted: TargetName) -> TargetName:
+    """The target that a name means: a box that a process made for itself is every project's."""
     box = find_box(engine, wanted)
-    target = box.target if box else wanted
+    return box.target if box else wanted
+
+
+@contextmanager
+def held(engine: Engine, target: TargetName, say: Say) -> Iterator[Box | None]:
+    """Hold the target's lock: nobody else makes or removes it meanwhile. Gives its box."""
     with locked(f"target-{target.key}", say):
-        yield target, find_box(engine, target)
+        yield find_box(engine, target)
 
 
-def make(engine: Engine, wanted: BoxSpec, say: Say) -> None:
-    remove_leftovers(engine)
+def make(engine: Engine, wanted: BoxSpec, say: Say, earlier: Box | None) -> None:
     flavour, release = wanted.flavour, wanted.release
     image = ensure_flavour(engine, release, flavour, say) if flavour else ensure_image(engine, release, say)
     say(tr("making {wanted.target.name} from {wanted.kind}", wanted=wanted))
-    make_box(engine, image, wanted)
+    make_box(engine, image, wanted, earlier)
 
 
 def there(engine: Engine, target: TargetName) -> Box:

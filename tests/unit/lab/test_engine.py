@@ -104,9 +104,13 @@ def test_a_refusal_is_the_engines_last_line(programs, tmp_path, script, text):
 def test_what_goes_away_while_it_is_asked_for_is_left_out(programs, tmp_path):
     programs(
         podman="""
-        for name in "$@"; do last=$name; done
-        case "$*" in *gone*) echo "Error: inspecting object: no such container gone" >&2; exit 125 ;; esac
-        echo "[{\\"Name\\": \\"$last\\"}]"
+        shift 2
+        for name in "$@"; do case $name in
+            gone) failed=yes; echo "Error: inspecting object: no such container gone" >&2 ;;
+            *) said="${said:+$said, }{\\"Name\\": \\"$name\\"}" ;;
+        esac; done
+        echo "[$said]"
+        exit ${failed:+125}
     """
     )
     asked = Engine("podman", str(tmp_path / "bin/podman"), {})

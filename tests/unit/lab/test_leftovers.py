@@ -31,7 +31,7 @@ class FakeEngine:
             "volume": lambda name, labels: {"Name": name, "Labels": labels},
             "network": lambda name, labels: {"name": name, "labels": labels},
         }
-        return [forms[kind](name, self.kinds[kind][name]) for name in names]
+        return [forms[kind](name, self.kinds[kind][name]) for name in names if name in self.kinds[kind]]
 
     def run(self, *words: str) -> None:
         name = words[-1]

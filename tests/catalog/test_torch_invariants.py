@@ -1,4 +1,7 @@
-"""All cards × driver branches × Pythons, on the host that each card has."""
+"""All kinds of cards × driver branches × Pythons, on the host that each card has.
+
+Cards of one compute capability and one host are one kind: what a card is called decides nothing, which is tried too.
+"""
 
 from itertools import product
 
@@ -26,6 +29,7 @@ DRIVERS = [
 ]
 DRIVERS += [(575, 57, 8), (580, 65, 6), (595, 71, 5), (615,), (640,)]
 PYTHONS = [(3, minor) for minor in range(8, 16)]
+KINDS = {(card.compute_capability, card.host_arch): card for card in load_cards()}
 
 
 def choose(card, driver, python=None, supply=WHEELS):
@@ -34,7 +38,7 @@ def choose(card, driver, python=None, supply=WHEELS):
     return choose_build(Want(), Site(machine, supply, CATALOG))
 
 
-@pytest.mark.parametrize("card", load_cards(), ids=lambda card: card.name)
+@pytest.mark.parametrize("card", KINDS.values(), ids=lambda card: card.name)
 def test_each_card_with_each_driver_and_python_has_a_build_or_a_named_constraint(card):
     blackwell = card.compute_capability >= (10, 0)
     for driver, python in product(DRIVERS, PYTHONS):
@@ -46,6 +50,16 @@ def test_each_card_with_each_driver_and_python_has_a_build_or_a_named_constraint
         else:
             assert answer.constraint in ("driver", "python", "gpu"), (card.name, driver, python, answer)
             assert not answer.message.endswith("nothing runs here") or not answer.alternatives
+
+
+def test_what_a_card_is_called_decides_nothing():
+    for card, driver in product(load_cards(), [(525, 60, 13), (580, 65, 6)]):
+        kind = KINDS[card.compute_capability, card.host_arch]
+        assert decided(choose(card, driver)) == decided(choose(kind, driver)), card.name
+
+
+def decided(answer):
+    return answer.build if isinstance(answer, Choice) else answer.constraint
 
 
 def newest(card, driver, supply):
@@ -63,7 +77,7 @@ def newest(card, driver, supply):
     return max(runs, default=None)
 
 
-@pytest.mark.parametrize("card", load_cards(), ids=lambda card: card.name)
+@pytest.mark.parametrize("card", KINDS.values(), ids=lambda card: card.name)
 @pytest.mark.parametrize("driver", [(575, 57, 8), (580, 65, 6), (640,)])
 @pytest.mark.parametrize("supply", [WHEELS, Supply()], ids=["with wheel mirrors", "default wheels only"])
 def test_each_card_gets_the_newest_torch_that_the_rows_allow(card, driver, supply):

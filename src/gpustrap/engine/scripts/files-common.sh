@@ -44,3 +44,6 @@ owner() {
 $homes
 END
 }
+
+# The folders of what root runs. Whoever else may write to one can put something else in its place.
+own=/etc/gpustrap

@@ -1,7 +1,5 @@
 # look PATH BLOCK KEYED NAME: one line of fields, for the fact `FileStates`. NAME is the path in base64.
 # `most`: of how many bytes a text may be that is sent. `edited` stands in `files-edits`.
-# The folders of what root runs. Whoever else may write to one can put something else in its place.
-own=/etc/gpustrap
 # loose: sets `loose`, the first of them that is another's, or that others may write to; asked once.
 loose() {
   [ -z "$loose" ] || return 0

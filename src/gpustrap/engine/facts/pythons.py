@@ -13,6 +13,7 @@ from gpustrap.resolve.box.survey import ImageConstraint, ImagePython
 from gpustrap.resolve.versions import parse
 
 SECONDS = 5  # for one Python to say what it is
+PATIENCE = 10  # for the one on PATH, which is told where it hangs
 # What an image's or a provider's conda is installed in; those of the home are looked for besides.
 CONDA_ROOTS = """
     /root/miniconda3 /usr/local/miniconda3 /opt/conda /opt/miniconda3 /environment/miniconda3
@@ -20,9 +21,14 @@ CONDA_ROOTS = """
     /usr/local/miniforge3 /root/miniforge3 /root/mambaforge /opt/micromamba /databricks/conda
 """.split()
 
-# Prints one framed line; torch is not imported, nor its version.py run.
+# Prints its version, before what an image has put into its start can print, hang or fail; then one framed line. torch is
+# not imported, nor its version.py run.
 LOOK = r"""
-import json, os, re, sys, sysconfig
+import sys
+print("%d.%d.%d" % sys.version_info[:3], flush=True)
+import site
+site.main()
+import json, os, re, sysconfig
 def text(path):
     try:
         with open(path, encoding="utf-8", errors="replace") as file: return file.read(100000)
@@ -48,8 +54,8 @@ Said = Mapping[str, Sequence[str]]
 
 
 def command() -> str:
-    """Shell that prints `image_python` and `constraint` lines; `limited` is to stand before it."""
-    return script("pythons", seconds=SECONDS, conda_roots=" ".join(CONDA_ROOTS), look=LOOK)
+    """Shell that prints `python`, `image_python` and `constraint` lines; `limited` is to stand before it."""
+    return script("pythons", patience=PATIENCE, seconds=SECONDS, conda_roots=" ".join(CONDA_ROOTS), look=LOOK)
 
 
 @dataclass(frozen=True)

@@ -43,11 +43,6 @@ p=$(getconf GNU_LIBC_VERSION 2>/dev/null)
 say glibc "${p#* }"
 
 # Pythons
-p=$({ in_time "$seconds" python3 -I -S -c 'import sys; print("%d.%d.%d" % sys.version_info[:3])' 2>/dev/null </dev/null; echo "ended $?"; } | head -c 1000)
-case $p in *'ended 124' | *'ended 137') say hangs python3 ;; esac
-p=${p%%ended *}
-say python "${p%%"
-"*}"
 c=$(command -v conda)
 # shellcheck disable=SC2086 # a list of words
 for d in "$CONDA_PREFIX" "${c%/*/*}" $conda_prefixes ""; do [ -n "$d" ] && [ -x "$d/bin/conda" ] && { say conda "$d"; break; }; done

@@ -21,8 +21,8 @@ CONDA_ROOTS = """
     /usr/local/miniforge3 /root/miniforge3 /root/mambaforge /opt/micromamba /databricks/conda
 """.split()
 
-# Prints its version, before what an image has put into its start can print, hang or fail; then one framed line. torch is
-# not imported, nor its version.py run.
+# Prints its version, before what an image has put into its start can print, hang or fail; then one framed line. torch
+# is not imported, nor its version.py run.
 LOOK = r"""
 import sys
 print("%d.%d.%d" % sys.version_info[:3], flush=True)

@@ -6,15 +6,15 @@
 file() { [ -f "$1" ] && [ -r "$1" ]; }
 # A provider's script is read, not run; what holds a password does not leave the box.
 for f in $accelerators; do
-  file "$f" && limited grep -oE '\<(https?_proxy|no_proxy|SSL_CERT_FILE|REQUESTS_CA_BUNDLE)=[^[:space:];&]+' "$f" | grep -v @ |
-    head -n 10 | while IFS= read -r v; do say accelerator "$v"; done
+  file "$f" && in_time "$seconds" grep -oE '\<(https?_proxy|no_proxy|SSL_CERT_FILE|REQUESTS_CA_BUNDLE)=[^[:space:];&]+' "$f" |
+    awk '!/@/ { print "accelerator\t" $0; if (++n == 10) exit }'
 done
 kept=/var/lib/gpustrap/kept
 config=${XDG_CONFIG_HOME:-$HOME/.config}
 for f in .bashrc .bash_profile .bash_login .profile .zshenv .zprofile .zshrc .zlogin .kshrc .mkshrc .shrc .shinit .config/fish/config.fish; do
   [ -f "$HOME/$f" ] && say rc_file "$f"
 done
-# What they say is read by one process: each is a KIND of its own, and each answer a line.
+# look_into kind=KIND FILE...: what such files say, a line each, read by one process for all KINDs.
 # - shell: every variable that a file of a shell, of PAM, of sshd or of cron gives, outside our own blocks; and which files
 #   it reads besides (`more`), for those may give some too.
 # - client: the names of its settings, SECTION KEY FILE, "-" for no section.
@@ -134,13 +134,14 @@ look_into() {
   { uv() }
   END { finish() }' "$@" </dev/null
 }
-# told_by kind=KIND FILE...: sets `told`. Where one holds the process for ever, each is read alone, until three have.
+# told_by kind=KIND FILE...: sets `told`. Where one holds the process for ever, each is read alone, until three have. Some
+# shells say "Killed" then.
 told_by() {
-  told=$(look_into "$@") && return
+  told=$(look_into "$@" 2>/dev/null) && return
   told='' n=0
   for f; do
     case $f in kind=*) key=$f; continue ;; esac
-    told=$told$line_end$(look_into "$key" "$f")
+    told=$told$line_end$(look_into "$key" "$f" 2>/dev/null)
     case $? in 124|137) n=$((n + 1)) ;; esac
     [ "$n" -lt 3 ] || return
   done

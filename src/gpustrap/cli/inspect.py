@@ -73,7 +73,7 @@ def _written(value: Any, key: str = "") -> Any:
     return value
 
 
-# As engine/scripts/survey.sh says them.
+# As engine/scripts/survey-settings.sh says them.
 _SIGNS = (mark("the cgroup of PID 1 is a container's"), mark("/ is an overlay of image layers"))
 
 

@@ -13,6 +13,7 @@ from gpustrap.resolve.box.survey import ImageConstraint, ImagePython
 from gpustrap.resolve.versions import parse
 
 SECONDS = 5  # for one Python to say what it is
+PATIENCE = 10  # for the one on PATH, which is told where it hangs
 # What an image's or a provider's conda is installed in; those of the home are looked for besides.
 CONDA_ROOTS = """
     /root/miniconda3 /usr/local/miniconda3 /opt/conda /opt/miniconda3 /environment/miniconda3
@@ -20,36 +21,51 @@ CONDA_ROOTS = """
     /usr/local/miniforge3 /root/miniforge3 /root/mambaforge /opt/micromamba /databricks/conda
 """.split()
 
-# Prints one framed line; torch is not imported, nor its version.py run.
+# Prints its version, before what an image has put into its start can print, hang or fail; then one framed line. torch
+# is not imported, nor its version.py run. Without `re` and `json`, whose import takes nearly as long as all the rest.
 LOOK = r"""
-import json, os, re, sys, sysconfig
+import sys
+print("%d.%d.%d" % sys.version_info[:3], flush=True)
+import site
+site.main()
+import os, sysconfig
+try: from _json import encode_basestring_ascii as quoted
+except ImportError: from json import dumps as quoted
 def text(path):
     try:
         with open(path, encoding="utf-8", errors="replace") as file: return file.read(100000)
     except OSError: return ""
 versions = [text(os.path.join(folder, "torch", "version.py")) for folder in sys.path]
 told = next((found for found in versions if found), "")
-def value(name):
-    found = re.search("(?m)^%s(?: *:[^=]*)? *= *['\"]([^'\"]*)['\"]" % name, told)
-    return found.group(1) if found else None
-conf = text(os.path.join(sys.prefix, "pip.conf"))
-named = " ".join(re.findall(r"(?m)^constraint[ \t]*[=:]((?:.*)(?:\n[ \t]+\S.*)*)", conf)).split()
+def value(name): # NAME = "…", or NAME: Optional[str] = "…"
+    for line in told.split("\n"):
+        left, _, right = (part.strip(" ") for part in line.partition("="))
+        words = right.replace("'", '"').split('"')
+        if line.startswith(name) and left.partition(":")[0].rstrip(" ") == name and len(words) > 2 and not words[0]:
+            return words[1]
+named, on = [], False
+for line in text(os.path.join(sys.prefix, "pip.conf")).split("\n"):
+    below = line.startswith((" ", "\t")) and line.strip() != ""
+    rest = line[len("constraint"):].lstrip(" \t") if line.startswith("constraint") else ""
+    on = on if below else rest.startswith(("=", ":"))
+    if on: named += line.split() if below else rest[1:].split()
 told_there = [(name, text(name)) for name in named[:20] if name.startswith("/") and os.path.isfile(name)]
-pins = [[name, re.findall(r"(?im)^(?:torch|torchvision|torchaudio|triton|nvidia-|cuda-)[^/\n]*$", said)[:40]]
+def pin(line): return line.lower().startswith(("torch", "triton", "nvidia-", "cuda-")) and "/" not in line
+pins = [[name, [line for line in said.split("\n") if pin(line)][:40]]
         for name, said in told_there if not said.startswith("# Managed by gpustrap")]
 kind = "conda" if os.path.isdir(os.path.join(sys.prefix, "conda-meta")) else "venv" if sys.prefix != sys.base_prefix else "system"
-print("gpustrap-python " + json.dumps({
-    "version": ".".join(map(str, sys.version_info[:3])), "torch": value("__version__"), "cuda": value("cuda"),
-    "prefix": sys.prefix, "packages": sysconfig.get_path("purelib"), "kind": kind,
-    "constraints": pins}))
+def json(it): return "null" if it is None else "[%s]" % ", ".join(map(json, it)) if isinstance(it, list) else quoted(it)
+print("gpustrap-python {%s}" % ", ".join('"%s": %s' % (key, json(it)) for key, it in (
+    ("version", ".".join(map(str, sys.version_info[:3]))), ("torch", value("__version__")), ("cuda", value("cuda")),
+    ("prefix", sys.prefix), ("packages", sysconfig.get_path("purelib")), ("kind", kind), ("constraints", pins))))
 """  # noqa: E501
 
 Said = Mapping[str, Sequence[str]]
 
 
 def command() -> str:
-    """Shell that prints `image_python` and `constraint` lines; `limited` is to stand before it."""
-    return script("pythons", seconds=SECONDS, conda_roots=" ".join(CONDA_ROOTS), look=LOOK)
+    """Shell that prints `python`, `image_python` and `constraint` lines; `limited` is to stand before it."""
+    return script("pythons", patience=PATIENCE, seconds=SECONDS, conda_roots=" ".join(CONDA_ROOTS), look=LOOK)
 
 
 @dataclass(frozen=True)

@@ -73,6 +73,7 @@ class SurveyFact(FactBase[Survey]):
             settings="|".join(SETTINGS),
             workplaces=" ".join(folders),
         )
+        own += text_of("survey-settings")
         return text_of("unset") + text_of("limited") + own + nvidia_smi.command() + pythons.command()
 
     def process(self, output: list[str]) -> Survey:

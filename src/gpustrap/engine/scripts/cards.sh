@@ -4,13 +4,17 @@
 card_say() { tr -d '\r' | head -n 400 | cut -c 1-500 | while IFS= read -r line; do printf '%s\t%s\n' "$1" "$line"; done; }
 
 # It may be in no folder of PATH.
-card_smi=$(command -v nvidia-smi)
+card_smi=''
+command -v nvidia-smi >/dev/null && card_smi=$(command -v nvidia-smi)
 for card_file in $folders; do
   [ -z "$card_smi" ] && [ -f "$card_file/nvidia-smi" ] && [ -x "$card_file/nvidia-smi" ] && card_smi=$card_file/nvidia-smi
 done
 # One that may not be run is asked all the same, and its refusal told: an empty file is what a container runtime leaves.
-for card_file in $(printf %s "$PATH" | tr : ' ') $folders; do
-  [ -z "$card_smi" ] && [ -f "$card_file/nvidia-smi" ] && [ -s "$card_file/nvidia-smi" ] && card_smi=$card_file/nvidia-smi
+card_rest=$PATH:
+for card_file in $folders; do card_rest=$card_rest$card_file:; done
+while [ -z "$card_smi" ] && [ -n "$card_rest" ]; do
+  card_file=${card_rest%%:*}/nvidia-smi card_rest=${card_rest#*:}
+  [ -f "$card_file" ] && [ -s "$card_file" ] && card_smi=$card_file
 done
 
 # card_ask WORDS...: nvidia-smi, ended after so many seconds: on a sick card it has been seen to hang for ever, and

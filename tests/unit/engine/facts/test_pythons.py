@@ -22,7 +22,9 @@ HERE = "{}.{}.{}".format(*sys.version_info)
 
 def look(home: Path, seconds: int = 5, **variables: str):
     """What the script says on this machine with another home: key → lines."""
-    text = text_of("limited") + script("pythons", seconds=seconds, conda_roots=str(home / "conda"), look=LOOK)
+    text = text_of("limited") + script(
+        "pythons", patience=seconds, seconds=seconds, conda_roots=str(home / "conda"), look=LOOK
+    )
     environment = {"PATH": os.environ["PATH"], "HOME": str(home), **variables}
     done = subprocess.run(["sh", "-c", text], cwd=home, env=environment, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -15,7 +16,7 @@ from hypothesis import settings as with_settings
 from hypothesis import strategies as st
 
 from gpustrap.catalog.providers import Provider, load_providers
-from gpustrap.engine.facts import nvidia_smi
+from gpustrap.engine.facts import nvidia_smi, pythons
 from gpustrap.engine.facts import survey as survey_fact
 from gpustrap.engine.facts.survey import SurveyFact, clean, number, read_survey
 from gpustrap.engine.scripts import FOLDER
@@ -312,6 +313,7 @@ def test_a_card_tells_what_its_driver_knows(look, answers: dict[str, str], told:
 def test_what_hangs_is_given_up_and_the_survey_goes_on(look, monkeypatch, timeout: dict[str, str]) -> None:
     monkeypatch.setattr(survey_fact, "PATIENCE", 1)
     monkeypatch.setattr(nvidia_smi, "SECONDS", 1)
+    monkeypatch.setattr(pythons, "PATIENCE", 1)
     hang = "exec sleep 60"
     programs = fake_smi(cards=A100, links=hang, links_only=hang, nvlink=hang) | {
         "df": hang,
@@ -325,6 +327,26 @@ def test_what_hangs_is_given_up_and_the_survey_goes_on(look, monkeypatch, timeou
     assert (found.disks, found.configuration.git_rules, found.shell) == ((), (), "")
     assert found.tools["git"].endswith("/git")
     assert (found.python, found.hangs) == (None, ("python3",))
+
+
+@pytest.mark.parametrize("timeout", [{}, {"timeout": "exit 127"}], ids=["timeout", "no timeout"])
+def test_a_file_that_holds_its_reader_keeps_nothing_else_back(look, home: Path, monkeypatch, timeout) -> None:
+    monkeypatch.setattr(survey_fact, "PATIENCE", 4)
+    for file in (".condarc", ".npmrc"):
+        (home / file).write_text("registry=x\n")
+    (home / ".bashrc").write_text("export PIP_INDEX_URL=x\n. ~/.site\n")
+    (home / ".site").write_text("export http_proxy=x\n")
+    holds = f'for f; do case $f in */.condarc) exec sleep 60 ;; esac; done; exec {shutil.which("awk")} "$@"'
+    found = read_survey(look({"awk": holds, **timeout}, {"HOME": str(home)})).configuration
+    assert {each.file for each in found.keys if each.file.startswith(str(home))} == {f"{home}/.npmrc"}
+    told = [(each.name, each.place) for each in found.variables if each.place.startswith(str(home))]
+    assert told == [("PIP_INDEX_URL", f"{home}/.bashrc"), ("http_proxy", f"{home}/.site")]
+
+
+def test_a_python_that_has_told_its_version_and_hangs_then_is_known_by_it(look, monkeypatch) -> None:
+    monkeypatch.setattr(pythons, "PATIENCE", 1)
+    found = read_survey(look({"python3": "echo 3.11.2; exec sleep 60"}))
+    assert (found.python, found.hangs) == ((3, 11, 2), ())
 
 
 @pytest.mark.parametrize("line", ["GPU", "570.86.10, 24564, 8.9, NVIDIA GeForce RTX 4090"])
@@ -617,9 +639,10 @@ def test_a_conda_that_asks_conda_forge_only_is_told(look, tmp_path: Path, text: 
     assert read_survey(look({}, {"CONDA_PREFIX": str(root)})).configuration.conda_forge is forge
 
 
-def test_the_script_is_what_shellcheck_expects() -> None:
+@pytest.mark.parametrize("script", ["survey", "survey-settings", "pythons"])
+def test_the_script_is_what_shellcheck_expects(script: str) -> None:
     program = Path(sys.executable).parent / "shellcheck"
-    done = subprocess.run([program, FOLDER / "survey.sh"], text=True, capture_output=True)
+    done = subprocess.run([program, FOLDER / f"{script}.sh"], text=True, capture_output=True)
     assert (done.returncode, done.stdout) == (0, "")
 
 

@@ -7,30 +7,45 @@ behind() { fronted="$fronted$1 "; }
 long=60   # one that ran for so long before it ended is no crash
 
 # Seconds since the machine started: no clock that somebody sets.
-now() { read -r seconds _ </proc/uptime && echo "${seconds%%.*}"; }
+now() { read -r now _ </proc/uptime; now=${now%%.*}; }
 
-# listening PORT: "ADDRESS INODE" of each socket that listens there; asked of the kernel, `ss` need not be there.
-listening() {
-  cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | awk -v port="$(printf ':%04X' "$1")" '
-    function number(s, i, n) {
-      for (i = 1; i <= length(s); i++) n = n * 16 + index("0123456789ABCDEF", substr(s, i, 1)) - 1
-      return n + 0
+# What awk needs to know who listens on a port; asked of the kernel, `ss` need not be there.
+# shellcheck disable=SC2016 # for awk
+heard='
+  function number(s, i, n) {
+    for (i = 1; i <= length(s); i++) n = n * 16 + index("0123456789ABCDEF", substr(s, i, 1)) - 1
+    return n + 0
+  }
+  function four(s) { return number(substr(s, 7, 2)) "." number(substr(s, 5, 2)) "." number(substr(s, 3, 2)) "." number(substr(s, 1, 2)) }
+  function six(s, i, word, text) {
+    if (s ~ /^0*$/) return "::"
+    if (s == "00000000000000000000000001000000") return "::1"
+    if (s ~ /^0000000000000000FFFF0000/) return "::ffff:" four(substr(s, 25))
+    for (i = 1; i < 32; i += 8) {
+      word = substr(s, i + 6, 2) substr(s, i + 4, 2) ":" substr(s, i + 2, 2) substr(s, i, 2)
+      text = text (i > 1 ? ":" : "") tolower(word)
     }
-    function four(s) { return number(substr(s, 7, 2)) "." number(substr(s, 5, 2)) "." number(substr(s, 3, 2)) "." number(substr(s, 1, 2)) }
-    function six(s, i, word, text) {
-      if (s ~ /^0*$/) return "::"
-      if (s == "00000000000000000000000001000000") return "::1"
-      if (s ~ /^0000000000000000FFFF0000/) return "::ffff:" four(substr(s, 25))
-      for (i = 1; i < 32; i += 8) {
-        word = substr(s, i + 6, 2) substr(s, i + 4, 2) ":" substr(s, i + 2, 2) substr(s, i, 2)
-        text = text (i > 1 ? ":" : "") tolower(word)
+    return text
+  }
+  # How many sockets listen on the port: `address` and `inode` of each.
+  function listening(port, count, family, file, line, part, own) {
+    port = sprintf(":%04X", port)
+    for (family = 1; family <= 2; family++) {
+      file = family == 1 ? "/proc/net/tcp" : "/proc/net/tcp6"
+      while ((getline line < file) > 0) {
+        split(line, part, " ")
+        if (part[4] != "0A" || substr(part[2], length(part[2]) - 4) != port) continue
+        own = substr(part[2], 1, length(part[2]) - 5)
+        address[++count] = length(own) == 8 ? four(own) : six(own)
+        inode[count] = part[10]
       }
-      return text
     }
-    $4 == "0A" && substr($2, length($2) - 4) == port {
-      address = substr($2, 1, length($2) - 5)
-      print (length(address) == 8 ? four(address) : six(address)), $10
-    }'
+    return count + 0
+  }'
+# listening PORT: "ADDRESS INODE" of each socket that listens there.
+listening() {
+  awk -v port="$1" "$heard"'
+    BEGIN { count = listening(port); for (i = 1; i <= count; i++) print address[i], inode[i] }'
 }
 # sockets PID…: the inodes of the sockets that they hold.
 sockets() {
@@ -55,33 +70,6 @@ known() {
   owner=$(tr '\0' '\n' 2>/dev/null <"/proc/$1/environ" | sed -n 's/^GPUSTRAP_SERVICE=//p' | head -n 1)
   line=$(tr '\0\n' '  ' 2>/dev/null <"/proc/$1/cmdline" | tr -cd '[:print:]' | cut -c 1-120)
   echo "$(tr -cd '[:graph:]' 2>/dev/null <"/proc/$1/comm") (PID $1${line:+: ${line% }})${owner:+, of the service $owner}"
-}
-
-# history FILE: of what `run` writes there, "AGE CRASHES NEEDED CODE SPAN WORKS TRIES": for how long it has been running, 0
-# while it waits to be started again; how often it ended just before, each time after less than a minute and before it
-# worked; for how long it has to run now to be ready; what it last ended with; since when it is like this; whether it has
-# listened since it was started; how often it was tried until it was given up.
-history() {
-  awk -v now="$(now)" -v steady="$steady" -v long="$long" '
-    $1 == "starts" { crashes = 0; most = 0 }
-    $1 == "starts" || $1 == "again" { began = $2; works = 0; if (!crashes) first = $2 }
-    $1 == "works" { works = 1 }
-    $1 == "waits" {
-      ran = $2 - began; code = $3; began = ""
-      if (ran >= long || works) { crashes = 0; most = 0 } else { crashes++; if (ran > most) most = ran }
-    }
-    $1 == "ended" || $1 == "gave-up" { code = $3; began = ""; tries = $4 }
-    END {
-      needed = 2 * most
-      if (needed < steady) needed = steady
-      if (needed > long) needed = long
-      print (began == "" ? 0 : now - began), crashes + 0, needed, code + 0, now - first, works + 0, tries + 0
-    }' "$1" 2>/dev/null
-}
-# Where nothing is written, as by a script of a person's own: since when the session is there.
-session_age() {
-  began=$(tm display-message -p -t "=$1:" '#{session_created}' 2>/dev/null)
-  case $began in '' | *[!0-9]*) echo 0 ;; *) echo $(($(date +%s) - began)) ;; esac
 }
 
 # answer URL PORT PATH: the status that a GET gives, such as 302, without a proxy and without a person's settings;
@@ -117,128 +105,195 @@ except socket.timeout:
   esac
 }
 
-# seen: looks at all sessions and processes once. `sessions`: "DEAD PID IDENTITY ENVIRONMENT NAME" a line.
+# seen: looks at all sessions once. `sessions`: "DEAD PID IDENTITY ENVIRONMENT CREATED NAME" a line.
 seen() {
-  rows='#{pane_dead} #{pane_pid} #{?@identity,#{@identity},-} #{?@environment,#{@environment},-} #{session_name}'
-  sessions=$(tm list-sessions -F "$rows" 2>/dev/null; old_tm list-sessions -F "$rows" | sed 's/^\([^ ]* [^ ]*\) [^ ]*/\1 older/')
-  there=$(processes)
-  marks=$(marked)
+  row='#{?@environment,#{@environment},-}'
+  sessions=$(
+    tm list-sessions -F "#{pane_dead} #{pane_pid} #{?@identity,#{@identity},-} $row #{session_created} #{session_name}" 2>/dev/null
+    old_tm list-sessions -F "#{pane_dead} #{pane_pid} older $row - #{session_name}"
+  )
 }
-# of NAME PID: "PID STATE SESSION START" of its members, the session's first process foremost.
-of() {
-  printf '%s\n' "$marks" | sed 's/^/marked /' | { cat; printf '%s\n' "$there"; } | awk -v name="$1" -v session="$2" '
-    $1 == "marked" { if ($3 == name && NF == 3) ours[$2] = 1; next }
-    { line[$1] = $1 " " $2 " " $4 " " $5; parent[$1] = $3; if ($4 == session || $1 == session) ours[$1] = 1 }
-    END {
-      do { more = 0; for (pid in parent) if (!(pid in ours) && (parent[pid] in ours)) { ours[pid] = 1; more = 1 } } while (more)
-      if (session in line) print line[session]
-      for (pid in ours) if (pid in line && pid != session) print line[pid]
-    }'
+# Where nothing is written, as by a script of a person's own: since when the session is there.
+session_age() { case $1 in '' | *[!0-9]*) echo 0 ;; *) echo $(($(date +%s) - $1)) ;; esac; }
+
+# look NAME PORT: a line of what there is of a service, nothing where it has no session. Its words, of what `run` writes:
+# AGE, for how long it has been running, 0 while it waits to be started again; CRASHES, how often it ended just before, each
+# time after less than a minute and before it worked; NEEDED, for how long it has to run now to be ready; CODE, what it last
+# ended with; SPAN, since when it is like this; WORKS, whether it has listened since it was started; TRIES, how often it was
+# tried until it was given up. Of the sockets on its port: the first's address, the first that can be reached from where it
+# is asked, whether there are such of IPv6 alone. At last the processes of its session, ":", and the sockets' inodes.
+look() {
+  front=''
+  case $fronted in *" $1 "*) front=1 ;; esac
+  sessions=$sessions awk -v name="$1" -v port="$2" -v front="$front" -v state="$folder/$1/state" \
+    -v steady="$steady" -v long="$long" "$heard"'
+    function row(count, lines, i) {
+      count = split(ENVIRON["sessions"], lines, "\n")
+      for (i = 1; i <= count; i++) if (split(lines[i], word, " ") == 6 && word[6] == name "") return 1
+    }
+    # The name in front of what the kernel tells of a process may hold anything.
+    function processes(i, line, more, part) {
+      for (i = 1; i < ARGC; i++) {
+        line = ""
+        while ((getline more < ARGV[i]) > 0) line = line more
+        close(ARGV[i])
+        sub(/.*\) /, "", line)
+        split(line, part, " ")
+        if (part[4] != word[2]) continue
+        # What a person stopped in a terminal that the service gives him is not the service.
+        if (part[1] == "T") held = 1
+        split(ARGV[i], part, "/")
+        mine = mine part[3] " "
+      }
+    }
+    function history(now, line, count, part, crashes, most, ran, began, first, works, code, tries, needed) {
+      getline now < "/proc/uptime"
+      now = int(now)
+      while ((getline line < state) > 0) {
+        count = split(line, part, " ")
+        if (part[1] == "starts") { crashes = 0; most = 0 }
+        if (part[1] == "starts" || part[1] == "again") { began = part[2]; works = 0; if (!crashes) first = part[2] }
+        if (part[1] == "works") works = 1
+        if (part[1] == "waits") {
+          ran = part[2] - began; code = part[3]; began = ""
+          if (ran >= long || works) { crashes = 0; most = 0 } else { crashes++; if (ran > most) most = ran }
+        }
+        if (part[1] == "ended" || part[1] == "gave-up") { code = part[3]; began = ""; tries = part[4] }
+      }
+      if (!count) return "- - 0 3 0 0 0 0"
+      # What it left behind keeps its session open when it has ended.
+      if (part[1] == "ended" || part[1] == "gave-up") word[1] = 1
+      needed = 2 * most
+      if (needed < steady) needed = steady
+      if (needed > long) needed = long
+      return (part[1] == "after" ? part[count] : "-") " " (began == "" ? 0 : now - began) " " crashes + 0 " " needed " " \
+        code + 0 " " now - first " " works + 0 " " tries + 0
+    }
+    function sockets(count, i, public, inodes, any, dotted) {
+      count = port == "" ? 0 : listening(port)
+      for (i = count; i > 0; i--) {
+        inodes = " " inode[i] inodes
+        if (address[i] == "::") any = 1
+        if (address[i] ~ /\./) dotted = 1
+        if (front ? address[i] ~ /^(127\.0\.0\.1|0\.0\.0\.0|::|::ffff:127\.0\.0\.1)$/ : address[i] !~ /^(127\.|::1$|::ffff:127\.)/) public = address[i]
+      }
+      return (count ? address[1] : "-") " " (public ? public : "-") " " (any && !dotted) " " mine ":" inodes
+    }
+    BEGIN {
+      if (!row()) exit
+      processes()
+      told = history()
+      print word[1], word[2], word[3], word[4], word[5], held + 0, told, sockets()
+    }' /proc/[0-9]*/stat
 }
 
 # judge NAME PORT PATH: one line: "DEAD STOPPED IDENTITY ENVIRONMENT TROUBLE…". No trouble: it is ready. No line: it does
 # not run.
 judge() {
-  row=$(printf '%s\n' "$sessions" | awk -v name="$1" '$5 == name && NF == 5' | head -n 1)
-  if [ -z "$row" ]; then
+  # shellcheck disable=SC2046 # words
+  set -- "$1" "$2" "$3" $(look "$1" "$2")
+  name=$1 port=$2 path=$3
+  if [ $# = 3 ]; then
     # A service that could not be started left word why.
-    [ -s "$folder/$1/refused" ] && echo "- - - - refused $(head -n 1 "$folder/$1/refused" | cut -c 1-300)"
+    [ -s "$folder/$name/refused" ] && echo "- - - - refused $(head -n 1 "$folder/$name/refused" | cut -c 1-300)"
     return 0
   fi
-  # shellcheck disable=SC2086 # four words and a name
-  set -- "$1" "$2" "$3" $row
-  # What it left behind keeps its session open when it has ended.
-  dead=$4
-  last=$(tail -n 1 "$folder/$1/state" 2>/dev/null)
-  case $last in ended\ * | gave-up\ *) dead=1 ;; esac
-  set -- "$1" "$2" "$3" "$dead" "$5" "$6" "$7"
-  mine=$(of "$1" "$5")
-  said=$(history "$folder/$1/state")
-  # Empty where there was no such file yet: it may have been written since.
-  [ -n "$said" ] && [ -s "$folder/$1/state" ] || said="$(session_age "$1") 0 3 0 0 0 0"
-  # shellcheck disable=SC2086
-  why=$(trouble "$1" "$2" "$3" "$4" $said)
-  case $last in after\ *) why="after ${last##* }" ;; esac # it waits for another, and runs nothing yet
-  held=0
-  # What a person stopped in a terminal that the service gives him is not the service.
-  printf '%s\n' "$mine" | awk -v session="$5" '$3 == session' | cut -d ' ' -f 2 | grep -q T && held=1
-  echo "$4 $held $6 $7 $why"
+  dead=$4 session=$5 identity=$6 environment=$7 created=$8 held=$9
+  shift 9
+  after=$1 age=$2 crashes=$3 needed=$4 code=$5 span=$6 works=$7 tries=$8
+  shift 8
+  there=$1 public=$2 six=$3
+  shift 3
+  mine=$* inodes=$*
+  mine=${mine%:*} inodes=${inodes#*:}
+  [ "$age" != - ] || [ -n "$port" ] || age=$(session_age "$created")
+  if [ "$after" = - ]; then why=$(trouble); else why="after $after"; fi
+  echo "$dead $held $identity $environment $why"
 }
-# trouble NAME PORT PATH DEAD AGE CRASHES NEEDED CODE SPAN WORKS TRIES, with `mine` its members.
+# trouble: of what `judge` looks at, in its words.
 trouble() {
   looping=''
-  [ "$6" -ge 3 ] && [ "$5" -lt "$long" ] && looping="crashes $6 $9 $8"
-  [ "${11}" = 0 ] || looping="gave-up ${11} $8"
-  if [ "$4" = 1 ] && [ -z "$2" ]; then
-    if [ "${11}" != 0 ]; then echo "$looping"; elif [ "$8" != 0 ]; then echo "failed $8"; fi
+  [ "$crashes" -ge 3 ] && [ "$age" -lt "$long" ] && looping="crashes $crashes $span $code"
+  [ "$tries" = 0 ] || looping="gave-up $tries $code"
+  if [ "$dead" = 1 ] && [ -z "$port" ]; then
+    if [ "$tries" != 0 ]; then echo "$looping"; elif [ "$code" != 0 ]; then echo "failed $code"; fi
     return 0
   fi
-  if [ -z "$2" ]; then
+  if [ -z "$port" ]; then
     if [ -n "$looping" ]; then echo "$looping"
-    elif [ -f "$folder/$1/health" ]; then checked "$1" ''
-    elif [ "$5" -lt "$7" ]; then echo "young $5 $7 $6 $8"; fi
+    elif [ -f "$folder/$name/health" ]; then checked
+    elif [ "$age" -lt "$needed" ]; then echo "young $age $needed $crashes $code"; fi
     return 0
   fi
-  there=$(listening "$2")
-  if [ -n "$there" ]; then
-    stranger=$(stranger "$looping" "$there")
-    [ -z "$stranger" ] || { echo "taken $2 $stranger"; return 0; }
+  if [ "$there" != - ]; then
+    stranger=$(stranger)
+    [ -z "$stranger" ] || { echo "taken $port $stranger"; return 0; }
   fi
   if [ -n "$looping" ]; then echo "$looping"; return 0; fi
-  if [ -z "$there" ]; then
-    if [ "$4" = 1 ]; then echo "failed $8"
-    elif [ "$6" -gt 0 ]; then echo "exits $6 $8"
-    elif [ "${10}" = 1 ] && [ "$5" != 0 ]; then echo "gone $(elsewhere "$2")"
-    else echo "closed $(elsewhere "$2")"; fi
+  if [ "$there" = - ]; then
+    if [ "$dead" = 1 ]; then echo "failed $code"
+    elif [ "$crashes" -gt 0 ]; then echo "exits $crashes $code"
+    elif [ "$works" = 1 ] && [ "$age" != 0 ]; then echo "gone $(elsewhere)"
+    else echo "closed $(elsewhere)"; fi
     return 0
   fi
-  addresses=$(printf '%s\n' "$there" | cut -d ' ' -f 1)
-  public=$(printf '%s\n' "$addresses" | grep -v -e '^127\.' -e '^::1$' -e '^::ffff:127\.' | head -n 1)
-  case $fronted in *" $1 "*)
-    public=$(printf '%s\n' "$addresses" | grep -m 1 -x -e '127\.0\.0\.1' -e '0\.0\.0\.0' -e '::' -e '::ffff:127\.0\.0\.1')
-    [ -n "$public" ] || { echo "apart $(printf '%s\n' "$addresses" | head -n 1)"; return 0; }
-    ;;
-  esac
-  [ -n "$public" ] || { echo "local $(printf '%s\n' "$addresses" | head -n 1)"; return 0; }
-  if six "$addresses" "$2"; then echo "six"; return 0; fi
-  if [ -n "$3" ]; then
+  if [ "$public" = - ]; then
+    case $fronted in *" $name "*) echo "apart $there" ;; *) echo "local $there" ;; esac
+    return 0
+  fi
+  if [ "$six" = 1 ] && six; then echo "six"; return 0; fi
+  if [ -n "$path" ]; then
     case $public in 0.0.0.0 | ::) public=127.0.0.1 ;; *:*) public="[$public]" ;; esac
-    answered=$(answer "$public" "$2" "$3")
+    answered=$(answer "$public" "$port" "$path")
     case $answered in [123]??) ;; *) echo "unanswered $answered"; return 0 ;; esac
   fi
-  checked "$1" "$2"
+  checked
 }
-# checked NAME PORT: what its own health command says, where it has one.
+# checked: what its own health command says, where it has one.
 checked() {
-  [ -f "$folder/${1%+next}/health" ] || return 0
-  $limit env -i PATH="$PATH" HOME="$HOME" /bin/sh "$folder/${1%+next}/health" "$2" </dev/null >/dev/null 2>&1 || echo "unanswered command $?"
+  health=$folder/${name%+next}/health
+  [ -f "$health" ] || return 0
+  $limit env -i PATH="$PATH" HOME="$HOME" /bin/sh "$health" "$port" </dev/null >/dev/null 2>&1 || echo "unanswered command $?"
 }
-# six ADDRESSES PORT: whether it takes IPv6 alone. `::` takes IPv4 too unless the program has it otherwise, which only a
-# connection tells; bash can make one.
+# six: whether one that listens for IPv6 takes that alone. `::` takes IPv4 too unless the program has it otherwise, which
+# only a connection tells; bash can make one.
 six() {
-  printf '%s\n' "$1" | grep -qx '::' && ! printf '%s\n' "$1" | grep -q '\.' && command -v bash >/dev/null 2>&1 || return
+  command -v bash >/dev/null 2>&1 || return
   # shellcheck disable=SC2016 # for bash
-  ! $limit bash --norc -c ': <"/dev/tcp/127.0.0.1/$1"' bash "$2" 2>/dev/null
+  ! $limit bash --norc -c ': <"/dev/tcp/127.0.0.1/$1"' bash "$port" 2>/dev/null
 }
-# stranger LOOPING LISTENING: who listens in the service's place. A process that began after the service did may be its
-# own, such as a container that it started, as long as the service itself does not end again and again.
+# holds PID…: whether one of the sockets is theirs.
+holds() {
+  folders=''
+  for pid; do folders="$folders /proc/$pid/fd"; done
+  [ -n "$folders" ] || return
+  # shellcheck disable=SC2086 # words
+  open=$(ls -n $folders 2>/dev/null)
+  for inode in $inodes; do case $open in *"socket:[$inode]"*) return 0 ;; esac; done
+  return 1
+}
+# stranger: who listens in the service's place. A process that began after the service did may be its own, such as a
+# container that it started, as long as the service itself does not end again and again.
 stranger() {
-  inodes=$(printf '%s\n' "$2" | cut -d ' ' -f 2)
-  # shellcheck disable=SC2046 # a list of numbers
-  sockets $(printf '%s\n' "$mine" | cut -d ' ' -f 1) | grep -qxF "$inodes" && return 0
+  # shellcheck disable=SC2086 # a list of numbers
+  holds $mine && return
+  # What it started may have left its session.
+  mine=$(members "$name" "$session")
+  # shellcheck disable=SC2086
+  holds $mine && return
   # shellcheck disable=SC2086
   pid=$(others $inodes | head -n 1)
-  [ -n "$pid" ] || { [ -z "$1" ] || known ''; return 0; }
-  first=$(printf '%s\n' "$mine" | head -n 1 | cut -d ' ' -f 4)
-  began=$(processes | awk -v pid="$pid" '$1 == pid { print $5 }')
-  if [ -n "$1" ] || [ "${began:-0}" -lt "${first:-0}" ]; then known "$pid"; fi
+  [ -n "$pid" ] || { [ -z "$looping" ] || known ''; return 0; }
+  for one in "$session" $mine; do first=$(began "$one"); [ -z "$first" ] || break; done
+  began=$(began "$pid")
+  if [ -n "$looping" ] || [ "${began:-0}" -lt "${first:-0}" ]; then known "$pid"; fi
 }
-# elsewhere PORT: the other ports on which the service's members listen.
+# elsewhere: the other ports on which the service's members listen.
 elsewhere() {
   # shellcheck disable=SC2046
-  inodes=$(sockets $(printf '%s\n' "$mine" | cut -d ' ' -f 1))
+  inodes=$(sockets $(members "$name" "$session"))
   [ -n "$inodes" ] || return 0
   cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | awk -v wanted=" $(echo "$inodes" | tr '\n' ' ') " '
     $4 == "0A" && index(wanted, " " $10 " ") { print substr($2, length($2) - 3) }' | sort -u |
-    while read -r hex; do [ "$((0x$hex))" = "$1" ] || printf '%d ' "0x$hex"; done
+    while read -r hex; do [ "$((0x$hex))" = "$port" ] || printf '%d ' "0x$hex"; done
 }

@@ -125,31 +125,17 @@ session_age() { case $1 in '' | *[!0-9]*) echo 0 ;; *) echo $(($(date +%s) - $1)
 look() {
   front=''
   case $fronted in *" $1 "*) front=1 ;; esac
-  sessions=$sessions awk -v name="$1" -v port="$2" -v front="$front" -v state="$folder/$1/state" \
-    -v steady="$steady" -v long="$long" "$heard"'
+  cat /proc/[0-9]*/stat 2>/dev/null | sessions=$sessions awk -v name="$1" -v port="$2" -v front="$front" \
+    -v state="$folder/$1/state" -v steady="$steady" -v long="$long" "$heard"'
     function row(count, lines, i) {
       count = split(ENVIRON["sessions"], lines, "\n")
       for (i = 1; i <= count; i++) if (split(lines[i], word, " ") == 6 && word[6] == name "") return 1
     }
-    # The name in front of what the kernel tells of a process may hold anything.
-    function processes(i, line, more, part) {
-      for (i = 1; i < ARGC; i++) {
-        line = ""
-        while ((getline more < ARGV[i]) > 0) line = line more
-        close(ARGV[i])
-        sub(/.*\) /, "", line)
-        split(line, part, " ")
-        if (part[4] != word[2]) continue
-        # What a person stopped in a terminal that the service gives him is not the service.
-        if (part[1] == "T") held = 1
-        split(ARGV[i], part, "/")
-        mine = mine part[3] " "
-      }
-    }
-    function history(now, line, count, part, crashes, most, ran, began, first, works, code, tries, needed) {
+    function history(now, line, lines, count, part, crashes, most, ran, began, first, works, code, tries, needed) {
       getline now < "/proc/uptime"
       now = int(now)
       while ((getline line < state) > 0) {
+        lines++
         count = split(line, part, " ")
         if (part[1] == "starts") { crashes = 0; most = 0 }
         if (part[1] == "starts" || part[1] == "again") { began = part[2]; works = 0; if (!crashes) first = part[2] }
@@ -160,7 +146,7 @@ look() {
         }
         if (part[1] == "ended" || part[1] == "gave-up") { code = part[3]; began = ""; tries = part[4] }
       }
-      if (!count) return "- - 0 3 0 0 0 0"
+      if (!lines) return "- - 0 3 0 0 0 0"
       # What it left behind keeps its session open when it has ended.
       if (part[1] == "ended" || part[1] == "gave-up") word[1] = 1
       needed = 2 * most
@@ -179,12 +165,21 @@ look() {
       }
       return (count ? address[1] : "-") " " (public ? public : "-") " " (any && !dotted) " " mine ":" inodes
     }
-    BEGIN {
-      if (!row()) exit
-      processes()
+    BEGIN { if (!(found = row())) exit }
+    # Of a process: the name in front may hold anything.
+    /^[0-9]+ \(/ {
+      pid = $1
+      sub(/.*\) /, "")
+      if ($4 != word[2]) next
+      mine = mine pid " "
+      # What a person stopped in a terminal that the service gives him is not the service.
+      if ($1 == "T") held = 1
+    }
+    END {
+      if (!found) exit
       told = history()
       print word[1], word[2], word[3], word[4], word[5], held + 0, told, sockets()
-    }' /proc/[0-9]*/stat
+    }'
 }
 
 # judge NAME PORT PATH: one line: "DEAD STOPPED IDENTITY ENVIRONMENT TROUBLE…". No trouble: it is ready. No line: it does

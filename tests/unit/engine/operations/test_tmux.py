@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from gpustrap.engine import services
-from gpustrap.engine.facts.tmux import Running, services_script
+from gpustrap.engine.facts.tmux import Running, look_script, services_script
 from gpustrap.engine.operations.tmux import moving, reason_to_start
 from gpustrap.inventory.reveal import revealed
 from gpustrap.inventory.secrets import Secret
@@ -257,11 +257,7 @@ def test_a_session_of_an_older_gpustrap_is_ended(box: Box) -> None:
     subprocess.run(
         [*old, "new-session", "-d", "-s", box.name, sys.executable, "-m", "http.server", str(box.port)], check=True
     )
-    box.until(
-        lambda: box.run(
-            services_script("services-look", folder="/none", logs="/none") + f"listening {box.port}"
-        ).stdout.count("0.0.0.0")
-    )
+    box.until(lambda: box.run(look_script("/none", "/none") + f"listening {box.port}").stdout.count("0.0.0.0"))
     service = box.serves()
     assert box.reason(service) == "its files have changed since it was started"
     assert box.start(service) == "" and box.reason(service) is None

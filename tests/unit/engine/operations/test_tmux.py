@@ -267,6 +267,25 @@ def test_a_session_of_an_older_gpustrap_is_ended(box: Box) -> None:
     assert Path(f"/tmp/tmux-{os.getuid()}/{box.older}").is_symlink()
 
 
+def test_processes_that_end_while_it_is_looked_at_change_nothing(box: Box) -> None:
+    """What the kernel tells of them can then be opened and not be read, which ends mawk."""
+    service = box.serves()
+    assert box.start(service) == ""
+    churn = subprocess.Popen(["sh", "-c", "while :; do for n in 1 2 3 4; do true & done; wait; (:); done"])
+    try:
+        assert [box.reason(service) for _ in range(20)] == [None] * 20
+    finally:
+        churn.kill()
+        churn.wait()
+
+
+def test_a_session_whose_name_ends_with_the_services_is_another(box: Box) -> None:
+    server = ["tmux", "-f", "/dev/null", "-S", str(box.folder / "run" / "services.sock")]
+    assert box.start(box.serves()) == ""
+    subprocess.run([*server, "rename-session", "-t", f"={box.name}", f"a {box.name}"], check=True)
+    assert box.look(box.serves()) is None
+
+
 def test_a_log_never_grows_beyond_its_bound(box: Box) -> None:
     service = box.service("head -c 40000000 /dev/zero; echo; echo the end; exec sleep 600", port=None)
     assert box.start(service) == ""

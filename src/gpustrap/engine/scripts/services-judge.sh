@@ -9,7 +9,7 @@ long=60   # one that ran for so long before it ended is no crash
 # Seconds since the machine started: no clock that somebody sets.
 now() { read -r now _ </proc/uptime; now=${now%%.*}; }
 
-# answer URL PORT PATH: the status that a GET gives, such as 302, without a proxy and without a person's settings;
+# answer HOST PORT PATH: `answered`, the status that a GET gives, such as 302, without a proxy and without a person's settings;
 # "slow" where none comes, "none" where what comes is no HTTP. By what there is: curl, Python or wget.
 answer() {
   if command -v curl >/dev/null 2>&1; then
@@ -37,8 +37,8 @@ except socket.timeout:
     case $said in *'timed out'*) status=28 ;; esac
   fi
   case $code in
-    [1-9][0-9][0-9]) echo "$code" ;;
-    *) case $status in 28 | 124) echo slow ;; *) echo none ;; esac ;;
+    [1-9][0-9][0-9]) answered=$code ;;
+    *) case $status in 28 | 124) answered=slow ;; *) answered=none ;; esac ;;
   esac
 }
 
@@ -177,7 +177,7 @@ trouble() {
   if [ "$six" = 1 ] && six; then echo "six"; return 0; fi
   if [ -n "$path" ]; then
     case $public in 0.0.0.0 | ::) public=127.0.0.1 ;; *:*) public="[$public]" ;; esac
-    answered=$(answer "$public" "$port" "$path")
+    answer "$public" "$port" "$path"
     case $answered in [123]??) ;; *) echo "unanswered $answered"; return 0 ;; esac
   fi
   checked

@@ -82,5 +82,6 @@ secrets() {
     while [ $# -gt 0 ]; do eval "printf '%s\n' \"\$$1\"; shift"; done
   ) | awk '{ print length($0) " " $0 }' | sort -rn | cut -d ' ' -f 2-
 }
-echo "environment $(environment)"
+printf 'environment '
+environment
 seen

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from gpustrap.engine.facts.files import STATE_DIR
 from gpustrap.engine.facts.service_troubles import read_trouble
-from gpustrap.engine.facts.tmux import LOGS, SERVICES, UNITS, Running, TmuxServices, services_script
+from gpustrap.engine.facts.tmux import LOGS, SERVICES, UNITS, Running, TmuxServices, look_script
 from gpustrap.engine.scripts import script
 from gpustrap.engine.services import files_of, identity, probe
 from gpustrap.resolve.gateway import CONFIGURATION, LOADED, RUN
@@ -83,10 +83,9 @@ def settling_seconds(wanted: Sequence[Service]) -> int:
 
 
 def _versions(folder: str, logs: str, units: str, given: int) -> str:
-    look = services_script("services-look", folder=folder, logs=logs)
     versions = script("service-begin", units=units) + script("service-versions", state=STATE_DIR, given=given)
     front = script("gateway-common", pids=RUN) + script("gateway-lead", configuration=CONFIGURATION, loaded=LOADED)
-    return look + versions + front
+    return look_script(folder, logs) + versions + front
 
 
 def _settles(service: Service) -> str:

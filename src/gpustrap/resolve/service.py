@@ -10,7 +10,7 @@ from gpustrap.inventory.secrets import Secret
 SERVICES = "/etc/gpustrap/services"
 LOGS = "/var/log/gpustrap"
 # For how long `verify` and `status` watch a service that has no port and was started a moment ago: what it is does
-# not depend on the moment at which they ask. A little more than services-common.sh wants it to run.
+# not depend on the moment at which they ask. A little more than services-judge.sh wants it to run.
 STEADY_SECONDS = 12
 
 

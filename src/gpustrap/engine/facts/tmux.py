@@ -85,6 +85,11 @@ def services_script(name: str, **parameters: str | int) -> str:
     return tmux_script("services-common", "services") + script(name, **parameters)
 
 
+def look_script(folder: str = SERVICES, logs: str = LOGS) -> str:
+    """The one that looks at all services, before what it is asked."""
+    return services_script("services-judge", folder=folder, logs=logs) + script("services-look")
+
+
 def start_script(units: str = UNITS, **parameters: str | int) -> str:
     """The one that starts a service."""
     return services_script("service-begin", units=units) + script("service-start", **parameters)
@@ -113,7 +118,7 @@ class TmuxServices(FactBase[dict[str, Running]]):
     ) -> str:
         waits = ready or {}
         asks = "".join(probe.asks(steady, waits.get(probe.service, 0)) for probe in probes)
-        return services_script("services-look", folder=folder, logs=logs) + asks + "rest\n"
+        return look_script(folder, logs) + asks + "rest\n"
 
     @staticmethod
     def default() -> dict[str, Running]:

@@ -89,7 +89,7 @@ copied() {
 # kept FILE…: what runs now and is ready is the version to go back to.
 kept() {
   at=$units/$service
-  printf '%s\n' "$sessions" | grep -q " $identity [^ ]* $service\$" || return 0
+  printf '%s\n' "$sessions" | grep -q " $identity [^ ]* [^ ]* $service\$" || return 0
   if differs ready "$@"; then rm -rf "$at/before" && mv "$at/ready" "$at/before"; fi
   (umask 077 && rm -rf "$at/new" && mkdir -p "$at/new/unit" && echo "$identity" >"$at/new/identity" && echo "$probe" >"$at/new/probe") || return 0
   copied "$at/new/unit" "$@"

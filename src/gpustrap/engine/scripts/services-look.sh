@@ -12,7 +12,8 @@ ask() {
 }
 after() { :; } # what is to be done for one as soon as it is ready
 one() {
-  began=$(now) bound=''
+  now
+  began=$now bound=''
   while :; do
     line=$(judge "$1" "$2" "$3")
     why=${line#* * * * }
@@ -20,10 +21,11 @@ one() {
       young*) seconds=$(($4 > $5 ? $4 : $5)) ;;
       after* | closed* | exits* | unanswered*) seconds=$5 bound='' ;;
       # A server may bind the address that it is told a moment later, or just start anew by itself.
-      local* | apart* | six* | gone*) bound=${bound:-$(now)} seconds=$5; [ $(($(now) - bound)) -lt 5 ] || seconds=0 ;;
+      local* | apart* | six* | gone*) now; bound=${bound:-$now} seconds=$5; [ $((now - bound)) -lt 5 ] || seconds=0 ;;
       *) break ;;
     esac
-    [ $(($(now) - began)) -lt "$seconds" ] || break
+    now
+    [ $((now - began)) -lt "$seconds" ] || break
     sleep 0.3
     seen
   done
@@ -35,7 +37,7 @@ one() {
 }
 # The rest of the sessions, then the logs: one after the other, in whole lines, since a secret is found in whole ones only.
 rest() {
-  printf '%s\n' "$sessions" | while read -r dead pid identity environment name; do
+  printf '%s\n' "$sessions" | while read -r dead pid identity environment _ name; do
     case "$asked" in *" $name:"*) continue ;; esac
     [ -z "$name" ] || echo "session $dead 0 $identity $environment $name"
   done
@@ -80,5 +82,6 @@ secrets() {
     while [ $# -gt 0 ]; do eval "printf '%s\n' \"\$$1\"; shift"; done
   ) | awk '{ print length($0) " " $0 }' | sort -rn | cut -d ' ' -f 2-
 }
-echo "environment $(environment)"
+printf 'environment '
+environment
 seen

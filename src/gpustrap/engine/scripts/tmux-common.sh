@@ -13,7 +13,9 @@ tm() {
 }
 mark=GPUSTRAP_SERVICE # what tells the processes that it started, wherever they went
 [ "$socket" = services ] || mark=GPUSTRAP_JOB
-old=/tmp/tmux-$(id -u)/$older
+# Whose we are, as `id -u` says it, without one more process.
+while read -r word _ uid _ && [ "$word" != Uid: ]; do :; done </proc/self/status
+old=/tmp/tmux-$uid/$older
 # A server of an older gpustrap has its socket there; ours is only a link, so that `tmux -L` finds our sessions.
 old_tm() { [ -S "$old" ] && [ ! -L "$old" ] && env -i PATH="$PATH" LANG=C.UTF-8 timeout 5 "$tmux" -S "$old" "$@" 2>/dev/null; }
 linked() {
@@ -38,7 +40,7 @@ start() {
 }
 
 # What the variables are that a service gets from the roles: another digest, another environment.
-environment() { cat "$profile"/gpustrap-*.sh 2>/dev/null | sha256sum | cut -c 1-16; }
+environment() { printf '%.16s\n' "$(cat "$profile"/gpustrap-*.sh 2>/dev/null | sha256sum)"; }
 
 # began PID: since when it runs, in the kernel's own ticks.
 began() { sed 's/.*) //' "/proc/$1/stat" 2>/dev/null | cut -d ' ' -f 20; }

@@ -135,9 +135,9 @@ def test_a_box_that_does_not_answer_has_no_service() -> None:
 
 
 def test_servers_are_where_no_sweeper_takes_their_sockets_and_older_ones_are_known() -> None:
-    from gpustrap.engine.facts.tmux import services_script, tmux_script
+    from gpustrap.engine.facts.tmux import look_script, tmux_script
 
-    lines = services_script("services-look", folder="/f").splitlines()
+    lines = look_script("/f").splitlines()
     assert {"runs=/run/gpustrap", "profile=/etc/profile.d", "socket=services", "older=gpustrap", "folder=/f"} <= {
         *lines
     }

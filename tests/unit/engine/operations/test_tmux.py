@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from gpustrap.engine import services
-from gpustrap.engine.facts.tmux import Running, services_script
+from gpustrap.engine.facts.tmux import Running, look_script, services_script
 from gpustrap.engine.operations.tmux import moving, reason_to_start
 from gpustrap.inventory.reveal import revealed
 from gpustrap.inventory.secrets import Secret
@@ -257,11 +257,7 @@ def test_a_session_of_an_older_gpustrap_is_ended(box: Box) -> None:
     subprocess.run(
         [*old, "new-session", "-d", "-s", box.name, sys.executable, "-m", "http.server", str(box.port)], check=True
     )
-    box.until(
-        lambda: box.run(
-            services_script("services-look", folder="/none", logs="/none") + f"listening {box.port}"
-        ).stdout.count("0.0.0.0")
-    )
+    box.until(lambda: box.run(look_script("/none", "/none") + f"listening {box.port}").stdout.count("0.0.0.0"))
     service = box.serves()
     assert box.reason(service) == "its files have changed since it was started"
     assert box.start(service) == "" and box.reason(service) is None
@@ -269,6 +265,25 @@ def test_a_session_of_an_older_gpustrap_is_ended(box: Box) -> None:
         "a link to ours now"
     )
     assert Path(f"/tmp/tmux-{os.getuid()}/{box.older}").is_symlink()
+
+
+def test_processes_that_end_while_it_is_looked_at_change_nothing(box: Box) -> None:
+    """What the kernel tells of them can then be opened and not be read, which ends mawk."""
+    service = box.serves()
+    assert box.start(service) == ""
+    churn = subprocess.Popen(["sh", "-c", "while :; do for n in 1 2 3 4; do true & done; wait; (:); done"])
+    try:
+        assert [box.reason(service) for _ in range(20)] == [None] * 20
+    finally:
+        churn.kill()
+        churn.wait()
+
+
+def test_a_session_whose_name_ends_with_the_services_is_another(box: Box) -> None:
+    server = ["tmux", "-f", "/dev/null", "-S", str(box.folder / "run" / "services.sock")]
+    assert box.start(box.serves()) == ""
+    subprocess.run([*server, "rename-session", "-t", f"={box.name}", f"a {box.name}"], check=True)
+    assert box.look(box.serves()) is None
 
 
 def test_a_log_never_grows_beyond_its_bound(box: Box) -> None:

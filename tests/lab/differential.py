@@ -48,7 +48,7 @@ SETTINGS: dict[str, Any] = {
 # One name for both boxes, since a proxy's exceptions hold it; a package in a folder, and apt's list of it.
 PREPARE = f"""
 set -e
-printf '#!/bin/sh\\n[ "$1" = -n ] && echo box || exec /usr/bin/uname "$@"\\n' >/usr/local/bin/uname
+printf '#!/bin/sh\\n/usr/bin/uname "$@" | sed "s/$(/usr/bin/uname -n)/box/"\\n' >/usr/local/bin/uname
 chmod 755 /usr/local/bin/uname
 mkdir -p /srv/debs/build/DEBIAN
 cd /srv/debs

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -127,4 +128,6 @@ def _again(root: Path) -> bool:
 
 
 def _run(root: Path, tool: str, *arguments: str) -> int:
-    return subprocess.run([sys.executable, "-m", tool, *arguments], cwd=root, check=False).returncode
+    # Where an image sets this variable, each of some thousand processes would compile the whole of gpustrap anew.
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return subprocess.run([sys.executable, "-m", tool, *arguments], cwd=root, env=environment, check=False).returncode

@@ -22,10 +22,10 @@ kind() {
 
 # HOME UID:GID of those whose homes may hold files of ours; root's is the run's own.
 homes=$(awk -F: '$3 >= 1000 && $3 < 60000 && $6 ~ "^/..*/" { print $6, $3 ":" $4 }' /etc/passwd 2>/dev/null)
-me=$(id) # uid=0(root) gid=0(root) groups=…
-group=${me#* gid=}
-me=${me#uid=}
-me=${me%%[!0-9]*}:${group%%[!0-9]*}
+# UID:GID, as `id` says them, without one more process.
+while read -r word _ me _ && [ "$word" != Uid: ]; do :; done </proc/self/status
+while read -r word _ group _ && [ "$word" != Gid: ]; do :; done </proc/self/status
+me=$me:$group
 
 # mine PATH: whether it stands in the login's own home, where what runs and is read as his has to be his.
 mine() { case $1 in "$HOME"/*) ;; *) return 1 ;; esac; }

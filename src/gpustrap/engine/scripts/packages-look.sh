@@ -5,7 +5,13 @@ look() {
   # shellcheck disable=SC2016 # dpkg-query's own variables
   found=$(dpkg-query -W -f='package ${db:Status-Status} ${Package}\n' "$@" 2>/dev/null)
   [ -z "$found" ] || printf '%s\n' "$found"
+  installed=0
+  while read -r word status _; do
+    [ "$word $status" != 'package installed' ] || installed=$((installed + 1))
+  done <<END
+$found
+END
   # shellcheck disable=SC2016
-  [ "$(printf '%s\n' "$found" | grep -c '^package installed ')" -ge $# ] ||
+  [ "$installed" -ge $# ] ||
     dpkg-query -W -f='provides ${db:Status-Status} ${Provides}\n' 2>/dev/null | grep '^provides installed .'
 }

@@ -100,7 +100,13 @@ def end_masters(folder: Path) -> None:
             check=False,
             capture_output=True,
         )
-    shutil.rmtree(control)  # Ansible makes it again
+    shutil.rmtree(control, onerror=unless_gone)  # Ansible makes it again
+
+
+def unless_gone(_call: object, _path: str, failed: tuple[type, BaseException, object]) -> None:
+    """A master that ends takes its socket with it meanwhile."""
+    if not isinstance(failed[1], FileNotFoundError):
+        raise failed[1]
 
 
 def gpustrap(hosts: Sequence[Host], folder: Path, _bin: Path) -> Command:

@@ -5,7 +5,8 @@
 
 covered=''
 # booted: all that is to run has been started since the instance was: nothing is left to do for `boot`.
-booted() { this_boot >"$state/boot.new" && mv -f "$state/boot.new" "$state/boot.done"; }
+# By a name of its own: what a run that was killed has begun here may write at the same moment.
+booted() { this_boot >"$state/boot.$$" && mv -f "$state/boot.$$" "$state/boot.done"; }
 # await NAME PORT PATH STEADY READY SECRET…: as `ask`, of the new version where one has started beside the one that answers.
 await() {
   [ -d "$folder/$1+next" ] || { ask "$@"; return; }

@@ -58,6 +58,7 @@ class SessionBackend(BaseBackend):  # type: ignore[misc]  # testinfra has no typ
         self._of_test: set[str] | None = None  # what the test at work has asked; None between tests
         self.failed: InstanceFailed | None = None  # why it cannot be asked any more
         self.rehearsing = False  # hear what is asked, and give each an empty answer
+        self.with_changes = False  # answers came from an exec that was begun before the changes
 
     @property
     def encoding(self) -> str:
@@ -77,9 +78,16 @@ class SessionBackend(BaseBackend):  # type: ignore[misc]  # testinfra has no typ
             commands = questions.recall(self._remembered)
         self._asked.clear()
         known = self._connector.checked() if commands else {}
+        self.with_changes = bool(known) and self._connector.checked_with_changes
         self._answers.update({command: known[command] for command in commands if command in known})
         if rest := tuple(command for command in commands if command not in self._answers):
             self._ask(rest)
+
+    def ask_anew(self) -> None:
+        """Ask all of it once more, in one exec of its own."""
+        self._connector.forget()
+        self._answers.clear()
+        self.prefetch()
 
     def _ask(self, commands: tuple[str, ...]) -> None:
         """Ask the instance; one that cannot be asked is not asked again, and the others' proof goes on."""

@@ -65,6 +65,10 @@ def test_variables_reach_login_shells_ssh_commands_and_services_alike(everything
         == f"localhost,127.0.0.1,::1,0.0.0.0,{ssh(box, 'uname -n')},.internal,mirror.invalid"
     )
 
+    ssh(box, ": >/root/.bashrc")  # the shell of the exec that mends it, and proves it, has read it like this
+    assert everything.up().changed(box.name) == ["network | environment", "mirrors | environment"]
+    assert ssh(box, "printenv http_proxy") == wanted["http_proxy"]
+
 
 def test_the_clients_themselves_say_that_they_ask_the_mirrors(everything, box, ssh):
     everything.up()

@@ -19,6 +19,10 @@ class LocalConnector:
     asked: list[tuple[str, ...]] = field(default_factory=list)
     late: tuple[str, ...] = ()  # commands that give no answer in time
     answered: dict[str, Any] = field(default_factory=dict)  # what was asked with the facts
+    checked_with_changes: bool = False
+
+    def forget(self) -> None:
+        self.answered = {}
 
     def checked(self) -> dict[str, Any]:
         return self.answered

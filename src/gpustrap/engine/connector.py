@@ -126,11 +126,6 @@ class ReplayConnector(Login):
             self.behind.end()
             self.behind = None
 
-    @property
-    def checked_with_changes(self) -> bool:
-        """Whether the checks were asked in the exec that made changes: what its shell read as it began is of before."""
-        return isinstance(self.behind, Checked)
-
     def checked(self) -> dict[str, batch.Answer]:
         """The checks that were asked with facts or changes, answered just now; none once anything was changed."""
         return self.behind.checks() if self.behind is not None else {}

@@ -10,6 +10,7 @@ from testinfra.backend.base import BaseBackend, CommandResult
 
 from gpustrap.engine import questions
 from gpustrap.engine.batch import Answer
+from gpustrap.engine.behind import Checked
 from gpustrap.engine.connector import ReplayConnector
 from gpustrap.errors import InstanceFailed
 from gpustrap.language import tr
@@ -78,7 +79,7 @@ class SessionBackend(BaseBackend):  # type: ignore[misc]  # testinfra has no typ
             commands = questions.recall(self._remembered)
         self._asked.clear()
         known = self._connector.checked() if commands else {}
-        self.with_changes = bool(known) and self._connector.checked_with_changes
+        self.with_changes = bool(known) and isinstance(self._connector.behind, Checked)
         self._answers.update({command: known[command] for command in commands if command in known})
         if rest := tuple(command for command in commands if command not in self._answers):
             self._ask(rest)

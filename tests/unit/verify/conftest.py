@@ -19,7 +19,7 @@ class LocalConnector:
     asked: list[tuple[str, ...]] = field(default_factory=list)
     late: tuple[str, ...] = ()  # commands that give no answer in time
     answered: dict[str, Any] = field(default_factory=dict)  # what was asked with the facts
-    checked_with_changes: bool = False
+    behind: Any = None
 
     def forget(self) -> None:
         self.answered = {}

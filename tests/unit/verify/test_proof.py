@@ -64,13 +64,14 @@ def test_what_does_not_hold_behind_changes_is_asked_once_more_by_an_exec_of_its_
 ) -> None:
     """That one's shell has read the start-up files as they are now."""
     from gpustrap.engine.batch import Answer
+    from gpustrap.engine.behind import Checked
 
     roles(web="""def test_it_is_set(host): assert host.check_output("echo new") == "new", "it is not set" """)
     questions.remember(tmp_path / "box.json", ["echo new"])
     questions.remember(tmp_path / "other.json", ["echo new"])
     connector.answered = {"echo new": Answer(0, b"old\n", b"")}
-    connector.checked_with_changes = with_changes
-    other = type(connector)(answered={"echo new": Answer(0, b"new\n", b"")}, checked_with_changes=True)
+    connector.behind = Checked((), b"") if with_changes else None
+    other = type(connector)(answered={"echo new": Answer(0, b"new\n", b"")}, behind=Checked((), b""))
     verdicts = prove({"box": ["web"], "other": ["web"]}, True, box=connector, other=other)
     assert broken(verdicts["box"]) == ([] if with_changes else [("web", "it is set", "it is not set")])
     assert connector.asked == ([("echo new",)] if with_changes else [])

@@ -70,7 +70,7 @@ cd /; {PATHS} >/tmp/paths; cd /
 while read -r path; do
   stat -c '%n %F %a %U %N' "$path" 2>&1; [ -f "$path" ] && sha256sum <"$path"
 done </tmp/paths
-cd /var/lib/gpustrap && find . -type f ! -path './in.*' ! -name 'lock*' ! -name owner ! -name boot.done -exec sha256sum {{}} + | sort
+cd /var/lib/gpustrap && find . -type f ! -path './in.*' ! -name 'lock*' ! -name owner ! -name boot.done ! -path '*/failed/log' -exec sha256sum {{}} + | sort
 for one in web job; do tmux -L gpustrap show-options -qv -t "=$one:" @identity; done 2>&1
 dpkg-query -W -f '${{Package}} ${{db:Status-Status}}\\n' {PACKAGE} 2>&1
 true
@@ -83,7 +83,7 @@ pkill -f 'http.server 8080' || true
 WITH_FILES: dict[str, str] = {
     "removed": "rm -rf {path}",
     "edited": "echo '# by hand' >>{path}",
-    "emptied": ": >{path}",
+    "emptied": "true >{path}",  # `:` would end the shell where a folder stands there
     "mode": "chmod 600 {path}",
     "owner": "chown nobody {path}",
     "link": "mv {path} {path}.real && ln -s {path}.real {path}",

@@ -102,8 +102,10 @@ def is_lab(described: dict[str, Any]) -> bool:
     return "gpustrap.release" in labels and name_of(described) == PREFIX + target_of(labels).key
 
 
-def name_of(container: dict[str, Any]) -> str:
-    return str(container["Name"]).lstrip("/")  # docker writes /NAME
+def name_of(described: dict[str, Any]) -> str:
+    """The name of a container, a volume or a network."""
+    name = described.get("Name") or described["name"]  # podman's networks are written in lower case
+    return str(name).lstrip("/")  # docker writes /NAME
 
 
 def target_of(labels: dict[str, str]) -> TargetName:

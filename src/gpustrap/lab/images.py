@@ -170,8 +170,14 @@ def run_and_commit(engine: Engine, made: Made, source: str, inside: Sequence[str
 
 def lent_ca_bundle() -> tuple[str, ...]:
     """Options that let the build trust what this machine trusts; the image keeps its own bundle."""
+    bundle = ca_bundle()
+    return ("--volume", f"{bundle.resolve()}:{CA_BUNDLE}:ro") if bundle else ()
+
+
+def ca_bundle() -> Path | None:
+    """What this machine's clients trust, where SSL_CERT_FILE says so: behind a proxy that opens https it is more."""
     bundle = os.environ.get("SSL_CERT_FILE")
-    return ("--volume", f"{Path(bundle).resolve()}:{CA_BUNDLE}:ro") if bundle and Path(bundle).is_file() else ()
+    return Path(bundle) if bundle and Path(bundle).is_file() else None
 
 
 def bootstrap(engine: Engine, recipe: Recipe, say: Say) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from gpustrap.lab.box import PREFIX, TargetName
+from gpustrap.lab.box import PREFIX, TargetName, name_of
 from gpustrap.lab.engine import Engine, EngineFailed
 from gpustrap.lab.owner import is_alive
 
@@ -42,11 +42,6 @@ def labelled(engine: Engine, kind: str, label: str) -> Iterator[tuple[str, dict[
     names = engine.names(*LISTINGS[kind], "--filter", f"label={label}")
     for described in engine.inspect(kind, *names):
         yield name_of(described), labels_of(described)
-
-
-def name_of(described: dict[str, Any]) -> str:
-    name = described.get("Name") or described["name"]  # podman's networks are written in lower case
-    return str(name).lstrip("/")
 
 
 def labels_of(described: dict[str, Any]) -> dict[str, str]:

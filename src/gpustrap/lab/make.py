@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import socket
 import time
 from dataclasses import dataclass
-from pathlib import Path
 
 from gpustrap.errors import InstanceFailed
 from gpustrap.lab.box import PREFIX, PUBLIC_PORT, SSH_PORT, Box, TargetName, find_box, kind_of
 from gpustrap.lab.engine import Engine, EngineFailed, is_absent
 from gpustrap.lab.flavour import Flavour
-from gpustrap.lab.images import CA_BUNDLE
+from gpustrap.lab.images import CA_BUNDLE, ca_bundle
 from gpustrap.lab.ports import check_free, choose_ports
 from gpustrap.lab.state import home, locked, public_key, write_if_new
 from gpustrap.language import tr
@@ -208,10 +206,10 @@ def lent_ca_bundle() -> list[str]:
 
     A copy is lent: it is there at each later start too. The box's first start takes it for its own.
     """
-    bundle = os.environ.get("SSL_CERT_FILE")
-    if not bundle or not Path(bundle).is_file():
+    bundle = ca_bundle()
+    if bundle is None:
         return []
-    text = Path(bundle).read_text()
+    text = bundle.read_text()
     copy = home() / f"ca-{hashlib.sha256(text.encode()).hexdigest()[:16]}.crt"
     write_if_new(copy, text)
     return ["--volume", f"{copy}:{LENT_CA_BUNDLE}:ro"]

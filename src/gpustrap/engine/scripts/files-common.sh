@@ -23,9 +23,9 @@ kind() {
 # HOME UID:GID of those whose homes may hold files of ours; root's is the run's own.
 homes=$(awk -F: '$3 >= 1000 && $3 < 60000 && $6 ~ "^/..*/" { print $6, $3 ":" $4 }' /etc/passwd 2>/dev/null)
 # UID:GID, as `id` says them, without one more process.
-while read -r word _ me _ && [ "$word" != Uid: ]; do :; done </proc/self/status
-while read -r word _ group _ && [ "$word" != Gid: ]; do :; done </proc/self/status
-me=$me:$group
+while read -r word _ number _; do
+  case $word in Uid:) me=$number ;; Gid:) me=$me:$number; break ;; esac
+done </proc/self/status
 
 # mine PATH: whether it stands in the login's own home, where what runs and is read as his has to be his.
 mine() { case $1 in "$HOME"/*) ;; *) return 1 ;; esac; }

@@ -14,6 +14,7 @@ from gpustrap.engine.behind import Checked
 from gpustrap.engine.connector import ReplayConnector
 from gpustrap.errors import InstanceFailed
 from gpustrap.language import tr
+from gpustrap.verify.verdict import Verdict
 
 
 class CommandAnswer(CommandResult):  # type: ignore[misc]  # testinfra has no types
@@ -34,6 +35,7 @@ class CommandAnswer(CommandResult):  # type: ignore[misc]  # testinfra has no ty
 
 
 MOST_REHEARSED = questions.MOST_COMMANDS  # of one test, whose loop would not end on empty answers
+NOTHING = Answer(0, b"", b"")
 MOST_SHOWN = 120  # characters of a command in a sentence
 
 
@@ -58,19 +60,20 @@ class SessionBackend(BaseBackend):  # type: ignore[misc]  # testinfra has no typ
         self._asked: dict[str, None] = {}
         self._of_test: set[str] | None = None  # what the test at work has asked; None between tests
         self.failed: InstanceFailed | None = None  # why it cannot be asked any more
-        self.rehearsing = False  # hear what is asked, and give each an empty answer
+        self.rehearsing = False  # hear what is asked; what is not known yet gets an empty answer
+        self.missed = False  # a rehearsal asked what was not known
         self.with_changes = False  # answers came from an exec that was begun before the changes
 
     @property
     def encoding(self) -> str:
         return "utf-8"
 
-    def needs_rehearsal(self) -> bool:
-        """Whether it may ask ahead, but knows no commands of an earlier verification."""
-        return self._remembered is not None and not questions.recall(self._remembered)
+    def rehearse(self, on: bool) -> None:
+        """Whether what is not known is heard, to be asked in one exec, and not asked there and then."""
+        self.rehearsing, self.missed = on and self._remembered is not None, False
 
     def prefetch(self) -> None:
-        """Ask in one exec all that the last verification asked, or that the rehearsal heard.
+        """Ask in one exec all that the last verification asked, or what the rehearsal heard and did not know.
 
         What was asked with the facts, and is still true, is not asked again.
         """
@@ -84,10 +87,19 @@ class SessionBackend(BaseBackend):  # type: ignore[misc]  # testinfra has no typ
         if rest := tuple(command for command in commands if command not in self._answers):
             self._ask(rest)
 
-    def ask_anew(self) -> None:
-        """Ask all of it once more, in one exec of its own."""
-        self._connector.forget()
-        self._answers.clear()
+    def is_unsure(self, verdict: Verdict) -> bool:
+        """Whether a rehearsal that ended so tells nothing of what was asked."""
+        return self.rehearsing and (self.missed or bool(verdict.broken))
+
+    def ask_rest(self) -> None:
+        """Ask in one exec what the rehearsal heard: what it did not know, or all of it behind changes.
+
+        A variable that an ssh command has is of the exec's own shell, which read the start-up files before they were
+        changed.
+        """
+        if self.with_changes:
+            self._connector.forget()
+            self._answers.clear()
         self.prefetch()
 
     def _ask(self, commands: tuple[str, ...]) -> None:
@@ -112,12 +124,12 @@ class SessionBackend(BaseBackend):  # type: ignore[misc]  # testinfra has no typ
         again = self._is_again(text)
         self._asked[text] = None
         if self.rehearsing:
-            return self._rehearse(text, again)
-        if again:
+            self._hear(text, again)
+        elif again:
             self._answers.pop(text, None)
-        if text not in self._answers:
+        if text not in self._answers and not self.rehearsing:
             self._ask((text,))
-        answer = self._answers.get(text)
+        answer = self._answers.get(text, NOTHING if self.rehearsing else None)
         if answer is None:  # what could not be asked is neither so nor not so
             raise AssertionError(
                 self.failed.error if self.failed else tr("no answer in time to `{command}`", command=_cut(command))
@@ -130,11 +142,11 @@ class SessionBackend(BaseBackend):  # type: ignore[misc]  # testinfra has no typ
         asked.add(text)
         return before
 
-    def _rehearse(self, text: str, again: bool) -> CommandResult:
-        """An empty answer. A test that polls would wait for another one for ever: its rehearsal ends there."""
+    def _hear(self, text: str, again: bool) -> None:
+        """A test that polls would wait for another answer for ever: its rehearsal ends there."""
+        self.missed = self.missed or text not in self._answers
         if again or len(self._of_test or ()) > MOST_REHEARSED:
             pytest.fail("asks again")
-        return CommandAnswer(self, 0, self.encode(text), b"", b"")
 
     def close(self) -> None:
         """Remember what was asked."""

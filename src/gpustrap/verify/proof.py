@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -45,33 +45,32 @@ def verify(subjects: Sequence[Subject], project: Path) -> dict[str, Verdict]:
         subject.name: SessionBackend(subject.name, subject.connector, subject.remembered) for subject in subjects
     }
     files = [str(path) for path in _files(subjects, project)]
-    if files and any(backend.needs_rehearsal() for backend in backends.values()):
-        _rehearse(files, subjects, backends)
-    plugin = _Plugin(subjects, backends, files)
-    gevent.joinall([gevent.spawn(backend.prefetch) for backend in backends.values()], raise_error=True)
-    ended = _run_pytest(files, plugin) if files else None
-    # A variable that an ssh command has is of the exec's own shell, which may have read the file before it was mended.
-    doubted = [name for name, backend in backends.items() if backend.with_changes and plugin.verdicts[name].broken]
-    if doubted:
-        gevent.joinall([gevent.spawn(backends[name].ask_anew) for name in doubted], raise_error=True)
-        plugin = _Plugin(subjects, backends, files)
-        ended = _run_pytest(files, plugin)
+    _each(backends.values(), SessionBackend.prefetch)
+    plugin, ended = _prove(files, subjects, backends, rehearsal=True)
+    # What is new since the last proof was heard, and is asked in one exec an instance, all at the same time. Why a
+    # promise is broken is told where each question is answered.
+    unsure = [backend for name, backend in backends.items() if backend.is_unsure(plugin.verdicts[name])]
+    if unsure:
+        _each(unsure, SessionBackend.ask_rest)
+        plugin, ended = _prove(files, subjects, backends)
     for name, backend in backends.items():
         plugin.verdicts[name].failed = backend.failed or ended
         backend.close()
     return plugin.verdicts
 
 
-def _rehearse(files: list[str], subjects: Sequence[Subject], backends: dict[str, SessionBackend]) -> None:
-    """Hear most of what the tests will ask, so that it is asked in one exec an instance, all at the same time.
+def _each(backends: Iterable[SessionBackend], step: Callable[[SessionBackend], None]) -> None:
+    gevent.joinall([gevent.spawn(step, backend) for backend in backends], raise_error=True)
 
-    Every command gets an empty answer, on which tests fail early; what they find is thrown away.
-    """
+
+def _prove(
+    files: list[str], subjects: Sequence[Subject], backends: dict[str, SessionBackend], *, rehearsal: bool = False
+) -> tuple[_Plugin, InstanceFailed | None]:
+    """Run the tests. In a rehearsal what is not known gets an empty answer, on which tests fail early."""
     for backend in backends.values():
-        backend.rehearsing = True
-    _run_pytest(files, _Plugin(subjects, backends, files))
-    for backend in backends.values():
-        backend.rehearsing = False
+        backend.rehearse(rehearsal)
+    plugin = _Plugin(subjects, backends, files)
+    return plugin, _run_pytest(files, plugin) if files else None
 
 
 def _files(subjects: Iterable[Subject], project: Path) -> list[Path]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from gpustrap.engine.shells import KINDS, assert_variables, digest, digests, kinds_on, masked
+from gpustrap.engine.shells import KINDS, assert_variables, digest, digest_of_all, digests, kinds_on, masked
 from gpustrap.resolve.box.configuration import Configuration, SetVariable
 
 
@@ -34,6 +34,26 @@ class Here:
 def test_the_value_that_a_shell_has_is_told_by_its_digest(tmp_path: Path, kind: str, value: str) -> None:
     (tmp_path / ".bashrc").write_text("echo hello; printf 'gpustrap-value V '; export V=\"it's\n\\$V\"\n")
     assert digests(Here(tmp_path), kind, {"V": ""})["V"] == digest(value)
+
+
+def test_variables_that_are_as_wanted_are_told_by_one_digest(tmp_path: Path, survey) -> None:
+    (tmp_path / ".bashrc").write_text("echo hello; export V=\"it's\n\\$V\"; printf 'gpustrap-values '\n")
+    asked: list[str] = []
+
+    class Box(Here):
+        def run(self, command: str) -> Here:
+            asked.append(command)
+            return super().run(command)
+
+    assert_variables(Box(tmp_path), survey, "an interactive bash", {"V": SecretStr("it's\n$V")}, ("W", "X"))
+    assert len(asked) == 1
+    assert digest_of_all(Here(tmp_path), "an interactive bash", ("V", "W")) == digest("it's\n$V\0\0")
+
+
+def test_a_value_that_runs_into_the_next_one_is_another(tmp_path: Path, survey) -> None:
+    (tmp_path / ".bashrc").write_text("export V=ab W=c\n")
+    with pytest.raises(AssertionError, match="V has another value"):
+        assert_variables(Here(tmp_path), survey, "an interactive bash", {"V": "a", "W": "bc"})
 
 
 def test_another_value_names_who_sets_it_and_shows_none(tmp_path: Path, survey) -> None:

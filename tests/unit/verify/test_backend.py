@@ -90,18 +90,18 @@ def test_without_a_memory_nothing_that_was_checked_before_is_used(backend, conne
 
 def test_a_rehearsal_asks_nobody_and_is_asked_in_one_exec_after_it(backend, connector) -> None:
     one = backend()
-    one.rehearsing = True
+    one.rehearse(True)
     got = one.run("echo one")
     assert (got.rc, got.stdout, got.stderr, connector.asked) == (0, "", "", [])
     one.run("echo two")
-    one.rehearsing = False
+    one.rehearse(False)
     one.prefetch()
     assert (one.run("echo one").stdout, connector.asked) == ("one\n", [("echo one", "echo two")])
 
 
 def test_a_rehearsal_of_a_test_that_polls_ends_where_it_asks_again(backend, connector) -> None:
     one = backend()
-    one.rehearsing = True
+    one.rehearse(True)
     one.begin_test()
     one.run("echo one")
     with pytest.raises(pytest.fail.Exception, match="asks again"):
@@ -116,7 +116,7 @@ def test_a_rehearsal_ends_where_a_test_asks_ever_more(backend, monkeypatch) -> N
 
     monkeypatch.setattr(module, "MOST_REHEARSED", 2)
     one = backend()
-    one.rehearsing = True
+    one.rehearse(True)
     one.begin_test()
     one.run("echo 1")
     one.run("echo 2")
@@ -124,13 +124,31 @@ def test_a_rehearsal_ends_where_a_test_asks_ever_more(backend, monkeypatch) -> N
         one.run("echo 3")
 
 
+def test_what_is_known_is_answered_in_a_rehearsal_too(backend, connector, memory) -> None:
+    questions.remember(memory, ["echo one"])
+    one = backend()
+    one.prefetch()
+    one.rehearse(True)
+    assert (one.run("echo one").stdout, one.missed) == ("one\n", False)
+    assert (one.run("echo two").stdout, one.missed) == ("", True)
+    one.ask_rest()
+    one.rehearse(False)
+    assert (one.run("echo two").stdout, connector.asked) == ("two\n", [("echo one",), ("echo two",)])
+
+
 @pytest.mark.parametrize(
-    ("replay", "known", "needed"), [(True, (), True), (True, ("true",), False), (False, (), False)]
+    ("replay", "misses", "breaks", "unsure"),
+    [(True, False, False, False), (True, True, False, True), (True, False, True, True), (False, True, True, False)],
 )
-def test_a_rehearsal_is_needed_where_questions_may_be_kept_and_none_are(backend, memory, replay, known, needed) -> None:
-    if known:
-        questions.remember(memory, known)
-    assert backend(memory if replay else None).needs_rehearsal() is needed
+def test_a_rehearsal_tells_where_all_was_known_and_holds(backend, memory, replay, misses, breaks, unsure) -> None:
+    from gpustrap.verify.verdict import Broken, Verdict
+
+    questions.remember(memory, ["echo one"])
+    one = backend(memory if replay else None)
+    one.prefetch()
+    one.rehearse(True)
+    one.run("echo two" if misses else "echo one")
+    assert one.is_unsure(Verdict(broken=[Broken("web", "it runs", "no")] if breaks else [])) is unsure
 
 
 def test_without_a_memory_nothing_is_asked_ahead_or_kept(backend, connector, memory) -> None:
@@ -180,9 +198,9 @@ def test_an_answer_is_shown_to_a_person_in_words(backend, command, words) -> Non
 
 def test_what_was_asked_before_is_not_kept_unless_it_is_asked_again(backend, connector, memory) -> None:
     one = backend()
-    one.rehearsing = True
+    one.rehearse(True)
     one.run("echo only then")
-    one.rehearsing = False
+    one.rehearse(False)
     one.prefetch()
     one.run("echo now")
     one.close()

@@ -331,6 +331,36 @@ def test_the_first_proof_asks_each_instance_once_and_the_next_one_too(roles, pro
     assert questions.recall(tmp_path / "box.json") == ("echo 1", "true")
 
 
+def test_what_is_new_since_the_last_proof_is_asked_in_one_exec(roles, prove, connector, tmp_path) -> None:
+    roles(web="def test_one(host): assert host.check_output('echo 1') == '1'\n")
+    prove({"box": ["web"]}, replay=True, box=connector)
+    roles(
+        web="""
+        def test_one(host): assert host.check_output("echo 1") == "1"
+        def test_two(host): assert host.check_output("echo 2") == "2"
+        def test_three(host): assert host.check_output("echo 3") == "3"
+        """
+    )
+    verdict = prove({"box": ["web"]}, replay=True, box=connector)["box"]
+    assert (verdict.passed, verdict.broken) == (3, [])
+    assert connector.asked == [("echo 1",)] * 2 + [("echo 2", "echo 3")]
+    assert questions.recall(tmp_path / "box.json") == ("echo 1", "echo 2", "echo 3")
+
+
+def test_why_a_promise_is_broken_is_asked_where_each_question_is_answered(roles, prove, connector, tmp_path) -> None:
+    """No reason is looked for in a rehearsal, whose answers may be empty ones."""
+    roles(
+        web="""
+        def test_it(host):
+            why = "" if host.backend.rehearsing else host.check_output("echo why")
+            assert host.check_output("echo 1") == "2", why
+        """
+    )
+    questions.remember(tmp_path / "box.json", ["echo 1"])
+    assert broken(prove({"box": ["web"]}, replay=True, box=connector)["box"]) == [("web", "it", "why")]
+    assert connector.asked == [("echo 1",), ("echo why",)]
+
+
 def test_without_replay_each_command_is_asked_when_it_is_needed(roles, prove, connector) -> None:
     roles(web="def test_one(host): host.run('echo 1')\ndef test_two(host): host.run('true')\n")
     prove({"box": ["web"]}, box=connector)

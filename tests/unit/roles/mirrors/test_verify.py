@@ -124,7 +124,9 @@ def shell(environment):
     """What a shell with this environment answers when it is asked for the digests of variables."""
 
     def answer(command: str) -> str:
-        names = re.findall(r"gpustrap-value (\w+)", command)
+        names = dict.fromkeys(re.findall(r"\$\{(\w+)-\}", command))
+        if "gpustrap-values" in command:
+            return "gpustrap-values " + digest("".join(environment.get(name, "") + "\0" for name in names)) + "\n"
         return "".join(f"gpustrap-value {name} {digest(environment.get(name, ''))}\n" for name in names)
 
     return answer

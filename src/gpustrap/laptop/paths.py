@@ -22,6 +22,11 @@ class Places:
         """What tells the code that asked what `memory` and `checks` hold."""
         return self.memory.with_name("code")
 
+    @property
+    def proved(self) -> Path:
+        """What tells the settings that were proved last."""
+        return self.memory.with_name("proved")
+
 
 def home() -> Path:
     """gpustrap's own folder: `$GPUSTRAP_HOME`, else the platform's user data folder."""

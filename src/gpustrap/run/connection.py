@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,7 +16,7 @@ from gpustrap.engine.masked import Masked
 from gpustrap.inventory.instance import Instance
 from gpustrap.inventory.reveal import revealed
 from gpustrap.inventory.ssh import SshTarget
-from gpustrap.laptop.atomic import need_room
+from gpustrap.laptop.atomic import need_room, write_atomically
 from gpustrap.laptop.paths import Places, places_of
 
 
@@ -38,11 +40,12 @@ def reach(
     """How to reach the instance. May raise InstanceFailed.
 
     A lab target is made or started first where `makes` is true, else one that does not run is a NotRunning.
-    With `proves` the commands of the last verification are asked with the facts.
+    With `proves` the commands of the last verification are asked with the facts; not where `makes` is true and the
+    settings are not those that were proved last: a change is to come, behind which they are asked anyhow.
     """
     places = places_of(project, instance.name)
     need_room(places.memory.parent)  # what is learned is written as a run ends: too late to find the disk full
-    memory = _memory(instance, project, places, proves) if replay else {}
+    memory = _memory(instance, project, places, proves, makes) if replay else {}
     if instance.sudo_password is not None:
         memory["gpustrap_sudo_password"] = revealed(instance.sudo_password)
     if instance.lab is not None:
@@ -52,11 +55,33 @@ def reach(
     return Reach({**data, "gpustrap_typed": instance.typed})
 
 
-def _memory(instance: Instance, project: Path, places: Places, proves: bool) -> dict[str, Any]:
+def _memory(instance: Instance, project: Path, places: Places, proves: bool, makes: bool) -> dict[str, Any]:
     code = content.code_digest(project, instance.roles)
     questions.forget_those_of_other_code(code, places.code, (places.memory, places.checks))
-    checks = {"gpustrap_checks": str(places.checks)} if proves else {}
+    asks = proves and (not makes or is_proved(instance, places))
+    checks = {"gpustrap_checks": str(places.checks)} if asks else {}
     return {"gpustrap_memory": str(places.memory), **checks}
+
+
+def is_proved(instance: Instance, places: Places) -> bool:
+    """Whether the last proof that held was of these settings."""
+    try:
+        return places.proved.read_text(encoding="utf-8") == _settings_digest(instance)
+    except (OSError, ValueError):
+        return False
+
+
+def note_proved(instance: Instance, places: Places) -> None:
+    """What the instance promises by these settings holds."""
+    if not is_proved(instance, places):
+        with suppress(OSError):  # on a full disk the next run takes the settings for new ones
+            write_atomically(places.proved, _settings_digest(instance))
+
+
+def _settings_digest(instance: Instance) -> str:
+    """No value of a secret is in it: settings hold where one is to be found."""
+    told = (instance.ssh, instance.lab, instance.flavour, instance.region, instance.roles, dict(instance.settings))
+    return hashlib.sha256(repr(told).encode()).hexdigest()
 
 
 def _lab(

@@ -11,6 +11,7 @@ from gpustrap.inventory.masking import masked
 from gpustrap.language import mark, tr
 from gpustrap.laptop.paths import places_of
 from gpustrap.resolve.service import Service, Services
+from gpustrap.run.connection import is_proved, note_proved
 from gpustrap.run.outside import unreached
 from gpustrap.run.report import ServiceState
 from gpustrap.run.services import PROMISE
@@ -40,6 +41,8 @@ def prove(project: Path, *, others: bool = False) -> Callable[[Sequence[Work]], 
         away = unreached(ready)
         for work in works:
             _report(work, verdicts[work.name], {name: why for (box, name), why in away.items() if box == work.name})
+            if work.options.replay and not work.result.failed:
+                note_proved(work.instance, places_of(project, work.name))
             work.result.seconds += time.monotonic() - began
 
     return proved
@@ -53,8 +56,10 @@ def _say_of_others(work: Work, verdict: Verdict) -> None:
 
 def _subject(work: Work, project: Path) -> Subject:
     assert work.survey is not None and work.context is not None
-    remembered = places_of(project, work.name).checks if work.options.replay else None
-    return Subject(work.name, work.session.connector, work.chosen, work.survey, work.context, remembered)
+    places = places_of(project, work.name)
+    remembered = places.checks if work.options.replay else None
+    same = is_proved(work.instance, places)
+    return Subject(work.name, work.session.connector, work.chosen, work.survey, work.context, remembered, same)
 
 
 def _services(work: Work) -> tuple[Service, ...]:

@@ -13,6 +13,7 @@ from gpustrap.engine.failures import GatewayBusy, HostKeyChanged, KeyRefused
 from gpustrap.engine.session import Operation
 from gpustrap.errors import InstanceFailed
 from gpustrap.language import mark, tr
+from gpustrap.laptop.paths import places_of
 from gpustrap.resolve.box.configuration import endings
 from gpustrap.resolve.download import Fetch, fetch_of
 from gpustrap.resolve.net.measured import read
@@ -199,15 +200,16 @@ def change(work: Work, project: Path) -> None:
             work.result.unchanged += 1
 
     opening = lock(work, project) if locks else None
-    failed = session.execute(partial(work.watcher.starts, work.name), ended, opening, service_of, _proof(work))
+    failed = session.execute(partial(work.watcher.starts, work.name), ended, opening, service_of, _proof(work, project))
     work.unready = {service: failure.error for service, failure in failed.items()}
 
 
-def _proof(work: Work) -> Proof:
+def _proof(work: Work, project: Path) -> Proof:
     """The last verification's commands, for the request of the last change.
 
     Not while services are waited for, nor while the box has a network that it will not have afterwards.
     """
     session = work.session
-    checks = () if work.loan else questions.recall(Path(session.connector.data["gpustrap_checks"] or ""))
+    asked = session.connector.replays and not work.loan
+    checks = questions.recall(places_of(project, work.name).checks) if asked else ()
     return Proof(checks, {one.hash for one in session.operations if one.role == "services"})

@@ -45,7 +45,8 @@ def verify(subjects: Sequence[Subject], project: Path) -> dict[str, Verdict]:
         subject.name: SessionBackend(subject.name, subject.connector, subject.remembered) for subject in subjects
     }
     files = [str(path) for path in _files(subjects, project)]
-    _each(backends.values(), SessionBackend.prefetch)
+    # By other settings more is asked: all of it at once, after the rehearsal.
+    _each((backends[one.name] for one in subjects if one.same or one.connector.checked()), SessionBackend.prefetch)
     plugin, ended = _prove(files, subjects, backends, rehearsal=True)
     # What is new since the last proof was heard, and is asked in one exec an instance, all at the same time. Why a
     # promise is broken is told where each question is answered.

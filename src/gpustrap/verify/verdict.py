@@ -23,6 +23,7 @@ class Subject:
     survey: Survey
     context: Context
     remembered: Path | None  # where the commands of the last verification are kept
+    same: bool = True  # the settings are those of that verification, so it asks the same
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from gpustrap.inventory.instance import Instance
 from gpustrap.inventory.ssh import SshTarget
 from gpustrap.resolve.box.survey import Survey
 from gpustrap.resolve.download import Download
+from gpustrap.run import steps
 from gpustrap.run import work as working
 from gpustrap.run.connection import Reach
 from gpustrap.run.work import Options, Work
@@ -34,7 +35,6 @@ class FakeConnector:
         self.on_line: Callable[[str], None] | None = None
         self.answers: list[tuple[list[str], int, str]] = []
         self.scripts: list[str] = []
-        self.data = {"gpustrap_checks": None}  # the file with the last verification's commands
         self._log = log
 
     def change(self, text: str, on_line: Callable[[str], None] | None = None) -> Answer:
@@ -195,7 +195,9 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, survey: Survey, role:
     monkeypatch.setattr(working, "Session", lambda name, _data: sessions[name])
     monkeypatch.setattr(working, "reach", lambda *_args, **_named: Reach({}))
     monkeypatch.setattr(templates, "use_project", lambda _project: None)
-    monkeypatch.setattr("gpustrap.run.proof.places_of", lambda *_: SimpleNamespace(checks=None))
+    places = SimpleNamespace(checks=tmp_path / "checks.json", proved=tmp_path / "proved")
+    monkeypatch.setattr("gpustrap.run.proof.places_of", lambda *_: places)
+    monkeypatch.setattr(steps, "places_of", lambda *_: places)
 
     def verify(subjects: Sequence[Any], _project: Path) -> dict[str, proving.Verdict]:
         world.proved.append([subject.name for subject in subjects])

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,8 @@ from gpustrap.inventory.reveal import revealed
 from gpustrap.inventory.secrets import Secret
 from gpustrap.inventory.ssh import SshTarget
 from gpustrap.laptop.paths import places_of
-from gpustrap.run.connection import reach, ssh_config, ssh_data
+from gpustrap.run.connection import note_proved, reach, ssh_config, ssh_data
+from roles.network.settings import Settings
 
 OWN = "Host gpu\n  HostName i-9.example\n  Port 1\n  User someone\n\nHost *\n  Port 22\n  ServerAliveInterval 7\n"
 
@@ -92,9 +94,11 @@ def test_an_instance_has_its_own_known_hosts_and_key(tmp_path: Path) -> None:
     }
 
 
-def reached(project: Path, *, replay: bool = True, password: Secret | None = None, proves: bool = False):
-    instance = Instance("trainer", SshTarget("gpu"), None, password, "cn", (), {})
-    return reach(instance, project, replay=replay, say=print, proves=proves).host_data
+def reached(
+    project: Path, *, replay: bool = True, password: Secret | None = None, region: str = "cn", **reaching: bool
+):
+    instance = Instance("trainer", SshTarget("gpu"), None, password, region, (), {})
+    return reach(instance, project, replay=replay, say=print, **reaching).host_data
 
 
 def test_only_a_replaying_run_has_a_memory(tmp_path: Path) -> None:
@@ -105,6 +109,26 @@ def test_only_a_replaying_run_has_a_memory(tmp_path: Path) -> None:
 def test_the_last_checks_are_asked_with_the_facts_by_a_replaying_run_that_proves(tmp_path: Path) -> None:
     assert reached(tmp_path, proves=True)["gpustrap_checks"] == str(places_of(tmp_path, "trainer").checks)
     assert "gpustrap_checks" not in {**reached(tmp_path), **reached(tmp_path, proves=True, replay=False)}
+
+
+@pytest.mark.parametrize(("proved", "makes", "expects"), [("cn", True, False), ("global", True, True), (None, True, True),
+                                                          ("global", False, False), (None, False, False)])  # fmt: skip
+def test_settings_that_were_not_proved_bring_changes_which_make_checks_before_them_vain(
+    tmp_path, proved, makes, expects
+) -> None:
+    if proved:
+        note_proved(Instance("trainer", SshTarget("gpu"), None, None, proved, (), {}), places_of(tmp_path, "trainer"))
+    assert ("gpustrap_checks" in reached(tmp_path, proves=True, makes=makes)) is not expects
+
+
+def test_what_is_noted_of_settings_shows_none_of_them(tmp_path: Path) -> None:
+    places = places_of(tmp_path, "trainer")
+    note_proved(
+        Instance("trainer", SshTarget("gpu"), None, None, "cn", (), {"network": Settings(proxy="http://canary:3128")}),
+        places,
+    )
+    assert re.fullmatch("[0-9a-f]{64}", places.proved.read_text())
+    assert places.proved.stat().st_mode & 0o777 == 0o600
 
 
 def test_a_command_of_a_verify_file_that_changed_is_not_asked_again(tmp_path: Path) -> None:

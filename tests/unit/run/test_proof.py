@@ -9,6 +9,7 @@ import pytest
 from gpustrap.errors import InstanceFailed
 from gpustrap.resolve.service import Service, Services
 from gpustrap.run import steps
+from gpustrap.run.connection import is_proved
 from gpustrap.run.proof import prove
 from gpustrap.run.report import ServiceState
 from gpustrap.run.work import Options
@@ -156,6 +157,11 @@ def test_the_proof_is_of_what_was_decided(world, monkeypatch):
 @pytest.mark.parametrize("replay", [True, False])
 def test_only_a_replaying_run_remembers_what_was_asked(world, monkeypatch, replay):
     memory = world.project / "checks.json"
-    monkeypatch.setattr("gpustrap.run.proof.places_of", lambda *_: type("Places", (), {"checks": memory}))
-    _, (subject,) = proved(world, monkeypatch, Verdict(1), replace(Options(), replay=replay))
+    places = type("Places", (), {"checks": memory, "proved": world.project / "proved"})
+    monkeypatch.setattr("gpustrap.run.proof.places_of", lambda *_: places)
+    broken = Verdict(1, [Broken("alpha", "it runs", "no")])
+    work, (subject,) = proved(world, monkeypatch, broken, replace(Options(), replay=replay))
     assert subject.remembered == (memory if replay else None)
+    assert not is_proved(work.instance, places)
+    work, _ = proved(world, monkeypatch, Verdict(1), replace(Options(), replay=replay))
+    assert is_proved(work.instance, places) is replay

@@ -241,13 +241,15 @@ def test_one_that_is_taken_over_gets_our_name_also_where_nothing_changes(world):
     assert world.sessions["one"].log == ["lock", "execute"]
 
 
-@pytest.mark.parametrize(("lends", "checks"), [(False, ("true", "ls")), (True, ())])
+@pytest.mark.parametrize(
+    ("lends", "replays", "checks"), [(False, True, ("true", "ls")), (True, True, ()), (False, False, ())]
+)
 def test_the_last_verifications_commands_travel_with_the_changes_but_not_with_a_lent_network(
-    world, tmp_path, lends, checks
+    world, tmp_path, lends, replays, checks
 ):
     work = lined_up(world)
     work.chosen = {**work.chosen, "network": SimpleNamespace(loan=object() if lends else None)}
-    work.session.connector.data = {"gpustrap_checks": str(tmp_path / "checks.json")}
+    work.session.connector.replays = replays
     questions.remember(tmp_path / "checks.json", ("true", "ls"))
     steps.change(work, world.project)
     assert work.session.proof.checks == checks

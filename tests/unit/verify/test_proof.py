@@ -39,7 +39,9 @@ def write(project: Path, role: str, text: str) -> None:
 def prove(tmp_path: Path, connector):
     """`prove({"box": ["web"]})`: instance → verdict. Replay off, unless `replay`."""
 
-    def proved(instances: dict[str, list[str]], replay: bool = False, **connectors: Any) -> dict[str, Any]:
+    def proved(
+        instances: dict[str, list[str]], replay: bool = False, same: bool = True, **connectors: Any
+    ) -> dict[str, Any]:
         from gpustrap.verify.proof import Subject, verify
 
         subjects = [
@@ -50,6 +52,7 @@ def prove(tmp_path: Path, connector):
                 SimpleNamespace(of=name),
                 SimpleNamespace(instance=name),
                 tmp_path / f"{name}.json" if replay else None,
+                same,
             )
             for name, has in instances.items()
         ]
@@ -345,6 +348,29 @@ def test_what_is_new_since_the_last_proof_is_asked_in_one_exec(roles, prove, con
     assert (verdict.passed, verdict.broken) == (3, [])
     assert connector.asked == [("echo 1",)] * 2 + [("echo 2", "echo 3")]
     assert questions.recall(tmp_path / "box.json") == ("echo 1", "echo 2", "echo 3")
+
+
+@pytest.mark.parametrize("behind_changes", [False, True])
+def test_by_other_settings_what_is_asked_now_is_asked_in_one_exec(
+    roles, prove, connector, tmp_path, behind_changes
+) -> None:
+    from gpustrap.engine.batch import Answer
+    from gpustrap.engine.behind import Checked
+
+    questions.remember(tmp_path / "box.json", ["echo of other settings", "echo 1"])
+    roles(
+        web="""
+        def test_one(host): assert host.check_output("echo 1") == "1"
+        def test_two(host): assert host.check_output("echo 2") == "2"
+        """
+    )
+    if behind_changes:
+        connector.answered = {"echo 1": Answer(0, b"1\n", b"")}
+        connector.behind = Checked((), b"")
+    verdict = prove({"box": ["web"]}, replay=True, same=False, box=connector)["box"]
+    assert (verdict.passed, verdict.broken) == (2, [])
+    assert connector.asked[-1] == ("echo 1", "echo 2")
+    assert len(connector.asked) == 1 + behind_changes
 
 
 def test_why_a_promise_is_broken_is_asked_where_each_question_is_answered(roles, prove, connector, tmp_path) -> None:

@@ -17,7 +17,7 @@ asked() {
     # shellcheck disable=SC2086,SC2163 # a list of names; in here, so that no other command has them in its environment
     export $gpustrap_all gpustrap_all
     set -- sh -c "$asks" sh "$d" "$@"
-    ! command -v timeout >/dev/null 2>&1 || set -- timeout -k 2 "$limit" "$@"
+    ! command -v timeout >/dev/null 2>&1 || { export gpustrap_timed=yes; set -- timeout -k 2 "$limit" "$@"; }
     exec "$@"
   ) &
   wait

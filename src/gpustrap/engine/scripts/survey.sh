@@ -33,7 +33,8 @@ say arch "${p##* }"; say hostname "${p% *}"; say home "$HOME"
 # Run by sudo, it is still the login's own user that is asked for.
 user=${SUDO_USER:-$(id -un)}
 say user "$user"
-if [ "$(id -u)" = 0 ]; then say root yes
+while read -r key _ n _; do [ "$key" != Uid: ] || break; done </proc/self/status
+if [ "$n" = 0 ]; then say root yes
 elif command -v sudo >/dev/null; then p=$(limited sudo -n true 2>&1 </dev/null); printf 'sudo\t%.200s\n' "${p%%"$line_end"*}"
 else say sudo none; fi
 # The services of gpustrap's that run, by the mark that each of their processes has.
@@ -44,8 +45,11 @@ else say sudo none; fi
   }
   END { for (at = 1; at <= n && at <= 100; at++) print "service\t" name[at] }'
 # The roles that have written files here, by the record of these.
-[ -d "$wrote" ] && grep -rhoE ' [a-z][a-z0-9_]{0,40}$' "$wrote" 2>/dev/null |
-  awk '!seen[$1]++ && ++n <= 50 { print "wrote\t" $1 }'
+seen=' '
+# shellcheck disable=SC2013 # a word a line
+[ -d "$wrote" ] && for p in $(grep -rhoE ' [a-z][a-z0-9_]{0,40}$' "$wrote" 2>/dev/null); do
+  case $seen in *" $p "*) ;; *) [ ${#seen} -lt 2000 ] && { seen="$seen$p "; say wrote "$p"; } ;; esac
+done
 [ -f "$owned" ] && say owner "$(head -c 300 "$owned" 2>/dev/null)"
 [ -f "$measured" ] && say measured "$(head -c 60000 "$measured" 2>/dev/null | tr -d '\n\t')"
 p=$(getconf GNU_LIBC_VERSION 2>/dev/null)

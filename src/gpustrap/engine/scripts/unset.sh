@@ -8,5 +8,7 @@ unset BLOCKSIZE BLOCK_SIZE DF_BLOCK_SIZE DU_BLOCK_SIZE
 unset PS_FORMAT PS_PERSONALITY CMD_ENV UNIX95 I_WANT_A_BROKEN_PS
 unset AWKPATH AWKLIBPATH WHINY_USERS MAWKBINMODE
 unset TAR_OPTIONS TAPE GZIP BZIP BZIP2 XZ_OPT XZ_DEFAULTS ZSTD_CLEVEL UNZIP ZIPOPT
-IFS=$(printf ' \t\n_'); IFS=${IFS%_}
+# Blank, tab and line end, as they stand: `$(printf …)` is a process in each question.
+IFS=' 	
+'
 export LC_ALL=C

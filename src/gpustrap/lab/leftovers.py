@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,6 +13,18 @@ from gpustrap.lab.owner import is_alive
 # In this order: a container holds its volume and its network.
 LISTINGS = {"container": ("ps", "-aq"), "volume": ("volume", "ls", "-q"), "network": ("network", "ls", "-q")}
 REMOVALS = {"container": ("rm", "-f"), "volume": ("volume", "rm"), "network": ("network", "rm")}
+
+
+LOOK_AGAIN_S = 60.0  # a look is six calls of the engine, each 30 ms of a processor
+_next_look = 0.0
+
+
+def remove_leftovers_at_times(engine: Engine) -> None:
+    """As `remove_leftovers`, once a minute: for a process that makes many boxes, one after the other."""
+    global _next_look
+    if time.monotonic() >= _next_look:
+        remove_leftovers(engine)
+        _next_look = time.monotonic() + LOOK_AGAIN_S
 
 
 def remove_leftovers(engine: Engine) -> None:

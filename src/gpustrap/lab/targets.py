@@ -19,7 +19,7 @@ from gpustrap.lab.engine import Engine, find_engine
 from gpustrap.lab.flavour import find_flavour
 from gpustrap.lab.images import check_release, ensure_image
 from gpustrap.lab.layers import ensure_flavour
-from gpustrap.lab.leftovers import remove_leftovers, remove_network, remove_volume
+from gpustrap.lab.leftovers import remove_leftovers, remove_leftovers_at_times, remove_network, remove_volume
 from gpustrap.lab.login import LabTarget, describe, make_ready, running_box
 from gpustrap.lab.make import BoxSpec, make_box, remove_container, start_box
 from gpustrap.lab.owner import is_alive
@@ -94,7 +94,7 @@ def make_or_start(engine: Engine, wanted: BoxSpec, say: Say, *, box_as_it_is: bo
         if box and not box_as_it_is:
             check_kind(box, wanted.kind)
         if box is None or box.is_unfinished:
-            remove_leftovers(engine)
+            remove_leftovers_at_times(engine)
             make(engine, replace(wanted, owner=box.owner if box else wanted.owner), say, box)
         elif box.state != "running":
             say(tr("starting {name}", name=box.name))

@@ -47,6 +47,19 @@ def owners(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(leftovers, "is_alive", lambda owner: owner == ALIVE)
 
 
+def test_a_process_that_makes_many_boxes_looks_once_a_minute(monkeypatch) -> None:
+    engine: Any = FakeEngine()
+    looked: list[Any] = []
+    now = [1000.0]
+    monkeypatch.setattr(leftovers, "_next_look", 0.0)
+    monkeypatch.setattr(leftovers, "remove_leftovers", looked.append)
+    monkeypatch.setattr(leftovers.time, "monotonic", lambda: now[0])
+    for seconds in (0.0, 59.0, 1.0):
+        now[0] += seconds
+        leftovers.remove_leftovers_at_times(engine)
+    assert len(looked) == 2
+
+
 def test_what_a_dead_process_left_goes_and_all_else_stays() -> None:
     engine: Any = FakeEngine(
         container={"a": {"gpustrap.owner": DEAD}, "b": {"gpustrap.owner": ALIVE}, "c": {}, "d": {"gpustrap.owner": ""}},

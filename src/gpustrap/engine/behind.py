@@ -28,9 +28,13 @@ class Checked:
 
     end = wait
 
+    @property
+    def is_fresh(self) -> bool:
+        return time.monotonic() - self._ended <= FRESH_SECONDS
+
     def checks(self) -> dict[str, batch.Answer]:
         """Check → answer, of those that were answered just now."""
-        if time.monotonic() - self._ended > FRESH_SECONDS:
+        if not self.is_fresh:
             return {}
         try:
             answers = batch.parse(self._output, len(self._checks))
@@ -40,17 +44,24 @@ class Checked:
 
 
 class Behind:
-    """One exec that asks `facts` and then `checks`. Whatever becomes of the checks, the facts are not lost."""
+    """One exec that asks `facts` and then `checks`. Whatever becomes of the checks, the facts are not lost.
+
+    A check that is one of the facts, in the same words, is not asked a second time: nothing changed between them.
+    """
 
     def __init__(self, wire: Wire, facts: Sequence[str], checks: Sequence[str], seconds: float):
-        self._checks = tuple(checks)
+        asked = [batch.unwrapped(fact) for fact in facts]
+        self._count = len(asked)
+        self._same = {check: asked.index(check) for check in checks if check in asked}
+        self._checks = tuple(check for check in checks if check not in self._same)
         mark = f"gpustrap-{secrets.token_hex(8)}"
         self._between = f"\n{mark}\n".encode()  # facts and checks
         self._output = b""
         self._failed: InstanceFailed | None = None
         self._facts_there = Event()
         self._checked = Checked((), b"")
-        text = f"(\n{batch.script(facts)}\n)\nprintf '\\n%s\\n' {mark}\n{batch.bounded(checks)}"
+        text = f"(\n{batch.script(facts)}\n)\nprintf '\\n%s\\n' {mark}\n"
+        text += batch.bounded(self._checks) if self._checks else ""
         self._running = gevent.spawn(self._run, wire, text, seconds + batch.CHECK_SECONDS)
 
     def _run(self, wire: Wire, text: str, seconds: float) -> None:
@@ -86,4 +97,12 @@ class Behind:
     def checks(self) -> dict[str, batch.Answer]:
         """Check → answer, of those that were answered just now."""
         self.wait()
-        return self._checked.checks()
+        return {**self._known(), **self._checked.checks()} if self._checked.is_fresh else {}
+
+    def _known(self) -> dict[str, batch.Answer]:
+        """What the facts tell of the checks."""
+        try:
+            answers = batch.parse(self._output.partition(self._between)[0], self._count)
+        except batch.BadFrame:
+            return {}
+        return {check: answer for check, number in self._same.items() if (answer := answers[number])}

@@ -69,6 +69,16 @@ def test_both_are_answered_by_one_exec(behind) -> None:
     assert [(a.status, a.stdout, a.stderr) for a in checks.values()] == [(3, b"check\n", b""), (0, b"", b"words\n")]
 
 
+@pytest.mark.parametrize("more", [(), ("echo other",)])
+def test_a_check_that_is_a_fact_too_is_asked_once(behind, tmp_path: Path, more: tuple[str, ...]) -> None:
+    count = f"echo x >>{tmp_path}/asked; echo same"
+    both = behind(("echo fact", f"sh -c '{count}'"), (count, *more))
+    assert said(both.facts(), 2) == ["fact\n", "same\n"]
+    told = {check: answer.stdout for check, answer in both.checks().items()}
+    assert told == {count: b"same\n", **dict.fromkeys(more, b"other\n")}
+    assert (tmp_path / "asked").read_text() == "x\n"
+
+
 def test_the_facts_are_there_while_the_checks_run(behind, tmp_path: Path) -> None:
     gate = tmp_path / "gate"
     both = behind(("echo fact",), (f"until [ -e {gate} ]; do sleep 0.02; done; echo went on",))

@@ -10,6 +10,7 @@ from gpustrap.catalog.mirrors import load_mirrors
 from gpustrap.language import tr
 from gpustrap.resolve.box import apt_sources
 from gpustrap.resolve.box.apt_sources import ENDED, Distribution, Mirror, Rewritten
+from gpustrap.resolve.box.configuration import some_of
 from gpustrap.resolve.box.survey import Survey
 from gpustrap.resolve.wanted import WantedFile
 
@@ -70,10 +71,28 @@ def choose_apt(
         url = url.replace("https://", "http://")
     mirror = Mirror(url, _security(survey, url))
     if not survey.apt_texts:
-        return Apt(mirror.url, mirror.security_url, (_new(survey, mirror),)), (
-            tr("apt asks {url}: {why}", url=url, why=why),
-        )
-    return _rewritten(survey, mirror, why)
+        made = Apt(mirror.url, mirror.security_url, (_new(survey, mirror),))
+        return made, (_asks(url, why), *_moved(survey))
+    made, reasons = _rewritten(survey, mirror, why)
+    return made, (*reasons, *_moved(survey))
+
+
+def _asks(url: str, why: str) -> str:
+    return tr("apt asks {url}: {why}", url=url, why=why)
+
+
+def _moved(survey: Survey) -> tuple[str, ...]:
+    """Who says that apt has its sources in another place than the one where ours are written."""
+    files = survey.configuration.apt_moved
+    if not files:
+        return ()
+    return (
+        tr(
+            "{files} may have apt read its sources elsewhere than in /etc/apt, where the mirror is written: "
+            "`apt-config dump Dir::Etc` says where, and `verify` whether the mirror is asked",
+            files=some_of(files),
+        ),
+    )
 
 
 def _security(survey: Survey, url: str) -> str | None:
@@ -120,7 +139,7 @@ def _rewritten(survey: Survey, mirror: Mirror, why: str) -> tuple[Apt, tuple[str
     return (
         Apt(mirror.url, mirror.security_url, files),
         (
-            tr("apt asks {url}: {why}", url=mirror.url, why=why),
+            _asks(mirror.url, why),
             *old,
             *kept,
             *(security if mirror.security_url is None else ()),

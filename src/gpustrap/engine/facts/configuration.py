@@ -25,6 +25,7 @@ def read_configuration(said: Mapping[str, Sequence[str]]) -> Configuration:
         apt_hosts=distinct(said.get("apt_host", ())),
         git_rules=_git_rules(said.get("git_rule", ())),
         git_there=tuple((where, file) for where, file in _rows(said, "git_there", " ", 2)),
+        apt_moved=distinct(said.get("apt_moved", ())),
         apt_proxies=distinct(said.get("apt_proxy", ())),
         hf_tokens=distinct(said.get("hf_token", ())),
         trusted_hosts=distinct(word for line in said.get("trusted_host", ()) for word in line.split()),

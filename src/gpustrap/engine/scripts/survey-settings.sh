@@ -21,7 +21,8 @@ done
 # - curl, wget, uv: which proxy they name stays here (`proxy`), whether it is ours is told by the digest. Of several lines
 #   of one meaning the last counts.
 # - trusted: the hosts that pip trusts: on the key's line, and on those below it that are set in.
-# - git: whether it reads some files in some folders only. apt: whether it speaks of a proxy.
+# - git: whether it reads some files in some folders only. apt: whether it speaks of a proxy, and whether it says that apt has
+#   its sources elsewhere, as `Dir::Etc "/opt/apt";` or `SourceParts "/dev/null";` inside of braces.
 look_into() {
   in_time "$seconds" awk -v names="^($settings)$" -v home="$HOME" '
   # What prints without end would fill the memory of the box.
@@ -120,7 +121,12 @@ look_into() {
     proxies = split("http-proxy http_proxy https-proxy https_proxy noproxy preproxy proxy proxy1.0 socks4 socks4a socks5 socks5-hostname use_proxy", in_order, " ")
   }
   FNR == 1 { finish(); file = FILENAME }
-  kind == "apt" { if (!on && tolower($0) ~ /proxy/) { on = 1; told("apt_proxy\t" FILENAME) } next }
+  kind == "apt" {
+    $0 = tolower($0)
+    if (!on && /proxy/) { on = 1; told("apt_proxy\t" FILENAME) }
+    if (!count && !/^[ \t]*(#|\/\/)/ && (/(^|[^a-z])source(list|parts)[ \t]*"/ || /(^|[^a-z])etc[ \t]*"/)) { count = 1; told("apt_moved\t" FILENAME) }
+    next
+  }
   kind == "git" { if (tolower($0) ~ /^[ \t\r\f\v]*\[includeif/) told("git_if\tyes"); next }
   FNR > 5000 { next }
   kind == "trusted" { trusted(); next }

@@ -74,6 +74,7 @@ class Configuration:
     git_rules: tuple[GitRule, ...] = ()
     git_global: str = ""  # the file that GIT_CONFIG_GLOBAL names, where there is one
     git_there: tuple[tuple[str, str], ...] = ()  # condition, file with a proxy or a mirror that git reads there only
+    apt_moved: tuple[str, ...] = ()  # files that say where apt has its sources (Dir::Etc)
     apt_proxies: tuple[str, ...] = ()  # files of apt's that speak of a proxy
     hf_tokens: tuple[str, ...] = ()  # files that hold a token of Hugging Face
     trusted_hosts: tuple[str, ...] = ()  # hosts that pip may ask without https

@@ -403,6 +403,22 @@ def test_a_providers_script_is_read_and_not_run_and_no_password_leaves_the_box(l
     assert "canary" not in str(said) and not (tmp_path / "run").exists()
 
 
+@pytest.mark.parametrize(
+    ("text", "moved"),
+    [
+        ('Dir::Etc "/opt/apt";\n', True),
+        ('// Dir::Etc "/opt/apt";\nDir::Cache "x"; APT::Get::Fetch "1";\n', False),
+        ('Dir {\n  Etc {\n    SourceParts "/dev/null";\n  }\n}\n', True),
+        ('dir::etc::sourcelist "/x";\n', True),
+        ('Dir::Etc::Trusted "x";\nAcquire::http::Proxy "http://p:1";\n', False),
+    ],
+)
+def test_a_file_that_moves_apts_sources_is_named(look, tmp_path: Path, text: str, moved: bool) -> None:
+    (tmp_path / "apt.conf").write_text(text)
+    said = look({}, {"APT_CONFIG": str(tmp_path / "apt.conf")})
+    assert said.get("apt_moved", []) == ([str(tmp_path / "apt.conf")] if moved else [])
+
+
 def test_listening_ports_are_read_of_both_address_families(look) -> None:
     import socket
 

@@ -28,7 +28,7 @@ SAID = [
     "option\te 3 /root/.bashrc", "set\tPIP_INDEX_URL 7 /root/.bashrc", "set\tPIP_INDEX_URL 7 /root/.bashrc", "set\tUV_INDEX_URL x pid1", "set\tcut off",
     "key\tglobal index-url /etc/pip.conf", "key\t- registry /a b", "key\tcut off",
     "git_rule\tfile:/root/.gitconfig url.https://x/.insteadof https://github.com/", "git_rule\tword",
-    "apt_proxy\t/etc/apt/apt.conf", "apt_proxy\t/etc/apt/apt.conf", "hf_token\t/root/.cache/huggingface/token",
+    "apt_proxy\t/etc/apt/apt.conf", "apt_moved\t/etc/apt/apt.conf.d/9x", "hf_token\t/root/.cache/huggingface/token",
     "trusted_host\ta.lan b.lan", "trusted_host\ta.lan", "rc_file\t.profile", "conda_forge\tyes", "ours\tPIP_INDEX_URL",
     'torch_memory\t{"cards": []}', "nonsense", "empty\t",
 ]  # fmt: skip
@@ -49,7 +49,7 @@ def test_a_box_that_says_everything_is_read_as_it_says() -> None:
             keys=(SetKey("global", "index-url", "/etc/pip.conf"), SetKey("-", "registry", "/a b")),
             options=(SetVariable("e", "/root/.bashrc", 3),),
             git_rules=(GitRule("/root/.gitconfig", "url.https://x/.insteadof", "https://github.com/"),),
-            apt_proxies=("/etc/apt/apt.conf",), hf_tokens=("/root/.cache/huggingface/token",),
+            apt_moved=("/etc/apt/apt.conf.d/9x",), apt_proxies=("/etc/apt/apt.conf",), hf_tokens=("/root/.cache/huggingface/token",),
             trusted_hosts=("a.lan", "b.lan"), rc_files=(".profile",), conda_forge=True,
             ours=frozenset({"PIP_INDEX_URL"}),
         ),

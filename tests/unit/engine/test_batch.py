@@ -142,6 +142,11 @@ def test_a_command_has_the_environment_that_was_there(sh: list[str]) -> None:
     assert ask(sh, [here, here]) == [Answer(0, b"0\nnone none\n", b"")] * 2
 
 
+def test_a_command_that_asks_is_told_that_timeout_works(sh: list[str]) -> None:
+    """`limited` asks: it need not try, which costs two processes in each run."""
+    assert ask(sh, ["echo ${gpustrap_timed-no}", "env | grep -c ^gpustrap_; :"])[0] == Answer(0, b"yes\n", b"")
+
+
 def test_what_a_command_leaves_behind_is_refused_or_harmless(sh: list[str]) -> None:
     flood = "(i=0; while [ $i -lt 30000 ]; do echo more; i=$((i+1)); done) & echo first; exit 0"
     commands = [flood, "echo second"]

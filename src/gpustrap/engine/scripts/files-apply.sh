@@ -27,13 +27,12 @@ given() {
 give() { given "$1" || chown "$owner" -- "$1"; }
 # fill FILE MODE: $t, which nobody else can open before it is `owner`'s and has its mode.
 fill() {
-  if command -v install >/dev/null; then
-    install -m "$2" -o "${owner%%:*}" -g "${owner#*:}" -- "$1" "$t"
-  else # some busyboxes lack it
+  # One process for three, which do it where a busybox lacks that one, as Debian's does.
+  install -m "$2" -o "${owner%%:*}" -g "${owner#*:}" -- "$1" "$t" 2>/dev/null || {
     cat "$1" >"$t"
     give "$t"
     chmod "$2" -- "$t"
-  fi
+  }
 }
 folders() {
   if [ -z "$1" ] || [ -d "$1" ]; then return; fi

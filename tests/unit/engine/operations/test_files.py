@@ -402,21 +402,55 @@ def test_a_file_whose_original_cannot_be_kept_is_not_written(box: Path) -> None:
     assert place.read_text() == "theirs\n"
 
 
+PROGRAMS = "awk base64 cat chmod chown cp grep gzip mkdir mktemp mv rm rmdir sed sha256sum sh stat tail tar wc"
+
+
+def only(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From now on what runs has no other programs than those in `folder`."""
+    usual = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin${PATH:+:$PATH}"
+    assert usual in files._RECEIVE
+    monkeypatch.setattr(files, "_RECEIVE", files._RECEIVE.replace(usual, "$PATH"))
+    monkeypatch.setenv("PATH", str(folder))
+    monkeypatch.delenv("TMPDIR", raising=False)  # else a file is made there, to see whether that works
+
+
 def test_a_box_without_install_gets_its_files_too(box: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A busybox may lack it."""
     (box / "bin").mkdir()
-    for name in "awk base64 cat chmod chown cp gzip mkdir mktemp mv rm rmdir sed sha256sum sh stat tar".split():
+    for name in PROGRAMS.split():
         (box / "bin" / name).symlink_to(shutil.which(name) or "/nonexistent")
-    plain = files._RECEIVE.replace(
-        "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin${PATH:+:$PATH}", "$PATH"
-    )
-    assert plain != files._RECEIVE
-    monkeypatch.setattr(files, "_RECEIVE", plain)
-    monkeypatch.setenv("PATH", str(box / "bin"), prepend=None)
+    only(box / "bin", monkeypatch)
     wanted = [ManagedFile(str(box / "s"), SecretStr("x")), ManagedFile(str(box / "d" / "x"), "x", "755")]
     apply(wanted)
     assert [oct(Path(file.dest).stat().st_mode & 0o777) for file in wanted] == ["0o600", "0o755"]
     assert differences(box, wanted) == [None, None]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "programs"),
+    [
+        (lambda box: ManagedFile(f"{box}/d/new", "x"), "install mv sha256sum"),
+        (lambda box: ManagedFile(f"{box}/d/old", None), "rm rm"),
+        (lambda box: ManagedFile(f"{box}/d/rc", "x", block="y", top=True), "cp awk cat cp mv"),
+        (lambda box: ManagedFile(f"{box}/d/rc", "x", block="x"), "cp awk cp mv"),
+        (lambda box: ManagedFile(f"{box}/d/rc", None, block="x"), "cp awk cp rm mv"),
+    ],
+    ids=["file", "file goes", "block", "block changes", "block goes"],
+)
+def test_few_processes_are_started(box: Path, monkeypatch: pytest.MonkeyPatch, wanted: Any, programs: str) -> None:
+    """Each takes up to a millisecond of the instance's processor."""
+    (box / "d").mkdir()
+    (box / "d" / "rc").write_text("theirs\n")
+    apply([ManagedFile(f"{box}/d/old", "x"), ManagedFile(f"{box}/d/rc", "old", block="x")])
+    (box / "bin").mkdir()
+    for name in f"{PROGRAMS} install".split():
+        program = box / "bin" / name
+        program.write_text(f'#!/bin/sh\necho {name} >>"{box}/started"\nexec {shutil.which(name)} "$@"\n')
+        program.chmod(0o755)
+    only(box / "bin", monkeypatch)
+    apply([wanted(box)])
+    archive = "sh mktemp base64 tar gzip rm"
+    assert sorted((box / "started").read_text().split()) == sorted(f"{archive} {programs}".split())
 
 
 def test_paths_are_quoted_for_the_shell_by_the_fact() -> None:

@@ -75,9 +75,10 @@ def test_the_first_failure_ends_all(tmp_path, shell) -> None:
 
 
 def test_each_command_gets_its_own_part_of_what_is_sent_whatever_it_reads(tmp_path, shell) -> None:
-    commands = [Command("cat", b"one\n" * 9), Command("true", b"x" * 200_000), Command("cat", b"three"), Command("cat")]
-    said = run(made([Step((), tuple(commands))], {}), tmp_path, shell)
-    assert [out for _, out, _ in said] == ["one\n" * 9, "", "three", ""]
+    part = Command("read -r line; echo $line", b"two\n" * 50_000 + b"end")
+    commands = [Command("cat", b"one\n" * 9), Command("true", b"x" * 200_000), part, Command("cat", b"three")]
+    said = run(made([Step((), (*commands, Command("cat")))], {}), tmp_path, shell)
+    assert [out for _, out, _ in said] == ["one\n" * 9, "", "two\n", "three", ""]
 
 
 LOOKS = "cat a 2>/dev/null || echo none"

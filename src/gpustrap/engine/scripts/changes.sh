@@ -8,8 +8,8 @@ end() {
   printf '%s end %s\n' "$mark.$n" "$1" && printf '%s end %s\n' "$mark.$n" "$1" >&2 || exit 1
   n=$((n + 1))
 }
-# summed FILE…: one sum of all of them.
-summed() { (cd "$d" && sha256sum "$@" | sha256sum); }
+# summed FILE…: one sum of all of them. In a shell of its own, as in `$(…)`.
+summed() { cd "$d" && sha256sum "$@" | sha256sum; }
 # same SUM FILES NUMBERS LATER: goes on where these questions are answered as they were. Else all answers are told,
 # those of LATER too, and nothing more is done.
 same() {
@@ -29,8 +29,8 @@ same() {
 run() {
   begin
   if [ "$1" = 0 ]; then sh -c "$3" </dev/null; else
-    # What it does not read is not the next one's.
-    head -c "$1" | { sh -c "$3"; s=$?; cat >/dev/null; exit $s; }
+    # What it does not read is not the next one's. Most often it has read all: then `read` ends at once, and is no process.
+    head -c "$1" | { sh -c "$3"; s=$?; if read -r _; then cat >/dev/null; fi; exit $s; }
   fi
   s=$?
   end $s

@@ -20,8 +20,20 @@ kind() {
   if [ -L "$1" ]; then case $kind in "file" | absent) case $(real "$1") in /proc/* | /sys/*) kind=kernel ;; esac ;; esac; fi
 }
 
-# HOME UID:GID of those whose homes may hold files of ours; root's is the run's own.
-homes=$(awk -F: '$3 >= 1000 && $3 < 60000 && $6 ~ "^/..*/" { print $6, $3 ":" $4 }' /etc/passwd 2>/dev/null)
+# people: sets `homes`, HOME UID:GID of those whose homes may hold files of ours; root's is the run's own. Read once, and
+# by the shell: each process costs a millisecond.
+homes='' people=''
+people() {
+  people=yes
+  [ -r /etc/passwd ] || return 0
+  while IFS=: read -r name _ uid gid _ home _ || [ -n "$name" ]; do
+    case $uid in
+      *[!0-9]*) ;;
+      [1-9]??? | [1-5]????) case $home in /?*/*) homes="$homes${homes:+
+}$home $uid:$gid" ;; esac ;; # 1000 to 59999
+    esac
+  done </etc/passwd
+}
 # UID:GID, as `id` says them, without one more process.
 while read -r word _ number _; do
   case $word in Uid:) me=$number ;; Gid:) me=$me:$number; break ;; esac
@@ -37,6 +49,7 @@ owner() {
     /etc/profile.d/*gpustrap-* | /etc/apt/apt.conf.d/*gpustrap-* | /etc/conda/condarc.d/gpustrap-*)
       [ -z "${SUDO_UID-}" ] || { owner=$SUDO_UID:${SUDO_GID-}; return 0; } ;;
   esac
+  [ "$people" ] || people
   [ -n "$homes" ] || return 0
   while read -r home ids; do
     case $1 in "$home"/*) owner=$ids; return 0 ;; esac

@@ -4,15 +4,15 @@ edits=yes
 edited() {
   if [ "$2" ]; then
     [ -f "$state/blocks$1.$2" ] && [ "$sum" != - ] || return 1
-    left=$(sha256sum <"$state/blocks$1.$2")
-    [ "$sum" != "${left%% *}" ]
+    summed "$state/blocks$1.$2"
+    [ "$sum" != "$found" ]
   elif [ "$kind" = absent ]; then
     { [ -f "$kept/wrote$1" ] || [ -f "$kept/keys$1" ]; } && [ -e "$kept/original$1" ]
   else
     [ -f "$kept/wrote$1" ] || return 1
     while read -r left _; do [ "$left" != "$sum" ] || return 1; done <"$kept/wrote$1"
     # As before us: a run was killed between putting it back and forgetting it.
-    [ ! -f "$kept/original$1" ] || left=$(sha256sum <"$kept/original$1")
-    [ "$sum" != "${left%% *}" ]
+    if [ -f "$kept/original$1" ]; then summed "$kept/original$1"; left=$found; fi
+    [ "$sum" != "$left" ]
   fi
 }

@@ -1,36 +1,56 @@
 # look PATH BLOCK KEYED NAME: one line of fields, for the fact `FileStates`. NAME is the path in base64.
 # `most`: of how many bytes a text may be that is sent. `edited` stands in `files-edits`.
-# loose: sets `loose`, the first of them that is another's, or that others may write to; asked once.
-loose() {
-  [ -z "$loose" ] || return 0
-  loose=$(find -H "$own" "$own/services" -prune \( ! -user "${me%%:*}" -o -perm -020 -o -perm -002 \) 2>/dev/null)
-  loose=${loose%%"
-"*}
-  loose=${loose:--}
-}
 # known PATH…: asks for all files at once what `stated` and `summed` say of one, since each process costs a millisecond.
+# With those of ours that they are compared with, and the folders that `loose` asks for.
 known='' loose=''
 known() {
   for path; do
     shift
     if [ -f "$path" ] && [ ! -L "$path" ]; then set -- "$@" "$path"; fi
+    for one in "$state/blocks$path".* ${edits:+"$kept/original$path"}; do
+      if [ -f "$one" ]; then set -- "$@" "$one"; fi
+    done
   done
   [ $# -eq 0 ] || known="
-$(stat -c '%n	%a %u:%g %U:%G' -- "$@" 2>/dev/null; sha256sum -- "$@" 2>/dev/null)
+$(stat -Lc '%n	%a %u:%g %U:%G %s' -- "$@" "$own" "$own/services" 2>/dev/null; sha256sum -- "$@" 2>/dev/null)
 "
 }
-# stated PATH: sets `found`: MODE UID:GID USER:GROUP. summed PATH: sets `sum`.
+# stated PATH: sets `found`: MODE UID:GID USER:GROUP SIZE. summed PATH: sets `found`, its sum.
 stated() {
   found=${known#*"
 $1	"}
-  if [ "$found" = "$known" ]; then found=$(stat -Lc '%a %u:%g %U:%G' -- "$1"); else found=${found%%"
+  if [ "$found" = "$known" ]; then found=$(stat -Lc '%a %u:%g %U:%G %s' -- "$1"); else found=${found%%"
 "*}; fi
 }
 summed() {
-  sum=${known%%"  $1
+  found=${known%%"  $1
 "*}
-  if [ "$sum" = "$known" ]; then sum=$(sha256sum <"$1"); sum=${sum%% *}; else sum=${sum##*"
+  if [ "$found" = "$known" ]; then found=$(sha256sum <"$1"); found=${found%% *}; else found=${found##*"
 "}; fi
+}
+# loose: sets `loose`, the first of those folders that is another's, or that others may write to; asked once.
+loose() {
+  [ -z "$loose" ] || return 0
+  for folder in "$own" "$own/services"; do
+    [ -e "$folder" ] || continue
+    stated "$folder"
+    whose=${found#* }
+    [ "${whose%%:*}" = "${me%%:*}" ] || { loose=$folder; return 0; }
+    case ${found%% *} in *[2367] | *[2367]?) loose=$folder; return 0 ;; esac
+  done
+  loose=-
+}
+# block_sum FILE NAME RECORD: sets `sum`, of the block there. One that is as its record, which is most often so, has the
+# sum that is known of that.
+block_sum() {
+  # With an end whose begin is gone, so that it is seen that something is to be mended.
+  block=$(sed -n "/^# gpustrap $2 begin/,/^# gpustrap $2 end/{/^# gpustrap $2 begin/s/ (newline added)\$//;p;d};/^# gpustrap $2 end/p" <"$1")
+  [ "$block" ] || return 0
+  left=''
+  if [ -f "$3" ]; then while IFS= read -r line; do left=$left$line'
+'; done <"$3"; fi
+  if [ "$left" = "$block
+" ]; then summed "$3"; sum=$found; else sum=$(printf '%s\n' "$block" | sha256sum) && sum=${sum%% *}; fi
 }
 coded() { base64 -w 0 2>/dev/null <"$1" || echo -; }
 look() {
@@ -41,22 +61,18 @@ look() {
   if [ -L "$1" ]; then at=$(real "$1"); link=$(printf '%s' "$at" | base64 -w 0); fi
   if [ "$kind" = file ]; then
     stated "$at"
-    mode=${found%% *}; found=${found#* }
+    mode=${found%% *} whose=${found#* }
+    names=${whose#* }
+    size=${names##* }
     owner "$at"
-    mine "$at" || [ -z "$2$3" ] || owner=${found%% *} # a file of others may be anybody's
-    [ "${found%% *}" = "$owner" ] || who=${found#* }
+    mine "$at" || [ -z "$2$3" ] || owner=${whose%% *} # a file of others may be anybody's
+    [ "${whose%% *}" = "$owner" ] || who=${names% *}
     case $at in "$own"/*) loose; [ "$loose" = - ] || who=$loose ;; esac
-    if [ "$2" ]; then
-      # With an end whose begin is gone, so that it is seen that something is to be mended.
-      block=$(sed -n "/^# gpustrap $2 begin/,/^# gpustrap $2 end/{p;d};/^# gpustrap $2 end/p" <"$at" | sed '1s/ (newline added)$//')
-      [ "$block" ] && sum=$(printf '%s\n' "$block" | sha256sum) && sum=${sum%% *}
-    else
-      summed "$at"
-    fi
+    if [ "$2" ]; then block_sum "$at" "$2" "$state/blocks$1.$2"; else summed "$at"; sum=$found; fi
   fi
   if [ "${edits-}" ] && edited "$1" "$2"; then ours=edited; fi
   if [ "$3" ]; then
-    if [ "$kind" = file ]; then if [ "$(wc -c <"$at")" -gt "$most" ]; then kind=big; else text=$(coded "$at"); fi; fi
+    if [ "$kind" = file ]; then if [ "$size" -gt "$most" ]; then kind=big; else text=$(coded "$at"); fi; fi
     if [ -f "$kept/keys$1" ]; then record=$(coded "$kept/keys$1"); fi
     if [ -f "$kept/original$1" ]; then original=$(coded "$kept/original$1"); fi
   fi

@@ -4,6 +4,7 @@ import base64
 import hashlib
 import io
 import shlex
+import shutil
 import subprocess
 import tarfile
 from collections.abc import Callable, Sequence
@@ -379,12 +380,77 @@ def test_nothing_half_written_stays_where_a_write_fails(box: Path) -> None:
     assert [path.name for path in (box / "state").iterdir()] == ["kept"]
 
 
-@pytest.mark.parametrize("cut", [0, 1, 100, -1])
-def test_an_archive_cut_on_the_way_changes_nothing(box: Path, cut: int) -> None:
-    archive = archive_of([ManagedFile(str(box / "f"), "x" * 1000)])
-    text = archive[: len(archive) // 2 if cut == -1 else cut]
+@pytest.mark.parametrize("cut", [0, 1, 100, 0.5, -1, -4, -8, -9, -12])
+def test_an_archive_cut_on_the_way_changes_nothing(box: Path, cut: float) -> None:
+    """Also one that lacks no more than its checksum, in the last 8 bytes."""
+    sent = base64.b64decode(archive_of([ManagedFile(str(box / "f"), "x" * 1000)]))
+    text = base64.encodebytes(sent[: int(len(sent) * cut) if cut == 0.5 else int(cut)]).decode()
     done = subprocess.run(["sh", "-c", files._RECEIVE], input=text, text=True, capture_output=True)
     assert (done.returncode != 0, (box / "f").exists(), list((box / "state").iterdir())) == (True, False, [])
+    assert done.stderr.splitlines()[-1].startswith("what was sent did not arrive whole: a start-up file")
+
+
+def test_a_file_whose_original_cannot_be_kept_is_not_written(box: Path) -> None:
+    place = box / "f"
+    place.write_text("theirs\n")
+    kept = Path(f"{box}/state/kept/original{place}.new")
+    kept.parent.mkdir(parents=True)
+    kept.symlink_to("/dev/full")
+    archive = archive_of([ManagedFile(str(place), "ours")])
+    done = subprocess.run(["sh", "-c", files._RECEIVE], input=archive, text=True, capture_output=True)
+    assert done.returncode != 0 and f"{place} was not written; what stood there stands" in done.stderr
+    assert place.read_text() == "theirs\n"
+
+
+PROGRAMS = "awk base64 cat chmod chown cp grep gzip mkdir mktemp mv rm rmdir sed sha256sum sh stat tail tar wc"
+
+
+def only(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From now on what runs has no other programs than those in `folder`."""
+    usual = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin${PATH:+:$PATH}"
+    assert usual in files._RECEIVE
+    monkeypatch.setattr(files, "_RECEIVE", files._RECEIVE.replace(usual, "$PATH"))
+    monkeypatch.setenv("PATH", str(folder))
+    monkeypatch.delenv("TMPDIR", raising=False)  # else a file is made there, to see whether that works
+
+
+def test_a_box_without_install_gets_its_files_too(box: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A busybox may lack it."""
+    (box / "bin").mkdir()
+    for name in PROGRAMS.split():
+        (box / "bin" / name).symlink_to(shutil.which(name) or "/nonexistent")
+    only(box / "bin", monkeypatch)
+    wanted = [ManagedFile(str(box / "s"), SecretStr("x")), ManagedFile(str(box / "d" / "x"), "x", "755")]
+    apply(wanted)
+    assert [oct(Path(file.dest).stat().st_mode & 0o777) for file in wanted] == ["0o600", "0o755"]
+    assert differences(box, wanted) == [None, None]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "programs"),
+    [
+        (lambda box: ManagedFile(f"{box}/d/new", "x"), "install mv sha256sum"),
+        (lambda box: ManagedFile(f"{box}/d/old", None), "rm rm"),
+        (lambda box: ManagedFile(f"{box}/d/rc", "x", block="y", top=True), "cp awk cat cp mv"),
+        (lambda box: ManagedFile(f"{box}/d/rc", "x", block="x"), "cp awk cp mv"),
+        (lambda box: ManagedFile(f"{box}/d/rc", None, block="x"), "cp awk cp rm mv"),
+    ],
+    ids=["file", "file goes", "block", "block changes", "block goes"],
+)
+def test_few_processes_are_started(box: Path, monkeypatch: pytest.MonkeyPatch, wanted: Any, programs: str) -> None:
+    """Each takes up to a millisecond of the instance's processor."""
+    (box / "d").mkdir()
+    (box / "d" / "rc").write_text("theirs\n")
+    apply([ManagedFile(f"{box}/d/old", "x"), ManagedFile(f"{box}/d/rc", "old", block="x")])
+    (box / "bin").mkdir()
+    for name in f"{PROGRAMS} install".split():
+        program = box / "bin" / name
+        program.write_text(f'#!/bin/sh\necho {name} >>"{box}/started"\nexec {shutil.which(name)} "$@"\n')
+        program.chmod(0o755)
+    only(box / "bin", monkeypatch)
+    apply([wanted(box)])
+    archive = "sh mktemp base64 tar gzip rm"
+    assert sorted((box / "started").read_text().split()) == sorted(f"{archive} {programs}".split())
 
 
 def test_paths_are_quoted_for_the_shell_by_the_fact() -> None:

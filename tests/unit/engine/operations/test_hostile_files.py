@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import subprocess
 from collections.abc import Sequence
@@ -304,20 +305,32 @@ def test_an_environment_that_wants_harm_changes_nothing(box: Path) -> None:
     assert [path for path in box.rglob("*") if path.stat().st_mode & 0o022 and not path.is_symlink()] == []
 
 
-@root
-def test_what_cannot_be_written_still_stands_and_is_named(box: Path) -> None:
-    if subprocess.run(["chattr", "+i", "/nonexistent"], capture_output=True).returncode == 127:
-        pytest.skip("no chattr here")
-    place = box / "f"
-    place.write_text("stands\n")
-    if subprocess.run(["chattr", "+i", str(place)], capture_output=True).returncode:
-        pytest.skip("this file system has no immutable files")
+def received_while_immutable(place: Path, wanted: ManagedFile) -> subprocess.CompletedProcess[str]:
+    if not shutil.which("chattr") or subprocess.run(["chattr", "+i", str(place)], capture_output=True).returncode:
+        pytest.skip("no immutable files here")
     try:
-        done = received(changes([ManagedFile(str(place), "x")]))
+        return received(changes([wanted]))
     finally:
         subprocess.run(["chattr", "-i", str(place)], check=True)
+
+
+@root
+def test_what_cannot_be_written_still_stands_and_is_named(box: Path) -> None:
+    place = box / "f"
+    place.write_text("stands\n")
+    done = received_while_immutable(place, ManagedFile(str(place), "x"))
     assert done.returncode != 0 and f"{place} was not written; what stood there stands" in done.stderr
     assert (place.read_text(), [path.name for path in box.iterdir() if path.name != "state"]) == ("stands\n", ["f"])
+
+
+@root
+def test_what_cannot_be_taken_away_is_named_and_is_ours_still(box: Path) -> None:
+    place = box / "f"
+    make(ManagedFile(str(place), "ours"))
+    done = received_while_immutable(place, ManagedFile(str(place), None))
+    assert done.returncode != 0 and str(place) in done.stderr
+    assert make(ManagedFile(str(place), None)) == ["goes; what stood there before, if anything, comes back"]
+    assert not place.exists()
 
 
 PIP = {"global.index-url": "http://m/simple", "global.timeout": 60}

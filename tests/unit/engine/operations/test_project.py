@@ -203,13 +203,14 @@ def test_many_bytes_travel_in_parts(here: Path, dest: Path, monkeypatch: pytest.
     assert shown(dest) == ALL
 
 
+@pytest.mark.parametrize("cut", [154, -9], ids=["inside", "in its checksum"])
 def test_an_archive_that_was_cut_on_the_way_changes_nothing(
-    here: Path, dest: Path, monkeypatch: pytest.MonkeyPatch
+    here: Path, dest: Path, monkeypatch: pytest.MonkeyPatch, cut: int
 ) -> None:
     done(here, dest)
     write(here, {"main.py": "two"})
     whole = project.archive
-    monkeypatch.setattr(project, "archive", lambda *words: whole(*words)[:154])
+    monkeypatch.setattr(project, "archive", lambda *words: whole(*words)[:cut])
     assert "did not arrive whole" in done(here, dest, fails=True)[-1]
     monkeypatch.undo()
     assert (dest / "main.py").read_text() == "one"

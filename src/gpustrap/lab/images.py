@@ -27,7 +27,8 @@ REGISTRY = "docker.io/library"
 PULL_TIMEOUT_S = 60  # where packets to a registry are dropped, the pull would wait for minutes
 
 # Runs inside the new root. Host keys are a container's own. Providers' Debian 12 images have a deb822
-# source file, their Debian 11 images a sources.list: the lab has the same two forms.
+# source file, their Debian 11 images a sources.list: the lab has the same two forms. Of the four files in apt.conf.d that
+# Docker's images of Debian and Ubuntu have (debuerreotype), the one that counts for what apt fetches.
 FINISH = """\
 set -e
 rm -f /etc/ssh/ssh_host_*_key /etc/ssh/ssh_host_*_key.pub
@@ -37,6 +38,7 @@ if [ "$1" = bookworm ] && [ -f /etc/apt/sources.list ]; then
         'Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg' >/etc/apt/sources.list.d/debian.sources
     rm /etc/apt/sources.list
 fi
+echo 'Acquire::Languages "none";' >/etc/apt/apt.conf.d/docker-no-languages
 apt-get clean
 rm -rf /var/lib/apt/lists/*
 """

@@ -142,6 +142,19 @@ def test_a_command_has_the_environment_that_was_there(sh: list[str]) -> None:
     assert ask(sh, [here, here]) == [Answer(0, b"0\nnone none\n", b"")] * 2
 
 
+def test_each_command_has_a_shell_of_its_own(sh: list[str]) -> None:
+    """Its number too, by which files are named; its options, traps, functions, parameters and errors are no other's."""
+    one, two = ask(sh, ["echo $$", "echo $$"])
+    assert one != two
+    commands = ["set -e; trap 'echo ended' EXIT; f() { false; }; set -- a b; cd /; f; echo on", "if", "exit 7",
+                "echo $# ${1-none}; command -v f ask; pwd", "return 4", "exec echo it"]  # fmt: skip
+    set_e, cut, left, plain, returned, replaced = ask(sh, commands)
+    assert set_e == Answer(1, b"ended\n", b"")
+    assert cut.status == 2 and cut.stderr and left == Answer(7, b"", b"")
+    assert plain.stdout.startswith(b"0 none\n/") and plain.stdout.count(b"\n") == 2
+    assert (returned.status, returned.stdout, replaced) == (4, b"", Answer(0, b"it\n", b""))
+
+
 def test_a_command_that_asks_is_told_that_timeout_works(sh: list[str]) -> None:
     """`limited` asks: it need not try, which costs two processes in each run."""
     assert ask(sh, ["echo ${gpustrap_timed-no}", "env | grep -c ^gpustrap_; :"])[0] == Answer(0, b"yes\n", b"")

@@ -9,7 +9,14 @@ ask() {
   # shellcheck disable=SC2086 # a list of words: the questions are asked in the environment as it was
   unset $gpustrap_all gpustrap_all
   case $question in *gpustrap_timed*) ;; *) unset gpustrap_timed ;; esac
-  exec sh -c "$question" >"$folder/$1.out" 2>"$folder/$1.err" </dev/null
+  exec >"$folder/$1.out" 2>"$folder/$1.err" </dev/null
+  # In this subshell, which is no process more; but whoever names files by the number of its shell gets one.
+  case $question in *'$$'*) exec sh -c "$question" ;; esac
+  set -- "$question"
+  unset folder asked late number question
+  unset -f ask
+  eval "set --
+$1"
 }
 # When their time is over, `timeout` sends all of them a signal; who does not heed it is killed after two seconds, as long as
 # this shell still waits.

@@ -6,7 +6,11 @@
 covered=''
 # booted: all that is to run has been started since the instance was: nothing is left to do for `boot`.
 # By a name of its own: what a run that was killed has begun here may write at the same moment.
-booted() { this_boot >"$state/boot.$$" && mv -f "$state/boot.$$" "$state/boot.done"; }
+booted() {
+  boot=$(this_boot)
+  { read -r done_for <"$state/boot.done"; } 2>/dev/null && [ "$done_for" = "$boot" ] && return
+  echo "$boot" >"$state/boot.$$" && mv -f "$state/boot.$$" "$state/boot.done"
+}
 # await NAME PORT PATH STEADY READY SECRET…: as `ask`, of the new version where one has started beside the one that answers.
 await() {
   [ -d "$folder/$1+next" ] || { ask "$@"; return; }
@@ -31,12 +35,12 @@ settle() {
   esac
   return 0
 }
-# digest FOLDER FILE…: of these files there; one that is not there is another content.
-digest() {
-  at=$1
+# digests FOLDER FILE…: of these files there; of one that is not there, none.
+digests() (
+  cd "$1" 2>/dev/null || exit
   shift
-  for file; do sha256sum <"$at/$file" 2>/dev/null || echo none; echo "$file"; done | sha256sum
-}
+  sha256sum -- "$@" 2>/dev/null </dev/null
+)
 # stays FILE…: the new version has not got ready beside the one that answers, which goes on, with its files as they were.
 stays() {
   written=$service+next
@@ -76,16 +80,24 @@ left() {
 differs() {
   version=$units/$service/$1
   shift
-  [ -s "$version/identity" ] && [ "$(digest "$version/unit" "$@")" != "$(digest "$folder/$service" "$@")" ]
+  [ -s "$version/identity" ] && [ "$(digests "$version/unit" "$@")" != "$(digests "$folder/$service" "$@")" ]
 }
-# copied FOLDER FILE…: these files of the service, with their modes; nothing else that it may have put beside them.
+# copied FOLDER FILE…: these files of the service, with their modes; nothing else that it may have put beside them. One `cp`
+# for those that are in no folder of their own.
 copied() {
   to=$1
   shift
+  mkdir -p "$to"
+  # From the front of the words to their end, as far as they are for that.
   for file; do
-    case $file in */*) mkdir -p "$to/${file%/*}" ;; *) mkdir -p "$to" ;; esac
-    cp -p -- "$folder/$service/$file" "$to/$file" 2>/dev/null
+    shift
+    case $file in
+      */*) mkdir -p "$to/${file%/*}" && cp -p -- "$folder/$service/$file" "$to/$file" 2>/dev/null ;;
+      *) set -- "$@" "$folder/$service/$file" ;;
+    esac
   done
+  [ $# = 0 ] || cp -p -- "$@" "$to/" 2>/dev/null
+  return 0
 }
 # kept FILE…: what runs now and is ready is the version to go back to.
 kept() {

@@ -118,18 +118,21 @@ any() {
 }
 
 # awake: a server that a signal holds answers nothing, and one whose socket was deleted makes it anew when it is told to.
+# `open_sessions`: their names, a line each.
 awake() {
   if [ ! -S "$runs/$socket.sock" ]; then
     private "$runs"
     n=0
     grep -lzsxF "$runs/$socket.sock" /proc/[0-9]*/cmdline | cut -d / -f 3 | while read -r pid; do
-      case $(cat "/proc/$pid/comm" 2>/dev/null) in *server) kill -USR1 "$pid" ;; *) continue ;; esac
+      { read -r comm <"/proc/$pid/comm"; } 2>/dev/null || continue
+      case $comm in *server) kill -USR1 "$pid" ;; *) continue ;; esac
       while [ ! -S "$runs/$socket.sock" ] && [ $n -lt 20 ]; do n=$((n + 1)); sleep 0.1; done
     done
   fi
-  tm list-sessions >/dev/null 2>&1
+  open_sessions=$(tm list-sessions -F '#{session_name}' 2>/dev/null)
   if [ $? = 124 ]; then
     grep -lzsxF "$runs/$socket.sock" /proc/[0-9]*/cmdline | cut -d / -f 3 | xargs kill -CONT
+    open_sessions=$(tm list-sessions -F '#{session_name}' 2>/dev/null)
   fi
 }
 

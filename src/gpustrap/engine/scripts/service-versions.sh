@@ -87,12 +87,15 @@ differs() {
 copied() {
   to=$1
   shift
-  mkdir -p "$to"
+  [ -d "$to" ] || mkdir -p "$to"
   # From the front of the words to their end, as far as they are for that.
   for file; do
     shift
     case $file in
-      */*) mkdir -p "$to/${file%/*}" && cp -p -- "$folder/$service/$file" "$to/$file" 2>/dev/null ;;
+      */*)
+        [ -d "$to/${file%/*}" ] || mkdir -p "$to/${file%/*}"
+        cp -p -- "$folder/$service/$file" "$to/$file" 2>/dev/null
+        ;;
       *) set -- "$@" "$folder/$service/$file" ;;
     esac
   done
@@ -103,7 +106,11 @@ copied() {
 kept() {
   at=$units/$service
   printf '%s\n' "$sessions" | grep -q " $identity [^ ]* [^ ]* $service\$" || return 0
-  if differs ready "$@"; then rm -rf "$at/before" && mv "$at/ready" "$at/before"; fi
+  if differs ready "$@"; then
+    rm -rf "$at/before" && mv "$at/ready" "$at/before"
+  elif { read -r was <"$at/ready/identity" && read -r asks <"$at/ready/probe"; } 2>/dev/null && [ "$was $asks" = "$identity $probe" ]; then
+    return 0
+  fi
   (umask 077 && rm -rf "$at/new" && mkdir -p "$at/new/unit" && echo "$identity" >"$at/new/identity" && echo "$probe" >"$at/new/probe") || return 0
   copied "$at/new/unit" "$@"
   rm -rf "$at/ready" && mv "$at/new" "$at/ready"

@@ -22,6 +22,8 @@ await() {
 # settle NAME IDENTITY PORT PATH SECONDS RESTORE FILE…: once all have been waited for. One that got ready is kept. In the
 # place of one that did not, the version that was ready before is started again where RESTORE says so, and that is told.
 settle() {
+  # What a run that was killed has begun here may go on until after a `revert`: it brings nothing back.
+  [ -d "$state" ] || return 0
   service=$1 identity=$2 port=$3 path=$4 seconds=$5 restore=$6 probe="${3:--} ${4:--} $5" written=$1
   longest=$(($5 > given ? $5 : given))
   shift 6

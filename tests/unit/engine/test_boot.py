@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
@@ -86,6 +87,24 @@ def test_what_up_has_started_since_the_instance_was_is_left_to_it(box: Box) -> N
     assert box.up(box.serves()) == ""
     restarted(box)
     assert box.run(boot(box)).returncode == 0 and box.look(box.serves()) is None
+
+
+def test_a_login_with_nothing_to_start_runs_no_program(box: Box) -> None:
+    """A box has many logins, each `ssh` of a run among them."""
+    assert box.up(box.serves()) == ""
+    spies, ran = box.folder / "spies", box.folder / "ran"
+    spies.mkdir()
+    for program in ("awk", "cat", "cut", "env", "flock", "grep", "id", "ls", "sed", "stat", "sudo", "timeout", "tr"):
+        (spies / program).write_text(f"#!/bin/sh\necho {program} >>{ran}\n")
+        (spies / program).chmod(0o755)
+    asked = box.folder / "boot"
+    text = re.sub(r"(?m)^export PATH=.*$", f"PATH={spies}", boot(box))
+    asked.write_text(f"#!/bin/sh\necho asked >>{ran}\n{text}echo more >>{ran}\n")
+    asked.chmod(0o755)
+    hook = boot_files(replace(WEB, boot=("login",)))[1].text.replace(BOOT, str(asked))
+    waited = hook.replace(">/dev/null 2>&1 &)", ")")
+    assert waited != hook and box.run(f"PATH={spies}\n{waited}").stderr == ""
+    assert ran.read_text() == ("asked\n" if os.getuid() == 0 else "id\n")
 
 
 def test_while_up_is_at_work_that_is_left_to_it(box: Box) -> None:

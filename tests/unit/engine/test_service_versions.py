@@ -170,3 +170,13 @@ def test_every_word_of_a_service_is_quoted(box: Box) -> None:
     text = settling([box.serves(health="/a b'c")])
     assert f"settle {box.name} " in text and "'/a b'\"'\"'c'" in text
     assert os.linesep + "rest" + os.linesep in text
+
+
+def test_what_a_killed_run_has_begun_keeps_nothing_once_a_revert_has_taken_all_away(box: Box) -> None:
+    service = box.serves()
+    assert box.start(service) == ""
+    gone = box.folder / "gone"
+    box.run(settling([service], *box.places, whole=True).replace("/var/lib/gpustrap", str(gone)))
+    assert not gone.exists() and not (box.units / box.name / "ready").exists()
+    box.settle(settling([service], *box.places, whole=True))
+    assert (box.units / box.name / "ready").exists()

@@ -11,10 +11,12 @@ import shutil
 import signal
 import subprocess
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
 
 import pytest
 
+from awaiting import awaited
 from gpustrap.engine.scripts import script
 from gpustrap.errors import InstanceFailed
 from gpustrap.run import lock
@@ -116,6 +118,38 @@ def test_the_lock_is_free_when_the_server_ends_however_it_ends(tmp_path, how):
             first.wait(timeout=30)
             assert second.stdout.readline() == "0\n"
             assert (tmp_path / "lock.holder").read_text() == "you@laptop\n"
+
+
+def test_what_holds_the_lock_starts_no_program_while_it_waits(tmp_path):
+    """The box has few processors, and a run may last an hour."""
+    with server(tmp_path, "me@laptop") as process:
+        assert process.stdout.readline() == "0\n"
+        held = awaited(lambda: [one for one in holders(tmp_path) if name_of(one) == "tail"])
+        looked = uptime()
+        awaited(lambda: uptime() > looked + 1)
+        assert [one for one in holders(tmp_path) if name_of(one) != "sh"] == held
+
+
+def holders(folder):
+    """The processes that have the lock open, each as its folder in /proc."""
+    lock_file = folder / "lock"
+    return [process for process in Path("/proc").glob("[0-9]*") if opens(process, lock_file)]
+
+
+def opens(process, file):
+    with suppress(OSError):
+        return (process / "fd/9").samefile(file)
+    return False
+
+
+def name_of(process):
+    with suppress(OSError):
+        return (process / "comm").read_text().strip()
+    return ""
+
+
+def uptime():
+    return float(Path("/proc/uptime").read_text().split()[0])
 
 
 def test_who_waited_for_a_run_that_took_the_lock_away_holds_the_one_that_counts(tmp_path):

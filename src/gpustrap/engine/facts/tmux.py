@@ -176,7 +176,8 @@ class ServiceFolders(FactBase[tuple[str, ...]]):
     """The services whose files are on the instance, whether they run or not."""
 
     def command(self, folder: str) -> str:
-        return text_of("unset") + f"ls -1 {shlex.quote(folder)} 2>/dev/null | sed 's/^/folder /'"
+        each = f'for f in {shlex.quote(folder)}/*; do [ ! -e "$f" ] || printf "folder %s\\n" "${{f##*/}}"; done'
+        return text_of("unset") + each
 
     @staticmethod
     def default() -> tuple[str, ...]:

@@ -2,7 +2,8 @@
 # `folder`: the services' own folders · `logs`: of their logs · `units`: what is kept of them · `state`: our own folder.
 trap '' HUP
 boot=$(this_boot)
-[ "$(cat "$state/boot.done" 2>/dev/null)" != "$boot" ] || exit 0
+{ read -r done_for <"$state/boot.done"; } 2>/dev/null || done_for=''
+[ "$done_for" != "$boot" ] || exit 0
 # Where `up` is at work, it starts what is to run; else it waits for us.
 exec 9>>"$state/lock" || exit 1
 ! command -v flock >/dev/null 2>&1 || flock -n 9 || exit 0

@@ -1,11 +1,14 @@
+line_end='
+'
 # begin ENDING: the session of `service` is started with `run`, under `identity`; `port`: what it will listen on, or
 # nothing. ENDING: the services that are started again after it: they end first, since one may hold the port that another
 # gets. `logs`: the folder of the logs · `units`: what is kept of services. One that cannot be started leaves word why, and
 # the next ones are started: whoever looks is told.
 begin() (
   awake
-  mkdir -p "$units/$service" && chmod 700 "$units" "$units/$service"
-  rm -f "${run%/*}/refused"
+  [ -d "$units/$service" ] || mkdir -p "$units/$service"
+  chmod 700 "$units" "$units/$service"
+  [ ! -e "${run%/*}/refused" ] || rm -f "${run%/*}/refused"
   # shellcheck disable=SC2086 # names
   closes "$service" $1
   # shellcheck disable=SC2086
@@ -21,8 +24,12 @@ refuse() { printf '%s\n' "$1" | tee "${run%/*}/refused" >&2; exit 0; }
 # closes NAME…: from when on nobody answers in their place, for those that run; what an earlier start says of that stays.
 closes() {
   for each; do
-    mkdir -p "$units/$each"
-    [ -e "$units/$each/closed" ] || ! tm has-session -t "=$each" 2>/dev/null || cut -d ' ' -f 1 /proc/uptime >"$units/$each/closed"
+    [ -d "$units/$each" ] || mkdir -p "$units/$each"
+    case "$line_end$open_sessions$line_end" in *"$line_end$each$line_end"*) ;; *) continue ;; esac
+    if [ ! -e "$units/$each/closed" ]; then
+      read -r now _ </proc/uptime
+      echo "$now" >"$units/$each/closed"
+    fi
   done
 }
 # An orphan: of a service of ours that has no session any more.
@@ -35,11 +42,11 @@ orphans() {
 # Whether nobody listens on the port, once our own orphans have been ended.
 freed() {
   n=0
-  while [ -n "$(listening "$port")" ] && [ $n -lt 20 ]; do
+  while [ -n "$(listening "$port")" ]; do
+    [ $n -lt 20 ] || return
     # shellcheck disable=SC2046 # a list of numbers
     finish $(orphans)
     n=$((n + 1))
     [ -z "$(listening "$port")" ] || sleep 0.1
   done
-  [ -z "$(listening "$port")" ]
 }

@@ -6,7 +6,11 @@
 covered=''
 # booted: all that is to run has been started since the instance was: nothing is left to do for `boot`.
 # By a name of its own: what a run that was killed has begun here may write at the same moment.
-booted() { this_boot >"$state/boot.$$" && mv -f "$state/boot.$$" "$state/boot.done"; }
+booted() {
+  boot=$(this_boot)
+  { read -r done_for <"$state/boot.done"; } 2>/dev/null && [ "$done_for" = "$boot" ] && return
+  echo "$boot" >"$state/boot.$$" && mv -f "$state/boot.$$" "$state/boot.done"
+}
 # await NAME PORT PATH STEADY READY SECRET…: as `ask`, of the new version where one has started beside the one that answers.
 await() {
   [ -d "$folder/$1+next" ] || { ask "$@"; return; }
@@ -18,6 +22,8 @@ await() {
 # settle NAME IDENTITY PORT PATH SECONDS RESTORE FILE…: once all have been waited for. One that got ready is kept. In the
 # place of one that did not, the version that was ready before is started again where RESTORE says so, and that is told.
 settle() {
+  # What a run that was killed has begun here may go on until after a `revert`: it brings nothing back.
+  [ -d "$state" ] || return 0
   service=$1 identity=$2 port=$3 path=$4 seconds=$5 restore=$6 probe="${3:--} ${4:--} $5" written=$1
   longest=$(($5 > given ? $5 : given))
   shift 6
@@ -31,12 +37,12 @@ settle() {
   esac
   return 0
 }
-# digest FOLDER FILE…: of these files there; one that is not there is another content.
-digest() {
-  at=$1
+# digests FOLDER FILE…: of these files there; of one that is not there, none.
+digests() (
+  cd "$1" 2>/dev/null || exit
   shift
-  for file; do sha256sum <"$at/$file" 2>/dev/null || echo none; echo "$file"; done | sha256sum
-}
+  sha256sum -- "$@" 2>/dev/null </dev/null
+)
 # stays FILE…: the new version has not got ready beside the one that answers, which goes on, with its files as they were.
 stays() {
   written=$service+next
@@ -76,22 +82,37 @@ left() {
 differs() {
   version=$units/$service/$1
   shift
-  [ -s "$version/identity" ] && [ "$(digest "$version/unit" "$@")" != "$(digest "$folder/$service" "$@")" ]
+  [ -s "$version/identity" ] && [ "$(digests "$version/unit" "$@")" != "$(digests "$folder/$service" "$@")" ]
 }
-# copied FOLDER FILE…: these files of the service, with their modes; nothing else that it may have put beside them.
+# copied FOLDER FILE…: these files of the service, with their modes; nothing else that it may have put beside them. One `cp`
+# for those that are in no folder of their own.
 copied() {
   to=$1
   shift
+  [ -d "$to" ] || mkdir -p "$to"
+  # From the front of the words to their end, as far as they are for that.
   for file; do
-    case $file in */*) mkdir -p "$to/${file%/*}" ;; *) mkdir -p "$to" ;; esac
-    cp -p -- "$folder/$service/$file" "$to/$file" 2>/dev/null
+    shift
+    case $file in
+      */*)
+        [ -d "$to/${file%/*}" ] || mkdir -p "$to/${file%/*}"
+        cp -p -- "$folder/$service/$file" "$to/$file" 2>/dev/null
+        ;;
+      *) set -- "$@" "$folder/$service/$file" ;;
+    esac
   done
+  [ $# = 0 ] || cp -p -- "$@" "$to/" 2>/dev/null
+  return 0
 }
 # kept FILE…: what runs now and is ready is the version to go back to.
 kept() {
   at=$units/$service
   printf '%s\n' "$sessions" | grep -q " $identity [^ ]* [^ ]* $service\$" || return 0
-  if differs ready "$@"; then rm -rf "$at/before" && mv "$at/ready" "$at/before"; fi
+  if differs ready "$@"; then
+    rm -rf "$at/before" && mv "$at/ready" "$at/before"
+  elif { read -r was <"$at/ready/identity" && read -r asks <"$at/ready/probe"; } 2>/dev/null && [ "$was $asks" = "$identity $probe" ]; then
+    return 0
+  fi
   (umask 077 && rm -rf "$at/new" && mkdir -p "$at/new/unit" && echo "$identity" >"$at/new/identity" && echo "$probe" >"$at/new/probe") || return 0
   copied "$at/new/unit" "$@"
   rm -rf "$at/ready" && mv "$at/new" "$at/ready"

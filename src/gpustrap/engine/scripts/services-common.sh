@@ -39,7 +39,11 @@ listening() {
 }
 # sockets PID…: the inodes of the sockets that they hold.
 sockets() {
-  for pid; do echo "/proc/$pid/fd"; done | xargs ls -l 2>/dev/null | sed -n 's/.*socket:\[\([0-9]*\)\]$/\1/p'
+  folders=''
+  for pid; do folders="$folders /proc/$pid/fd"; done
+  [ -n "$folders" ] || return 0
+  # shellcheck disable=SC2012,SC2086 # links, not names; words
+  ls -n $folders 2>/dev/null | sed -n 's/.*socket:\[\([0-9]*\)\]$/\1/p'
 }
 # others INODE…: the processes that hold one of these sockets.
 others() {

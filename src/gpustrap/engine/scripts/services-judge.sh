@@ -119,6 +119,7 @@ look() {
     }'
 }
 
+hasty=''
 # judge NAME PORT PATH: one line: "DEAD STOPPED IDENTITY ENVIRONMENT TROUBLE…". No trouble: it is ready. No line: it does
 # not run.
 judge() {
@@ -219,8 +220,10 @@ stranger() {
   began=$(began "$pid")
   if [ -n "$looping" ] || [ "${began:-0}" -lt "${first:-0}" ]; then known "$pid"; fi
 }
-# elsewhere: the other ports on which the service's members listen.
+# elsewhere: the other ports on which the service's members listen. Of one that is still waited for (`hasty`) that is not asked:
+# it would be half of the programs of a look, three times a second.
 elsewhere() {
+  [ -z "$hasty" ] || return 0
   # shellcheck disable=SC2046
   inodes=$(sockets $(members "$name" "$session"))
   [ -n "$inodes" ] || return 0

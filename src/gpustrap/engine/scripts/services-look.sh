@@ -13,7 +13,8 @@ ask() {
 after() { :; } # what is to be done for one as soon as it is ready
 one() {
   now
-  began=$now bound=''
+  began=$now bound='' hasty=''
+  [ $(($4 + $5)) = 0 ] || hasty=yes
   while :; do
     line=$(judge "$1" "$2" "$3")
     why=${line#* * * * }
@@ -25,9 +26,14 @@ one() {
       *) break ;;
     esac
     now
-    [ $((now - began)) -lt "$seconds" ] || break
-    sleep 0.3
-    seen
+    if [ $((now - began)) -lt "$seconds" ]; then
+      sleep 0.3
+      seen
+    elif [ -n "$hasty" ] && case $why in closed* | gone*) ;; *) false ;; esac; then
+      hasty=''
+    else
+      break
+    fi
   done
   # It lives, listens nowhere, and has had its time.
   if [ "$why" = 'closed ' ] && [ "$seconds" -gt 0 ]; then line="${line%closed }slow $seconds"; fi

@@ -21,16 +21,22 @@ old_tm() { [ -S "$old" ] && [ ! -L "$old" ] && env -i PATH="$PATH" LANG=C.UTF-8 
 linked() {
   private "${old%/*}" 2>/dev/null
   # One whose server has gone is only a left-over.
-  old_tm list-sessions >/dev/null || ln -sfn "$runs/$socket.sock" "$old" 2>/dev/null || :
+  # shellcheck disable=SC3013 # dash, bash and busybox have it
+  old_tm list-sessions >/dev/null || [ "$old" -ef "$runs/$socket.sock" ] || ln -sfn "$runs/$socket.sock" "$old" 2>/dev/null || :
 }
 
 # start NAME COMMAND…: the words are run as they are, by no shell, with nothing in the environment but this.
 start() {
   name=$1
   shift
-  private "$runs" && { [ "$(stat -Lc %u "$runs")" = "$(id -u)" ] || chown "$(id -u):$(id -g)" "$runs"; } && chmod 700 "$runs" || return
+  private "$runs" && case $(stat -Lc '%u %a' "$runs") in
+    "$uid 700") ;;
+    "$uid "*) chmod 700 "$runs" ;;
+    *) chown "$(id -u):$(id -g)" "$runs" && chmod 700 "$runs" ;;
+  esac || return
+  user=$(id -un)
   # In one go, so that a command that ends at once finds its session told to remain.
-  tm new-session -d -x 200 -y 50 -c / -s "$name" env -i HOME="${HOME:-/root}" USER="$(id -un)" LOGNAME="$(id -un)" \
+  tm new-session -d -x 200 -y 50 -c / -s "$name" env -i HOME="${HOME:-/root}" USER="$user" LOGNAME="$user" \
     SHELL=/bin/sh TERM=screen LANG=C.UTF-8 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
     "$mark=$name" "$@" ';' \
     set-option -g default-shell /bin/sh ';' set-option -g destroy-unattached off ';' set-option -s exit-unattached off ';' \
@@ -40,32 +46,54 @@ start() {
 }
 
 # What the variables are that a service gets from the roles: another digest, another environment.
-environment() { printf '%.16s\n' "$(cat "$profile"/gpustrap-*.sh 2>/dev/null | sha256sum)"; }
+environment() {
+  set -- "$profile"/gpustrap-*.sh
+  if [ $# -gt 1 ]; then set -- "$(cat "$@" 2>/dev/null | sha256sum)"
+  elif [ -r "$1" ]; then set -- "$(sha256sum <"$1")"
+  else set -- e3b0c44298fc1c14; fi # of nothing
+  printf '%.16s\n' "$1"
+}
 
+# Of processes by `read`, since each program costs a millisecond and this is asked at every login. Their names, in
+# parentheses, may hold anything.
 # began PID: since when it runs, in the kernel's own ticks.
-began() { sed 's/.*) //' "/proc/$1/stat" 2>/dev/null | cut -d ' ' -f 20; }
+began() {
+  { read -r stat <"/proc/$1/stat"; } 2>/dev/null || return 0
+  # shellcheck disable=SC2086 # numbers
+  set -- ${stat##*) }
+  echo "${20}"
+}
 # this_boot: this start of the instance: its kernel's, and its first process's, since a container keeps the kernel.
-this_boot() { echo "$(cat /proc/sys/kernel/random/boot_id 2>/dev/null)-$(began 1)"; }
+this_boot() {
+  { read -r boot_id </proc/sys/kernel/random/boot_id; } 2>/dev/null || boot_id=''
+  echo "$boot_id-$(began 1)"
+}
 
 # marked: "PID NAME" of each process that carries our mark.
 marked() {
   grep -zHs "^$mark=" /proc/[0-9]*/environ | tr '\0' '\n' | sed -n "s,^/proc/\([0-9]*\)/environ:$mark=,\1 ,p"
 }
-# processes: "PID STATE PARENT SESSION START" of all. The name in front of these may hold anything.
+# processes: "PID STATE PARENT SESSION START" of all. The name in front of these may hold anything. By `cat`: awk ends at a
+# process that has gone while it reads.
 processes() {
   cat /proc/[0-9]*/stat 2>/dev/null | awk '/^[0-9]+ \(/ { pid = $1; sub(/.*\) /, ""); print pid, $1, $2, $4, $20 }'
 }
-# members NAME SESSION…: the processes that a service started, also those that left its session, or lost the mark.
+# members NAME SESSION…: the processes that a service started, also those that left its session, or lost the mark; the oldest
+# first.
 members() {
   name=$1
   shift
-  { marked | sed 's/^/marked /'; processes; } | awk -v name="$name" -v sessions=" $* " '
-    $1 == "marked" { if ($3 == name && NF == 3) ours[$2] = 1; next }
-    { parent[$1] = $3; if (index(sessions, " " $4 " ")) ours[$1] = 1 }
+  { grep -lzsxF "$mark=$name" /proc/[0-9]*/environ; cat /proc/[0-9]*/stat; } 2>/dev/null | awk -v sessions=" $* " '
+    /^\// { split($0, part, "/"); ours[part[3]] = 1; next }
+    /^[0-9]+ \(/ { pid = $1; sub(/.*\) /, ""); parent[pid] = $2; if (index(sessions, " " $4 " ")) ours[pid] = 1 }
     END {
       do { more = 0; for (pid in parent) if (!(pid in ours) && (parent[pid] in ours)) { ours[pid] = 1; more = 1 } } while (more)
-      for (pid in ours) if (pid in parent) print pid
-    }' | sort -un
+      for (pid in ours) if (pid in parent) {
+        for (at = n++; at && sorted[at] > pid + 0; at--) sorted[at + 1] = sorted[at]
+        sorted[at + 1] = pid + 0
+      }
+      for (at = 1; at <= n; at++) print sorted[at]
+    }'
 }
 panes() { "$1" list-panes -s -t "=$2" -F '#{pane_pid}' 2>/dev/null; }
 
@@ -83,24 +111,28 @@ finish() {
 # Whether one of them is alive; a zombie is not.
 any() {
   for pid; do
-    case $(sed 's/.*) //' "/proc/$pid/stat" 2>/dev/null) in '' | Z* | X*) ;; *) return 0 ;; esac
+    { read -r stat <"/proc/$pid/stat"; } 2>/dev/null || continue
+    case ${stat##*) } in Z* | X*) ;; *) return 0 ;; esac
   done
   return 1
 }
 
 # awake: a server that a signal holds answers nothing, and one whose socket was deleted makes it anew when it is told to.
+# `open_sessions`: their names, a line each.
 awake() {
   if [ ! -S "$runs/$socket.sock" ]; then
     private "$runs"
     n=0
     grep -lzsxF "$runs/$socket.sock" /proc/[0-9]*/cmdline | cut -d / -f 3 | while read -r pid; do
-      case $(cat "/proc/$pid/comm" 2>/dev/null) in *server) kill -USR1 "$pid" ;; *) continue ;; esac
+      { read -r comm <"/proc/$pid/comm"; } 2>/dev/null || continue
+      case $comm in *server) kill -USR1 "$pid" ;; *) continue ;; esac
       while [ ! -S "$runs/$socket.sock" ] && [ $n -lt 20 ]; do n=$((n + 1)); sleep 0.1; done
     done
   fi
-  tm list-sessions >/dev/null 2>&1
+  open_sessions=$(tm list-sessions -F '#{session_name}' 2>/dev/null)
   if [ $? = 124 ]; then
     grep -lzsxF "$runs/$socket.sock" /proc/[0-9]*/cmdline | cut -d / -f 3 | xargs kill -CONT
+    open_sessions=$(tm list-sessions -F '#{session_name}' 2>/dev/null)
   fi
 }
 

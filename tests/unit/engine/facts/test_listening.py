@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -88,6 +89,23 @@ def test_a_service_is_known_by_its_mark():
         port = int(server.stdout.readline())
         assert [one.service for one in asked().listeners if one.port == port] == ["web"]
         server.stdin.close()
+
+
+def test_a_program_that_calls_itself_others_is_believed_of_nobody(tmp_path):
+    """Its name goes on, after a line break, as what the kernel says of this process."""
+    posing = tmp_path / f"a\nl /proc/{os.getpid()}/exe -> " / "usr" / "bin" / "sshd"
+    posing.parent.mkdir(parents=True)
+    shutil.copy(shutil.which("sleep") or "", posing)
+    with ExitStack() as stack:
+        port, his = bound(stack, TCP, "0.0.0.0"), stack.enter_context(socket.create_server(("0.0.0.0", 0)))
+        running = stack.enter_context(subprocess.Popen([posing, "600"], pass_fds=[his.fileno()]))
+        try:
+            seen = asked()
+        finally:
+            running.kill()
+        his_port = his.getsockname()[1]
+    assert running.pid in {one.pid for one in seen.listeners if one.port == his_port}
+    assert {one.program for one in seen.listeners if one.port == port} <= {"", os.path.realpath(sys.executable)}
 
 
 def test_more_than_anybody_has_is_not_whole():

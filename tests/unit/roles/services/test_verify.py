@@ -49,7 +49,7 @@ def files(service: Service, **other: tuple[str, str]) -> str:
 
 
 def answers(said_of_sessions: str, said_of_files: str, listening: str = "whole\n") -> dict[str, Any]:
-    return {"echo whole": listening, "echo looked": said_of_files, "list-sessions": said_of_sessions}
+    return {"loopback=": listening, "echo looked": said_of_files, "list-sessions": said_of_sessions}
 
 
 def test_a_service_that_runs_answers_and_has_its_files_is_proved(proved, web) -> None:

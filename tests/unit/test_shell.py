@@ -33,6 +33,20 @@ def test_a_script_passes(path: Path) -> None:
     assert findings(path.read_text(encoding="utf-8")) == ""
 
 
+CLEARS = re.compile(r"trap '.*' EXIT")
+HALVES = {"files-apply": "files-receive"}  # the second is read by the first, which has the signals
+
+
+@pytest.mark.parametrize("path", sorted(FOLDER.glob("*.sh")), ids=lambda path: path.stem)
+def test_what_a_script_clears_away_goes_by_every_end_of_it(path: Path) -> None:
+    """dash leaves its EXIT out where a signal ends it; SIGPIPE is one, where the laptop reads no more."""
+    text = path.read_text(encoding="utf-8")
+    if CLEARS.search(text):
+        with_signals = FOLDER / f"{HALVES.get(path.stem, path.stem)}.sh"
+        heeded = re.findall(r"trap '(?:exit 1)?' ([A-Z ]+)$", with_signals.read_text(encoding="utf-8"), re.MULTILINE)
+        assert {"HUP", "INT", "PIPE", "TERM"} <= set(" ".join(heeded).split())
+
+
 SERVICE = Service("web", "exec serve", 8080, "/ping", cwd="/srv/it's here", env={"A": "b"})
 HARD = {"A": "b", "PATH_LIKE": "a:b $(id) 'q' \"w\" é"}
 INCLUDED = {"torch/fetch.sh.j2"}  # by torch/install.sh.j2

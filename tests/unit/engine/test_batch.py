@@ -216,6 +216,20 @@ def test_nothing_stays_in_tmp_where_it_is_ended_before_its_answer(sh: list[str],
     assert list(tmp_path.iterdir()) == [tmp_path / "begun"]
 
 
+def test_nothing_stays_in_tmp_where_nobody_reads_its_answer(sh: list[str], tmp_path) -> None:
+    """As where changes have to be made: the checks behind the facts are given up, and may hold a password."""
+    with subprocess.Popen(sh, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env={**os.environ, "TMPDIR": str(tmp_path)},
+                          start_new_session=True) as asked:  # fmt: skip
+        assert asked.stdin is not None and asked.stdout is not None
+        gate = f"until [ -e {tmp_path}/gate ]; do sleep 0.02; done"
+        asked.stdin.write(script([f"{gate}; echo canary", "head -c 200000 /dev/zero"]).encode())
+        asked.stdin.close()
+        asked.stdout.close()
+        (tmp_path / "gate").touch()
+        assert asked.wait(10) != 0
+    assert list(tmp_path.iterdir()) == [tmp_path / "gate"]
+
+
 def test_a_tmpdir_that_is_not_there_is_done_without(sh: list[str]) -> None:
     done = subprocess.run(
         sh,

@@ -16,6 +16,8 @@ from gpustrap.engine.facts.traces import OwnFolders, Remains
 from gpustrap.engine.notes import note
 from gpustrap.language import tr
 
+ROOMS = "/tmp /var/tmp /dev/shm /run"  # where questions keep their answers until they are fetched: `batch-head`
+
 
 @operation()
 @by_facts
@@ -51,4 +53,4 @@ def no_own_folders() -> Generator[StringCommand, None, None]:
         host.noop(tr("gpustrap has no folder there"))
         return
     note(tr("goes: {files}", files=", ".join(folders)))
-    yield StringCommand(tmux_script("own-remove", "services", state=STATE_DIR, logs=LOGS))
+    yield StringCommand(tmux_script("own-remove", "services", state=STATE_DIR, logs=LOGS, rooms=ROOMS))

@@ -25,6 +25,7 @@ fi
 [ ! -L "$file" ] || file=$(readlink -f -- "$file")
 new=$file.gpustrap.$$
 trap 'rm -f "$new"' EXIT
+trap 'exit 1' HUP INT PIPE TERM
 if [ -e "$file" ]; then
 	cp -p -- "$file" "$new"
 	[ -z "$(tail -c 1 "$new")" ] || echo >>"$new"

@@ -9,8 +9,9 @@ for t in "${TMPDIR:-/tmp}" /tmp /var/tmp /dev/shm /run "$HOME"; do
   d=
 done
 [ -n "$d" ] || { echo "no folder of this instance can be written" >&2; exit 1; }
+# Where nobody reads any more (PIPE: the laptop gave the rest up), dash would end without its EXIT: the answers may hold secrets.
 trap 'rm -rf "$d"' EXIT
-trap 'exit 1' HUP INT TERM
+trap 'exit 1' HUP INT PIPE TERM
 # asked NUMBER…: asks these questions, within the limit. One `timeout` for all, since each process costs a millisecond.
 asked() {
   (

@@ -11,6 +11,7 @@ exec 9>>"$state/lock" || exit 1
 # One at a time: the lock names the start of the instance and the process that has it, so that one whose process is gone,
 # by a kill or by a restart, is nobody's.
 trap 'rm -f "$state/boot.$$" "$state/boot.stale.$$"' EXIT
+trap 'exit 1' INT PIPE TERM
 echo "$boot $$ $(began $$)" >"$state/boot.$$" || exit 1
 tries=0
 until ln "$state/boot.$$" "$state/boot.lock" 2>/dev/null; do

@@ -21,7 +21,7 @@ done
 [ -n "$t" ] || { echo "no folder of this instance can be written" >&2; exit 1; }
 export TMPDIR="$t"
 trap 'rm -rf "$t"' EXIT
-trap 'exit 1' HUP INT TERM
+trap 'exit 1' HUP INT PIPE TERM
 
 for one in uv.lock pyproject.toml requirements.txt; do
   if [ -z "$file" ] && [ -f "$project/$one" ]; then file=$one; fi

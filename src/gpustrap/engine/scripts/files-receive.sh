@@ -2,7 +2,7 @@
 umask 077
 { [ -d "$state" ] || mkdir -p "$state"; } && d=$(mktemp -d "$state/in.XXXXXX") || exit 1
 trap 'rm -rf "$d"' EXIT
-trap 'exit 1' HUP INT TERM
+trap 'exit 1' HUP INT PIPE TERM
 # An archive that was cut on the way is found by tar, which ends as its gzip does; nothing of it is put in place.
 base64 -d >"$d/archive" || exit 1
 tar -xzf "$d/archive" -C "$d" || {

@@ -6,7 +6,7 @@ export APT_LISTCHANGES_FRONTEND=none UCF_FORCE_CONFFOLD=1
 said=$(mktemp) || exit 1
 before=''
 trap 'stay $(new); rm -f "$said" "$said.rc"' EXIT
-trap 'exit 1' HUP INT TERM
+trap 'exit 1' HUP INT PIPE TERM
 # shellcheck disable=SC2016 # dpkg-query's own variables
 packages() { dpkg-query -W -f='${db:Status-Abbrev} ${Package}\n' 2>/dev/null | sed -n 's/^.i *//p'; }
 new() { [ -z "$before" ] || packages | grep -vxF "$before"; }

@@ -18,6 +18,7 @@ for each in /dev/shm "${TMPDIR:-/tmp}" /var/tmp /run "$HOME"; do
 done
 [ -n "$dir" ] || { printf 'no_room\tyes\n'; exit 0; }
 trap 'rm -rf "$dir"' EXIT
+trap 'exit 1' HUP INT PIPE TERM
 
 asker=none
 for each in wget python3 curl; do command -v "$each" >/dev/null && asker=$each; done

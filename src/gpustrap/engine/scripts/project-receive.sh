@@ -7,7 +7,7 @@ if [ -n "$first" ]; then
   if [ -e "$new" ] || [ -L "$new" ]; then rm -rf -- "$new" || exit 1; fi
   mkdir -m 700 -- "$new" || exit 1
 fi
-trap 'exit 1' HUP INT TERM
+trap 'exit 1' HUP INT PIPE TERM
 cd "$dest" || exit 1
 # An archive that was cut on the way is found by tar, which ends as its gzip does; nothing of it is put in place.
 base64 -d >"$new/archive" || exit 1

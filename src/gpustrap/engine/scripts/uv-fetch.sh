@@ -3,7 +3,7 @@
 # it is also written down for the role `role` that uv stays when all else is taken back.
 d=$(mktemp -d) || exit 1
 trap 'rm -rf "$d" "$path.new"' EXIT
-trap 'exit 1' HUP INT TERM
+trap 'exit 1' HUP INT PIPE TERM
 pip=$(command -v pip3 || command -v pip) || pip=pip
 # A pip that hangs would be waited for as long as a slow download is.
 : >"$d/said"

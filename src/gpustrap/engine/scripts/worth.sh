@@ -19,7 +19,7 @@ tell pids "$(cat /sys/fs/cgroup/pids.max 2>/dev/null || cat /sys/fs/cgroup/pids/
 free=$(brief df -P -k "$HOME" | awk 'NR == 2 { print $4 }')
 if [ "${free:-0}" -gt "$room" ] && file=$(mktemp "$HOME/.gpustrap-worth.XXXXXX" 2>/dev/null); then
   trap 'rm -f "$file"' EXIT
-  trap 'exit 1' HUP INT TERM
+  trap 'exit 1' HUP INT PIPE TERM
   began=$(cut -d ' ' -f 1 /proc/uptime)
   in_time "$seconds" dd if=/dev/urandom of="$file" bs=1048576 count="$mib" conv=fsync </dev/null 2>/dev/null
   tell disk "$(wc -c <"$file") $began $(cut -d ' ' -f 1 /proc/uptime)"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -23,7 +25,8 @@ def box(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def run(text: str) -> list[str]:
-    done = subprocess.run(["sh", "-c", text], text=True, capture_output=True)
+    environment = {**os.environ, "HOME": "/nonexistent", "TMPDIR": "/nonexistent"}
+    done = subprocess.run(["sh", "-c", text], text=True, capture_output=True, env=environment)
     assert (done.returncode, done.stderr) == (0, "")
     return done.stdout.splitlines()
 
@@ -33,7 +36,9 @@ def own(box: Path) -> list[str]:
 
 
 def remove(box: Path) -> None:
-    run(tmux_script("own-remove", "services", state=f"{box}/state", logs=f"{box}/logs"))
+    run(
+        tmux_script("own-remove", "services", state=f"{box}/state", logs=f"{box}/logs", rooms=f"{box}/tmp /nonexistent")
+    )
 
 
 def test_on_a_box_that_gpustrap_has_not_seen_there_is_none(box: Path) -> None:
@@ -50,6 +55,16 @@ def test_all_go_and_are_no_more(box: Path) -> None:
     assert own(box) == ["state", "logs", "run/gpustrap"]
     remove(box)
     assert own(box) == [] and [path.name for path in box.iterdir()] == ["run"]
+
+
+def test_answers_that_nobody_fetched_go_and_those_of_a_run_at_work_stay(box: Path) -> None:
+    for name, minutes in (("gpustrap.aB3xYz", 3), ("gpustrap.working", 3), ("gpustrap.atwork", 0), ("other.aB3xYz", 3)):
+        folder = box / "tmp" / name
+        folder.mkdir(parents=True)
+        (folder / "5.out").write_text("canary\n")
+        os.utime(folder, (time.time() - 60 * minutes,) * 2)
+    remove(box)
+    assert {path.name for path in (box / "tmp").iterdir()} == {"gpustrap.working", "gpustrap.atwork", "other.aB3xYz"}
 
 
 def test_an_original_that_was_not_put_back_is_set_aside_for_good(box: Path) -> None:

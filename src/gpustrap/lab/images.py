@@ -27,8 +27,8 @@ REGISTRY = "docker.io/library"
 PULL_TIMEOUT_S = 60  # where packets to a registry are dropped, the pull would wait for minutes
 
 # Runs inside the new root. Host keys are a container's own. Providers' Debian 12 images have a deb822
-# source file, their Debian 11 images a sources.list: the lab has the same two forms. Of the four files in apt.conf.d that
-# Docker's images of Debian and Ubuntu have (debuerreotype), the one that counts for what apt fetches.
+# source file, their Debian 11 images a sources.list: the lab has the same two forms. Of the files
+# in apt.conf.d that Docker's images of Debian and Ubuntu have (debuerreotype), it has the one on what apt fetches.
 FINISH = """\
 set -e
 rm -f /etc/ssh/ssh_host_*_key /etc/ssh/ssh_host_*_key.pub

@@ -59,7 +59,9 @@ def _subject(work: Work, project: Path) -> Subject:
     places = places_of(project, work.name)
     remembered = places.checks if work.options.replay else None
     same = is_proved(work.instance, places)
-    return Subject(work.name, work.session.connector, work.chosen, work.survey, work.context, remembered, same)
+    return Subject(
+        work.name, work.session.connector, work.chosen, work.survey, work.context, remembered, same, work.says
+    )
 
 
 def _services(work: Work) -> tuple[Service, ...]:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import gevent
 import pytest
 from testinfra.backend.base import BaseBackend, CommandResult
 
 from gpustrap.engine import questions
-from gpustrap.engine.batch import Answer
+from gpustrap.engine.batch import COMMAND_SECONDS, Answer
 from gpustrap.engine.behind import Checked
 from gpustrap.engine.connector import ReplayConnector
 from gpustrap.errors import InstanceFailed
@@ -37,10 +39,12 @@ class CommandAnswer(CommandResult):  # type: ignore[misc]  # testinfra has no ty
 MOST_REHEARSED = questions.MOST_COMMANDS  # of one test, whose loop would not end on empty answers
 NOTHING = Answer(0, b"", b"")
 MOST_SHOWN = 120  # characters of a command in a sentence
+QUIET_SECONDS = 8  # then it is said that an answer is waited for
 
 
 def _cut(command: str) -> str:
-    line = " ".join(command.split())
+    """The program that was asked and its words, without those that only read what it says."""
+    line = " ".join(command.split()).partition(" | ")[0]
     return line if len(line) <= MOST_SHOWN else f"{line[:MOST_SHOWN]}…"
 
 
@@ -52,10 +56,18 @@ class SessionBackend(BaseBackend):  # type: ignore[misc]  # testinfra has no typ
 
     NAME = "gpustrap"
 
-    def __init__(self, name: str, connector: ReplayConnector, remembered: Path | None):
+    def __init__(
+        self,
+        name: str,
+        connector: ReplayConnector,
+        remembered: Path | None,
+        says: Callable[[str], None] = lambda _line: None,
+    ):
         super().__init__(name)
         self._connector = connector
         self._remembered = remembered
+        self._says = says
+        self._late: set[str] = set()  # had all its time and gave no answer: it gets no second one
         self._answers: dict[str, Answer] = {}
         self._asked: dict[str, None] = {}
         self._of_test: set[str] | None = None  # what the test at work has asked; None between tests
@@ -104,12 +116,28 @@ class SessionBackend(BaseBackend):  # type: ignore[misc]  # testinfra has no typ
 
     def _ask(self, commands: tuple[str, ...]) -> None:
         """Ask the instance; one that cannot be asked is not asked again, and the others' proof goes on."""
-        if self.failed is not None:
+        commands = tuple(command for command in commands if command not in self._late)
+        if self.failed is not None or not commands:
             return
+        waits = gevent.spawn_later(QUIET_SECONDS, self._say_waiting, commands)
         try:
-            self._answers.update(self._connector.ask(commands))
+            answers = self._connector.ask(commands)
+            self._answers.update(answers)
+            if answers or len(commands) == 1:  # of many that all lack one, the box could not keep them
+                self._late.update(set(commands) - set(answers))
         except InstanceFailed as failure:
             self.failed = failure
+        finally:
+            waits.kill()
+
+    def _say_waiting(self, commands: tuple[str, ...]) -> None:
+        most = tr("{seconds} s at most", seconds=COMMAND_SECONDS)
+        if len(commands) == 1:
+            self._says(tr("waits for the answer to `{command}`, {most}", command=_cut(commands[0]), most=most))
+        else:
+            self._says(
+                tr("waits for the answers to {count} questions of the proof, {most}", count=len(commands), most=most)
+            )
 
     def begin_test(self) -> None:
         """Another test begins: what it asks for the first time may be known already."""

@@ -42,7 +42,8 @@ OPTIONS = (
 def verify(subjects: Sequence[Subject], project: Path) -> dict[str, Verdict]:
     """Run every role's tests on every instance that has the role. Instance → verdict."""
     backends = {
-        subject.name: SessionBackend(subject.name, subject.connector, subject.remembered) for subject in subjects
+        subject.name: SessionBackend(subject.name, subject.connector, subject.remembered, subject.says)
+        for subject in subjects
     }
     files = [str(path) for path in _files(subjects, project)]
     # By other settings more is asked: all of it at once, after the rehearsal.

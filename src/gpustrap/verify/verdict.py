@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ class Subject:
     context: Context
     remembered: Path | None  # where the commands of the last verification are kept
     same: bool = True  # the settings are those of that verification, so it asks the same
+    says: Callable[[str], None] = lambda _line: None  # hears what is waited for
 
 
 @dataclass(frozen=True)

@@ -151,6 +151,49 @@ def test_a_rehearsal_tells_where_all_was_known_and_holds(backend, memory, replay
     assert one.is_unsure(Verdict(broken=[Broken("web", "it runs", "no")] if breaks else [])) is unsure
 
 
+def test_what_had_its_time_and_gave_no_answer_is_not_asked_again(connector, memory) -> None:
+    from gpustrap.verify.backend import SessionBackend
+
+    connector.late = ("git x | sha256sum",)
+    one = SessionBackend("box", connector, memory)
+    one.rehearse(True)
+    one.run("git x | sha256sum")
+    one.ask_rest()
+    one.rehearse(False)
+    for _ in range(2):
+        one.begin_test()
+        with pytest.raises(AssertionError, match=r"^no answer in time to `git x`$"):
+            one.run("git x | sha256sum")
+    assert connector.asked == [("git x | sha256sum",)]
+
+
+@pytest.mark.parametrize(
+    ("commands", "words"),
+    [
+        (("git x | cat",), "waits for the answer to `git x`, 60 s at most"),
+        (("a", "b"), "answers to 2 questions of the"),
+    ],
+)
+def test_whoever_waits_long_is_told_for_what(connector, monkeypatch, commands, words) -> None:
+    import gevent
+
+    from gpustrap.verify import backend as module
+
+    monkeypatch.setattr(module, "QUIET_SECONDS", 0)
+    said: list[str] = []
+    asks = connector.ask
+
+    def slowly(asked: tuple[str, ...]) -> Any:
+        while not said:
+            gevent.sleep(0.01)
+        return asks(asked)
+
+    connector.ask = slowly
+    one = module.SessionBackend("box", connector, None, said.append)
+    one._ask(commands)
+    assert len(said) == 1 and words in said[0]
+
+
 def test_without_a_memory_nothing_is_asked_ahead_or_kept(backend, connector, memory) -> None:
     questions.remember(memory, ["echo kept"])
     one = backend(None)

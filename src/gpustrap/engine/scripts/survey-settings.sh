@@ -27,6 +27,8 @@ look_into() {
   in_time "$seconds" awk -v names="^($settings)$" -v home="$HOME" '
   # What prints without end would fill the memory of the box.
   function told(line) { if ((bytes += length(line) + 1) <= 1000000) print line }
+  # HF_HUB_OFFLINE=0 keeps nobody from the network.
+  function is_no(name, value) { gsub(/["\047,;\r \t]/, "", value); return tolower(name) ~ /offline$/ && tolower(value) ~ /^(0|false|no|off|n|)$/ }
   function found(name) {
     if (name == "PATH" || name == "path") { if ($0 !~ /\$\{?(PATH|path)|\/usr\/local\/bin/) told("set\tPATH " FNR " " FILENAME); return }
     if (name == "BASH_ENV" && match($0, /BASH_ENV=["\047]?\/[^ ;"\047]+/)) reads(substr($0, RSTART + 9, RLENGTH - 9))
@@ -57,17 +59,21 @@ look_into() {
     sub(/\r$/, ""); gsub(/\$\{HOME\}/, "$HOME"); n = split($0, words, /[ \t;&|(){}]+/)
     for (i = 1; i <= n; i++) {
       name = words[i]; gsub(/["\047]/, "", name)
-      if (name ~ /^[A-Za-z_][A-Za-z0-9_]*\+?=/) { sub(/\+?=.*/, "", name); found(name) }
+      if (name ~ /^[A-Za-z_][A-Za-z0-9_]*\+?=/) { value = name; sub(/^[^=]*=/, "", value); sub(/\+?=.*/, "", name); if (!is_no(name, value)) found(name) }
       else if (name == "." || name == "source") reads(words[i + 1])
       else if (name == "readonly" && words[i + 1] !~ /=/) found(words[i + 1])
       else if (name == "SETUVAR" && /--export/) { for (j = i + 1; j <= n && words[j] ~ /^-/; j++) ; sub(/:.*/, "", words[j]); found(words[j]) }
       else if (name == "set" || name == "setenv") {
         for (j = i + 1; j <= n && words[j] ~ /^-/; j++) ;
-        if (name == "setenv" || words[i + 1] ~ /^-.*[xU]/ || (j > i + 2) || words[j] == "PATH") found(words[j])
+        if ((name == "setenv" || words[i + 1] ~ /^-.*[xU]/ || (j > i + 2) || words[j] == "PATH") && !is_no(words[j], words[j + 1])) found(words[j])
       }
     }
   }
-  function tell() { gsub(/[ \t"]/, "", key); if (key != "" && count++ < 200) told("key\t" (section == "" ? "-" : section) " " key " " FILENAME) }
+  function tell() {
+    gsub(/[ \t"]/, "", key); value = $0; sub(/^[^=:]*[=:]/, "", value)
+    if (is_no(key, value)) return
+    if (key != "" && count++ < 200) told("key\t" (section == "" ? "-" : section) " " key " " FILENAME)
+  }
   function twice(what) { if (FILENAME ~ /pip\.conf$/ && seen[section, what]++ == 1) told("key\t- gpustrap-twice:" what " " FILENAME) }
   function client() {
     if (/^[ \t]*[#;]/) return
@@ -242,7 +248,7 @@ for f in /etc/profile.d/gpustrap-*.sh; do file "$f" && set -- "$@" "$f"; done
     if (index(line, "=") < 2) return
     name = substr(line, 1, index(line, "=") - 1)
     if (name ~ variables) add(env, line)
-    if (name ~ names) add(by, name)
+    if (name ~ names && !(name ~ /OFFLINE$|offline$/ && tolower(line) ~ /=(0|false|no|off|n|)$/)) add(by, name)
   }
   function decimal(hex, at, sum) {
     for (at = 1; at <= length(hex); at++) sum = sum * 16 + index("0123456789ABCDEF", toupper(substr(hex, at, 1))) - 1

@@ -404,6 +404,21 @@ def test_a_providers_script_is_read_and_not_run_and_no_password_leaves_the_box(l
 
 
 @pytest.mark.parametrize(
+    ("value", "told"), [("0", False), ("false", False), ("No", False), ("", False), ("1", True), ("yes", True)]
+)
+def test_offline_that_says_no_keeps_nobody_from_the_network(look, tmp_path: Path, value: str, told: bool) -> None:
+    (tmp_path / ".bashrc").write_text(f"export HF_HUB_OFFLINE='{value}' # off\n")
+    (tmp_path / ".npmrc").write_text(f"offline = {value}\nregistry=http://r/\n")
+    (tmp_path / ".condarc").write_text(f"offline: {value}\nchannels: [a]\n")
+    said = look({}, {"HOME": str(tmp_path), "UV_OFFLINE": value})
+    words = " ".join((*said.get("set", ()), *said.get("key", ())))
+    assert {name: name in words for name in ("HF_HUB_OFFLINE", "UV_OFFLINE", "offline ")} == dict.fromkeys(
+        ("HF_HUB_OFFLINE", "UV_OFFLINE", "offline "), told
+    )
+    assert "registry" in words and "channels" in words
+
+
+@pytest.mark.parametrize(
     ("text", "moved"),
     [
         ('Dir::Etc "/opt/apt";\n', True),

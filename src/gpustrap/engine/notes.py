@@ -10,6 +10,7 @@ from gpustrap.resolve.download import Download
 
 _KEY = "gpustrap_details"
 _DOWNLOADS = "gpustrap_downloads"
+_RESTARTS = "gpustrap_restarts"
 _ROLES = "gpustrap_roles"
 DIFF = "gpustrap_diff"  # host data: a person wants to see what changes inside of files
 
@@ -29,6 +30,16 @@ def downloads_of(connector_data: dict[str, Any], op_hash: str) -> tuple[Download
     return tuple(dict.fromkeys(connector_data.get(_DOWNLOADS, {}).get(op_hash, [])))
 
 
+def note_restart(text: str) -> None:
+    """Say why the operation that is looked at would start a service anew, if one before it changes what all read."""
+    host.connector_data.setdefault(_RESTARTS, {})[host.current_op_hash] = text
+
+
+def restart_of(connector_data: dict[str, Any], op_hash: str) -> str:
+    """What was said so of one operation; nothing for one that would do nothing then."""
+    return str(connector_data.get(_RESTARTS, {}).get(op_hash, ""))
+
+
 def noted(connector_data: dict[str, Any], op_hash: str) -> tuple[str, ...]:
     """The lines noted for one operation, each once: it may have been looked at before it was run."""
     lines: list[str] = connector_data.get(_KEY, {}).get(op_hash, [])
@@ -39,12 +50,14 @@ def forget(connector_data: dict[str, Any]) -> None:
     """Drop all that was noted: it was a rehearsal."""
     connector_data.pop(_KEY, None)
     connector_data.pop(_DOWNLOADS, None)
+    connector_data.pop(_RESTARTS, None)
 
 
 def forget_one(connector_data: dict[str, Any], op_hash: str) -> None:
     """Drop what was noted for one operation: it is looked at again."""
     connector_data.get(_KEY, {}).pop(op_hash, None)
     connector_data.get(_DOWNLOADS, {}).pop(op_hash, None)
+    connector_data.get(_RESTARTS, {}).pop(op_hash, None)
 
 
 def shows_lines() -> bool:

@@ -206,6 +206,10 @@ class Session:
         """What an operation that was looked at or run changes, in words."""
         return notes.noted(self.host.connector_data, operation.hash)
 
+    def restart(self, operation: Operation) -> str:
+        """Why an operation that was looked at would change something if one before it changes services' environment."""
+        return notes.restart_of(self.host.connector_data, operation.hash)
+
     def downloads(self, operation: Operation) -> tuple[Download, ...]:
         """What an operation that was looked at would fetch."""
         return notes.downloads_of(self.host.connector_data, operation.hash)

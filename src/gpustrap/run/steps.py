@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 
@@ -31,6 +32,7 @@ from gpustrap.run.workplaces import workplaces
 PAUSES_SECONDS = (5, 25, 60)
 FIRST_KEY = mark("first contact, its host key {host_key} is kept")
 NEW_KEY = mark("its new host key {host_key} is kept")
+SERVICES_READ = "/etc/profile.d/gpustrap-"  # how the files begin whose variables every service has
 
 
 def connect(work: Work) -> None:
@@ -141,13 +143,20 @@ def line_up(work: Work) -> None:
 
 
 def pending(work: Work) -> list[Change]:
-    """What the operations would change, each with its details."""
-    found = ((operation, _would_change(work, operation)) for operation in work.session.operations)
-    return [
-        Change(operation.role, operation.name, details, _fetches(work, operation))
-        for operation, details in found
-        if details is not None
-    ]
+    """What the operations would change, each with its details: also what only follows from a change before it."""
+    found: list[Change] = []
+    for operation in work.session.operations:
+        details = _would_change(work, operation)
+        if details is None and (why := work.session.restart(operation)) and _changes_environment(found):
+            details = (why,)
+        if details is not None:
+            found.append(Change(operation.role, operation.name, details, _fetches(work, operation)))
+    return found
+
+
+def _changes_environment(changes: Iterable[Change]) -> bool:
+    """Whether one writes or takes away a file that services read as they start: those that run start again then."""
+    return any(line.startswith(SERVICES_READ) for one in changes for line in one.details)
 
 
 def _fetches(work: Work, operation: Operation) -> tuple[Fetch, ...]:

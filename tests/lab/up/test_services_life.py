@@ -94,7 +94,9 @@ def test_variables_of_the_roles_that_change_reach_the_service(project, box, ssh)
     assert project.run("up", "-y").code == 0
 
     project.write({box.name: {**one, "network": {"proxy": "http://two.invalid:2"}}})
-    assert project.run("up", "-y").code == 0
+    planned = project.run("plan", "--json").changed(box.name)
+    assert "services | job: runs and is ready" in planned, "that it is started again is said before"
+    assert project.up().changed(box.name) == planned
 
     seen = ssh(box, "tr '\\0' '\\n' </proc/$(pgrep -f 'sleep 60[0]' | tail -n 1)/environ")
     assert "http_proxy=http://two.invalid:2" in seen and "one.invalid" not in seen

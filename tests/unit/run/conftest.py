@@ -60,6 +60,8 @@ class FakeSession:
         self.operations: list[Operation] = []
         self.pending: tuple[str, ...] = ()  # operations that change something
         self.fetched: dict[str, tuple[Download, ...]] = {}  # what the operation of each role downloads
+        self.said: dict[str, tuple[str, ...]] = {}  # what the operation of each role says that it changes
+        self.restarts: dict[str, str] = {}  # why that of each role changes something after another environment
         self.spoilt = ""  # what is wrong with each operation that is about a part of its role
         self.fails: dict[str, list[BaseException]] = {}
         self.known = True
@@ -105,7 +107,10 @@ class FakeSession:
         return operation.role in self.pending
 
     def details(self, operation: Operation) -> tuple[str, ...]:
-        return (f"+ {operation.role}",)
+        return self.said.get(operation.role, (f"+ {operation.role}",))
+
+    def restart(self, operation: Operation) -> str:
+        return self.restarts.get(operation.role, "")
 
     def downloads(self, operation: Operation) -> tuple[Download, ...]:
         return self.fetched.get(operation.role, ())

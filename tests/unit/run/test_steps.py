@@ -206,6 +206,25 @@ def test_reasons_are_shown_and_reported_for_each_role_of_the_run(world, role):
     assert world.watcher.events == [("decided", "one", work.result.reasons)]
 
 
+@pytest.mark.parametrize(
+    ("says", "planned"),
+    [
+        ("/etc/profile.d/gpustrap-network.sh: content updated", ["alpha", "beta"]),
+        ("/etc/profile.d/zzzz-gpustrap-network.sh: created", ["alpha"]),
+        ("/root/.npmrc: created", ["alpha"]),
+    ],
+)
+def test_what_follows_from_another_environment_is_planned_too(world, says, planned):
+    work = lined_up(world, "alpha")
+    session = work.session
+    session.said, session.restarts = {"alpha": (says,)}, {"alpha": "no", "beta": "runs with an older environment"}
+    changes = steps.pending(work)
+    assert [one.role for one in changes] == planned
+    assert [one.details for one in changes[1:]] == [("runs with an older environment",)] * (len(planned) - 1)
+    session.restarts = {}
+    assert [one.role for one in steps.pending(work)] == ["alpha"]
+
+
 def lined_up(world, *pending):
     world.sessions["one"].pending = pending
     work = world.work(roles=("alpha", "beta"))

@@ -20,7 +20,7 @@ from gpustrap.engine.facts.tmux import (
     services_script,
     start_script,
 )
-from gpustrap.engine.notes import note
+from gpustrap.engine.notes import note, note_restart
 from gpustrap.language import mark, tr
 from gpustrap.resolve.gateway import SERVICE as GATEWAY
 
@@ -57,7 +57,7 @@ def service(
     seen = host.get_fact(TmuxServices, probes=tuple(probes))
     why = reason_to_start(seen.get(service), identity, restart)
     if why is None:
-        host.noop(tr("{service} runs and is ready", service=service))
+        _as_wanted(service, seen[service])
         return
     note(tr("it was {why}", why=why) if why.startswith(tr(NOT_RUNNING)) else why)
     if why.startswith(tr(NOT_READY)):
@@ -70,6 +70,12 @@ def service(
     port, old = "" if probe.port is None else str(probe.port), _ending(seen, identities, (service, *move))
     start = start_script(service=service, identity=identity, run=run, port=port, ending=" ".join(old), logs=LOGS)
     yield StringCommand(start)
+
+
+def _as_wanted(service: str, running: Running) -> None:
+    if not running.ended:
+        note_restart(tr("runs with an older environment"))
+    host.noop(tr("{service} runs and is ready", service=service))
 
 
 def _start_beside(service: str, identity: str, probes: Sequence[Probe]) -> str:

@@ -19,6 +19,11 @@ EATEN = "gpustrap-eaten"  # said where what was sent to a command did not come t
 # What a login without a shell prints, what that means (`words`: all it printed, `match`: the part), and what helps.
 KNOWN = (
     (
+        r"\b(base64|head|cat)(?=: (command )?not found)",
+        mark("it has no {match}, which gpustrap's commands need ({words})"),
+        mark("Debian's package of it is coreutils"),
+    ),
+    (
         EATEN,
         mark("a start-up file of its login shell takes what is sent to commands"),
         mark("look there for `read`, `cat` and `exec <` in /etc/bash.bashrc and ~/.bashrc (bash) or ~/.zshenv (zsh)"),
@@ -27,11 +32,6 @@ KNOWN = (
         rf"\bgpustrap-[0-9a-f]+({ERRORS})? begin\b",
         mark("a start-up file of its login shell has sent stdout where stderr goes"),
         mark("look there for `exec` with `>&2` in /etc/bash.bashrc and ~/.bashrc (bash) or ~/.zshenv (zsh)"),
-    ),
-    (
-        r"\b(base64|head|cat)(?=: (command )?not found)",
-        mark("it has no {match}, which gpustrap's commands need ({words})"),
-        mark("Debian's package of it is coreutils"),
     ),
     (
         r"password attempt|no password was provided",

@@ -34,6 +34,7 @@ def test_of_a_long_answer_the_beginning_is_told() -> None:
     [
         ("sh: base64: not found", "it has no base64, which gpustrap's commands need (sh: base64: not found)"),
         ("sh: 1: head: command not found", "it has no head, which gpustrap's commands need"),
+        ("sh: 1: head: not found\ngpustrap-eaten", "it has no head, which gpustrap's commands need"),
         (
             "sudo: a password is required",
             "sudo lets this user run some commands without a password, and not gpustrap's (sudo: a password is required)",

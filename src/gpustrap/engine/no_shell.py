@@ -87,5 +87,5 @@ def of_no_shell(status: int, said: str) -> InstanceFailed:
     answer = tr("it ended with {status}", status=status) + more
     seen = ((re.search(pattern, words), meaning, hint) for pattern, meaning, hint in KNOWN)
     match, meaning, hint = next((match[0], meaning, hint) for match, meaning, hint in seen if match)
-    error = tr(meaning, words=words, answer=answer, match=match)
+    error = tr(meaning, words=words.replace(EATEN, "").strip(), answer=answer, match=match)
     return InstanceFailed(error, operation="connect", hint=tr(hint))

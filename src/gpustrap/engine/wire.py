@@ -50,7 +50,8 @@ _MAY = (
 
 
 # A start-up file that reads stdin takes what is in front: then the script does not begin as it does.
-_BY_STDIN = f'i=$(head -c {{}}); case $i in "{STREAMS[:6]}"*) eval "$i" ;; *) echo {EATEN} ;; esac'
+_WHY = f"command -v head >/dev/null || echo head: not found; echo {EATEN}"
+_BY_STDIN = f'i=$(head -c {{}}); case $i in "{STREAMS[:6]}"*) eval "$i" ;; *) {_WHY} ;; esac'
 
 Takers = tuple[Callable[[bytes], None], Callable[[bytes], None]]  # of stdout and of stderr
 

@@ -408,6 +408,17 @@ def test_what_cannot_be_read_is_named_with_its_line_and_stays(box: Path) -> None
     assert refusal(ManagedKeys(str(box / "uv.toml"), "toml", {"c": 1})).endswith("(over 256 KiB)")
 
 
+def test_what_a_person_has_written_anew_since_is_refused_by_its_line_and_stays(box: Path) -> None:
+    place = box / "uv.toml"
+    make(ManagedKeys(str(place), "toml", {"offline": True}, "mirrors"))
+    place.write_text("index = = 3\nuser-thing = true\n")
+    for keys in ({"offline": True}, {"native-tls": True}, {}):
+        assert refusal(ManagedKeys(str(place), "toml", keys, "mirrors")).startswith(f"{place}:1: ")
+    assert changes([ManagedKeys(str(place), "toml", {}, "mirrors", spares=True)]) == []
+    place.unlink()
+    make(ManagedKeys(str(place), "toml", {"offline": True}, "mirrors"))
+
+
 def test_what_an_older_gpustrap_wrote_whole_becomes_keys(box: Path) -> None:
     place = box / "pip.conf"
     place.write_text(THEIRS)

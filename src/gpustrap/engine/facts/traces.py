@@ -35,7 +35,8 @@ class Trace:
 
 @dataclass(frozen=True)
 class Stay:
-    """What a role has only installed, and what stays: a `package`, a `file`, a `folder`, or what is in a Python."""
+    """What stays: what a role has only installed, which is a `package`, a `file`, a `folder` or in a Python, or a
+    `block` of its in that file, of which there is no record."""
 
     role: str
     kind: str

@@ -270,18 +270,18 @@ block() {
   replace
 }
 
-# unblock NAME PATH
+# unblock NAME PATH: the record goes last, so that a block that could not be taken away is known by the next revert.
 unblock() {
   begin "$2"
   copied
   splice "$1" '' none "$2" >/dev/null
   if [ -e "$kept/absent$2" ] && [ ! -s "$new" ]; then
-    rm -f -- "$state/blocks$2.$1" "$r"
-    unfold "${r%/*}" "$kept/absent$2"
+    rm -f -- "$r"
+    unfold "${r%/*}" "$kept/absent$2" "$state/blocks$2.$1"
     t='' p=''
   else
     cp -p -- "$new" "$t"
-    rm -f -- "$state/blocks$2.$1"
     replace
+    rm -f -- "$state/blocks$2.$1"
   fi
 }

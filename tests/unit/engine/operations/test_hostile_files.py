@@ -211,18 +211,20 @@ def test_what_stands_in_a_home_belongs_to_its_person(box: Path, monkeypatch: pyt
     common = (clean("files-common", state=str(box))).replace("/etc/passwd", str(box / "passwd"))
     (box / "passwd").write_text(
         "root:x:0:0::/root:/bin/sh\nubuntu:x:1000:1001::/home/ubuntu:/bin/sh\ngames:x:5:60::/usr:/bin/sh\nnobody:x:65534:65534::/nonexistent:/bin/sh\n"
+        "fea:x:1002:1003::/home/fea tu:/bin/sh\n"
     )
     asked = ["/home/ubuntu/.npmrc", "/home/ubuntu2/x", "/root/.npmrc", "/usr/local/bin/uv", "/home/ubuntu/a b/c"]
+    asked += ["/home/fea tu/.npmrc", "/home/fea/.npmrc"]
     words = " ".join(f"'{path}'" for path in asked)
     done = subprocess.run(
         ["sh", "-c", f'{common}for p in {words}; do owner "$p"; echo "$owner"; done'], text=True, capture_output=True
     )
-    assert done.stdout.split() == ["1000:1001", "0:0", "0:0", "0:0", "1000:1001"]
+    assert done.stdout.split() == ["1000:1001", "0:0", "0:0", "0:0", "1000:1001", "1002:1003", "0:0"]
     (box / "passwd").write_text("root:x:0:0::/root:/bin/sh\n")
     done = subprocess.run(
         ["sh", "-c", f'{common}for p in {words}; do owner "$p"; echo "$owner"; done'], text=True, capture_output=True
     )
-    assert done.stdout.split() == ["0:0"] * 5
+    assert done.stdout.split() == ["0:0"] * 7
 
 
 MARKS = ("# gpustrap x begin\n", "# gpustrap x end\n")

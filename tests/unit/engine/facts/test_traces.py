@@ -230,7 +230,7 @@ def test_an_answer_that_was_cut_off_is_none(said: list[str]) -> None:
 def test_keys_of_two_roles_in_one_file_are_two_and_a_damaged_record_is_none() -> None:
     def row(record: str) -> list[str]:
         coded = base64.b64encode(record.encode()).decode()
-        return ["trace keys - original", f"state L2Y= file 644 00 ours - - = {coded} =", "traced"]
+        return ["trace keys - original", f"state L2Y= file 644 {'0' * 64} ours - - = {coded} =", "traced"]
 
     process = TracesFact().process
     both = process(row('{"sha256": "00", "form": "toml", "parts": {"a": {}, "b": {}}}')).all

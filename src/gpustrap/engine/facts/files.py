@@ -24,8 +24,8 @@ class FileState:
 
     `kind` is file, dir, absent, device, FIFO, socket, loop (a link to itself),
     kernel (below /proc or /sys) or big (too big to be asked for).
-    `owner` is USER:GROUP where it is not the right one, or a folder of ours above it that others may write to,
-    else None. `leads_to` is the end of a link.
+    `owner` is USER:GROUP where it is not the right one, or a folder of ours that others may write to, above it or
+    with what we keep, else None. `leads_to` is the end of a link.
     `ours` says that gpustrap wrote there and keeps what was there before. `edited`, where it was asked: others have
     changed it, or the block, since. Where the text was asked: `text`,
     `record` (which keys we set, as we left it), `original` (what stood there before us; None for nothing).
@@ -94,7 +94,7 @@ def _fields(
         _told(mode),
         _told(sha256),
         ours in ("ours", "edited"),
-        _told(owner),
+        _decoded(owner[1:]).decode("utf-8", "replace") if owner.startswith("/") else _told(owner),
         None if link == "-" else _decoded(link).decode("utf-8", "replace"),
         _decoded(text),
         None if record == "-" else _decoded(record).decode("utf-8", "replace"),

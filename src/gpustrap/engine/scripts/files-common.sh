@@ -60,3 +60,5 @@ END
 
 # The folders of what root runs. Whoever else may write to one can put something else in its place.
 own=/etc/gpustrap
+# shellcheck disable=SC2034 # in `files-look`
+own_logs=/var/log/gpustrap own_runs=/run/gpustrap

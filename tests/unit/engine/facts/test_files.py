@@ -28,6 +28,7 @@ RECORDED = [
     f"state {coded('/root/f/broken')} absent - - - - {coded('/root/none')} - - -",
     f"state {coded('/root/f/sp ace')} file 644 {SHA} ours - - YQo= e30= YQ==",
     f"state {coded('/dev/null')} device - - - - - - - -",
+    f"state {coded('/root/f/loose')} file 640 {SHA} ours /{coded('/root/a b')} - - - -",
     "looked",
 ]
 
@@ -40,6 +41,7 @@ def test_each_path_has_the_state_that_its_line_says() -> None:
         "/root/f/broken": FileState("absent", leads_to="/root/none"),
         "/root/f/sp ace": FileState("file", "644", SHA, ours=True, text=b"a\n", record="{}", original=b"a"),
         "/dev/null": FileState("device"),
+        "/root/f/loose": FileState("file", "640", SHA, ours=True, owner="/root/a b"),
     }
 
 

@@ -36,9 +36,9 @@ def box(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def states(wanted: Wanted) -> dict[str, FileState]:
+def states(wanted: Wanted, texts: bool = False) -> dict[str, FileState]:
     pairs = [(file.dest, getattr(file, "block", "")) for file in wanted]
-    command = FileStates().command(pairs, [file.dest for file in wanted if isinstance(file, ManagedKeys)])
+    command = FileStates().command(pairs, [file.dest for file in wanted if texts or isinstance(file, ManagedKeys)])
     done = subprocess.run(["sh", "-c", command], text=True, capture_output=True, check=True, timeout=10)
     assert done.stderr == ""
     return FileStates().process(done.stdout.splitlines())
@@ -146,23 +146,64 @@ def test_what_stands_in_a_folders_place_is_named_with_what_to_do(box: Path, dang
 root = pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
 
 
+OWN = ("own", "own/services", "own/services/web", "own/services/web/files", "own/services/web/files/a b")
+KEPT = ("state", "state/kept", "state/units", "logs", "runs")
+
+
 @root
-@pytest.mark.parametrize("folder", ["own", "own/services"])
+@pytest.mark.parametrize("folder", [*OWN, *KEPT])
 @pytest.mark.parametrize("how", ["another's", "for all"])
 def test_a_folder_of_what_root_runs_is_nobody_elses(box: Path, monkeypatch, folder: str, how: str) -> None:
-    """Who may write to it can put a folder of his own in the place of one with a service's files."""
+    """Who may write to it can put something of his own in the place of what is in it."""
     real = scripts.text_of
-    monkeypatch.setattr(scripts, "text_of", lambda name: real(name).replace("own=/etc/gpustrap", f"own={box}/own"))
-    wanted = ManagedFile(f"{box}/own/services/web/run", "x")
-    make(wanted)
+    places = {
+        "own=/etc/gpustrap": f"own={box}/own",
+        "=/var/log/gpustrap": f"={box}/logs",
+        "=/run/gpustrap": f"={box}/runs",
+    }
+
+    def text_of(name: str) -> str:
+        text = real(name)
+        for here, there in places.items():
+            text = text.replace(here, there)
+        return text
+
+    monkeypatch.setattr(scripts, "text_of", text_of)
+    wanted = [ManagedFile(f"{box}/own/services/web/{name}", "x") for name in ("run", "files/a b/c", "files/d")]
+    make(*wanted)
+    for name in KEPT:
+        (box / name).mkdir(exist_ok=True, mode=0o755)
     place = box / folder
+    assert changes(wanted) == []
+    mode = place.stat().st_mode & 0o777
     if how == "for all":
         place.chmod(0o777)
+        mode = 0o755
     else:
         os.chown(place, BOB, BOB)
-    assert make(wanted) == [f"others may write to {place}"]
-    assert (place.stat().st_uid, oct(place.stat().st_mode & 0o777)) == (0, "0o755")
-    assert make(ManagedFile(f"{box}/other", "x")) == ["created"]
+    inside = [one for one in wanted if folder in KEPT or Path(one.dest).is_relative_to(place)]
+    made = changes(wanted)
+    assert [one.why for one in made] == [f"{one.dest}: others may write to {place}" for one in inside]
+    assert {state.owner for state in states(inside, texts=True).values()} == {str(place)}
+    done = subprocess.run(
+        ["/bin/sh", "-c", files._fasten(states(wanted)) + files._RECEIVE],
+        input=files._archive(made),
+        text=True,
+        capture_output=True,
+    )
+    assert (done.returncode, done.stderr, changes(wanted)) == (0, "", [])
+    assert (place.stat().st_uid, oct(place.stat().st_mode & 0o777)) == (0, oct(mode))
+    assert (files._fasten(states(wanted)), make(ManagedFile(f"{box}/other", "x"))) == ("", ["created"])
+
+
+@root
+def test_a_log_folder_that_is_a_link_is_left_to_whom_it_belongs(box: Path, monkeypatch) -> None:
+    real = scripts.text_of
+    monkeypatch.setattr(scripts, "text_of", lambda name: real(name).replace("=/var/log/gpustrap", f"={box}/logs"))
+    (box / "disk").mkdir()
+    (box / "disk").chmod(0o777)
+    (box / "logs").symlink_to(box / "disk")
+    make(ManagedFile(f"{box}/f", "x"))
 
 
 @root

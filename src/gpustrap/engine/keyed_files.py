@@ -44,7 +44,7 @@ def change(form: Form, keys: Mapping[str, Any], part: str, state: FileState, spa
     if spares:
         theirs = changed_keys(form, part, state)
         old = {key: value for key, value in old.items() if key not in theirs}
-    as_left = record["sha256"] is not None and record["sha256"] == state.sha256
+    as_left = _as_left(state)
     mode = SECRET_MODE if _holds_secret(keys) else AS_IT_IS
     mode_differs = mode != AS_IT_IS and state.mode != mode
     owner = state.owner if keys else None  # whose it is beside no key of ours is not our concern
@@ -59,7 +59,7 @@ def change(form: Form, keys: Mapping[str, Any], part: str, state: FileState, spa
 def changed_keys(form: Form, part: str, state: FileState) -> tuple[str, ...]:
     """The keys of ours that do not say any more what we set, or are gone. Raises `merge.Unreadable`."""
     record = _read(state.record)
-    if record["sha256"] is None or record["sha256"] == state.sha256:
+    if record["sha256"] is None or _as_left(state):
         return ()
     document = DOCUMENTS[form](state.text.decode("utf-8", "surrogateescape"))
     ours = record["parts"].get(part, {})
@@ -87,8 +87,8 @@ def _written(
     try:
         text = replaced(form, base, old, plain, original)
     except Unreadable:
-        # A file that nobody but us had made, and that no client can read as it is: it is made anew.
-        if not (state.ours and state.original is None and plain):
+        # What we alone wrote, byte for byte, and no client can read is made anew; with another's line in it, it stays.
+        if not (_as_left(state) and state.original is None and plain):
             raise
         base, text = "", merged(form, "", plain)
     owner = state.owner if keys else None
@@ -112,6 +112,12 @@ def _read(record: str | None) -> dict[str, Any]:
         return {"sha256": read.get("sha256"), "parts": dict(read.get("parts", {}))}
     except (ValueError, AttributeError, TypeError):  # written by us alone; one that was damaged is none
         return {"sha256": None, "parts": {}}
+
+
+def _as_left(state: FileState) -> bool:
+    """Whether it stands as we wrote it, byte for byte."""
+    left = _read(state.record)["sha256"]
+    return left is not None and left == state.sha256
 
 
 def _whole_is_ours(state: FileState) -> bool:

@@ -43,6 +43,12 @@ def _installed(stay: Sequence[Stay]) -> Iterator[str]:
     for one in stay:
         if one.kind in ("file", "folder"):
             yield tr("{what} stays: the role {role} has installed it", what=one.what, role=one.role)
+        elif one.kind == "block":
+            yield tr(
+                "the block {block} in {path} stays: gpustrap has no record of it; take its lines out by hand",
+                block=one.role,
+                path=one.what,
+            )
         elif one.kind != "package":
             yield tr("{kind} stays in {what}", kind=one.kind, what=one.what)
 

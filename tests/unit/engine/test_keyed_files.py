@@ -121,8 +121,20 @@ def test_a_file_of_a_person_that_cannot_be_read_is_left_alone() -> None:
 
 
 def test_a_file_that_we_alone_made_is_made_anew_where_it_cannot_be_read() -> None:
-    made = change("toml", {"offline": True}, "mirrors", standing("a = = 1\n", ours=True))
+    state = standing("a = = 1\n", ours=True)
+    record = json.dumps({"sha256": state.sha256, "form": "toml", "parts": {"mirrors": {"native-tls": True}}})
+    made = change("toml", {"offline": True}, "mirrors", replace(state, record=record))
     assert made is not None and made.data == b"offline = true\n"
+
+
+@pytest.mark.parametrize("remembered", [True, False])
+def test_what_a_person_wrote_since_is_not_made_anew_where_it_cannot_be_read(remembered: bool) -> None:
+    record = left(change("toml", {"offline": True}, "mirrors", ABSENT)).record
+    theirs = standing("index = = 3\nuser-thing = true\n", ours=True, record=record if remembered else None)
+    for keys in ({"offline": True}, {"native-tls": True}):
+        with pytest.raises(Unreadable) as refused:
+            change("toml", keys, "mirrors", theirs)
+        assert refused.value.line == 1
 
 
 def test_a_whole_file_of_an_older_gpustrap_gives_way_to_the_original_with_our_keys() -> None:

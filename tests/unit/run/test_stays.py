@@ -77,16 +77,21 @@ STAY = (
     Stay("python", "file", "/usr/local/bin/uv"),
     Stay("torch", "folder", "/root/gpustrap/venvs"),
     Stay("torch", "torch", "/opt/conda/bin/python"),
+    Stay("network", "block", "/etc/environment"),
 )
 SAID = [
     "packages stay as they are installed: git, tmux",
     "/usr/local/bin/uv stays: the role python has installed it",
     "/root/gpustrap/venvs stays: the role torch has installed it",
     "torch stays in /opt/conda/bin/python",
+    "the block network in /etc/environment stays: gpustrap has no record of it; take its lines out by hand",
 ]
 
 
-@pytest.mark.parametrize(("roles", "said"), [(None, SAID), (["base"], SAID[:1]), (["python"], SAID[1:2]), (["x"], [])])
+@pytest.mark.parametrize(
+    ("roles", "said"),
+    [(None, SAID), (["base"], SAID[:1]), (["python"], SAID[1:2]), (["network"], SAID[4:]), (["x"], [])],
+)
 def test_what_was_only_installed_stays_and_is_listed(roles: list[str] | None, said: list[str]) -> None:
     assert stays(Traces((), STAY), [], roles) == said
 

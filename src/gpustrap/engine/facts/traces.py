@@ -35,7 +35,8 @@ class Trace:
 
 @dataclass(frozen=True)
 class Stay:
-    """What a role has only installed, and what stays: a `package`, a `file`, a `folder`, or what is in a Python."""
+    """What stays: what a role has only installed, which is a `package`, a `file`, a `folder` or in a Python, or a
+    `block` of its in that file, of which there is no record."""
 
     role: str
     kind: str
@@ -83,7 +84,7 @@ def _traces(output: Sequence[str]) -> Iterator[Trace]:
     rows = [line.split(" ") for line in output if line.startswith(("trace ", "state "))]
     for row, (_, path, *state) in zip(rows[::2], rows[1::2], strict=True):
         kind, role, original = row[1:]
-        found = Trace(_text(path), _role(role), state_of(state))
+        found = Trace(_text(path), _role(role), state_of(_text(path), state))
         found = replace(found, original=original == "original", block=kind.partition(":")[2])
         yield from _of_roles(found) if kind == "keys" else (found,)
 

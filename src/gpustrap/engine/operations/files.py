@@ -117,7 +117,7 @@ def managed(files: Sequence[ManagedFile | ManagedKeys]) -> Generator[StringComma
         note(one.why)
         if one.shown and shows_lines():
             note(one.shown)
-    yield StringCommand(_RECEIVE, _stdin=[_archive(changes, role_in_turn())])
+    yield StringCommand(_fasten(states) + _RECEIVE, _stdin=[_archive(changes, role_in_turn())])
 
 
 def change(file: ManagedFile | ManagedKeys, state: FileState | None, member: str) -> Change | None:
@@ -251,6 +251,12 @@ def _keys_change(file: ManagedKeys, state: FileState, member: str) -> Change | N
 
 
 _RECEIVE = clean("files-receive", state=STATE_DIR)
+
+
+def _fasten(states: Mapping[str, FileState]) -> str:
+    """What is done first where others may write to a folder of ours."""
+    loose = any(state.owner and state.owner.startswith("/") for state in states.values())
+    return clean("files-common", state=STATE_DIR) + script("files-fasten") if loose else ""
 
 
 def _archive(changes: Sequence[Change], role: str = "") -> str:

@@ -40,19 +40,31 @@ folders() {
   if [ -e "$1" ]; then refuse "$1 is no folder: move it away; $p belongs in it"; fi
   folders "${1%/*}"
   mkdir -m 755 -- "$1"
+  fastened=$fastened$1'
+'
   room "$kept/folders$1"
   : >"$kept/folders$1/.made"
   owner "$1"
   give "$1"
 }
-# fasten: from now on nobody else may put anything into the folders of what root runs. Those that we make are so.
-fastened=''
+# fasten PATH: from now on nobody else may put anything into the folders of what root runs in which it stands. Those that we
+# make are so.
+fastened='
+'
 fasten() {
-  [ -z "$fastened" ] || return 0
-  fastened=yes
+  folder=${1%/*}
   set --
-  for folder in "$own" "$own/services"; do if [ -d "$folder" ]; then set -- "$@" "$folder"; fi; done
-  chown "$me" -- "$@" && chmod go-w -- "$@"
+  while
+    case $fastened in
+      *"
+$folder
+"*) ;;
+      *) if [ ! -L "$folder" ]; then set -- "$folder" "$@"; fi; fastened=$fastened$folder'
+' ;;
+    esac
+    [ "$folder" != "$own" ]
+  do folder=${folder%/*}; done
+  [ $# -eq 0 ] || { chown "$me" -- "$@" && chmod go-w -- "$@"; }
 }
 empty() {
   for one in "$1"/* "$1"/.[!.]* "$1"/..?*; do
@@ -83,7 +95,7 @@ begin() {
   r=$1
   if [ -L "$1" ]; then r=$(real "$1"); fi
   folders "${r%/*}"
-  case $r in "$own"/*) fasten ;; esac
+  case $r in "$own"/*) fasten "$r" ;; esac
   t=$r.new.$$
   if [ -e "$t" ] || [ -L "$t" ]; then rm -f -- "$t"; fi
 }
@@ -270,18 +282,18 @@ block() {
   replace
 }
 
-# unblock NAME PATH
+# unblock NAME PATH: the record goes last, so that a block that could not be taken away is known by the next revert.
 unblock() {
   begin "$2"
   copied
   splice "$1" '' none "$2" >/dev/null
   if [ -e "$kept/absent$2" ] && [ ! -s "$new" ]; then
-    rm -f -- "$state/blocks$2.$1" "$r"
-    unfold "${r%/*}" "$kept/absent$2"
+    rm -f -- "$r"
+    unfold "${r%/*}" "$kept/absent$2" "$state/blocks$2.$1"
     t='' p=''
   else
     cp -p -- "$new" "$t"
-    rm -f -- "$state/blocks$2.$1"
     replace
+    rm -f -- "$state/blocks$2.$1"
   fi
 }

@@ -20,7 +20,7 @@ kind() {
   if [ -L "$1" ]; then case $kind in "file" | absent) case $(real "$1") in /proc/* | /sys/*) kind=kernel ;; esac ;; esac; fi
 }
 
-# people: sets `homes`, HOME UID:GID of those whose homes may hold files of ours; root's is the run's own. Read once, and
+# people: sets `homes`, UID:GID HOME of those whose homes may hold files of ours; root's is the run's own. Read once, and
 # by the shell: each process costs a millisecond.
 homes='' people=''
 people() {
@@ -30,7 +30,7 @@ people() {
     case $uid in
       *[!0-9]*) ;;
       [1-9]??? | [1-5]????) case $home in /?*/*) homes="$homes${homes:+
-}$home $uid:$gid" ;; esac ;; # 1000 to 59999
+}$uid:$gid $home" ;; esac ;; # 1000 to 59999
     esac
   done </etc/passwd
 }
@@ -51,7 +51,7 @@ owner() {
   esac
   [ "$people" ] || people
   [ -n "$homes" ] || return 0
-  while read -r home ids; do
+  while read -r ids home; do # a home may have a space in it
     case $1 in "$home"/*) owner=$ids; return 0 ;; esac
   done <<END
 $homes
@@ -60,3 +60,5 @@ END
 
 # The folders of what root runs. Whoever else may write to one can put something else in its place.
 own=/etc/gpustrap
+# shellcheck disable=SC2034 # in `files-look`
+own_logs=/var/log/gpustrap own_runs=/run/gpustrap

@@ -2,17 +2,27 @@
 # `most`: of how many bytes a text may be that is sent. `edited` stands in `files-edits`.
 # known PATH…: asks for all files at once what `stated` and `summed` say of one, since each process costs a millisecond.
 # With those of ours that they are compared with, and the folders that `loose` asks for.
-known='' loose=''
+known='' climbed=''
 known() {
   for path; do
     shift
-    if [ -f "$path" ] && [ ! -L "$path" ]; then set -- "$@" "$path"; fi
+    if [ -f "$path" ] && [ ! -L "$path" ]; then
+      set -- "$@" "$path"
+      folder=${path%/*}
+      if [ "$folder" != "$climbed" ]; then
+        climbed=$folder
+        while case $folder in "$own" | "$own"/*) ;; *) false ;; esac; do
+          set -- "$@" "$folder"
+          folder=${folder%/*}
+        done
+      fi
+    fi
     for one in "$state/blocks$path".* ${edits:+"$kept/original$path"}; do
       if [ -f "$one" ]; then set -- "$@" "$one"; fi
     done
   done
   [ $# -eq 0 ] || known="
-$(stat -Lc '%n	%a %u:%g %U:%G %s' -- "$@" "$own" "$own/services" 2>/dev/null; sha256sum -- "$@" 2>/dev/null)
+$(stat -Lc '%n	%a %u:%g %U:%G %s' -- "$@" "$state" "$kept" "$state/units" "$own_logs" "$own_runs" 2>/dev/null; sha256sum -- "$@" 2>/dev/null)
 "
 }
 # stated PATH: sets `found`: MODE UID:GID USER:GROUP SIZE. summed PATH: sets `found`, its sum.
@@ -28,17 +38,28 @@ summed() {
   if [ "$found" = "$known" ]; then found=$(sha256sum <"$1"); found=${found%% *}; else found=${found##*"
 "}; fi
 }
-# loose: sets `loose`, the first of those folders that is another's, or that others may write to; asked once.
-loose() {
-  [ -z "$loose" ] || return 0
-  for folder in "$own" "$own/services"; do
-    [ -e "$folder" ] || continue
-    stated "$folder"
-    whose=${found#* }
-    [ "${whose%%:*}" = "${me%%:*}" ] || { loose=$folder; return 0; }
-    case ${found%% *} in *[2367] | *[2367]?) loose=$folder; return 0 ;; esac
-  done
+# tight FOLDER: whether nobody else may write to it; else `loose` is it. A link leads where a person wants it to.
+tight() {
+  if [ ! -d "$1" ] || [ -L "$1" ]; then return 0; fi
+  stated "$1"
+  loose=$1 others=${found#* }
+  [ "${others%%:*}" = "${me%%:*}" ] || return
+  case ${found%% *} in *[2367] | *[2367]?) return 1 ;; esac
   loose=-
+}
+tight_above() { case $1 in "$own"/*) tight_above "${1%/*}" && tight "${1%/*}" ;; esac; }
+# loose PATH: sets `loose`, the first folder to which others may write: of those that a file of ours stands in, and of those
+# in which we keep what root runs or puts in place.
+looked='' kept_tight=''
+loose() {
+  [ "${1%/*}" != "$looked" ] || return 0
+  looked=${1%/*} loose=-
+  if [ -z "$kept_tight" ]; then
+    for folder in "$state" "$kept" "$state/units" "$own_logs" "$own_runs"; do tight "$folder" || break; done
+    kept_tight=$loose
+  fi
+  loose=$kept_tight
+  [ "$loose" != - ] || tight_above "$1" || :
 }
 # block_sum FILE NAME RECORD: sets `sum`, of the block there. One that is as its record, which is most often so, has the
 # sum that is known of that.
@@ -66,8 +87,14 @@ look() {
     size=${names##* }
     owner "$at"
     mine "$at" || [ -z "$2$3" ] || owner=${whose%% *} # a file of others may be anybody's
-    [ "${whose%% *}" = "$owner" ] || who=${names% *}
-    case $at in "$own"/*) loose; [ "$loose" = - ] || who=$loose ;; esac
+    # One whose group has a space in its name, as those of a directory service may, is told up to it.
+    [ "${whose%% *}" = "$owner" ] || { who=${names% *} && who=${who%% *}; }
+    # Of what root runs, that is: not where a person's programs read it, nor beside what is others'.
+    case $at in "$own"/*) guarded=yes ;; *) guarded=''; mine "$at" || [ "$2$3" ] || guarded=yes ;; esac
+    if [ "$guarded" ]; then
+      loose "$at"
+      [ "$loose" = - ] || who=/$(printf '%s' "$loose" | base64 -w 0)
+    fi
     if [ "$2" ]; then block_sum "$at" "$2" "$state/blocks$1.$2"; else summed "$at"; sum=$found; fi
   fi
   if [ "${edits-}" ] && edited "$1" "$2"; then ours=edited; fi

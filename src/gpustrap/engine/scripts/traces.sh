@@ -63,6 +63,29 @@ below "$kept/keys" | each keyed
 below "$kept/wrote" | each whole
 { below "$kept/original"; below "$kept/absent"; } | each older
 below "$state/stays" | each installed
+# unrecorded: the blocks of ours of which there is no record, in the files that we write blocks to. Whether a person has
+# changed one since is not known. The record may stand under another name that leads to the same file.
+recorded() {
+  for record in "$state/blocks$1.$2" "$state/blocks${1%/*}"/.[!.]*".$2"; do
+    at=${record#"$state/blocks"}
+    # shellcheck disable=SC3013 # dash, bash and busybox know -ef
+    if [ -f "$record" ] && [ "${at%."$2"}" -ef "$1" ]; then return 0; fi
+  done
+  return 1
+}
+unrecorded() {
+  set -- /dev/null
+  for file in "$HOME"/.[!.]* "$HOME/.config/fish/config.fish" "$HOME/.ssh/authorized_keys" /etc/environment \
+    /etc/gitconfig /etc/apt/apt.conf /root/onstart.sh /post_start.sh; do
+    if [ -f "$file" ] && [ ! -L "$file" ]; then set -- "$@" "$file"; fi
+  done
+  grep -a '^# gpustrap [^ ]* begin' -- "$@" 2>/dev/null | while IFS= read -r line; do
+    path=${line%%:# gpustrap *} role=${line#*:# gpustrap }
+    role=${role%% *}
+    recorded "$path" "$role" || stay block "$path"
+  done
+}
+unrecorded
 # What a service has put beside our files.
 foreign() {
   case $1 in *+next/* | */state | */state.new | */log-start | */log-lost | */log-lost.new | */refused) return ;; esac

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import os
+import shutil
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
@@ -27,6 +29,7 @@ def box(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         monkeypatch.setattr(module, "STATE_DIR", state)
     monkeypatch.setattr(files, "_RECEIVE", clean("files-receive", state=state))
     monkeypatch.setattr(traces, "SERVICES", str(tmp_path / "services"))
+    monkeypatch.setenv("HOME", str(tmp_path))
     return tmp_path
 
 
@@ -158,6 +161,41 @@ def test_what_an_older_release_wrote_is_found_where_it_says_so(box: Path) -> Non
     assert {name: one.role for name, one in by_path(box).items()} == {"a": "", "gpustrap-b": "", "d": ""}
 
 
+@pytest.mark.skipif(not shutil.which("chattr") or os.getuid() != 0, reason="no file can be made immutable here")
+@pytest.mark.parametrize("before", [None, "mine\n"])
+def test_a_block_that_could_not_be_taken_away_is_known_and_goes_once_it_can(box: Path, before: str | None) -> None:
+    place = box / "environment"
+    if before:
+        place.write_text(before)
+    apply([ManagedFile(str(place), "a", block="network")], "network")
+    kept = place.read_bytes()
+    if subprocess.run(["chattr", "+i", str(place)], capture_output=True).returncode:
+        pytest.skip("no immutable files here")
+    try:
+        with pytest.raises(AssertionError, match="stands"):
+            apply([ManagedFile(str(place), None, block="network", spares=True)])
+    finally:
+        subprocess.run(["chattr", "-i", str(place)], check=True)
+    assert place.read_bytes() == kept
+    assert [(one.path, one.block, is_theirs(one.state)) for one in found().all] == [(str(place), "network", False)]
+    apply([ManagedFile(one.path, None, block=one.block, spares=True) for one in found().all])
+    assert (place.read_text() if place.exists() else None) == before
+    assert found() == Traces()
+
+
+def test_a_block_of_which_there_is_no_record_is_told_as_what_stays(box: Path) -> None:
+    (box / ".real rc").write_text("mine\n")
+    (box / ".bashrc").symlink_to(box / ".real rc")
+    (box / ".gitconfig").write_text("[user]\n")
+    apply([ManagedFile(f"{box}/.bashrc", "a", block="mirrors"), ManagedFile(f"{box}/.gitconfig", "b", block="network")])
+    assert found().stay == ()
+    shutil.rmtree(box / "state")
+    assert set(found().stay) == {
+        Stay("mirrors", "block", f"{box}/.real rc"),
+        Stay("network", "block", f"{box}/.gitconfig"),
+    }
+
+
 def test_a_newline_in_a_path_is_only_a_newline(box: Path) -> None:
     apply([ManagedFile(f"{box}/two\nlines", "a")], "x")
     assert list(by_path(box)) == ["two\nlines"]
@@ -192,7 +230,7 @@ def test_an_answer_that_was_cut_off_is_none(said: list[str]) -> None:
 def test_keys_of_two_roles_in_one_file_are_two_and_a_damaged_record_is_none() -> None:
     def row(record: str) -> list[str]:
         coded = base64.b64encode(record.encode()).decode()
-        return ["trace keys - original", f"state L2Y= file 644 00 ours - - = {coded} =", "traced"]
+        return ["trace keys - original", f"state L2Y= file 644 {'0' * 64} ours - - = {coded} =", "traced"]
 
     process = TracesFact().process
     both = process(row('{"sha256": "00", "form": "toml", "parts": {"a": {}, "b": {}}}')).all

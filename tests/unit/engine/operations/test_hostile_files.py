@@ -36,9 +36,9 @@ def box(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def states(wanted: Wanted) -> dict[str, FileState]:
+def states(wanted: Wanted, texts: bool = False) -> dict[str, FileState]:
     pairs = [(file.dest, getattr(file, "block", "")) for file in wanted]
-    command = FileStates().command(pairs, [file.dest for file in wanted if isinstance(file, ManagedKeys)])
+    command = FileStates().command(pairs, [file.dest for file in wanted if texts or isinstance(file, ManagedKeys)])
     done = subprocess.run(["sh", "-c", command], text=True, capture_output=True, check=True, timeout=10)
     assert done.stderr == ""
     return FileStates().process(done.stdout.splitlines())
@@ -146,23 +146,64 @@ def test_what_stands_in_a_folders_place_is_named_with_what_to_do(box: Path, dang
 root = pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
 
 
+OWN = ("own", "own/services", "own/services/web", "own/services/web/files", "own/services/web/files/a b")
+KEPT = ("state", "state/kept", "state/units", "logs", "runs")
+
+
 @root
-@pytest.mark.parametrize("folder", ["own", "own/services"])
+@pytest.mark.parametrize("folder", [*OWN, *KEPT])
 @pytest.mark.parametrize("how", ["another's", "for all"])
 def test_a_folder_of_what_root_runs_is_nobody_elses(box: Path, monkeypatch, folder: str, how: str) -> None:
-    """Who may write to it can put a folder of his own in the place of one with a service's files."""
+    """Who may write to it can put something of his own in the place of what is in it."""
     real = scripts.text_of
-    monkeypatch.setattr(scripts, "text_of", lambda name: real(name).replace("own=/etc/gpustrap", f"own={box}/own"))
-    wanted = ManagedFile(f"{box}/own/services/web/run", "x")
-    make(wanted)
+    places = {
+        "own=/etc/gpustrap": f"own={box}/own",
+        "=/var/log/gpustrap": f"={box}/logs",
+        "=/run/gpustrap": f"={box}/runs",
+    }
+
+    def text_of(name: str) -> str:
+        text = real(name)
+        for here, there in places.items():
+            text = text.replace(here, there)
+        return text
+
+    monkeypatch.setattr(scripts, "text_of", text_of)
+    wanted = [ManagedFile(f"{box}/own/services/web/{name}", "x") for name in ("run", "files/a b/c", "files/d")]
+    make(*wanted)
+    for name in KEPT:
+        (box / name).mkdir(exist_ok=True, mode=0o755)
     place = box / folder
+    assert changes(wanted) == []
+    mode = place.stat().st_mode & 0o777
     if how == "for all":
         place.chmod(0o777)
+        mode = 0o755
     else:
         os.chown(place, BOB, BOB)
-    assert make(wanted) == [f"others may write to {place}"]
-    assert (place.stat().st_uid, oct(place.stat().st_mode & 0o777)) == (0, "0o755")
-    assert make(ManagedFile(f"{box}/other", "x")) == ["created"]
+    inside = [one for one in wanted if folder in KEPT or Path(one.dest).is_relative_to(place)]
+    made = changes(wanted)
+    assert [one.why for one in made] == [f"{one.dest}: others may write to {place}" for one in inside]
+    assert {state.owner for state in states(inside, texts=True).values()} == {str(place)}
+    done = subprocess.run(
+        ["/bin/sh", "-c", files._fasten(states(wanted)) + files._RECEIVE],
+        input=files._archive(made),
+        text=True,
+        capture_output=True,
+    )
+    assert (done.returncode, done.stderr, changes(wanted)) == (0, "", [])
+    assert (place.stat().st_uid, oct(place.stat().st_mode & 0o777)) == (0, oct(mode))
+    assert (files._fasten(states(wanted)), make(ManagedFile(f"{box}/other", "x"))) == ("", ["created"])
+
+
+@root
+def test_a_log_folder_that_is_a_link_is_left_to_whom_it_belongs(box: Path, monkeypatch) -> None:
+    real = scripts.text_of
+    monkeypatch.setattr(scripts, "text_of", lambda name: real(name).replace("=/var/log/gpustrap", f"={box}/logs"))
+    (box / "disk").mkdir()
+    (box / "disk").chmod(0o777)
+    (box / "logs").symlink_to(box / "disk")
+    make(ManagedFile(f"{box}/f", "x"))
 
 
 @root
@@ -211,18 +252,20 @@ def test_what_stands_in_a_home_belongs_to_its_person(box: Path, monkeypatch: pyt
     common = (clean("files-common", state=str(box))).replace("/etc/passwd", str(box / "passwd"))
     (box / "passwd").write_text(
         "root:x:0:0::/root:/bin/sh\nubuntu:x:1000:1001::/home/ubuntu:/bin/sh\ngames:x:5:60::/usr:/bin/sh\nnobody:x:65534:65534::/nonexistent:/bin/sh\n"
+        "fea:x:1002:1003::/home/fea tu:/bin/sh\n"
     )
     asked = ["/home/ubuntu/.npmrc", "/home/ubuntu2/x", "/root/.npmrc", "/usr/local/bin/uv", "/home/ubuntu/a b/c"]
+    asked += ["/home/fea tu/.npmrc", "/home/fea/.npmrc"]
     words = " ".join(f"'{path}'" for path in asked)
     done = subprocess.run(
         ["sh", "-c", f'{common}for p in {words}; do owner "$p"; echo "$owner"; done'], text=True, capture_output=True
     )
-    assert done.stdout.split() == ["1000:1001", "0:0", "0:0", "0:0", "1000:1001"]
+    assert done.stdout.split() == ["1000:1001", "0:0", "0:0", "0:0", "1000:1001", "1002:1003", "0:0"]
     (box / "passwd").write_text("root:x:0:0::/root:/bin/sh\n")
     done = subprocess.run(
         ["sh", "-c", f'{common}for p in {words}; do owner "$p"; echo "$owner"; done'], text=True, capture_output=True
     )
-    assert done.stdout.split() == ["0:0"] * 5
+    assert done.stdout.split() == ["0:0"] * 7
 
 
 MARKS = ("# gpustrap x begin\n", "# gpustrap x end\n")
@@ -406,6 +449,17 @@ def test_what_cannot_be_read_is_named_with_its_line_and_stays(box: Path) -> None
     assert refusal(ManagedKeys(str(box / "condarc"), "yaml", {"c": 1})).startswith(f"{box / 'condarc'}:3: ")
     (box / "uv.toml").write_text("x" * 300_000)
     assert refusal(ManagedKeys(str(box / "uv.toml"), "toml", {"c": 1})).endswith("(over 256 KiB)")
+
+
+def test_what_a_person_has_written_anew_since_is_refused_by_its_line_and_stays(box: Path) -> None:
+    place = box / "uv.toml"
+    make(ManagedKeys(str(place), "toml", {"offline": True}, "mirrors"))
+    place.write_text("index = = 3\nuser-thing = true\n")
+    for keys in ({"offline": True}, {"native-tls": True}, {}):
+        assert refusal(ManagedKeys(str(place), "toml", keys, "mirrors")).startswith(f"{place}:1: ")
+    assert changes([ManagedKeys(str(place), "toml", {}, "mirrors", spares=True)]) == []
+    place.unlink()
+    make(ManagedKeys(str(place), "toml", {"offline": True}, "mirrors"))
 
 
 def test_what_an_older_gpustrap_wrote_whole_becomes_keys(box: Path) -> None:

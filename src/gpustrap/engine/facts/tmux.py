@@ -11,6 +11,7 @@ from pyinfra.api import FactBase
 from gpustrap.engine.facts.service_troubles import read_trouble
 from gpustrap.engine.plain import still
 from gpustrap.engine.scripts import clean, script, text_of
+from gpustrap.errors import InstanceFailed
 from gpustrap.language import tr
 
 # Outside /tmp, whose sweepers take sockets; where /run cannot be written it is /var/lib/gpustrap/run.
@@ -73,6 +74,26 @@ class Running:
     unlogged: str = ""
 
 
+def must_be_told(output: Sequence[str]) -> None:
+    """Raises InstanceFailed where what one of these scripts printed says that tmux cannot be asked: what is not told is
+    not known not to run, and is not to be touched."""
+    said = next((line.split(" ")[1:] for line in output if line.startswith("untold ")), None)
+    if said is None:
+        return
+    whys = {
+        "absent": tr("it is not there, and what it started still runs"),
+        "barred": tr("it cannot be executed"),
+        "slow": tr("it gives no answer within 10 s"),
+    }
+    why = whys.get(said[0]) or still(" ".join(said[1:])) or tr("it fails and says nothing")
+    hint = tr("`apt-get install --reinstall tmux` on the instance brings back one that is broken")
+    also = {
+        "absent": tr("; `gpustrap up --roles base` installs one that never was"),
+        "slow": tr("; one that a signal holds goes on by `pkill -CONT tmux`"),
+    }
+    raise InstanceFailed(tr("tmux cannot be asked: {why}", why=why), hint=hint + also.get(said[0], ""))
+
+
 def tmux_script(name: str, socket: str, **parameters: str | int) -> str:
     """One of our scripts that needs our tmux server: `services` or `jobs`."""
     return clean("tmux-common", runs=RUNS, profile=PROFILE, socket=socket, older=OLDER[socket]) + script(
@@ -105,7 +126,8 @@ class TmuxServices(FactBase[dict[str, Running]]):
     about is not ready.
 
     `steady`: for how many seconds one that only has to run for longer is watched. `ready`: for how many seconds one
-    that is not ready yet is waited for, a service each; without it none is.
+    that is not ready yet is waited for, a service each; without it none is. `process` raises InstanceFailed where tmux
+    cannot be asked.
     """
 
     def command(
@@ -125,6 +147,7 @@ class TmuxServices(FactBase[dict[str, Running]]):
         return {}
 
     def process(self, output: list[str]) -> dict[str, Running]:
+        must_be_told(output)
         rows = [line.split(" ") for line in output]
         now = next((row[1] for row in rows if row[0] == "environment" and len(row) > 1), "")
         logs = _logs(output)

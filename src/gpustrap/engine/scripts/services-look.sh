@@ -91,3 +91,4 @@ secrets() {
 printf 'environment '
 environment
 seen
+[ -z "$untold" ] || { echo "untold $untold"; exit 0; }

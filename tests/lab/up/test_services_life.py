@@ -59,6 +59,8 @@ def test_a_service_for_itself_alone_is_not_ready(project, box):
     [
         ("kill -STOP $(pgrep -f 'http.server 808[0]' | tail -n 1)", "is held by a signal (SIGSTOP)"),
         ("tmux -S /run/gpustrap/services.sock kill-server", "web has no session"),
+        ("rm /var/log/gpustrap/web.log", "what it writes to is not /var/log/gpustrap/web.log any more"),
+        ("rm -r /var/log/gpustrap", "what it writes to is not /var/log/gpustrap/web.log any more"),
         ("echo '# mine' >>/etc/gpustrap/services/web/command", "content"),
     ],
 )

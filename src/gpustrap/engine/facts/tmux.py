@@ -56,7 +56,7 @@ class Running:
 
     `ended` says that nothing runs in it any more: the service ended and was not to be started again. `stopped`:
     a signal holds it. `trouble` is why it is not ready, in words, and `log` the last lines it then wrote. `stuck`:
-    only a new start can mend it. `unlogged`: why its log does not get what it says.
+    only a new start can mend it. `unlogged`: why its log does not get what it says; `log_away`: since the file is gone.
     `other_environment`: the variables that the roles give to services have changed since it was started.
     `refused`: there is no session, since it could not be started. `unanswered`: its health path alone is wrong.
     """
@@ -72,6 +72,7 @@ class Running:
     unanswered: bool = False
     log: tuple[str, ...] = ()
     unlogged: str = ""
+    log_away: bool = False
 
 
 def must_be_told(output: Sequence[str]) -> None:
@@ -155,7 +156,9 @@ class TmuxServices(FactBase[dict[str, Running]]):
             row[1]: _running(row[2:], now, logs.get(row[1], ())) for row in rows if row[0] == "service" and len(row) > 5
         }
         lost = {row[1]: " ".join(row[2:]) for row in rows if row[0] == "unlogged" and len(row) > 1}
-        asked |= {name: replace(asked[name], unlogged=_unlogged(why)) for name, why in lost.items() if name in asked}
+        for name in lost.keys() & asked.keys():
+            away = lost[name].startswith("- ")
+            asked[name] = replace(asked[name], unlogged=_unlogged(lost[name]), log_away=away)
         rest = [row for row in reversed(rows) if row[0] == "session" and len(row) > 5]
         others = {" ".join(row[5:]): replace(_running(row[1:5], now), ready=False) for row in rest}
         return others | asked
@@ -181,6 +184,9 @@ def _running(row: Sequence[str], environment: str, log: tuple[str, ...] = ()) ->
 
 
 def _unlogged(said: str) -> str:
+    word, _, log = said.partition(" ")
+    if word == "-":
+        return tr("its log does not get what it says: what it writes to is not {log} any more", log=still(log))
     return tr("its log does not get what it says: {why}", why=still(said) or tr("the disk is full"))
 
 

@@ -57,7 +57,7 @@ def service(
     seen = host.get_fact(TmuxServices, probes=tuple(probes))
     why = reason_to_start(seen.get(service), identity, restart)
     if why is None:
-        host.noop(tr("{service} runs and is ready", service=service))
+        yield from _as_wanted(service, seen[service])
         return
     note(tr("it was {why}", why=why) if why.startswith(tr(NOT_RUNNING)) else why)
     if why.startswith(tr(NOT_READY)):
@@ -70,6 +70,15 @@ def service(
     port, old = "" if probe.port is None else str(probe.port), _ending(seen, identities, (service, *move))
     start = start_script(service=service, identity=identity, run=run, port=port, ending=" ".join(old), logs=LOGS)
     yield StringCommand(start)
+
+
+def _as_wanted(service: str, running: Running) -> Generator[StringCommand, None, None]:
+    """Of one that runs as it is to, at most the log is begun anew, where its file was taken away."""
+    if not running.log_away:
+        host.noop(tr("{service} runs and is ready", service=service))
+        return
+    note(running.unlogged)
+    yield StringCommand(services_script("service-log-anew", service=service, logs=LOGS))
 
 
 def _start_beside(service: str, identity: str, probes: Sequence[Probe]) -> str:

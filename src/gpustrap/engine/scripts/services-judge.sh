@@ -125,7 +125,7 @@ look() {
 
 hasty=''
 # judge NAME PORT PATH: one line: "DEAD STOPPED IDENTITY ENVIRONMENT TROUBLE…". No trouble: it is ready. No line: it does
-# not run.
+# not run. Behind the line of one that runs: the processes of its session.
 judge() {
   # shellcheck disable=SC2046 # words
   set -- "$1" "$2" "$3" $(look "$1" "$2")
@@ -146,6 +146,7 @@ judge() {
   [ "$age" != - ] || [ -n "$port" ] || age=$(session_age "$created")
   if [ "$after" = - ]; then why=$(trouble); else why="after $after"; fi
   echo "$dead $held $identity $environment $why"
+  [ "$dead" = 1 ] || echo "$mine"
 }
 # trouble: of what `judge` looks at, in its words.
 trouble() {

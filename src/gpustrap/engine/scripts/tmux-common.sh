@@ -122,6 +122,19 @@ members() {
 }
 panes() { "$1" list-panes -s -t "=$2" -F '#{pane_pid}' 2>/dev/null; }
 
+# writes LOG PID…: whether what one of them writes goes there. Where that is not told, any log that is there will do.
+writes() {
+  log=$1 seen=''
+  shift
+  [ -f "$log" ] || return
+  for pid; do
+    # shellcheck disable=SC3013 # dash, bash and busybox have it
+    [ ! "/proc/$pid/fd/1" -ef "$log" ] || return 0
+    [ ! -e "/proc/$pid/fd/1" ] || seen=yes
+  done
+  [ -z "$seen" ]
+}
+
 # finish PID…: asks them to end, and after 5 s makes them.
 finish() {
   [ $# -gt 0 ] || return 0

@@ -11,16 +11,19 @@ from gpustrap.engine.facts.tmux import Running, TmuxServices
 from gpustrap.engine.operations.files import ManagedFile, difference
 from gpustrap.engine.operations.tmux import NOT_READY, reason_to_start
 from gpustrap.engine.services import files_of, identity_of, probes
-from gpustrap.errors import PartsBroken, Strangers, Unlogged
+from gpustrap.errors import InstanceFailed, PartsBroken, Strangers, Unlogged
 from gpustrap.language import tr
 from gpustrap.resolve.box.listeners import strangers
 from gpustrap.resolve.service import STEADY_SECONDS
 
 
 def sessions(host: Any, chosen: Any) -> dict[str, Running]:
-    """All tests ask the same, each once, so that the instance is asked once."""
+    """All tests ask the same, each once, so that the instance is asked once. Where tmux cannot be asked none holds."""
     command = TmuxServices().command(probes(chosen.services), steady=STEADY_SECONDS)
-    return TmuxServices().process(host.run(command).stdout.splitlines())
+    try:
+        return TmuxServices().process(host.run(command).stdout.splitlines())
+    except InstanceFailed as untold:
+        raise AssertionError(untold.error) from untold
 
 
 def reasons(seen: dict[str, Running], chosen: Any) -> dict[str, str]:

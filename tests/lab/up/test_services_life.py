@@ -13,12 +13,14 @@ from gpustrap.lab.box import PREFIX
 SERVE = "exec python3 -m http.server 8080 --bind {}"
 
 
-def write(project, box, command, **service):
+def write(project, box, command, before=None, **service):
+    """`before`: other roles with their settings."""
     project.write(
         {
             box.name: {
                 "lab": box.release,
-                "roles": ["services"],
+                "roles": [*(before or {}), "services"],
+                **(before or {}),
                 "services": {"web": {"command": command, "port": 8080, **service}},
             }
         }
@@ -57,6 +59,8 @@ def test_a_service_for_itself_alone_is_not_ready(project, box):
     [
         ("kill -STOP $(pgrep -f 'http.server 808[0]' | tail -n 1)", "is held by a signal (SIGSTOP)"),
         ("tmux -S /run/gpustrap/services.sock kill-server", "web has no session"),
+        ("rm /var/log/gpustrap/web.log", "what it writes to is not /var/log/gpustrap/web.log any more"),
+        ("rm -r /var/log/gpustrap", "what it writes to is not /var/log/gpustrap/web.log any more"),
         ("echo '# mine' >>/etc/gpustrap/services/web/command", "content"),
     ],
 )
@@ -68,6 +72,27 @@ def test_harm_is_seen_by_verify_and_mended_by_up(project, box, ssh, harm, said):
     assert said in reason(project, box)
     assert project.run("up", "-y", "--json").code == 0
     assert project.run("verify").code == 0
+
+
+@pytest.mark.one_release
+def test_a_service_goes_on_while_tmux_cannot_be_asked_and_every_verb_says_so(project, box, ssh, get):
+    write(project, box, SERVE.format("0.0.0.0"), before={"base": {"packages": ["tmux"]}})
+    project.up()
+    pids = ssh(box, "pgrep -f 'http.server 808[0]'")
+    ssh(box, "mv /usr/bin/tmux /srv/tmux")
+    verbs = (["status"], ["plan"], ["up", "-y"], ["verify"], ["svc", "restart", "web"], ["svc", "stop", "web"])
+    for verb in (*verbs, ["revert", "-y"]):
+        ran = project.run(*verb)
+        said = ran.stdout + ran.stderr
+        assert ran.code == 1 and "tmux cannot be asked: it is not there, and what it started still runs" in said, said
+        assert "web not running" not in said and "has no session" not in said
+    ssh(box, "printf '#!/bin/sh\\nexec sleep 100\\n' >/usr/bin/tmux; chmod 755 /usr/bin/tmux")
+    ran = project.run("up", "-y")
+    assert ran.code == 1 and "tmux cannot be asked: it gives no answer within 10 s" in ran.stdout + ran.stderr
+    assert (ssh(box, "pgrep -f 'http.server 808[0]'"), "Directory listing" in get(box.url)) == (pids, True)
+
+    ssh(box, "mv /srv/tmux /usr/bin/tmux")
+    assert project.up().changed(box.name) == []
 
 
 def test_a_child_that_outlives_its_service_does_not_keep_the_port(project, box, ssh):

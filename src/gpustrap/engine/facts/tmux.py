@@ -11,6 +11,7 @@ from pyinfra.api import FactBase
 from gpustrap.engine.facts.service_troubles import read_trouble
 from gpustrap.engine.plain import still
 from gpustrap.engine.scripts import clean, script, text_of
+from gpustrap.errors import InstanceFailed
 from gpustrap.language import tr
 
 # Outside /tmp, whose sweepers take sockets; where /run cannot be written it is /var/lib/gpustrap/run.
@@ -55,7 +56,7 @@ class Running:
 
     `ended` says that nothing runs in it any more: the service ended and was not to be started again. `stopped`:
     a signal holds it. `trouble` is why it is not ready, in words, and `log` the last lines it then wrote. `stuck`:
-    only a new start can mend it. `unlogged`: why its log does not get what it says.
+    only a new start can mend it. `unlogged`: why its log does not get what it says; `log_away`: since the file is gone.
     `other_environment`: the variables that the roles give to services have changed since it was started.
     `refused`: there is no session, since it could not be started. `unanswered`: its health path alone is wrong.
     """
@@ -71,6 +72,27 @@ class Running:
     unanswered: bool = False
     log: tuple[str, ...] = ()
     unlogged: str = ""
+    log_away: bool = False
+
+
+def must_be_told(output: Sequence[str]) -> None:
+    """Raises InstanceFailed where what one of these scripts printed says that tmux cannot be asked: what is not told is
+    not known not to run, and is not to be touched."""
+    said = next((line.split(" ")[1:] for line in output if line.startswith("untold ")), None)
+    if said is None:
+        return
+    whys = {
+        "absent": tr("it is not there, and what it started still runs"),
+        "barred": tr("it cannot be executed"),
+        "slow": tr("it gives no answer within 10 s"),
+    }
+    why = whys.get(said[0]) or still(" ".join(said[1:])) or tr("it fails and says nothing")
+    hint = tr("`apt-get install --reinstall tmux` on the instance brings back one that is broken")
+    also = {
+        "absent": tr("; `gpustrap up --roles base` installs one that never was"),
+        "slow": tr("; one that a signal holds goes on by `pkill -CONT tmux`"),
+    }
+    raise InstanceFailed(tr("tmux cannot be asked: {why}", why=why), hint=hint + also.get(said[0], ""))
 
 
 def tmux_script(name: str, socket: str, **parameters: str | int) -> str:
@@ -105,7 +127,8 @@ class TmuxServices(FactBase[dict[str, Running]]):
     about is not ready.
 
     `steady`: for how many seconds one that only has to run for longer is watched. `ready`: for how many seconds one
-    that is not ready yet is waited for, a service each; without it none is.
+    that is not ready yet is waited for, a service each; without it none is. `process` raises InstanceFailed where tmux
+    cannot be asked.
     """
 
     def command(
@@ -125,6 +148,7 @@ class TmuxServices(FactBase[dict[str, Running]]):
         return {}
 
     def process(self, output: list[str]) -> dict[str, Running]:
+        must_be_told(output)
         rows = [line.split(" ") for line in output]
         now = next((row[1] for row in rows if row[0] == "environment" and len(row) > 1), "")
         logs = _logs(output)
@@ -132,7 +156,9 @@ class TmuxServices(FactBase[dict[str, Running]]):
             row[1]: _running(row[2:], now, logs.get(row[1], ())) for row in rows if row[0] == "service" and len(row) > 5
         }
         lost = {row[1]: " ".join(row[2:]) for row in rows if row[0] == "unlogged" and len(row) > 1}
-        asked |= {name: replace(asked[name], unlogged=_unlogged(why)) for name, why in lost.items() if name in asked}
+        for name in lost.keys() & asked.keys():
+            away = lost[name].startswith("- ")
+            asked[name] = replace(asked[name], unlogged=_unlogged(lost[name]), log_away=away)
         rest = [row for row in reversed(rows) if row[0] == "session" and len(row) > 5]
         others = {" ".join(row[5:]): replace(_running(row[1:5], now), ready=False) for row in rest}
         return others | asked
@@ -158,6 +184,9 @@ def _running(row: Sequence[str], environment: str, log: tuple[str, ...] = ()) ->
 
 
 def _unlogged(said: str) -> str:
+    word, _, log = said.partition(" ")
+    if word == "-":
+        return tr("its log does not get what it says: what it writes to is not {log} any more", log=still(log))
     return tr("its log does not get what it says: {why}", why=still(said) or tr("the disk is full"))
 
 

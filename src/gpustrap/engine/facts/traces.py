@@ -12,7 +12,7 @@ from typing import Literal, cast
 from pyinfra.api import FactBase
 
 from gpustrap.engine.facts.files import MOST_BYTES, STATE_DIR, FileState, state_of
-from gpustrap.engine.facts.tmux import LOGS, SERVICES, tmux_script
+from gpustrap.engine.facts.tmux import LOGS, SERVICES, must_be_told, tmux_script
 from gpustrap.engine.merge_forms import Form
 from gpustrap.engine.scripts import clean, script
 from gpustrap.language import tr
@@ -117,7 +117,10 @@ class Left:
 
 
 class Remains(FactBase[Left]):
-    """What runs on our tmux server `socket`, and those of `files` that are in one of `folders`."""
+    """What runs on our tmux server `socket`, and those of `files` that are in one of `folders`.
+
+    `process` raises InstanceFailed where tmux cannot be asked.
+    """
 
     def command(self, socket: Literal["services", "jobs"], folders: Sequence[str], files: Sequence[str]) -> str:
         asks = "".join(f"beside {shlex.join([folder, *files])}\n" for folder in folders)
@@ -128,6 +131,7 @@ class Remains(FactBase[Left]):
         return Left()
 
     def process(self, output: list[str]) -> Left:
+        must_be_told(output)
         rows = [line.partition(" ") for line in output]
         return Left(
             tuple(name for word, _, name in rows if word == "session"),

@@ -57,7 +57,7 @@ def service(
     seen = host.get_fact(TmuxServices, probes=tuple(probes))
     why = reason_to_start(seen.get(service), identity, restart)
     if why is None:
-        _as_wanted(service, seen[service])
+        yield from _as_wanted(service, seen[service])
         return
     note(tr("it was {why}", why=why) if why.startswith(tr(NOT_RUNNING)) else why)
     if why.startswith(tr(NOT_READY)):
@@ -72,10 +72,15 @@ def service(
     yield StringCommand(start)
 
 
-def _as_wanted(service: str, running: Running) -> None:
+def _as_wanted(service: str, running: Running) -> Generator[StringCommand, None, None]:
+    """Of one that runs as it is to, at most the log is begun anew, where its file was taken away."""
     if not running.ended:
         note_restart(tr("runs with an older environment"))
-    host.noop(tr("{service} runs and is ready", service=service))
+    if not running.log_away:
+        host.noop(tr("{service} runs and is ready", service=service))
+        return
+    note(running.unlogged)
+    yield StringCommand(services_script("service-log-anew", service=service, logs=LOGS))
 
 
 def _start_beside(service: str, identity: str, probes: Sequence[Probe]) -> str:

@@ -15,4 +15,5 @@ away() {
     if [ -d "$file" ]; then rmdir -- "$file"; else rm -f -- "$file"; fi
   done
 }
-tm list-sessions -F 'session #{session_name}' 2>/dev/null
+list 'session #{session_name}'
+printf '%s\n' "${listed:-${untold:+untold $untold}}"

@@ -5,7 +5,7 @@ line_end='
 # gets. `logs`: the folder of the logs · `units`: what is kept of services. One that cannot be started leaves word why, and
 # the next ones are started: whoever looks is told.
 begin() (
-  awake
+  awake || exit
   [ -d "$units/$service" ] || mkdir -p "$units/$service"
   chmod 700 "$units" "$units/$service"
   [ ! -e "${run%/*}/refused" ] || rm -f "${run%/*}/refused"
@@ -34,9 +34,12 @@ closes() {
 }
 # An orphan: of a service of ours that has no session any more.
 orphans() {
+  list '#{session_name}'
+  [ -z "$untold" ] || return 0
   for pid in $(holders "$port"); do
     owner=$(tr '\0' '\n' 2>/dev/null <"/proc/$pid/environ" | sed -n 's/^GPUSTRAP_SERVICE=//p' | head -n 1)
-    [ -n "$owner" ] && ! tm has-session -t "=$owner" 2>/dev/null && echo "$pid"
+    [ -n "$owner" ] || continue
+    case "$line_end$listed$line_end" in *"$line_end$owner$line_end"*) ;; *) echo "$pid" ;; esac
   done
 }
 # Whether nobody listens on the port, once our own orphans have been ended.

@@ -2,7 +2,7 @@
 # NAME+next on a port of its own; whoever waits for the services lets it take over. `folder`: the services' own folders ·
 # `taken`: the ports of all services.
 beside() (
-  awake
+  awake || exit
   next=$service+next run=$folder/$service+next/run
   stop "$next"
   rm -rf -- "${folder:?}/${next:?}"

@@ -2,7 +2,7 @@
 # not get ready, the one that was ready runs again. Prints "none" where there is no other version. With `taken`, the ports
 # of all services, it starts beside the one that answers, which goes on where it does not get ready.
 [ -d "$units/$service/before/unit" ] || { echo none; exit 0; }
-awake
+awake || exit
 longest=$given
 # aside: as `up` does it with a changed one.
 aside() {

@@ -1,7 +1,7 @@
 # `service`: its session ends with all that it started; its files stay, and `units` knows that it is not to be started by
 # a restart of the instance. Prints `stopped`, or `none` where nothing ran.
+awake || exit
 mkdir -p "$units/$service" && : >"$units/$service/stopped"
-awake
 there() { tm has-session -t "=$service" 2>/dev/null || old_tm has-session -t "=$service" || marked | grep -q " $service\$"; }
 there || { echo none; exit 0; }
 stop "$service"

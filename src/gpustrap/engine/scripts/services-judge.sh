@@ -42,13 +42,17 @@ except socket.timeout:
   esac
 }
 
-# seen: looks at all sessions once. `sessions`: "DEAD PID IDENTITY ENVIRONMENT CREATED NAME" a line.
+# seen: looks at all sessions once. `sessions`: "DEAD PID IDENTITY ENVIRONMENT CREATED NAME" a line; as they were before where
+# tmux cannot be asked, which `untold` says.
 seen() {
   row='#{?@environment,#{@environment},-}'
-  sessions=$(
-    tm list-sessions -F "#{pane_dead} #{pane_pid} #{?@identity,#{@identity},-} $row #{session_created} #{session_name}" 2>/dev/null
-    old_tm list-sessions -F "#{pane_dead} #{pane_pid} older $row - #{session_name}"
-  )
+  list "#{pane_dead} #{pane_pid} #{?@identity,#{@identity},-} $row #{session_created} #{session_name}"
+  [ -z "$untold" ] || return 0
+  sessions=$listed
+  if [ -S "$old" ] && [ ! -L "$old" ]; then
+    sessions="$sessions
+$(old_tm list-sessions -F "#{pane_dead} #{pane_pid} older $row - #{session_name}")"
+  fi
 }
 # Where nothing is written, as by a script of a person's own: since when the session is there.
 session_age() { case $1 in '' | *[!0-9]*) echo 0 ;; *) echo $(($(date +%s) - $1)) ;; esac; }
@@ -121,7 +125,7 @@ look() {
 
 hasty=''
 # judge NAME PORT PATH: one line: "DEAD STOPPED IDENTITY ENVIRONMENT TROUBLE…". No trouble: it is ready. No line: it does
-# not run.
+# not run. Behind the line of one that runs: the processes of its session.
 judge() {
   # shellcheck disable=SC2046 # words
   set -- "$1" "$2" "$3" $(look "$1" "$2")
@@ -142,6 +146,7 @@ judge() {
   [ "$age" != - ] || [ -n "$port" ] || age=$(session_age "$created")
   if [ "$after" = - ]; then why=$(trouble); else why="after $after"; fi
   echo "$dead $held $identity $environment $why"
+  [ "$dead" = 1 ] || echo "$mine"
 }
 # trouble: of what `judge` looks at, in its words.
 trouble() {

@@ -2,6 +2,8 @@
 # NAME+next is the new version of NAME, beside it, and is told of by NAME.
 # ask NAME PORT PATH STEADY READY SECRET…: all at the same time. What only has to run for longer is given STEADY seconds,
 # whatever else time may mend READY seconds; without either it is judged as it is. SECRET: a variable that no log shows.
+line_end='
+'
 asked=' ' hidden='' fine=' '
 ask() {
   { one "$@" && after "$1"; } &
@@ -16,7 +18,8 @@ one() {
   began=$now bound='' hasty=''
   [ $(($4 + $5)) = 0 ] || hasty=yes
   while :; do
-    line=$(judge "$1" "$2" "$3")
+    told=$(judge "$1" "$2" "$3")
+    line=${told%%"$line_end"*} session=${told#"$line"}
     why=${line#* * * * }
     case $why in
       young*) seconds=$(($4 > $5 ? $4 : $5)) ;;
@@ -38,7 +41,8 @@ one() {
   # It lives, listens nowhere, and has had its time.
   if [ "$why" = 'closed ' ] && [ "$seconds" -gt 0 ]; then line="${line%closed }slow $seconds"; fi
   [ -z "$line" ] || echo "service ${1%+next} $line"
-  unlogged "$1"
+  # shellcheck disable=SC2086 # a list of numbers
+  unlogged "$1" $session
   [ -n "$line" ] && [ -z "$why" ]
 }
 # The rest of the sessions, then the logs: one after the other, in whole lines, since a secret is found in whole ones only.
@@ -51,12 +55,25 @@ rest() {
     if wait "${asking#*:}"; then fine="$fine${asking%:*} "; else said "${asking%:*}"; fi
   done
 }
-# unlogged NAME: why its log does not get what it says, by the word that `run` left; or that its folder cannot be written.
+# unlogged NAME PID…: why its log does not get what it says, by the word that `run` left; or that its folder cannot be
+# written, or that what its session writes to is not in its place any more: "-" and the log.
 unlogged() {
   if [ -f "$folder/$1/log-lost" ]; then
     echo "unlogged ${1%+next} $(head -n 1 "$folder/$1/log-lost" | tr -cd '[:print:]' | cut -c 1-100)"
   elif [ -d "$logs" ] && [ ! -w "$logs" ]; then
     echo "unlogged ${1%+next} $logs cannot be written"
+  elif [ $# -gt 1 ]; then
+    case $1 in *+next) return 0 ;; esac
+    name=$1 tries=0
+    shift
+    until writes "$logs/$name.log" "$@"; do
+      # One that has just been started, or whose log is full and gets renamed, has it in a moment.
+      tries=$((tries + 1))
+      [ $tries -lt 5 ] || { echo "unlogged $name - $logs/$name.log"; return 0; }
+      sleep 0.3
+      # shellcheck disable=SC2046
+      set -- $(members "$name" $(panes tm "$name"))
+    done
   fi
 }
 log_of() { case $1 in *+next) echo "$folder/$1/log" ;; *) echo "$logs/$1.log" ;; esac; }
@@ -91,3 +108,4 @@ secrets() {
 printf 'environment '
 environment
 seen
+[ -z "$untold" ] || { echo "untold $untold"; exit 0; }

@@ -11,6 +11,31 @@ tm() {
   # shellcheck disable=SC2086 # words; a server that a signal holds gives no answer
   $limit env -i PATH="$PATH" HOME="${HOME:-/root}" LANG=C.UTF-8 "$tmux" -f /dev/null -S "$runs/$socket.sock" "$@"
 }
+# list FORMAT: `listed`, a line of each session. `untold`: why that cannot be told; empty where there is no server at all.
+# "No answer" is not "no session": whoever takes one for the other ends what runs well.
+list() {
+  untold=''
+  listed=$(tm list-sessions -F "$1" 2>/dev/null)
+  case $? in
+    0) return ;;
+    124 | 137 | 143) untold=slow ;; # busybox's `timeout` ends as what it ended
+    126) untold=barred ;;
+    127) fresh || untold=absent ;;
+    # Without a socket there is no server. With one tmux says more: once more, since what it says beside its answer is none.
+    *) [ ! -S "$runs/$socket.sock" ] || untold=$(why_not) ;;
+  esac
+  listed=''
+}
+# Of a box that has no tmux yet, nothing of ours runs.
+fresh() { ! command -v "$tmux" >/dev/null 2>&1 && [ -z "$(marked)" ]; }
+why_not() {
+  said=$(tm list-sessions 2>&1 >/dev/null)
+  case $said in
+    *'no server running'* | *'server exited'* | *'lost server'* | *'(No such file or directory)' | *'(Connection refused)') ;;
+    *) printf 'said %.200s\n' "$said" | head -n 1 ;;
+  esac
+}
+
 mark=GPUSTRAP_SERVICE # what tells the processes that it started, wherever they went
 [ "$socket" = services ] || mark=GPUSTRAP_JOB
 # Whose we are, as `id -u` says it, without one more process.
@@ -97,6 +122,19 @@ members() {
 }
 panes() { "$1" list-panes -s -t "=$2" -F '#{pane_pid}' 2>/dev/null; }
 
+# writes LOG PID…: whether what one of them writes goes there. Where that is not told, any log that is there will do.
+writes() {
+  log=$1 seen=''
+  shift
+  [ -f "$log" ] || return
+  for pid; do
+    # shellcheck disable=SC3013 # dash, bash and busybox have it
+    [ ! "/proc/$pid/fd/1" -ef "$log" ] || return 0
+    [ ! -e "/proc/$pid/fd/1" ] || seen=yes
+  done
+  [ -z "$seen" ]
+}
+
 # finish PID…: asks them to end, and after 5 s makes them.
 finish() {
   [ $# -gt 0 ] || return 0
@@ -118,7 +156,7 @@ any() {
 }
 
 # awake: a server that a signal holds answers nothing, and one whose socket was deleted makes it anew when it is told to.
-# `open_sessions`: their names, a line each.
+# `open_sessions`: their names, a line each. Fails, and says so, where tmux cannot be asked: nothing is to be ended then.
 awake() {
   if [ ! -S "$runs/$socket.sock" ]; then
     private "$runs"
@@ -129,11 +167,21 @@ awake() {
       while [ ! -S "$runs/$socket.sock" ] && [ $n -lt 20 ]; do n=$((n + 1)); sleep 0.1; done
     done
   fi
-  open_sessions=$(tm list-sessions -F '#{session_name}' 2>/dev/null)
-  if [ $? = 124 ]; then
-    grep -lzsxF "$runs/$socket.sock" /proc/[0-9]*/cmdline | cut -d / -f 3 | xargs kill -CONT
-    open_sessions=$(tm list-sessions -F '#{session_name}' 2>/dev/null)
+  list '#{session_name}'
+  if [ "$untold" = slow ]; then
+    grep -lzsxF "$runs/$socket.sock" /proc/[0-9]*/cmdline | cut -d / -f 3 | xargs kill -CONT 2>/dev/null
+    list '#{session_name}'
   fi
+  open_sessions=$listed
+  [ -n "$untold" ] || return 0
+  case $untold in
+    slow) untold='it gives no answer within 10 s' ;;
+    barred) untold='it cannot be executed' ;;
+    absent) untold='it is not there, and what it started still runs' ;;
+    'said ') untold='it fails and says nothing' ;;
+  esac
+  echo "tmux cannot be asked: ${untold#said }" >&2
+  return 1
 }
 
 # stop NAME…: their sessions with all that they started, so that no orphan holds a port.

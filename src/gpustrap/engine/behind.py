@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import gevent
 from gevent.event import Event
 
-from gpustrap.engine import batch
+from gpustrap.engine import batch, exhausted
 from gpustrap.engine.wire import Wire
 from gpustrap.errors import InstanceFailed
 
@@ -40,7 +40,8 @@ class Checked:
             answers = batch.parse(self._output, len(self._checks))
         except batch.BadFrame:
             return {}
-        return {check: answer for check, answer in zip(self._checks, answers, strict=True) if answer}
+        pairs = zip(self._checks, answers, strict=True)
+        return {check: answer for check, answer in pairs if answer and exhausted.is_sound(answer)}
 
 
 class Behind:

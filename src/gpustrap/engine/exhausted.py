@@ -56,6 +56,11 @@ def sound(answer: Answer) -> Answer:
     return answer
 
 
+def is_sound(answer: Answer) -> bool:
+    """Whether its shell could start what it had to; one of which it could not is to be asked again."""
+    return lack_of(answer.stderr.decode("utf-8", "replace"), EXHAUSTED[:1]) is None
+
+
 def lack_of(words: str, rows: Sequence[tuple[str, str, str]] = EXHAUSTED) -> Lack | None:
     """What the instance had none of, if that is what these words say."""
     seen = ((re.search(pattern, words), sentence, hint) for pattern, sentence, hint in rows)

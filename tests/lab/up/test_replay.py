@@ -29,7 +29,10 @@ def test_plans_are_the_same_fresh_converged_and_drifted(everything, box, ssh):
     everything.up()
     assert same_plan_both_ways(everything, box).code == 0
 
-    ssh(box, "echo drift >>/root/.condarc; tmux -L gpustrap kill-server; rm /etc/profile.d/gpustrap-mirrors.sh")
+    ssh(
+        box,
+        "sed -i s/mirror/drift/ /root/.condarc; tmux -L gpustrap kill-server; rm /etc/profile.d/gpustrap-mirrors.sh",
+    )
     drifted = same_plan_both_ways(everything, box)
     assert drifted.changed(box.name) == [
         "mirrors | conda",
@@ -43,7 +46,7 @@ ONE_NAME = r"""printf '#!/bin/sh\n/usr/bin/uname "$@" | sed "s/$(/usr/bin/uname 
 chmod 755 /usr/local/bin/uname"""
 
 
-@pytest.mark.parametrize("drift", [None, "echo drift >>/root/.condarc; tmux -L gpustrap kill-server"])
+@pytest.mark.parametrize("drift", [None, "sed -i s/mirror/drift/ /root/.condarc; tmux -L gpustrap kill-server"])
 def test_up_ends_the_same_with_and_without_replay(project, settings, make_box, ssh, drift):
     """Two boxes, one made with replay and one without, get the same operations and the same files."""
     changed, states = [], []
@@ -77,6 +80,6 @@ def test_a_run_that_changes_nothing_is_one_exec_and_sees_what_drifted(everything
         report = everything.run(*verb, "--json").report(box.name)
         assert report["execs"] == targets.sessions(box.name)["execs"] - before == 1, verb
 
-    ssh(box, "echo drift >>/root/.condarc")
+    ssh(box, "sed -i s/mirror/drift/ /root/.condarc")
     ran = everything.run("up", "-y", "--json")
     assert (ran.code, ran.changed(box.name)) == (0, ["mirrors | conda"])

@@ -79,6 +79,12 @@ def test_a_check_that_is_a_fact_too_is_asked_once(behind, tmp_path: Path, more: 
     assert (tmp_path / "asked").read_text() == "x\n"
 
 
+def test_a_check_whose_shell_could_start_nothing_is_not_answered(behind) -> None:
+    """Who needs it asks it alone, and is told what the box has none of."""
+    both = behind(("echo fact",), ("echo 'sh: 1: Cannot fork' >&2; exit 2", "echo well"))
+    assert list(both.checks()) == ["echo well"]
+
+
 def test_the_facts_are_there_while_the_checks_run(behind, tmp_path: Path) -> None:
     gate = tmp_path / "gate"
     both = behind(("echo fact",), (f"until [ -e {gate} ]; do sleep 0.02; done; echo went on",))

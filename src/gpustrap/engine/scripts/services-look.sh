@@ -41,6 +41,8 @@ one() {
   # It lives, listens nowhere, and has had its time.
   if [ "$why" = 'closed ' ] && [ "$seconds" -gt 0 ]; then line="${line%closed }slow $seconds"; fi
   [ -z "$line" ] || echo "service ${1%+next} $line"
+  # Of one that is not as it is to be, that is what is wrong: nobody may be left to write its log.
+  [ -z "$why" ] || session=''
   # shellcheck disable=SC2086 # a list of numbers
   unlogged "$1" $session
   [ -n "$line" ] && [ -z "$why" ]

@@ -69,7 +69,7 @@ def test_drift_of_each_managed_file_is_undone_by_its_operation_alone(everything,
         # In a block, its first line is changed; in a whole file as well. Where keys are set, one of them: what cannot be read
         # any more would be a person's.
         keys, line = "*/pip.conf | */uv.toml | */.condarc", "0,/^[^#].*/s//drifted/"
-        edit = f"case $path in {keys}) sed -i s/mirror/drifted/ $path ;; *) sed -i '{line}' $path ;; esac"
+        edit = f"case $path in {keys}) sed -i s,http://mirror,http://drifted, $path ;; *) sed -i '{line}' $path ;; esac"
         ssh(box, f"for path in {' '.join(drifted)}; do {edit}; done")
         assert ssh(box, f"grep -l drifted {' '.join(paths)}").split() == drifted
 

@@ -14,6 +14,7 @@ from gpustrap.language import tr
 
 # A command that takes longer than this is left out of the answer; who needs it runs it alone.
 COMMAND_SECONDS = 60
+ROOMS = "/tmp /var/tmp /dev/shm /run"  # where the answers may lie until they are fetched, the first that can be written
 CHECK_SECONDS = 10  # of one that is asked behind what is waited for
 
 _SIZE = re.compile(rb" *(\d+) (\S+)")
@@ -50,7 +51,9 @@ def head(commands: Sequence[str], seconds: float = COMMAND_SECONDS) -> str:
         f"gpustrap_q{number}={shlex.quote(unwrapped(command))}\n" for number, command in enumerate(commands)
     )
     names = " ".join(f"gpustrap_q{number}" for number in range(len(commands)))
-    return questions + file_script("batch-head", limit=str(seconds), asks=text_of("batch-asks"), gpustrap_all=names)
+    return questions + file_script(
+        "batch-head", limit=str(seconds), rooms=ROOMS, asks=text_of("batch-asks"), gpustrap_all=names
+    )
 
 
 def bounded(checks: Sequence[str]) -> str:

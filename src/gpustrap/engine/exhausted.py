@@ -51,14 +51,18 @@ class Lack:
 
 def sound(answer: Answer) -> Answer:
     """The answer. Raises InstanceFailed where its shell could start no process: what it says without is not so."""
-    if lack := lack_of(answer.stderr.decode("utf-8", "replace"), EXHAUSTED[:1]):
+    if lack := _lack_in(answer):
         raise InstanceFailed(f"{lack.sentence} ({lack.match})", hint=lack.hint)
     return answer
 
 
 def is_sound(answer: Answer) -> bool:
     """Whether its shell could start what it had to; one of which it could not is to be asked again."""
-    return lack_of(answer.stderr.decode("utf-8", "replace"), EXHAUSTED[:1]) is None
+    return _lack_in(answer) is None
+
+
+def _lack_in(answer: Answer) -> Lack | None:
+    return lack_of(answer.stderr.decode("utf-8", "replace"), EXHAUSTED[:1])
 
 
 def lack_of(words: str, rows: Sequence[tuple[str, str, str]] = EXHAUSTED) -> Lack | None:

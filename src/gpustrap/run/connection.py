@@ -73,9 +73,8 @@ def is_proved(instance: Instance, places: Places) -> bool:
 
 def note_proved(instance: Instance, places: Places) -> None:
     """What the instance promises by these settings holds."""
-    if not is_proved(instance, places):
-        with suppress(OSError):  # on a full disk the next run takes the settings for new ones
-            write_atomically(places.proved, _settings_digest(instance))
+    with suppress(OSError):  # on a full disk the next run takes the settings for new ones
+        write_atomically(places.proved, _settings_digest(instance))
 
 
 def _settings_digest(instance: Instance) -> str:

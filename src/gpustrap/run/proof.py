@@ -29,7 +29,8 @@ def prove(project: Path, *, others: bool = False) -> Callable[[Sequence[Work]], 
         from gpustrap.verify.proof import verify
 
         began = time.monotonic()
-        verdicts = verify([_subject(work, project) for work in works], project)
+        subjects = {work.name: _subject(work, project) for work in works}
+        verdicts = verify([*subjects.values()], project)
         for work in () if others else works:
             _say_of_others(work, verdicts[work.name])
         ready = {
@@ -41,7 +42,7 @@ def prove(project: Path, *, others: bool = False) -> Callable[[Sequence[Work]], 
         away = unreached(ready)
         for work in works:
             _report(work, verdicts[work.name], {name: why for (box, name), why in away.items() if box == work.name})
-            if work.options.replay and not work.result.failed:
+            if work.options.replay and not subjects[work.name].same and not work.result.failed:
                 note_proved(work.instance, places_of(project, work.name))
             work.result.seconds += time.monotonic() - began
 

@@ -9,14 +9,13 @@ from typing import Literal
 from pyinfra import host
 from pyinfra.api import StringCommand, operation
 
+from gpustrap.engine.batch import ROOMS
 from gpustrap.engine.by_facts import by_facts
 from gpustrap.engine.facts.files import STATE_DIR
 from gpustrap.engine.facts.tmux import LOGS, tmux_script
 from gpustrap.engine.facts.traces import OwnFolders, Remains
 from gpustrap.engine.notes import note
 from gpustrap.language import tr
-
-ROOMS = "/tmp /var/tmp /dev/shm /run"  # where questions keep their answers until they are fetched: `batch-head`
 
 
 @operation()

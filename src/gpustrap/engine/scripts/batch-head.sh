@@ -1,7 +1,7 @@
-# What stands before many commands that are asked at the same time. `limit`: how many seconds they have. `asks`: the text
-# of `batch-asks` · `gpustrap_all`: the names of the variables that hold the questions.
+# What stands before many commands that are asked at the same time. `limit`: how many seconds they have · `rooms`: the folders
+# that their answers may lie in · `asks`: the text of `batch-asks` · `gpustrap_all`: the names of the variables that hold the questions.
 # An image without a usable /tmp, or with a TMPDIR that leads nowhere, has another place to write.
-for t in "${TMPDIR:-/tmp}" /tmp /var/tmp /dev/shm /run "$HOME"; do
+for t in ${TMPDIR:+"$TMPDIR"} $rooms "$HOME"; do
   d=$(mktemp -d "$t/gpustrap.XXXXXX" 2>/dev/null) || continue
   # One that is full takes a folder and no answer.
   { printf '%65536s' x >"$d/room"; } 2>/dev/null && : >"$d/room" && break

@@ -64,7 +64,7 @@ $folder
     esac
     [ "$folder" != "$own" ]
   do folder=${folder%/*}; done
-  [ $# -eq 0 ] || { chown "$me" -- "$@" && chmod go-w -- "$@"; }
+  shut "$@"
 }
 empty() {
   for one in "$1"/* "$1"/.[!.]* "$1"/..?*; do

@@ -60,5 +60,8 @@ END
 
 # The folders of what root runs. Whoever else may write to one can put something else in its place.
 own=/etc/gpustrap
-# shellcheck disable=SC2034 # in `files-look`
+# keeping COMMAND…: runs it with the folders behind its words in which we keep what root runs or puts in place.
 own_logs=/var/log/gpustrap own_runs=/run/gpustrap
+keeping() { "$@" "$state" "$kept" "$state/units" "$own_logs" "$own_runs"; }
+# shut FOLDER…: from now on nobody else may put anything into them.
+shut() { [ $# -eq 0 ] || { chown "$me" -- "$@" && chmod go-w -- "$@"; }; }

@@ -22,7 +22,7 @@ known() {
     done
   done
   [ $# -eq 0 ] || known="
-$(stat -Lc '%n	%a %u:%g %U:%G %s' -- "$@" "$state" "$kept" "$state/units" "$own_logs" "$own_runs" 2>/dev/null; sha256sum -- "$@" 2>/dev/null)
+$(keeping stat -Lc '%n	%a %u:%g %U:%G %s' -- "$@" 2>/dev/null; sha256sum -- "$@" 2>/dev/null)
 "
 }
 # stated PATH: sets `found`: MODE UID:GID USER:GROUP SIZE. summed PATH: sets `found`, its sum.
@@ -47,6 +47,7 @@ tight() {
   case ${found%% *} in *[2367] | *[2367]?) return 1 ;; esac
   loose=-
 }
+all_tight() { for folder; do tight "$folder" || break; done; }
 tight_above() { case $1 in "$own"/*) tight_above "${1%/*}" && tight "${1%/*}" ;; esac; }
 # loose PATH: sets `loose`, the first folder to which others may write: of those that a file of ours stands in, and of those
 # in which we keep what root runs or puts in place.
@@ -55,7 +56,7 @@ loose() {
   [ "${1%/*}" != "$looked" ] || return 0
   looked=${1%/*} loose=-
   if [ -z "$kept_tight" ]; then
-    for folder in "$state" "$kept" "$state/units" "$own_logs" "$own_runs"; do tight "$folder" || break; done
+    keeping all_tight
     kept_tight=$loose
   fi
   loose=$kept_tight

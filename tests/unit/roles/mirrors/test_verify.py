@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
-import re
 import shutil
 import subprocess
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from tests.shell_digests import shell
 
 from gpustrap import content
 from gpustrap.engine import templates
@@ -118,22 +117,6 @@ def answers(chosen, **other):
         "insteadof$": "file:/etc/gitconfig\turl.x.insteadof\nfile:/root/.gitconfig\turl.y.insteadof\n",
         "gpustrap-value": other.get("shell", shell(chosen.variables)),
     }
-
-
-def shell(environment):
-    """What a shell with this environment answers when it is asked for the digests of variables."""
-
-    def answer(command: str) -> str:
-        names = dict.fromkeys(re.findall(r"\$\{(\w+)-\}", command))
-        if "gpustrap-values" in command:
-            return "gpustrap-values " + digest("".join(environment.get(name, "") + "\0" for name in names)) + "\n"
-        return "".join(f"gpustrap-value {name} {digest(environment.get(name, ''))}\n" for name in names)
-
-    return answer
-
-
-def digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def test_what_every_client_says_is_proved(proved, chosen, box) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import shutil
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from gpustrap.engine.facts.tmux import services_script
+from gpustrap.engine.facts.tmux import services_script, start_script
 from service_box import SERVE, Box
 
 
@@ -33,6 +34,24 @@ def test_a_log_that_takes_nothing_is_said_until_it_does_and_the_service_goes_on(
     box.until(lambda: "tick" in (place / f"{box.name}.log").read_text() if (place / f"{box.name}.log").exists() else 0)
     box.until(lambda: (found := box.look(service)) is not None and found.unlogged == "")
     assert box.reason(service) is None
+
+
+def test_what_an_own_role_runs_without_our_log_is_asked_for_none(box: Box) -> None:
+    own = box.folder / "own" / "serve"
+    own.parent.mkdir()
+    own.write_text(SERVE.format(python=sys.executable, port=box.port, address="0.0.0.0"))
+    start = start_script(
+        units=str(box.units),
+        service=box.name,
+        identity="c0ffee",
+        run=str(own),
+        port=str(box.port),
+        ending="",
+        logs=str(box.folder / "log"),
+    )
+    assert box.run(start).returncode == 0
+    seen = box.look(box.serves(), steady=15, ready={box.name: 15})
+    assert seen is not None and seen.ready and (seen.unlogged, seen.log_away) == ("", False)
 
 
 def test_where_a_link_leads_in_the_logs_place_nothing_is_closed(box: Box) -> None:

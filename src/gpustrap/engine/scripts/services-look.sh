@@ -58,13 +58,14 @@ rest() {
   done
 }
 # unlogged NAME PID…: why its log does not get what it says, by the word that `run` left; or that its folder cannot be
-# written, or that what its session writes to is not in its place any more: "-" and the log.
+# written, or that what its session writes to is not in its place any more: "-" and the log. The log is that of `run`:
+# what a person's own role runs writes where it will.
 unlogged() {
   if [ -f "$folder/$1/log-lost" ]; then
     echo "unlogged ${1%+next} $(head -n 1 "$folder/$1/log-lost" | tr -cd '[:print:]' | cut -c 1-100)"
   elif [ -d "$logs" ] && [ ! -w "$logs" ]; then
     echo "unlogged ${1%+next} $logs cannot be written"
-  elif [ $# -gt 1 ]; then
+  elif [ $# -gt 1 ] && [ -f "$folder/$1/run" ]; then
     case $1 in *+next) return 0 ;; esac
     name=$1 tries=0
     shift

@@ -32,6 +32,7 @@ MOST_BYTES = 8_000_000  # of each output of one command
 PIECE = 65536
 STATUS_SECONDS = 2
 BEGIN_SECONDS = 45  # until the login shell has begun with a command; slow start-up files take some
+OURS = ": gpustrap; "  # by this the lock knows our shells in the list of processes (scripts/lock.sh)
 # A file over `ulimit -f` is then an error in words, not a silent death.
 SIGNAL = 'trap "" XFSZ; '
 # Start-up files may leave none, or one that leads nowhere.
@@ -122,7 +123,7 @@ class Wire:
         packed, whole = _packed(script), script.encode()
         in_request = len(packed) < _MOST_IN_REQUEST and not self.environment and not stdin
         # `head` takes no byte more than it is told: what follows the script is the command's own stdin.
-        request = f'eval "$(echo {packed} | base64 -d)"' if in_request else _BY_STDIN.format(len(whole))
+        request = OURS + (f'eval "$(echo {packed} | base64 -d)"' if in_request else _BY_STDIN.format(len(whole)))
         password = b""
         if self._by_sudo:
             request, password = self._as_root(request)

@@ -9,7 +9,7 @@ from pathlib import Path
 from gpustrap.engine.advance import Opening
 from gpustrap.engine.batch import Answer
 from gpustrap.engine.failures import of_operation
-from gpustrap.engine.scripts import script
+from gpustrap.engine.scripts import script, text_of
 from gpustrap.errors import InstanceFailed
 from gpustrap.language import tr
 from gpustrap.run.owner import owner_of
@@ -29,8 +29,12 @@ def lock(work: Work, project: Path) -> Opening:
             work.says(tr("waits for {who}, who works on it", who=who))
 
     holder = f"{os.environ.get('USER') or 'somebody'}@{socket.gethostname()} (process {os.getpid()})"
-    text = script("lock", folder=STATE_FOLDER, holder=holder, owner=owner_of(work, project), seconds=PATIENCE_SECONDS)
-    return Opening(text, hear, _judge)
+    return Opening(lock_script(holder, owner_of(work, project)), hear, _judge)
+
+
+def lock_script(holder: str, owner: str, folder: str = STATE_FOLDER, seconds: int = PATIENCE_SECONDS) -> str:
+    """The script that takes the lock for `holder` and writes down whose the instance is."""
+    return text_of("server") + script("lock", folder=folder, holder=holder, owner=owner, seconds=seconds)
 
 
 def _judge(answer: Answer) -> None:

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from gpustrap.engine import services
+from gpustrap.engine.facts.tmux import TmuxServices
 from service_box import Box, command_line
 
 
@@ -87,3 +89,20 @@ def test_one_instance_is_there_afterwards_and_nothing_beside_it(box: Box, harm: 
     assert len(after) == 1 and after != before
     assert len(tmux_servers(box)) == 1
     assert len(having(box, "leads")) == 1
+
+
+ASKER = "import subprocess, sys; subprocess.run(['sh', '-c', sys.argv[1]], stdin=subprocess.DEVNULL)"
+
+
+def test_who_asks_no_more_is_waited_for_no_longer(box: Box) -> None:
+    """The next `up` waits for what a dead one has begun: here a wait of ten minutes for a port."""
+    service = box.service("exec sleep 600")
+    box.start(service, 0)
+    folder, logs, told = str(box.folder / "services"), str(box.folder / "log"), box.folder / "told"
+    text = TmuxServices().command([services.probe(service)], folder, logs, ready={box.name: 600})
+    words = [sys.executable, "-c", ASKER, f"{{ {text}\necho over; }} >{told}"]
+    with subprocess.Popen(words, start_new_session=True) as asker:
+        waits = ["pgrep", "-s", str(asker.pid), "-x", "sleep"]
+        box.until(lambda: subprocess.run(waits, capture_output=True).stdout)
+        asker.kill()
+    box.until(lambda: told.read_text().endswith("over\n"), seconds=60)

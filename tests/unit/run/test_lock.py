@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import shutil
 import signal
@@ -17,7 +18,7 @@ from pathlib import Path
 import pytest
 
 from awaiting import awaited
-from gpustrap.engine.scripts import script
+from gpustrap.engine.wire import OURS
 from gpustrap.errors import InstanceFailed
 from gpustrap.run import lock
 
@@ -37,7 +38,7 @@ def test_the_box_hears_who_holds_it_and_whose_it_is(world, monkeypatch):
     monkeypatch.setenv("USER", "it's me")
     take_lock(world.work(), world.project)
     (text,) = world.sessions["one"].connector.scripts
-    assigned = dict(line.split("=", 1) for line in text.splitlines()[:4])
+    assigned = dict(re.findall("^(folder|holder|owner)=(.*)$", text, re.MULTILINE))
     assert shlex.split(assigned["holder"])[0].startswith("it's me@")
     assert f"(process {os.getpid()})" in assigned["holder"]
     assert (assigned["owner"], assigned["folder"]) == ("shop/one", "/var/lib/gpustrap")
@@ -75,7 +76,7 @@ sys.stdin.read()
 @contextmanager
 def server(folder, holder, owner="shop/one", seconds=60):
     """A process that takes the lock as an ssh server's shell does and lives on; its first line is the script's exit."""
-    text = script("lock", folder=str(folder), holder=holder, owner=owner, seconds=seconds)
+    text = lock.lock_script(holder, owner, str(folder), seconds)
     with subprocess.Popen(
         [sys.executable, "-c", SERVER, text], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as process:
@@ -87,7 +88,7 @@ def server(folder, holder, owner="shop/one", seconds=60):
 
 def asked(folder, holder, seconds):
     """What a run that asks for the lock hears, and its exit status."""
-    text = script("lock", folder=str(folder), holder=holder, owner="shop/one", seconds=seconds)
+    text = lock.lock_script(holder, "shop/one", str(folder), seconds)
     done = subprocess.run(["sh"], input=text, capture_output=True, text=True, timeout=60, check=False)
     return done.returncode, done.stdout
 
@@ -118,6 +119,43 @@ def test_the_lock_is_free_when_the_server_ends_however_it_ends(tmp_path, how):
             first.wait(timeout=30)
             assert second.stdout.readline() == "0\n"
             assert (tmp_path / "lock.holder").read_text() == "you@laptop\n"
+
+
+BEGUN = """
+import subprocess, sys
+subprocess.run(["sh"], input=sys.argv[1].encode(), check=True)
+begun = subprocess.Popen(["sh", "-c", sys.argv[2]], start_new_session=True, env={"PATH": "/usr/bin:/bin", **eval(sys.argv[3])})
+print(begun.pid, flush=True)
+sys.stdin.read()
+"""
+CONNECTION = "192.0.2.7 50000 192.0.2.8 22"
+
+
+@pytest.mark.parametrize(
+    ("shell", "connection", "waits"),
+    [(OURS, CONNECTION, True), ("", CONNECTION, False), (OURS, "192.0.2.7 50001 192.0.2.8 22", False)],
+    ids=["ours", "a daemon", "another connection's"],
+)
+def test_what_a_dead_run_had_begun_ends_before_the_next_one_works(tmp_path, shell, connection, waits):
+    """A command goes on when its connection has ended, until it has something to say."""
+    state, ends = tmp_path / "state", tmp_path / "ends"
+    os.mkfifo(ends)
+    text = lock.lock_script("me@laptop", "shop/one", str(state), 60)
+    words = [sys.executable, "-c", BEGUN, text, f"{shell}read _ <{ends}", repr({"SSH_CONNECTION": connection})]
+    environment = {**os.environ, "SSH_CONNECTION": CONNECTION}
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment) as first:
+        assert first.stdout.readline()
+        first.kill()
+        first.wait(timeout=30)
+        awaited(lambda: not any(name_of(one) == "tail" for one in holders(state)))
+        try:
+            if waits:
+                assert asked(state, "you@laptop", seconds=1) == (lock.STILL_HELD, "waiting me@laptop\n")
+                ends.write_text("\n")
+            with server(state, "you@laptop") as second:
+                assert second.stdout.readline() == "0\n"
+        finally:
+            os.close(os.open(ends, os.O_RDWR))
 
 
 def test_what_holds_the_lock_starts_no_program_while_it_waits(tmp_path):
@@ -155,7 +193,7 @@ def uptime():
 def test_who_waited_for_a_run_that_took_the_lock_away_holds_the_one_that_counts(tmp_path):
     """`revert` removes the folder with the lock: the one that was waited for is then nobody's."""
     folder, aloud = tmp_path / "state", SERVER.replace("stdout=subprocess.PIPE", "stdout=None")
-    text = script("lock", folder=str(folder), holder="you@laptop", owner="shop/one", seconds=60)
+    text = lock.lock_script("you@laptop", "shop/one", str(folder), 60)
     with server(folder, "me@laptop") as first:
         assert first.stdout.readline() == "0\n"
         words = [sys.executable, "-c", aloud, text]
@@ -180,7 +218,7 @@ def test_without_flock_there_is_no_lock_and_no_failure(tmp_path):
         (tmp_path / "bin" / tool).symlink_to(
             subprocess.check_output(["sh", "-c", f"command -v {tool}"], text=True).strip()
         )
-    text = script("lock", folder=str(tmp_path / "state"), holder="me", owner="shop/one", seconds=0)
+    text = lock.lock_script("me", "shop/one", str(tmp_path / "state"), 0)
     done = subprocess.run(
         ["sh"], input=text, env={"PATH": str(tmp_path / "bin")}, capture_output=True, text=True, check=False
     )
@@ -192,7 +230,7 @@ def test_without_flock_there_is_no_lock_and_no_failure(tmp_path):
 @pytest.mark.parametrize("file", ["lock", "lock.holder", "owner"])
 def test_what_is_no_file_in_the_locks_place_is_named_and_not_waited_for(tmp_path, file, make):
     make(tmp_path / file)
-    text = script("lock", folder=str(tmp_path), holder="me", owner="shop/one", seconds=0)
+    text = lock.lock_script("me", "shop/one", str(tmp_path), 0)
     done = subprocess.run(["sh"], input=text, capture_output=True, text=True, timeout=60, check=False)
     assert (done.returncode, done.stderr) == (1, f"{tmp_path}/{file} is no file: remove it there\n")
 

@@ -109,7 +109,7 @@ def services_script(name: str, **parameters: str | int) -> str:
 
 def look_script(folder: str = SERVICES, logs: str = LOGS) -> str:
     """The one that looks at all services, before what it is asked."""
-    return services_script("services-judge", folder=folder, logs=logs) + script("services-look")
+    return services_script("services-judge", folder=folder, logs=logs) + text_of("server") + script("services-look")
 
 
 def start_script(units: str = UNITS, **parameters: str | int) -> str:

@@ -1,7 +1,7 @@
 # shellcheck shell=sh
 # Takes the instance's lock for whoever asks, and leaves a process that holds it for as long as the asker's ssh
 # connection lives: the lock of one who dies is free at once, and no second session is needed to hold it.
-# Prints `waiting WHO` before it waits. Exit 75: it was still held after so many seconds.
+# Behind server.sh. Prints `waiting WHO` before it waits. Exit 75: it was still held after so many seconds.
 # shellcheck disable=SC2154 # the parameters: folder holder owner seconds
 umask 077
 [ -d "$folder" ] || mkdir -p "$folder" || exit 1
@@ -34,20 +34,21 @@ printf '%s\n' "$holder" >"$folder/lock.holder"
   { printf '%s\n' "$owner" >"$folder/owner.new" && mv -f "$folder/owner.new" "$folder/owner"; }
 command -v flock >/dev/null || exit 0
 
-# The first ancestor that is neither a shell nor a wrapper serves the ssh connection. By `read`: a program for each would
-# cost a millisecond. "PID (NAME) STATE PARENT …": the name may hold anything.
-stat_of() { { read -r stat <"/proc/$1/stat"; } 2>/dev/null; }
-server=$$
-stat_of "$server" || exit 0
-while [ "$server" -gt 1 ]; do
-  stat=${stat##*) ? }
-  server=${stat%% *}
-  stat_of "$server" || break
-  name=${stat#*(}
-  case ${name%)*} in sh | bash | dash | zsh | fish | ksh | sudo | env | timeout) ;; *) break ;; esac
-done
+server_of $$ || exit 0
 command -v setsid >/dev/null && own=setsid || own=
 # GNU's `tail` looks by itself whether the server lives. Where there is another, a program is started for each look.
+# What the dead run has begun may be under way still, as the end of an `apt-get`: the next one does not work beside it, but
+# waits no longer than five minutes for something that hangs. The brackets: this process holds the word itself.
 # shellcheck disable=SC2016,SC2086 # $1 is the inner shell's; no word where there is no setsid
-$own sh -c 'tail -f -s 0.2 --pid="$1" /dev/null; while kill -0 "$1" 2>/dev/null; do sleep 0.2; done' sh "$server" \
-  </dev/null >/dev/null 2>&1 &
+$own sh -c '
+  under_way() {
+    for at in $(grep -lzs "[:] gpustrap; " /proc/[0-9]*/cmdline); do
+      if grep -qzsxF "SSH_CONNECTION=$2" "${at%cmdline}environ"; then return; fi
+    done
+    return 1
+  }
+  tail -f -s 0.2 --pid="$1" /dev/null
+  while kill -0 "$1"; do sleep 0.2; done
+  n=0
+  while [ "$2" ] && [ $n -lt 1500 ] && under_way "$@"; do n=$((n + 1)); sleep 0.2; done
+' sh "$server" "${SSH_CONNECTION-}" </dev/null >/dev/null 2>&1 &

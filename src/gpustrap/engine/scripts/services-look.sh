@@ -15,8 +15,8 @@ ask() {
 after() { :; } # what is to be done for one as soon as it is ready
 one() {
   now
-  began=$now bound='' hasty=''
-  [ $(($4 + $5)) = 0 ] || hasty=yes
+  began=$now bound='' hasty='' server=''
+  [ $(($4 + $5)) = 0 ] || { hasty=yes; server_of $$; }
   while :; do
     told=$(judge "$1" "$2" "$3")
     line=${told%%"$line_end"*} session=${told#"$line"}
@@ -29,7 +29,8 @@ one() {
       *) break ;;
     esac
     now
-    if [ $((now - began)) -lt "$seconds" ]; then
+    # Whose connection has ended asks no more, and keeps the next one waiting.
+    if [ $((now - began)) -lt "$seconds" ] && { [ -z "$server" ] || [ -d "/proc/$server" ]; }; then
       sleep 0.3
       seen
     elif [ -n "$hasty" ] && case $why in closed* | gone*) ;; *) false ;; esac; then

@@ -86,7 +86,7 @@ WITH_FILES: dict[str, str] = {
     "emptied": "true >{path}",  # `:` would end the shell where a folder stands there
     "mode": "chmod 600 {path}",
     "owner": "chown nobody {path}",
-    "link": "mv {path} {path}.real && ln -s {path}.real {path}",
+    "link": "[ -L {path} ] || {{ mv {path} {path}.real && ln -s {path}.real {path}; }}",  # one of a link would be a circle
     "dangling link": "rm -f {path}; ln -s {path}.nowhere {path}",
     "no end": "sed -i '/gpustrap .* end/d' {path}",
     "no begin": "sed -i '/gpustrap .* begin/d' {path}",

@@ -63,22 +63,24 @@ apt-get -q update -o Dir::Etc::sourcelist=/etc/apt/sources.list.d/local.list -o 
 PATHS = """{
   cd /var/lib/gpustrap && find kept/absent kept/original -type f | cut -d / -f 3-
   find blocks -type f | cut -d / -f 2- | sed 's/[.][a-z]*$//'
-  find /etc/gpustrap -type f ! -name state ! -name refused ! -name log-start ! -name "log-lost*" | cut -c 2-
+  find /etc/gpustrap -type f ! -name state ! -name state.new ! -name refused ! -name log-start ! -name "log-lost*" | cut -c 2-
 } 2>/dev/null | sort -u"""
 STATE = f"""
 cd /; {PATHS} >/tmp/paths; cd /
 while read -r path; do
   stat -c '%n %F %a %U %N' "$path" 2>&1; [ -f "$path" ] && sha256sum <"$path"
 done </tmp/paths
-cd /var/lib/gpustrap && find . -type f ! -path './in.*' ! -name 'lock*' ! -name owner ! -name boot.done ! -path '*/failed/log' -exec sha256sum {{}} + | sort
+cd /var/lib/gpustrap && find . -type f ! -path './in.*' ! -name 'lock*' ! -name owner ! -name boot.done ! -name closed ! -path '*/failed/log' -exec sha256sum {{}} + | sort
 for one in web job; do tmux -L gpustrap show-options -qv -t "=$one:" @identity; done 2>&1
 dpkg-query -W -f '${{Package}} ${{db:Status-Status}}\\n' {PACKAGE} 2>&1
 true
 """
-# What no run can mend: a folder where a file has to stand, a stranger on the port.
-MENDED = f"""
-{PATHS} | while read -r path; do [ ! -d "/$path" ] || rm -rf "/$path"; done
-pkill -f 'http.server 8080' || true
+KNOWN = f"cd /; {PATHS} >/srv/paths"
+# What no run can mend, and what it refuses: a stranger on the port, a folder where a file has to stand, a person's file with
+# a mistake. Without these files the next run makes all of them anew.
+MENDED = """
+pkill -f 'http.server 8080'
+cd / && xargs -d '\\n' rm -rf </srv/paths
 """
 WITH_FILES: dict[str, str] = {
     "removed": "rm -rf {path}",
@@ -201,8 +203,10 @@ def compare(sides: Sequence[Side], done: Damage) -> list[str]:
         side.ssh(done.script)
     ran = [side.ran(run) for side, run in [(side, side.begun()) for side in sides]]
     left = [side.ssh(STATE) for side in sides]
-    for side in sides:
-        side.ssh(MENDED)
+    if any(one["code"] for one in ran):
+        for side in sides:
+            side.ssh(MENDED)
+            assert (mended := side.up())["code"] == 0, mended  # else the next states would all be alike
     found = [f"{key}: {ran[0][key]} / {ran[1][key]}" for key in ran[0] if ran[0][key] != ran[1][key]]
     lines = set(left[0].splitlines()) ^ set(left[1].splitlines())
     return found + [f"left: {line}" for line in sorted(lines)]
@@ -240,6 +244,7 @@ def two_boxes(make: Callable[[], LabTarget], folder: Path) -> Iterator[tuple[Sid
     for side in sides:
         ran = side.up()
         assert ran["code"] == 0, ran
+        side.ssh(KNOWN)
     yield sides
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from gpustrap.engine import services
-from gpustrap.engine.facts.tmux import TmuxServices
+from gpustrap.engine.facts.tmux import TmuxServices, services_script
 from service_box import Box, command_line
 
 
@@ -106,3 +106,29 @@ def test_who_asks_no_more_is_waited_for_no_longer(box: Box) -> None:
         box.until(lambda: subprocess.run(waits, capture_output=True).stdout)
         asker.kill()
     box.until(lambda: told.read_text().endswith("over\n"), seconds=60)
+
+
+@pytest.mark.parametrize("name", ["beginning", "sh", "0"])
+def test_starting_one_leaves_another_whose_name_or_window_is_called_alike(box: Box, name: str) -> None:
+    box.start(box.service("exec sleep 600", port=None), 0)
+    box.until(lambda: having(box, "sleep 600"))
+    before = having(box, "sleep 600")
+    other, mine = box.name[:-1] if name == "beginning" else name, box.name
+
+    script = services_script("service-remove", service=other, folder=f"{box.folder}/services", units=str(box.units))
+    assert (done := box.run(script)).returncode == 0, done.stderr
+
+    assert having(box, "sleep 600") == before, f"{other} took {mine} with it"
+
+
+def test_what_another_service_of_ours_answers_is_not_ones_own(box: Box) -> None:
+    service = box.service("exec sleep 600")
+    box.start(service, 0)
+    serve = [sys.executable, "-m", "http.server", str(box.port)]
+    with subprocess.Popen(
+        serve, env={"GPUSTRAP_SERVICE": "another"}, stderr=subprocess.DEVNULL, cwd=box.folder
+    ) as other:
+        try:
+            box.until(lambda: (seen := box.look(service)) and "of the service another" in seen.trouble)
+        finally:
+            other.kill()

@@ -30,7 +30,7 @@ follow() {
   while [ ! -e status ] && running; do
     show
     # A session stays for what it printed; the job in it is over when its first process is.
-    case $(tm list-panes -s -t "=$job" -F '#{pane_dead}' 2>/dev/null) in *1*) break ;; esac
+    case $(tm list-panes -s -t "=$job:" -F '#{pane_dead}' 2>/dev/null) in *1*) break ;; esac
     sleep 0.5
   done
   [ -e status ] || sleep 0.5

@@ -37,7 +37,7 @@ orphans() {
   list '#{session_name}'
   [ -z "$untold" ] || return 0
   for pid in $(holders "$port"); do
-    owner=$(tr '\0' '\n' 2>/dev/null <"/proc/$pid/environ" | sed -n 's/^GPUSTRAP_SERVICE=//p' | head -n 1)
+    owner=$(of "$pid")
     [ -n "$owner" ] || continue
     case "$line_end$listed$line_end" in *"$line_end$owner$line_end"*) ;; *) echo "$pid" ;; esac
   done

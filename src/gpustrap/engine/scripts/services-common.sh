@@ -58,10 +58,12 @@ holders() {
   # shellcheck disable=SC2046 # a list of numbers
   others $(listening "$1" | cut -d ' ' -f 2)
 }
+# of PID: the service of ours that started it, by its mark; nothing for others.
+of() { tr '\0' '\n' 2>/dev/null <"/proc/$1/environ" | sed -n 's/^GPUSTRAP_SERVICE=//p' | head -n 1; }
 # known PID: who it is, for a person.
 known() {
   [ -n "$1" ] || { echo 'a process that cannot be seen from here'; return; }
-  owner=$(tr '\0' '\n' 2>/dev/null <"/proc/$1/environ" | sed -n 's/^GPUSTRAP_SERVICE=//p' | head -n 1)
+  owner=$(of "$1")
   line=$(tr '\0\n' '  ' 2>/dev/null <"/proc/$1/cmdline" | tr -cd '[:print:]' | cut -c 1-120)
   echo "$(tr -cd '[:graph:]' 2>/dev/null <"/proc/$1/comm") (PID $1${line:+: ${line% }})${owner:+, of the service $owner}"
 }

@@ -212,7 +212,8 @@ holds() {
   return 1
 }
 # stranger: who listens in the service's place, where none of its session does. A process that began after the service did
-# may be its own, such as a container that it started, as long as the service itself does not end again and again.
+# may be its own, such as a container that it started, as long as the service itself does not end again and again and no other
+# service of ours started it.
 stranger() {
   # What it started may have left its session.
   mine=$(members "$name" "$session")
@@ -223,8 +224,10 @@ stranger() {
   [ -n "$pid" ] || { [ -z "$looping" ] || known ''; return 0; }
   for one in "$session" $mine; do first=$(began "$one"); [ -z "$first" ] || break; done
   began=$(began "$pid")
-  if [ -n "$looping" ] || [ "${began:-0}" -lt "${first:-0}" ]; then known "$pid"; fi
+  if [ -n "$looping" ] || [ "${began:-0}" -lt "${first:-0}" ] || another "$pid"; then known "$pid"; fi
 }
+# another PID: whether another service of ours started it.
+another() { case $(of "$1") in '' | "${name%+next}" | "${name%+next}+next") return 1 ;; esac; }
 # elsewhere: the other ports on which the service's members listen. Of one that is still waited for (`hasty`) that is not asked:
 # it would be half of the programs of a look, three times a second.
 elsewhere() {

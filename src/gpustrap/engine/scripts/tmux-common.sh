@@ -120,7 +120,7 @@ members() {
       for (at = 1; at <= n; at++) print sorted[at]
     }'
 }
-panes() { "$1" list-panes -s -t "=$2" -F '#{pane_pid}' 2>/dev/null; }
+panes() { "$1" list-panes -s -t "=$2:" -F '#{pane_pid}' 2>/dev/null; }
 
 # writes LOG PID…: whether what one of them writes goes there. Where that is not told, any log that is there will do.
 writes() {

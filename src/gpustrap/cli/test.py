@@ -6,14 +6,15 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from gpustrap.errors import BadInput, Fault, InstanceFailed
+from gpustrap.errors import BadInput, Fault
 
 # What follows is pytest's, its options too.
 AS_TYPED = {"ignore_unknown_options": True, "allow_interspersed_args": False}
@@ -42,10 +43,11 @@ def test(arguments: Arguments = None) -> None:
     if arguments:
         raise typer.Exit(_run(root, "pytest", *arguments))
     failed: list[str] = []
-    for title, check in _checks(root):
-        print(f"== {title}" + (f" (failed so far: {', '.join(failed)})" if failed else ""), flush=True)
-        if not check():
-            failed.append(title)
+    with lab_made_ahead(root) as wait_for_lab:
+        for title, check in _checks(root, wait_for_lab):
+            print(f"== {title}" + (f" (failed so far: {', '.join(failed)})" if failed else ""), flush=True)
+            if not check():
+                failed.append(title)
     raise typer.Exit(1 if failed else 0)
 
 
@@ -70,7 +72,28 @@ def checkout() -> Path:
     return root
 
 
-def _checks(root: Path) -> list[tuple[str, Callable[[], bool]]]:
+@contextmanager
+def lab_made_ahead(root: Path) -> Iterator[Callable[[], None]]:
+    """Beside the other checks the lab's images are made, which takes minutes on a new machine.
+
+    Gives what waits for them and shows what was said. The process ends with the block.
+    """
+    with tempfile.TemporaryFile("w+") as said:
+        words = ["nice", "-n", "10", sys.executable, "-m", "gpustrap.lab.prepare"]
+        with subprocess.Popen(words, cwd=root, stdin=subprocess.DEVNULL, stdout=said, stderr=said) as making:
+
+            def wait() -> None:
+                making.wait()
+                said.seek(0)
+                print(said.read(), end="", flush=True)
+
+            try:
+                yield wait
+            finally:
+                making.terminate()
+
+
+def _checks(root: Path, wait_for_lab: Callable[[], None]) -> list[tuple[str, Callable[[], bool]]]:
     """What is checked, in this order: pytest's own summary is the last line."""
     without_lab = [name for name in ("tests/unit", "tests/catalog", "tests/operations") if (root / name).is_dir()]
     return [  # many tests wait, for a limit of time or for a server: more workers than cores here too
@@ -79,7 +102,7 @@ def _checks(root: Path) -> list[tuple[str, Callable[[], bool]]]:
         ("mypy", lambda: _run(root, "mypy") == 0),
         (LOCK, partial(lock_is_fresh, root)),
         ("tests without the lab", lambda: _run(root, "pytest", "-q", "-n", "4", *without_lab) == 0),
-        ("tests in lab containers", partial(_lab_tests, root)),
+        ("tests in lab containers", partial(_lab_tests, root, wait_for_lab)),
     ]
 
 
@@ -106,13 +129,8 @@ def lock_is_fresh(root: Path) -> bool:
     return after == before
 
 
-def _lab_tests(root: Path) -> bool:
-    from gpustrap.lab.requirements import install_missing
-
-    try:
-        install_missing(partial(print, flush=True))
-    except InstanceFailed as failed:
-        print(failed)  # each test says so too, and fails
+def _lab_tests(root: Path, wait_for_lab: Callable[[], None]) -> bool:
+    wait_for_lab()  # what failed there is said, and each test that needs it says so too
     # most of a lab test is waiting, for ssh and for services: more workers than cores
     code = _run(root, "pytest", "-q", "-n", "6", "--dist", "worksteal", "tests/lab")
     return code == 0 or (code == FAILED and _again(root))

@@ -175,6 +175,8 @@ def logs(name: str, project: Path | None = None) -> str:
 
 def meant(engine: Engine, wanted: TargetName) -> TargetName:
     """The target that a name means: a box that a process made for itself is every project's."""
+    if wanted.project is None:
+        return wanted
     box = find_box(engine, wanted)
     return box.target if box else wanted
 

@@ -9,8 +9,6 @@ import pytest
 from gpustrap import content
 from gpustrap.cli import exit, test
 from gpustrap.cli.main import app
-from gpustrap.errors import InstanceFailed
-from gpustrap.lab import requirements
 
 # Stands for `python -m TOOL …`: notes its words, says what FAIL names, writes NEW behind uv's -o.
 PYTHON = """\
@@ -35,7 +33,6 @@ def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     python.chmod(0o755)
     monkeypatch.setattr(content, "builtin_root", lambda: root)
     monkeypatch.setattr(sys, "executable", str(python))
-    monkeypatch.setattr(requirements, "install_missing", lambda _say: None)
     for name, value in (("FAIL", ""), ("SAYS", ""), ("NEW", "locked"), ("CALLS", str(tmp_path / "calls"))):
         monkeypatch.setenv(name, value)
     return root
@@ -52,6 +49,7 @@ mypy ran
 == tests without the lab
 pytest -q -n 4 tests/unit tests/catalog tests/operations ran
 == tests in lab containers
+gpustrap.lab.prepare ran
 pytest -q -n 6 --dist worksteal tests/lab ran
 """
 
@@ -114,14 +112,11 @@ def test_a_check_that_fails_stops_no_other_and_is_named_in_the_next_headings(cap
 
 
 @pytest.mark.usefixtures("checkout")
-def test_a_lab_that_cannot_be_installed_is_said_and_its_tests_fail_by_themselves(capfd, monkeypatch):
-    def refuse(_say: object) -> None:
-        raise InstanceFailed("apt-get update: no network")
-
-    monkeypatch.setattr(requirements, "install_missing", refuse)
+def test_a_lab_that_cannot_be_made_is_said_and_its_tests_fail_by_themselves(capfd, monkeypatch):
+    monkeypatch.setenv("FAIL", "gpustrap.lab.prepare")
+    monkeypatch.setenv("SAYS", "apt-get update: no network")
     assert exit.run(app, ["test"]) == 0
-    heading = "== tests in lab containers\n"
-    assert capfd.readouterr().out == WELL.replace(heading, f"{heading}apt-get update: no network\n")
+    assert capfd.readouterr().out == WELL.replace("gpustrap.lab.prepare ran\n", "apt-get update: no network\n")
 
 
 @pytest.mark.usefixtures("checkout")

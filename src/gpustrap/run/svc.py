@@ -64,8 +64,14 @@ def by_hand(
 
 
 def _stop(work: Work, service: Service, _: Services) -> None:
-    said = _done(work, services_script("service-stop", service=service.name, units=UNITS), service)
+    port = "" if service.port is None else str(service.port)
+    said = _done(work, services_script("service-stop", service=service.name, units=UNITS, port=port), service)
     _note(work, tr("{service}: stopped", service=service.name) if "stopped" in said else None)
+    for who in (line.removeprefix("taken ") for line in said if line.startswith("taken ")):
+        words = {"service": service.name, "port": port, "who": who}
+        note = tr("{service}: its port {port} is still listened on, by {who}: end that on the instance", **words)
+        work.result.notes.append(note)
+        work.says(note)
 
 
 def _start(work: Work, service: Service, _: Services) -> None:

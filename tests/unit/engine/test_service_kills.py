@@ -13,8 +13,10 @@ from pathlib import Path
 import pytest
 
 from gpustrap.engine import services
+from gpustrap.engine.facts import tmux as fact
 from gpustrap.engine.facts.tmux import TmuxServices, services_script
-from service_box import Box, command_line
+from gpustrap.engine.scripts import script
+from service_box import SERVE, Box, command_line
 
 
 def having(box: Box, text: str) -> list[int]:
@@ -132,3 +134,20 @@ def test_what_another_service_of_ours_answers_is_not_ones_own(box: Box) -> None:
             box.until(lambda: (seen := box.look(service)) and "of the service another" in seen.trouble)
         finally:
             other.kill()
+
+
+def test_a_daemon_that_kept_no_mark_of_its_service_is_named_when_that_is_stopped(box: Box) -> None:
+    serve = SERVE.format(python=sys.executable, port=box.port, address="127.0.0.5").removeprefix("exec ")
+    service = box.service(f"setsid env -i {serve} </dev/null >/dev/null 2>&1 &", restart="never")
+    box.start(service, 0)
+    asks = fact.tmux_script("tmux-common", "services") + script("services-common") + f"holders {box.port}\n"
+    box.until(lambda: box.run(asks).stdout.strip())
+    daemon = box.run(asks).stdout.strip()
+    try:
+        stop = services_script("service-stop", service=box.name, units=str(box.units), port=str(box.port))
+        first, second = box.run(stop).stdout.splitlines(), box.run(stop).stdout.splitlines()
+        assert (first[0], second[0]) == ("stopped", "none")
+        assert first[1:] == second[1:] and first[1].startswith("taken python") and f"(PID {daemon}: " in first[1]
+    finally:
+        os.kill(int(daemon), signal.SIGKILL)
+    box.until(lambda: box.run(stop).stdout == "none\n")

@@ -89,7 +89,7 @@ def test_a_service_goes_on_while_tmux_cannot_be_asked(box: Box, harms: Harms, li
         Remains().process(box.run(Remains().command("services", [], [])).stdout.splitlines())
     for script in (
         begins(box),
-        services_script("service-stop", service=box.name, units=units),
+        services_script("service-stop", service=box.name, units=units, port=""),
         services_script("service-remove", service=box.name, folder=folder, units=units),
     ):
         done = box.run(script)

@@ -115,6 +115,15 @@ def test_one_that_does_not_run_is_not_stopped(box):
     assert (result.changed, result.unchanged) == ([], 1)
 
 
+@pytest.mark.parametrize("stopped", ["stopped", "none"])
+def test_who_listens_on_its_port_all_the_same_is_named(box, world, stopped):
+    result, _ = box("stop", stopped=f"{stopped}\ntaken python3 (PID 9: python3 serve.py)")
+    assert result.failed is None
+    note = "web: its port 8080 is still listened on, by python3 (PID 9: python3 serve.py): end that on the instance"
+    assert result.notes == [note]
+    assert world.watcher.said["one"][-1] == note
+
+
 def test_one_that_does_not_end_is_a_failure(box):
     result, _ = box("stop", code=1)
     assert str(result.failed) == "services | web: web does not end: PID 7"

@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -96,13 +96,15 @@ def lab_made_ahead(root: Path) -> Iterator[Callable[[], None]]:
 def _checks(root: Path, wait_for_lab: Callable[[], None]) -> list[tuple[str, Callable[[], bool]]]:
     """What is checked, in this order: pytest's own summary is the last line."""
     without_lab = [name for name in ("tests/unit", "tests/catalog", "tests/operations") if (root / name).is_dir()]
-    return [  # many tests wait, for a limit of time or for a server: more workers than cores here too
+    # Many tests wait, for a limit of time or for a server: more workers than cores, and none is left with a long rest.
+    workers = ("-q", "-n", "6", "--dist", "worksteal")
+    return [
         ("ruff", lambda: _run(root, "ruff", "check", "--quiet", "--output-format", "concise") == 0),
         ("ruff format", lambda: _run(root, "ruff", "format", "--quiet", "--check") == 0),
         ("mypy", lambda: _run(root, "mypy") == 0),
         (LOCK, partial(lock_is_fresh, root)),
-        ("tests without the lab", lambda: _run(root, "pytest", "-q", "-n", "4", *without_lab) == 0),
-        ("tests in lab containers", partial(_lab_tests, root, wait_for_lab)),
+        ("tests without the lab", lambda: _run(root, "pytest", *workers, *without_lab) == 0),
+        ("tests in lab containers", partial(_lab_tests, root, workers, wait_for_lab)),
     ]
 
 
@@ -129,10 +131,9 @@ def lock_is_fresh(root: Path) -> bool:
     return after == before
 
 
-def _lab_tests(root: Path, wait_for_lab: Callable[[], None]) -> bool:
+def _lab_tests(root: Path, workers: Sequence[str], wait_for_lab: Callable[[], None]) -> bool:
     wait_for_lab()  # what failed there is said, and each test that needs it says so too
-    # most of a lab test is waiting, for ssh and for services: more workers than cores
-    code = _run(root, "pytest", "-q", "-n", "6", "--dist", "worksteal", "tests/lab")
+    code = _run(root, "pytest", *workers, "tests/lab")
     return code == 0 or (code == FAILED and _again(root))
 
 

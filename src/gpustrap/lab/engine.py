@@ -69,6 +69,11 @@ class Engine:
                     raise
         return self._told(*listing).split()
 
+    def listed(self, *listing: str) -> list[dict[str, Any]]:
+        """What podman's listing prints as JSON."""
+        rows: list[dict[str, Any]] = json.loads(self._told(*listing, "--format", "json").strip() or "[]")
+        return rows
+
     def logs(self, container: str) -> str:
         """All that the container's PID 1 wrote: stdout, then stderr."""
         done = self._complete(("logs", container), 60)

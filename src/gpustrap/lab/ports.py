@@ -24,7 +24,15 @@ def choose_ports(engine: Engine, name: str, own: tuple[int, int] | None) -> tupl
     if own:
         check_free(name, own)
         return own
-    return free_ports({port for box in all_boxes(engine) for port in (box.ssh_port, box.http_port)})
+    return free_ports(published(engine))
+
+
+def published(engine: Engine) -> set[int]:
+    """The ports that lead to boxes of the lab, running or not."""
+    if engine.name == "podman":  # one question, where docker tells no ports of a stopped container
+        rows = engine.listed("ps", "-a", "--filter", "label=gpustrap.release")
+        return {port["host_port"] for row in rows for port in row["Ports"] or ()}
+    return {port for box in all_boxes(engine) for port in (box.ssh_port, box.http_port)}
 
 
 def free_ports(but: Collection[int]) -> tuple[int, int]:

@@ -14,12 +14,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from gpustrap.errors import BadInput, Fault, NotRunning, nearest
-from gpustrap.lab.box import Box, TargetName, all_boxes, find_box, kind_of
+from gpustrap.lab.box import PREFIX, Box, TargetName, all_boxes, find_box, kind_of
 from gpustrap.lab.engine import Engine, find_engine
 from gpustrap.lab.flavour import find_flavour
 from gpustrap.lab.images import check_release, ensure_image
 from gpustrap.lab.layers import ensure_flavour
-from gpustrap.lab.leftovers import remove_leftovers, remove_leftovers_at_times, remove_network, remove_volume
+from gpustrap.lab.leftovers import remove, remove_leftovers, remove_leftovers_at_times, remove_network, remove_volume
 from gpustrap.lab.login import LabTarget, describe, make_ready, running_box
 from gpustrap.lab.make import BoxSpec, make_box, remove_container, start_box
 from gpustrap.lab.owner import is_alive
@@ -138,7 +138,8 @@ def down(name: str, project: Path | None = None) -> None:
     with held(engine, wanted, silent) as box:
         if box:
             remove_container(engine, box.container)
-        if not remove_volume(engine, wanted) and box is None:
+            remove(engine, "volume", PREFIX + wanted.key)
+        elif not remove_volume(engine, wanted):
             raise unknown(engine, wanted)
         if box and box.network:
             remove_network(engine, box.network)

@@ -197,7 +197,7 @@ def test_a_laptop_that_sleeps_is_said_the_client_gives_up_and_the_next_run_goes_
     lends(f"python3 /root/client {origin}/big; was=$?; echo over >/root/over; exit $was")
     words, pipe = project.command("up", "-y", "--take-over"), subprocess.PIPE
     with subprocess.Popen(words, cwd=project.folder, env=project.environment(), stderr=pipe, text=True) as up:
-        awaited(lambda: ssh(box, "[ $(cat /root/part | wc -c) -lt 1000000 ] || echo yes"))
+        awaited(lambda: ssh(box, "[ $(cat /root/part | wc -c) -lt 1000000 ] || echo yes"), seconds=120)
         asleep = [up.pid, *map(int, children(up.pid))]
         try:
             for pid in asleep:

@@ -47,7 +47,7 @@ ruff format --quiet --check ran
 mypy ran
 == requirements.lock
 == tests without the lab
-pytest -q -n 4 tests/unit tests/catalog tests/operations ran
+pytest -q -n 6 --dist worksteal tests/unit tests/catalog tests/operations ran
 == tests in lab containers
 gpustrap.lab.prepare ran
 pytest -q -n 6 --dist worksteal tests/lab ran

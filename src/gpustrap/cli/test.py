@@ -43,8 +43,8 @@ def test(arguments: Arguments = None) -> None:
     if arguments:
         raise typer.Exit(_run(root, "pytest", *arguments))
     failed: list[str] = []
-    with lab_made_ahead(root) as wait_for_lab:
-        for title, check in _checks(root, wait_for_lab):
+    with lab_made_ahead(root) as say_why:
+        for title, check in _checks(root, say_why):
             print(f"== {title}" + (f" (failed so far: {', '.join(failed)})" if failed else ""), flush=True)
             if not check():
                 failed.append(title)
@@ -74,26 +74,26 @@ def checkout() -> Path:
 
 @contextmanager
 def lab_made_ahead(root: Path) -> Iterator[Callable[[], None]]:
-    """Beside the other checks the lab's images are made, which takes minutes on a new machine.
+    """Beside the checks the lab's images are made, which takes minutes on a new machine.
 
-    Gives what waits for them and shows what was said. The process ends with the block.
+    Gives what says why that has failed, where it has. The process ends with the block.
     """
     with tempfile.TemporaryFile("w+") as said:
-        words = ["nice", "-n", "10", sys.executable, "-m", "gpustrap.lab.prepare"]
+        words = [sys.executable, "-m", "gpustrap.lab.prepare"]
         with subprocess.Popen(words, cwd=root, stdin=subprocess.DEVNULL, stdout=said, stderr=said) as making:
 
-            def wait() -> None:
-                making.wait()
-                said.seek(0)
-                print(said.read(), end="", flush=True)
+            def say_why() -> None:
+                if making.poll():
+                    said.seek(0)
+                    print(said.read(), end="", flush=True)
 
             try:
-                yield wait
+                yield say_why
             finally:
                 making.terminate()
 
 
-def _checks(root: Path, wait_for_lab: Callable[[], None]) -> list[tuple[str, Callable[[], bool]]]:
+def _checks(root: Path, say_why: Callable[[], None]) -> list[tuple[str, Callable[[], bool]]]:
     """What is checked, in this order: pytest's own summary is the last line."""
     without_lab = [name for name in ("tests/unit", "tests/catalog", "tests/operations") if (root / name).is_dir()]
     # Many tests wait, for a limit of time or for a server: more workers than cores, and none is left with a long rest.
@@ -104,7 +104,7 @@ def _checks(root: Path, wait_for_lab: Callable[[], None]) -> list[tuple[str, Cal
         ("mypy", lambda: _run(root, "mypy") == 0),
         (LOCK, partial(lock_is_fresh, root)),
         ("tests without the lab", lambda: _run(root, "pytest", *workers, *without_lab) == 0),
-        ("tests in lab containers", partial(_lab_tests, root, workers, wait_for_lab)),
+        ("tests in lab containers", partial(_lab_tests, root, workers, say_why)),
     ]
 
 
@@ -131,8 +131,8 @@ def lock_is_fresh(root: Path) -> bool:
     return after == before
 
 
-def _lab_tests(root: Path, workers: Sequence[str], wait_for_lab: Callable[[], None]) -> bool:
-    wait_for_lab()  # what failed there is said, and each test that needs it says so too
+def _lab_tests(root: Path, workers: Sequence[str], say_why: Callable[[], None]) -> bool:
+    say_why()  # each test that needs what could not be made says so too, and fails
     code = _run(root, "pytest", *workers, "tests/lab")
     return code == 0 or (code == FAILED and _again(root))
 

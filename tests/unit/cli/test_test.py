@@ -2,10 +2,12 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
+from awaiting import awaited
 from gpustrap import content
 from gpustrap.cli import exit, test
 from gpustrap.cli.main import app
@@ -49,7 +51,6 @@ mypy ran
 == tests without the lab
 pytest -q -n 6 --dist worksteal tests/unit tests/catalog tests/operations ran
 == tests in lab containers
-gpustrap.lab.prepare ran
 pytest -q -n 6 --dist worksteal tests/lab ran
 """
 
@@ -111,12 +112,19 @@ def test_a_check_that_fails_stops_no_other_and_is_named_in_the_next_headings(cap
     assert capfd.readouterr() == (shown, "not so\nnot so\nnot so\n")
 
 
-@pytest.mark.usefixtures("checkout")
-def test_a_lab_that_cannot_be_made_is_said_and_its_tests_fail_by_themselves(capfd, monkeypatch):
+def test_a_lab_that_cannot_be_made_is_said_and_its_tests_fail_by_themselves(checkout, capfd, monkeypatch):
     monkeypatch.setenv("FAIL", "gpustrap.lab.prepare")
     monkeypatch.setenv("SAYS", "apt-get update: no network")
-    assert exit.run(app, ["test"]) == 0
-    assert capfd.readouterr().out == WELL.replace("gpustrap.lab.prepare ran\n", "apt-get update: no network\n")
+    with test.lab_made_ahead(checkout) as say_why:
+        assert awaited(lambda: (say_why(), capfd.readouterr().out)[1]) == "apt-get update: no network\n"
+
+
+@pytest.mark.parametrize("ends", ["well", "by an error"])
+def test_the_lab_is_made_no_longer_than_the_checks_run(checkout, ends):
+    Path(sys.executable).write_text("#!/bin/sh\nexec sleep 600\n")
+    with suppress(ZeroDivisionError), test.lab_made_ahead(checkout) as say_why:
+        say_why()
+        assert ends == "well" or 1 / 0
 
 
 @pytest.mark.usefixtures("checkout")

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from pyinfra.api import FactBase
 
+from gpustrap.engine.exhausted import lack_of
 from gpustrap.engine.facts.service_troubles import read_trouble
 from gpustrap.engine.plain import still
 from gpustrap.engine.scripts import clean, script, text_of
@@ -86,7 +87,9 @@ def must_be_told(output: Sequence[str]) -> None:
         "barred": tr("it cannot be executed"),
         "slow": tr("it gives no answer within 10 s"),
     }
-    why = whys.get(said[0]) or still(" ".join(said[1:])) or tr("it fails and says nothing")
+    if lack := lack_of(words := still(" ".join(said[1:]))):  # it is not tmux that is broken
+        raise InstanceFailed(f"{lack.sentence} ({words})", hint=lack.hint)
+    why = whys.get(said[0]) or words or tr("it fails and says nothing")
     hint = tr("`apt-get install --reinstall tmux` on the instance brings back one that is broken")
     also = {
         "absent": tr("; `gpustrap up --roles base` installs one that never was"),

@@ -5,6 +5,7 @@ import subprocess
 import pytest
 
 from gpustrap.engine.facts.tmux import Probe, Running, ServiceFolders, TmuxServices
+from gpustrap.errors import InstanceFailed
 
 
 @pytest.mark.parametrize(
@@ -152,3 +153,13 @@ def test_servers_are_where_no_sweeper_takes_their_sockets_and_older_ones_are_kno
 )
 def test_a_path_is_asked_on_a_port_alone(probe: Probe, words: str) -> None:
     assert probe.words() == words
+
+
+def test_a_tmux_that_cannot_be_asked_for_want_of_processes_is_not_called_broken() -> None:
+    said = "untold said timeout: fork system call failed: Resource temporarily unavailable"
+    with pytest.raises(InstanceFailed) as told:
+        TmuxServices().process([said])
+    assert told.value.error == (
+        "the instance can start no more processes (timeout: fork system call failed: Resource temporarily unavailable)"
+    )
+    assert "reinstall" not in str(told.value.hint)

@@ -83,21 +83,23 @@ class Box:
 
     def start(self, service: Service, seconds: int = 15) -> str:
         """What the failure says, nothing when it got ready."""
-        identity, port = self.write(service), "" if service.port is None else str(service.port)
-        run = str(self.place(f"{service.directory}/run"))
+        self.begin(self.write(service), self.place(f"{service.directory}/run"), service.port)
+        seen = self.look(service, steady=seconds, ready={self.name: seconds})
+        return unready([service], Settled({self.name: seen} if seen else {})).get(self.name, "")
+
+    def begin(self, identity: str, run: Path, port: int | None) -> None:
+        """A session of this name runs that script."""
         start = start_script(
             units=str(self.units),
             service=self.name,
             identity=identity,
-            run=run,
-            port=port,
+            run=str(run),
+            port=fact.port_word(port),
             ending="",
             logs=str(self.folder / "log"),
         )
         started = self.run(start)
         assert started.returncode == 0, started.stderr
-        seen = self.look(service, steady=seconds, ready={self.name: seconds})
-        return unready([service], Settled({self.name: seen} if seen else {})).get(self.name, "")
 
     def up(self, service: Service) -> str:
         """As `up` does it: started, waited for, kept or gone back from. What the failure says."""

@@ -16,6 +16,7 @@ from gpustrap.engine.facts.tmux import (
     Running,
     TmuxServices,
     beside_script,
+    port_word,
     services_script,
     start_script,
 )
@@ -64,7 +65,7 @@ def by_hand(
 
 
 def _stop(work: Work, service: Service, _: Services) -> None:
-    port = "" if service.port is None else str(service.port)
+    port = port_word(service.port)
     said = _done(work, services_script("service-stop", service=service.name, units=UNITS, port=port), service)
     _note(work, tr("{service}: stopped", service=service.name) if "stopped" in said else None)
     for who in (line.removeprefix("taken ") for line in said if line.startswith("taken ")):
@@ -187,7 +188,7 @@ def _begin(work: Work, service: Service, what: str) -> None:
         service=service.name,
         identity=identity_of(service),
         run=f"{service.directory}/run",
-        port="" if service.port is None else str(service.port),
+        port=port_word(service.port),
         ending="",
         logs=LOGS,
     )

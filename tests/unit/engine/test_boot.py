@@ -76,10 +76,8 @@ def test_what_did_not_run_is_not_started(box: Box, kind: str) -> None:
     if kind == "ended":
         box.until(lambda: (seen := box.look(service)) and seen.ended)
     if kind == "stopped":
-        assert (
-            box.run(services_script("service-stop", service=box.name, units=str(box.units), port="")).stdout
-            == "stopped\n"
-        )
+        stop = services_script("service-stop", service=box.name, units=str(box.units), port="")
+        assert box.run(stop).stdout == "stopped\n"
     restarted(box)
     assert box.run(boot(box)).returncode == 0
     assert box.look(service) is None and box.marked() == []

@@ -117,8 +117,8 @@ def test_starting_one_leaves_another_whose_name_or_window_is_called_alike(box: B
     before = having(box, "sleep 600")
     other, mine = box.name[:-1] if name == "beginning" else name, box.name
 
-    script = services_script("service-remove", service=other, folder=f"{box.folder}/services", units=str(box.units))
-    assert (done := box.run(script)).returncode == 0, done.stderr
+    remove = services_script("service-remove", service=other, folder=f"{box.folder}/services", units=str(box.units))
+    assert (done := box.run(remove)).returncode == 0, done.stderr
 
     assert having(box, "sleep 600") == before, f"{other} took {mine} with it"
 

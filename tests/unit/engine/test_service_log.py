@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from gpustrap.engine.facts.tmux import services_script, start_script
+from gpustrap.engine.facts.tmux import services_script
 from service_box import SERVE, Box
 
 
@@ -40,16 +40,7 @@ def test_what_an_own_role_runs_without_our_log_is_asked_for_none(box: Box) -> No
     own = box.folder / "own" / "serve"
     own.parent.mkdir()
     own.write_text(SERVE.format(python=sys.executable, port=box.port, address="0.0.0.0"))
-    start = start_script(
-        units=str(box.units),
-        service=box.name,
-        identity="c0ffee",
-        run=str(own),
-        port=str(box.port),
-        ending="",
-        logs=str(box.folder / "log"),
-    )
-    assert box.run(start).returncode == 0
+    box.begin("c0ffee", own, box.port)
     seen = box.look(box.serves(), steady=15, ready={box.name: 15})
     assert seen is not None and seen.ready and (seen.unlogged, seen.log_away) == ("", False)
 

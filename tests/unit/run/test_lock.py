@@ -124,7 +124,8 @@ def test_the_lock_is_free_when_the_server_ends_however_it_ends(tmp_path, how):
 BEGUN = """
 import subprocess, sys
 subprocess.run(["sh"], input=sys.argv[1].encode(), check=True)
-begun = subprocess.Popen(["sh", "-c", sys.argv[2]], start_new_session=True, env={"PATH": "/usr/bin:/bin", **eval(sys.argv[3])})
+environment = {"PATH": "/usr/bin:/bin", "SSH_CONNECTION": sys.argv[3]}
+begun = subprocess.Popen(["sh", "-c", sys.argv[2]], start_new_session=True, env=environment)
 print(begun.pid, flush=True)
 sys.stdin.read()
 """
@@ -141,7 +142,7 @@ def test_what_a_dead_run_had_begun_ends_before_the_next_one_works(tmp_path, shel
     state, ends = tmp_path / "state", tmp_path / "ends"
     os.mkfifo(ends)
     text = lock.lock_script("me@laptop", "shop/one", str(state), 60)
-    words = [sys.executable, "-c", BEGUN, text, f"{shell}read _ <{ends}", repr({"SSH_CONNECTION": connection})]
+    words = [sys.executable, "-c", BEGUN, text, f"{shell}read _ <{ends}", connection]
     environment = {**os.environ, "SSH_CONNECTION": CONNECTION}
     with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment) as first:
         assert first.stdout.readline()

@@ -43,7 +43,7 @@ class Probe:
     def words(self) -> str:
         """The probe's service, port and path as words for the shell."""
         path = self.path if self.port is not None and self.path else ""
-        return shlex.join([self.service, "" if self.port is None else str(self.port), path])
+        return shlex.join([self.service, port_word(self.port), path])
 
     def asks(self, steady: int, ready: int, verb: str = "ask") -> str:
         """The line of the script that asks for it, or with another verb does so after more."""
@@ -96,6 +96,11 @@ def must_be_told(output: Sequence[str]) -> None:
         "slow": tr("; one that a signal holds goes on by `pkill -CONT tmux`"),
     }
     raise InstanceFailed(tr("tmux cannot be asked: {why}", why=why), hint=hint + also.get(said[0], ""))
+
+
+def port_word(port: int | None) -> str:
+    """A service's port as our scripts take it: empty for one that has none."""
+    return "" if port is None else str(port)
 
 
 def tmux_script(name: str, socket: str, **parameters: str | int) -> str:

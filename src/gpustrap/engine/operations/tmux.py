@@ -17,6 +17,7 @@ from gpustrap.engine.facts.tmux import (
     ServiceFolders,
     TmuxServices,
     beside_script,
+    port_word,
     services_script,
     start_script,
 )
@@ -67,7 +68,7 @@ def service(
     if service in move:
         yield StringCommand(_start_beside(service, identity, probes))
         return
-    port, old = "" if probe.port is None else str(probe.port), _ending(seen, identities, (service, *move))
+    port, old = port_word(probe.port), _ending(seen, identities, (service, *move))
     start = start_script(service=service, identity=identity, run=run, port=port, ending=" ".join(old), logs=LOGS)
     yield StringCommand(start)
 

@@ -1,6 +1,6 @@
 # shellcheck shell=sh
 # Takes the instance's lock for whoever asks, and leaves a process that holds it for as long as the asker's ssh
-# connection lives: the lock of one who dies is free at once, and no second session is needed to hold it.
+# connection lives, and what it had begun: the lock of one who dies is free then, and no second session is needed to hold it.
 # Behind server.sh. Prints `waiting WHO` before it waits. Exit 75: it was still held after so many seconds.
 # shellcheck disable=SC2154 # the parameters: folder holder owner seconds
 umask 077

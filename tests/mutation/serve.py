@@ -1,7 +1,8 @@
 """A pytest plugin: in place of the tests, tries mutants, each in a fork of this process that has everything imported.
 
-In the fork the function's code is replaced wherever the function object is known; a change outside functions needs
-the module executed again, so there all of the project is forgotten and pytest starts anew. Both give the mutated source
+In the fork the function's code is replaced wherever the function object is known, and a module's constant wherever it was
+imported; any other change outside functions, and a constant's that nothing noticed, needs the module executed again,
+so there all of the project is forgotten and pytest starts anew. Both give the mutated source
 to whoever imports or reads the file later, as what sends it to a box does. Reads $MUTATION_TASK (written by run.py),
 writes one line a mutant.
 """
@@ -13,6 +14,7 @@ import ctypes
 import gc
 import importlib
 import importlib.util
+import itertools
 import json
 import os
 import shutil
@@ -141,9 +143,10 @@ def _child(
     source = file.read_text()
     tree = mutated(mutant["file"], source, mutant["name"]) if mutant["operator"] else ast.parse(source)
     _read_as(file, tree)
-    if mutant["function"] and (not mutant["operator"] or _replaced(functions, mutant, file, tree)):
+    in_place = _replaced(functions, mutant, file, tree) if mutant["function"] else _value_replaced(mutant, file, tree)
+    if in_place or (mutant["function"] and not mutant["operator"]):
         code = _run_here(session, [items[test] for test in mutant["tests"] if test in items], tmp, watch)
-        if code == KILLED or not mutant["at_import"]:
+        if code == KILLED or (mutant["function"] and not mutant["at_import"]):
             return code
     return _run_anew(mutant["tests"], tmp, watch)
 
@@ -173,6 +176,27 @@ def _replaced(functions: Any, mutant: dict[str, Any], file: Path, tree: ast.Modu
             return False
         function.__code__ = code
     return True
+
+
+def _value_replaced(mutant: dict[str, Any], file: Path, tree: ast.Module) -> bool:
+    """A module's table or bound, in place wherever it was imported by its name; what was computed from it stays."""
+    line = mutant["lines"][0]
+    assigned = next((one for one in tree.body if one.lineno <= line <= (one.end_lineno or 0)), None)
+    if not mutant["operator"] or not isinstance(assigned, ast.Assign | ast.AnnAssign):
+        return False
+    ours = [
+        module for module in list(sys.modules.values()) if str(getattr(module, "__file__", "")).startswith(f"{ROOT}/")
+    ]
+    module = next((one for one in ours if one.__file__ == str(file)), None)
+    if module is None:
+        return False
+    before, now = vars(module), dict(vars(module))
+    exec(compile(ast.Module([assigned], []), str(file), "exec", dont_inherit=True), now)
+    changed = {name: value for name, value in now.items() if before.get(name) is not value and name != "__builtins__"}
+    for other, (name, value) in itertools.product(ours, changed.items()):
+        if vars(other).get(name) is before.get(name) and name in vars(other):
+            setattr(other, name, value)
+    return bool(changed)
 
 
 def _code_in(code: CodeType, name: str, first_line: int) -> CodeType | None:

@@ -14,6 +14,7 @@ import tempfile
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import asdict
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -72,9 +73,15 @@ class Map:
         found = {test for line in range(first, last + 1) for test in rows.get(str(line), ())}
         if not mutant.function or not found:
             found = {test for tests in rows.values() for test in tests} | set(self._mirrored(mutant))
-        own = {test for test in self.seconds if test.startswith(_mirror(mutant.file))}
-        order = sorted((found | own) - self.broken, key=lambda test: (test not in found, self._cost(mutant, test)))
+        order = sorted(
+            (found | self._own(mutant.file)) - self.broken,
+            key=lambda test: (test not in found, self._cost(mutant, test)),
+        )
         return self._within_time(order)
+
+    @cache  # noqa: B019 (one map in a run)
+    def _own(self, file: str) -> set[str]:
+        return {test for test in self.seconds if test.startswith(_mirror(file))}
 
     def _cost(self, mutant: Mutant, test: str) -> tuple[int, float]:
         own, seconds = self._is_own(mutant, test), self.seconds.get(test, 1)
@@ -108,6 +115,7 @@ class Map:
         return {test: LEAST_SECONDS + 8 * seconds for test, seconds in self.seconds.items()}
 
 
+@cache
 def _mirror(file: str) -> str:
     inner = Path(file.removeprefix("src/gpustrap/"))
     return f"tests/unit/{inner.parent}/test_{inner.stem}"

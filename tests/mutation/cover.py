@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,6 +20,7 @@ FOLDER = Path(os.environ["MUTATION_FOLDER"])
 
 seconds: dict[str, float] = {}
 broken: set[str] = set()
+tracers: list[Any] = []
 cover = coverage.Coverage(
     data_file=None,
     concurrency=["thread", "gevent"],
@@ -29,11 +31,13 @@ cover = coverage.Coverage(
 
 def pytest_sessionstart() -> None:
     cover.start()
+    tracers.append(sys.gettrace())
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
     cover.switch_context(item.nodeid)
+    sys.settrace(tracers[0])  # a switch of greenlets in the test before may have lost it
     began = perf_counter()
     result = yield
     seconds[item.nodeid] = perf_counter() - began

@@ -251,7 +251,7 @@ def main() -> None:
     parser.add_argument("--sample", type=int, help="so many of those not tried yet, the same ones each time")
     parser.add_argument("-n", type=int, default=2, help="processes")
     parser.add_argument("--seconds", type=float, default=MOST_SECONDS, help="of tests for one mutant")
-    asked = parser.parse_args()
+    asked = parser.parse_intermixed_args()
     if asked.verb == "cover":
         cover(asked.parts)
         return

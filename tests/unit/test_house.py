@@ -61,3 +61,10 @@ def test_workers_take_a_folder_whose_conftest_imports_the_engine() -> None:
     words = [sys.executable, "-m", "pytest", "-q", "-n", "1", "tests/unit/run/test_report.py"]
     done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, timeout=120, stdin=subprocess.DEVNULL)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_no_page_holds_what_a_merge_left() -> None:
+    pages = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "tests").rglob("*.md")]
+    assert len(pages) > 5
+    lines = ((page, line) for page in pages for line in page.read_text(encoding="utf-8").splitlines())
+    assert [(page.name, line) for page, line in lines if line.startswith(("<<<<<<< ", ">>>>>>> "))] == []

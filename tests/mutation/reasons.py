@@ -10,9 +10,6 @@ NOWHERE = "equivalent: what is no answer is none, whatever the word for it"
 REASONS = (
     ("engine/__init__.py", IMPORT),
     ("pyinfra_internals.py", IMPORT),
-    ("strict=", "equivalent: the numbers are equal by what stands above"),
-    ("zip(", "equivalent: the numbers are equal by what stands above"),
-    ("pytrace", "equivalent: the proof shows a test's words alone"),
     ("_TOP = ", WORDS),
     ("TOP = ", WORDS),
     ("_KEY = ", WORDS),

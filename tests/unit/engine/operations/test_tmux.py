@@ -184,7 +184,8 @@ def test_one_that_depends_on_another_starts_once_that_is_ready(
     state = box.folder / "services" / "db" / "state"
     state.parent.mkdir(parents=True)
     state.write_text(f"{before}\n")
-    assert box.start(service, 1).startswith(f"{box.name} has not been started: it waits until db is ready")
+    box.start(service, 1)
+    box.until(lambda: box.look(service).trouble == "it has not been started: it waits until db is ready")
     assert not any("http.server" in command_line(pid) for pid in box.marked())
     state.write_text(f"{before}\n{ready}\n")
     box.until(lambda: box.reason(service) is None)

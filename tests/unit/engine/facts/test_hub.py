@@ -42,6 +42,14 @@ def test_what_no_program_of_ours_says_is_an_error(row: object) -> None:
         read(row)
 
 
+def test_what_others_print_is_no_word_of_the_program() -> None:
+    from gpustrap.engine.facts.hub import HubSnapshots
+    from gpustrap.engine.hub_seen import Snapshot
+
+    said = ["Welcome", 'hug {"at": 1}', 'hub {"at": 0, "state": "complete", "commit": "a"}', "hub is not a word"]
+    assert HubSnapshots().process(said) == {0: Snapshot("complete", "a")}
+
+
 def test_without_the_client_nothing_is_said() -> None:
     from gpustrap.engine.facts.hub import HubSnapshots
 

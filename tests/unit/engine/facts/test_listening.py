@@ -124,6 +124,9 @@ def test_more_than_anybody_has_is_not_whole():
         (["whole"], Listening((), True)),
         (["socket\ttcp\tzz:0016\t1\troot\t/x\t-\tx", "whole"], Listening()),
         (["socket\ttcp", "whole"], Listening()),
+        (["plug\ttcp\t00000000:1F90\t-\t-\t-\t-\t-", "whole"], Listening((), True)),
+        (["socket\tudp\t00000000:0000\t-\t-\t-\t-\t-", "whole"], Listening((Listener("udp", "0.0.0.0", 0),), True)),
+        (["range\t1\t99999", "socket\tudp\t00000000:FFFF\t-\t-\t-\t-\t-", "whole"], Listening((), True)),
         (
             ["range\t32768\t60999", "socket\tudp\t00000000:9C40\t7\troot\t/x\t-\tx", "whole"],
             Listening((), True),

@@ -102,6 +102,11 @@ def test_the_words_of_a_probe_are_quoted() -> None:
     assert Probe("job", None, "/ping").words() == "job '' ''"
 
 
+def test_a_probe_that_the_gateway_asks_says_so_before_it_asks() -> None:
+    asked = Probe("a b", 80, "/x", ("TOKEN",), behind=True).asks(5, 60, "await")
+    assert asked == "behind 'a b'\nawait 'a b' 80 /x 5 60 TOKEN\n"
+
+
 def test_folders_are_told_from_noise() -> None:
     assert ServiceFolders().process(["welcome", "folder web", "folder a b"]) == ("web", "a b")
 
@@ -118,6 +123,7 @@ def test_what_is_no_session_is_none_however_long_its_line_is() -> None:
 def test_without_a_told_environment_a_session_with_one_has_another() -> None:
     said = TmuxServices().process(["service web 0 0 id abc ", "session 0 0 id - job"])
     assert said == {"web": Running("id", True, other_environment=True), "job": Running("id", False)}
+    assert TmuxServices().process(["environment", "service web 0 0 id  "])["web"].other_environment is False
 
 
 def test_folders_are_asked_for_below_the_quoted_place(tmp_path) -> None:

@@ -30,6 +30,11 @@ def test_what_it_prints_is_read() -> None:
     assert worth.read_parts(LINES) == Parts(None, 67108864, False, 65536, None, cards)
 
 
+def test_of_two_lines_the_first_counts_and_a_card_is_a_line_of_its_own() -> None:
+    told = worth.read_parts("pids\t100\npids\t200\nshm\t1\nshm\t2\nother\t3, 1, 2, 3\ncard\t3, 1, 2, 3\n")
+    assert told == Parts(shm_kib=1, pids=100, cards=(CardUse(3, 1, 2, 3),))
+
+
 @pytest.mark.parametrize(("said", "known"), [("yes", True), ("no", False), ("", None), ("perhaps", None)])
 def test_what_a_processor_can_is_said_or_not_known(said: str, known: bool | None) -> None:
     assert worth.read_parts(f"avx2\t{said}\n").avx2 is known

@@ -245,3 +245,16 @@ def test_why_a_certificate_is_refused_is_openssls_number_but_for_a_name(code: in
 def test_there_is_always_a_moment_left_and_never_more_than_all() -> None:
     assert probe.Asked(-5).left() == 0.05
     assert 9 < probe.Asked(10).left() <= 10
+
+
+@pytest.mark.parametrize(
+    ("url", "place"),
+    [
+        ("http://a.lan/x", ("a.lan", 80)),
+        ("https://a.lan/x", ("a.lan", 443)),
+        ("https://a.lan:8443", ("a.lan", 8443)),
+        ("x", ("", 80)),
+    ],
+)
+def test_a_place_is_asked_at_its_schemes_port_unless_it_names_one(url: str, place: tuple[str, int]) -> None:
+    assert probe.place_of(url) == place

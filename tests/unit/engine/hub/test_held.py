@@ -61,3 +61,36 @@ def test_a_commit_needs_no_name(store: Store, snapshot: Path) -> None:
     held.name(store, pinned, COMMIT)
     assert held.held(store, pinned) == COMMIT
     assert not (held.stored(store, pinned) / "refs" / COMMIT).exists()
+
+
+@pytest.mark.parametrize(
+    "text", ['{"files": {}}', '{"commit": 1, "files": {}}', '{"commit": "a"}', '{"commit": "a", "files": []}', "x", ""]
+)
+def test_a_record_that_is_none_tells_nothing(store: Store, text: str) -> None:
+    from gpustrap.engine.hub.held import record_of
+
+    record = Path(store.records, ONE.record)
+    record.parent.mkdir(parents=True)
+    record.write_text(text)
+    assert record_of(store, ONE) == {}
+
+
+def test_without_a_record_nothing_is_held_whatever_a_name_says(store: Store) -> None:
+    from gpustrap.engine.hub.held import held, name, stored
+
+    assert held(store, ONE) == ""
+    name(store, ONE, "")
+    assert held(store, ONE) == ""
+    (stored(store, ONE) / "refs" / "main").write_text(f"{COMMIT}\n")
+    assert held(store, ONE) == ""
+
+
+def test_records_and_names_are_written_whole_and_leave_nothing_beside(store: Store, snapshot: Path) -> None:
+    from gpustrap.engine.hub.held import name, record_of, stored, write_record
+
+    write_record(store, ONE, "b" * 40, {"a": [1, 2, "c"]})
+    name(store, ONE, "b" * 40)
+    assert record_of(store, ONE) == {"commit": "b" * 40, "files": {"a": [1, 2, "c"]}}
+    assert {file.name for file in Path(store.records).iterdir()} == {ONE.record}
+    refs = stored(store, ONE) / "refs"
+    assert {file.name: file.read_text() for file in refs.iterdir()} == {"main": "b" * 40}

@@ -65,7 +65,12 @@ def test_what_moved_and_what_lacks_tell_what_is_to_be_fetched(hub, store: Store)
     assert hub("", NEW, files)(store, ONE) == {"state": "lacking", "commit": "", **rest}
 
 
-@pytest.mark.parametrize(("word", "definite"), [("gated", True), ("revision", True), ("unreached", False)])
+DEFINITE = ("gated", "repository", "revision", "forbidden")
+
+
+@pytest.mark.parametrize(
+    ("word", "definite"), [*((word, True) for word in DEFINITE), ("unreached", False), ("x", False)]
+)
 def test_a_hub_that_does_not_answer_leaves_what_is_there(hub, store: Store, word: str, definite: bool) -> None:
     told = {"trouble": [word, {"repo": "org/name"}], "definite": definite}
     assert hub(OLD, trouble(word))(store, ONE) == {"state": "complete", "commit": OLD, **told}
@@ -113,3 +118,27 @@ def test_a_hub_that_does_not_answer_is_asked_once(hub, store: Store, monkeypatch
     look.look_at_all()
     lines = [json.loads(line.removeprefix("hub ")) for line in capsys.readouterr().out.splitlines()]
     assert ([one["trouble"][0] for one in lines], len(asked)) == (["unreached", "unreached"], 1)
+
+
+@pytest.mark.parametrize("word", ["large", "room"])
+def test_what_cannot_be_fetched_leaves_what_is_there_incomplete(hub, store: Store, word: str) -> None:
+    told = {"trouble": [word, {"repo": "org/name"}], "definite": True}
+    assert hub(OLD, trouble(word))(store, ONE) == {"state": "unknown", "commit": OLD, **told}
+
+
+@pytest.mark.parametrize(("word", "asked"), [("unreached", 1), ("rate", 1), ("gated", 2)])
+def test_only_what_concerns_the_hub_itself_keeps_the_others_from_being_asked(
+    hub, store: Store, monkeypatch, capsys, word: str, asked: int
+) -> None:
+    from gpustrap.engine.hub import arguments, look
+
+    questions = []
+    hub("", trouble(word))
+    ask = look.newest
+    monkeypatch.setattr(look, "newest", lambda *_, **__: questions.append(1) or ask())
+    monkeypatch.setattr(look, "gated_client", lambda **_: None)
+    monkeypatch.setattr(sys, "argv", ["look", arguments(store, [ONE, Wanted("dataset", "a/b")])])
+    look.look_at_all()
+    lines = [json.loads(line.removeprefix("hub ")) for line in capsys.readouterr().out.splitlines()]
+    assert [one["trouble"] for one in lines] == [[word, {"repo": "org/name"}]] * 2
+    assert len(questions) == asked

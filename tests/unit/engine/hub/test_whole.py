@@ -79,3 +79,27 @@ def test_a_damaged_blob_is_removed_so_that_it_is_fetched(store: Store, file, cap
     without_damaged(blobs, [file], known)
     assert not (blobs / SUM).exists()
     assert capsys.readouterr().out == "[gpustrap] a/b was damaged, and is fetched again\n"
+
+
+def test_what_was_checked_counts_until_somebody_writes_to_it(store: Store, file) -> None:
+    from gpustrap.engine.hub.files import state_of
+    from gpustrap.engine.hub.held import write_record
+    from gpustrap.engine.hub.whole import known_of
+
+    pointer = laid_out(store, b"right")
+    told = [*(state_of(pointer) or ()), SUM]
+    write_record(store, ONE, COMMIT, {"a/b": told, "gone": [1, 2, "x"]})
+    assert known_of(store, ONE) == {SUM: told}
+    pointer.write_bytes(b"wrong!")
+    assert known_of(store, ONE) == {}
+
+
+def test_a_file_in_a_links_place_that_is_damaged_is_removed(store: Store, file) -> None:
+    from gpustrap.engine.hub.asked import Trouble
+
+    pointer = Path(store.cache, ONE.folder, "snapshots", COMMIT, "a", "b")
+    pointer.parent.mkdir(parents=True)
+    pointer.write_bytes(b"wrong")
+    with pytest.raises(Trouble, match="digest"):
+        checked(store, file)
+    assert not pointer.exists()

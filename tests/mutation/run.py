@@ -85,7 +85,7 @@ class Map:
 
     def _cost(self, mutant: Mutant, test: str) -> tuple[int, float]:
         own, seconds = self._is_own(mutant, test), self.seconds.get(test, 1)
-        return (0 if own and seconds < 1 else 1 if seconds < 0.1 else 2 if own else 3), seconds
+        return (0 if own and seconds < 0.1 else 1 if seconds < 0.1 else 2 if own else 3), seconds
 
     def _within_time(self, tests: list[str]) -> list[str]:
         chosen, spent = [], 0.0

@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 import pytest
@@ -60,6 +61,48 @@ def test_what_it_prints_is_read():
 def test_whatever_it_prints_nothing_is_raised_and_all_is_bounded(text):
     seen = doctor.read_seen(text, 0.0)
     assert len(seen.probes) <= doctor.MOST_PROBES
+
+
+def probe_line(**other: str) -> str:
+    fields = {
+        "service": "pip.0", "by": "curl", "code": "0", "host": "a.lan:80", "scheme": "http",
+        "numbers": "1.2.3.4 0.1 0.2 0.3 0.4 0.5 200 0 10 20 0", "end": "b.lan 403 small", "names": "1.2.3.4",
+        "error": base64.b64encode(b"no\n\x1b[31mway").decode(), "body": base64.b64encode(b"body").decode(),
+    } | other  # fmt: skip
+    return "\t".join(fields.values())
+
+
+KNOWN = Probe(
+    "pip.0", "a.lan:80", 0, "curl", "http", "1.2.3.4", 0.1, 0.2, 0.3, 0.4, 0.5, 200, 0, 10, 20, 0,
+    "b.lan", 403, ("1.2.3.4",), "no\n[31mway", "body", True,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("said", "known"),
+    [
+        ({}, KNOWN),
+        ({"code": "x"}, KNOWN),
+        ({"numbers": "1.2.3.4"}, replace(
+            KNOWN, dns=0, connect=0, tls=0, first=0, total=0, status=0, proxy_status=0, size=0, bytes_per_second=0, verify=0)),
+        ({"numbers": "1.2.3.4 -1 nan 1e99 x 0.5 200 0 10 20 0"}, replace(KNOWN, dns=0, connect=0, tls=0, first=0)),
+        ({"end": "b.lan"}, replace(KNOWN, browser=0, small=False)),
+        ({"end": ""}, replace(KNOWN, end="", browser=0, small=False)),
+        ({"end": "b.lan 403 smaller"}, replace(KNOWN, small=False)),
+        ({"names": "1 2 3 4 5 6 7"}, replace(KNOWN, names=tuple("123456"))),
+        ({"error": "not base64", "body": "!!!!"}, replace(KNOWN, error="", body="")),
+        ({"end": "b" * 300 + " 403 small"}, replace(KNOWN, end="b" * 253)),
+        ({"service": "p" * 50}, replace(KNOWN, service="p" * 40)),
+        ({"host": "h" * 300}, replace(KNOWN, host="h" * 253)),
+    ],
+)  # fmt: skip
+def test_a_probes_line_is_read_whole_and_bounded(said, known):
+    assert doctor.probes_of([probe_line(**said), "no probe", probe_line(service=""), probe_line(host="")]) == (known,)
+
+
+def test_of_disks_and_limits_what_is_no_number_is_left_out():
+    lines = "disk\t0 1 /z\ndisk\t5 x /x\ndisk\t5 0 /full\ndisk\t5 1\nmemory\t10 0\npids\t0 1\nno_room\tyes\n"
+    assert doctor.read_seen(lines, None) == Seen(disks=(Room("/full", 5, 0),), memory=(10, 0), no_room=True)
 
 
 TOOLS = {

@@ -169,3 +169,27 @@ def test_a_tmux_that_cannot_be_asked_for_want_of_processes_is_not_called_broken(
         "the instance can start no more processes (timeout: fork system call failed: Resource temporarily unavailable)"
     )
     assert "reinstall" not in str(told.value.hint)
+
+
+AGAIN = "`apt-get install --reinstall tmux` on the instance brings back one that is broken"
+LATER = "; `gpustrap up --roles base` installs one that never was"
+
+
+@pytest.mark.parametrize(
+    ("said", "why", "hint"),
+    [
+        ("absent", "it is not there, and what it started still runs", AGAIN + LATER),
+        ("barred", "it cannot be executed", AGAIN),
+        (
+            "slow",
+            "it gives no answer within 10 s",
+            f"{AGAIN}; one that a signal holds goes on by `pkill -CONT tmux`",
+        ),
+        ("said tmux: \x1b[31mbad", "tmux: bad", AGAIN),
+        ("said", "it fails and says nothing", AGAIN),
+    ],
+)
+def test_why_tmux_cannot_be_asked_is_told_with_what_to_do(said: str, why: str, hint: str) -> None:
+    with pytest.raises(InstanceFailed) as told:
+        TmuxServices().process(["service web 0 0 id abc ", f"untold {said}"])
+    assert (told.value.error, told.value.hint) == (f"tmux cannot be asked: {why}", hint)

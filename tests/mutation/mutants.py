@@ -125,7 +125,7 @@ class _Walk:
     def _change_of_statement(self, statements: list[ast.stmt], at: int) -> Iterator[tuple[Mutant, Change]]:
         statement = statements[at]
         match statement:
-            case ast.Return(value=ast.expr() as value) if not _is_none(value):
+            case ast.Return(value=ast.expr() as value) if not _is_no(value):
                 yield self._mutant("returns None", value), lambda: setattr(statement, "value", _none())
             case ast.If(test=test) if not isinstance(test, ast.Compare) and not _is_not(test):
                 yield self._mutant("negated", test), lambda: setattr(statement, "test", _not(test))
@@ -237,6 +237,11 @@ def _not(test: ast.expr) -> ast.UnaryOp:
 
 def _is_none(node: ast.AST) -> bool:
     return isinstance(node, ast.Constant) and node.value is None
+
+
+def _is_no(node: ast.AST) -> bool:
+    """None, or False, for which None does as well."""
+    return isinstance(node, ast.Constant) and (node.value is None or node.value is False)
 
 
 def _is_not(node: ast.AST) -> bool:

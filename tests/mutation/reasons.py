@@ -79,5 +79,9 @@ REASONS = (
     ("_channel [taken away] raise AssertionError", "equivalent: never reached; it tells the types"),
     ("without not self._facts_there.is_set()", "equivalent: told twice, and looked at more often"),
     ("_configuration [no mode=]", "equivalent: what holds a secret is 0600 anyhow"),
+    ("flush=", "when a line is seen, and not which"),
+    ("daemon=", "equivalent: what is asked ends, or the program does"),
+    ('f"{file.name}.new"', WORDS),
+    ('f"{file.name}.gpustrap"', WORDS),
     ("text_of", "equivalent but for the length: comments of a script need not travel"),
 )

@@ -207,6 +207,42 @@ def test_a_damaged_blob_is_fetched_again(hub, store: Store, fetch, capsys) -> No
     assert f"[gpustrap] {MODEL} was damaged, and is fetched again\n" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("why", ["large", "room"])
+def test_what_cannot_be_had_whole_is_not_begun(hub, store: Store, fetch, monkeypatch, why: str) -> None:
+    from gpustrap.engine.hub import asked, look
+    from gpustrap.engine.hub.asked import Trouble
+
+    if why == "large":
+        monkeypatch.setattr(asked, "HTTP_BYTES", 9)
+    else:
+        monkeypatch.setattr(look.shutil, "disk_usage", lambda _: type("Usage", (), {"free": 11}))
+    with pytest.raises(Trouble) as trouble:
+        fetch()
+    assert trouble.value.word == why
+    assert hub.asked("http_get") == hub.asked("snapshot_download") == []
+
+
+def test_what_is_there_counts_whole_and_in_parts_while_the_rest_is_fetched(
+    hub, store: Store, monkeypatch, fetch
+) -> None:
+    from gpustrap.engine.hub import fetch as module
+
+    seen = []
+
+    class Watched(module.Progress):
+        def __init__(self, name: str, total: int, had: Any) -> None:
+            super().__init__(name, total, had)
+            seen.extend([name, total, had()])
+
+    monkeypatch.setattr(module, "Progress", Watched)
+    places = folder(store) / "blobs"
+    places.mkdir(parents=True)
+    (places / hub.digest("config.json")).write_bytes(FILES["config.json"])
+    (places / f"{hub.digest(MODEL)}.gpustrap").write_bytes(b"0123")
+    fetch()
+    assert seen == ["name", 12, 6]
+
+
 def test_a_disk_without_flock_is_written_to_all_the_same(hub, store: Store, fetch, monkeypatch) -> None:
     import fcntl
 

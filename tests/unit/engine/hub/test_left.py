@@ -67,3 +67,11 @@ def test_a_part_that_nobody_writes_is_taken_away_and_ours_stays(store: Store, ca
     assert (dead.exists(), ours.exists(), alive.exists()) == (False, True, True)
     said = "0 locks and 1 parts of files (3 MB) of a client that is gone"
     assert capsys.readouterr().out == f"[gpustrap] removed from models--org--name: {said}\n"
+
+
+def test_each_part_is_looked_for_among_all_that_is_open(store: Store, capsys) -> None:
+    blobs = Path(store.cache, ONE.folder, "blobs")
+    parts = [blobs / f"{at}.incomplete" for at in range(4)]
+    with parts[0].open("w"), parts[1].open("w"), parts[2].open("w"), parts[3].open("w"):
+        take_away(store)
+    assert [path.exists() for path in parts] == [True] * 4 and capsys.readouterr().out == ""

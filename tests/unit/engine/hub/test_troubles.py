@@ -47,6 +47,8 @@ def behind(error: Exception) -> Exception:
         (http(403, "GatedRepoError"), "gated"),
         (http(404, "RevisionNotFoundError"), "revision"),
         (http(401, "RepositoryNotFoundError"), "repository"),
+        (http(404, "RepositoryNotFoundError"), "repository"),
+        (http(404, "HfHubHTTPError"), "http"),
         (http(401), "repository"),
         (http(403), "forbidden"),
         (behind(http(429)), "rate"),

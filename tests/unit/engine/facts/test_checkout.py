@@ -35,3 +35,10 @@ def test_each_line_is_read(output: list[str], state: CheckoutState) -> None:
 
 def test_another_user_looks_himself() -> None:
     assert CheckoutFolder().command("/app", "ubuntu").startswith("runuser -u ubuntu -- /bin/sh -c ")
+
+
+def test_git_is_told_which_key_and_which_settings_are_its_own() -> None:
+    from gpustrap.engine.facts.checkout import checkout_script
+
+    lines = checkout_script("fetch", "", "/a key", "/its config", url="u").splitlines()
+    assert {"key='/a key'", "config='/its config'", "url=u"} <= {*lines}

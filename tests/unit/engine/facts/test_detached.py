@@ -49,3 +49,10 @@ def test_noise_is_no_state_of_a_job() -> None:
 
 def test_a_line_with_more_words_is_none_of_a_jobs() -> None:
     assert DetachedJob().process(["job identity a b", "job identity ab", "job status"]).identity == "ab"
+
+
+@pytest.mark.parametrize(
+    ("running", "status", "cut"), [(False, 75, True), (True, 75, False), (False, 1, False), (False, None, False)]
+)
+def test_a_job_was_cut_off_where_it_has_ended_for_want_of_the_laptops_network(running, status, cut) -> None:
+    assert JobState("2d71", running=running, status=status).cut_off is cut

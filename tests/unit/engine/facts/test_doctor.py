@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -92,12 +93,20 @@ KNOWN = Probe(
         ({"names": "1 2 3 4 5 6 7"}, replace(KNOWN, names=tuple("123456"))),
         ({"error": "not base64", "body": "!!!!"}, replace(KNOWN, error="", body="")),
         ({"end": "b" * 300 + " 403 small"}, replace(KNOWN, end="b" * 253)),
+        ({"by": "a" * 11, "scheme": "b" * 6}, replace(KNOWN, by="a" * 10, scheme="b" * 5)),
+        ({"error": base64.b64encode(b"a\xffb").decode(), "body": "aGk!="}, replace(KNOWN, error="a\ufffdb", body="")),
         ({"service": "p" * 50}, replace(KNOWN, service="p" * 40)),
         ({"host": "h" * 300}, replace(KNOWN, host="h" * 253)),
     ],
 )  # fmt: skip
 def test_a_probes_line_is_read_whole_and_bounded(said, known):
     assert doctor.probes_of([probe_line(**said), "no probe", probe_line(service=""), probe_line(host="")]) == (known,)
+
+
+def test_no_more_disks_are_read_than_a_box_has_and_pip_is_asked_for_its_places():
+    lines = "".join(f"disk\t5 1 /{at}\n" for at in range(40))
+    assert len(doctor.read_seen(lines, None).disks) == 30
+    assert f"pip={shlex.quote(doctor.PIP)}\n" in doctor.doctor("")
 
 
 def test_of_disks_and_limits_what_is_no_number_is_left_out():

@@ -14,7 +14,8 @@ def test_hosts_and_an_open_port_are_read() -> None:
 
 
 @pytest.mark.parametrize(
-    "said", [b"", b"host\n", b"host\trouter", b"host\t.", b"host\ta b.c", b"\xff\t\xff", b"open\tno"]
+    "said",
+    [b"", b"host\n", b"host\trouter", b"host\t.", b"host\ta b.c", b"\xff\t\xff", b"open\tno", b"other\ta.example"],
 )
 def test_what_is_no_public_name_is_passed_over(said: bytes) -> None:
     assert read(said) == Told()

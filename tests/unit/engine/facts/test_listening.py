@@ -126,6 +126,11 @@ def test_more_than_anybody_has_is_not_whole():
         (["socket\ttcp", "whole"], Listening()),
         (["plug\ttcp\t00000000:1F90\t-\t-\t-\t-\t-", "whole"], Listening((), True)),
         (["socket\tudp\t00000000:0000\t-\t-\t-\t-\t-", "whole"], Listening((Listener("udp", "0.0.0.0", 0),), True)),
+        (
+            ["range\t16\t32", "socket\tudp\t00000000:0021\t-\t-\t-\t-\t-", "whole"],
+            Listening((Listener("udp", "0.0.0.0", 33),), True),
+        ),
+        (["range\t16\t32", "socket\tudp\t00000000:0020\t-\t-\t-\t-\t-", "whole"], Listening((), True)),
         (["range\t1\t99999", "socket\tudp\t00000000:FFFF\t-\t-\t-\t-\t-", "whole"], Listening((), True)),
         (
             ["range\t32768\t60999", "socket\tudp\t00000000:9C40\t7\troot\t/x\t-\tx", "whole"],

@@ -116,3 +116,18 @@ def test_another_user_looks_himself() -> None:
 
 def test_without_an_answer_there_is_nothing() -> None:
     assert (ProjectFolder.default(), FilesThere.default()) == (Seen(), {})
+
+
+@pytest.mark.parametrize("line", ["record a", "record a b c", "record", "other a b"])
+def test_a_line_that_is_no_record_is_passed_over(line: str) -> None:
+    from gpustrap.engine.facts.project import _records
+
+    assert list(_records([line])) == []
+
+
+@pytest.mark.parametrize("data", ["!!", "aGVsbG8="])
+def test_a_record_that_was_damaged_is_told_by_one_kind_of_error(data: str) -> None:
+    from gpustrap.engine.facts.project import _records
+
+    with pytest.raises(ValueError):  # noqa: PT011 (whatever zlib and base64 say)
+        list(_records([f"record a {data}"]))

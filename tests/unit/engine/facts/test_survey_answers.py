@@ -30,7 +30,9 @@ SAID = [
     "git_rule\tfile:/root/.gitconfig url.https://x/.insteadof https://github.com/", "git_rule\tword",
     "apt_proxy\t/etc/apt/apt.conf", "apt_moved\t/etc/apt/apt.conf.d/9x", "hf_token\t/root/.cache/huggingface/token",
     "trusted_host\ta.lan b.lan", "trusted_host\ta.lan", "rc_file\t.profile", "conda_forge\tyes", "ours\tPIP_INDEX_URL",
-    'torch_memory\t{"cards": []}', "nonsense", "empty\t",
+    'torch_memory\t{"cards": []}', 'measured\t{"at": 1}', "accelerator\tno_proxy='a.lan'", 'accelerator\thttp_proxy="http://p:1"',
+    "accelerator\tno_proxy=b.lan", "accelerator\tempty=", "service\tweb", "service\tweb", "wrote\tmirrors", "wrote\taccess", "wrote\taccess",
+    "sudo\tyes", "lacks\ttar", "hangs\tgit", "nonsense", "empty\t",
 ]  # fmt: skip
 
 
@@ -43,7 +45,8 @@ def test_a_box_that_says_everything_is_read_as_it_says() -> None:
         disks=(Disk("/", 100 * 1024, 50 * 1024, None),), driver=(570, 86, 10), listening=(22, 8080, 65535),
         tools={"tmux": "/usr/bin/tmux"}, apt_sources=("/etc/apt/sources.list",),
         apt_texts={"/etc/apt/sources.list": TEXT}, env={"A": "b=c"}, root=True, owner="project/trainer",
-        torch_memory='{"cards": []}',
+        torch_memory='{"cards": []}', measured='{"at": 1}', accelerator={"no_proxy": "a.lan", "http_proxy": "http://p:1"},
+        services=("web",), wrote=("access", "mirrors"), sudo="yes", lacks=("tar",), hangs=("git",),
         configuration=Configuration(
             variables=(SetVariable("PIP_INDEX_URL", "/root/.bashrc", 7), SetVariable("UV_INDEX_URL", "pid1", 0)),
             keys=(SetKey("global", "index-url", "/etc/pip.conf"), SetKey("-", "registry", "/a b")),

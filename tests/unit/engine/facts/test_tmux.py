@@ -4,6 +4,7 @@ import subprocess
 
 import pytest
 
+from gpustrap.engine.exhausted import lack_of
 from gpustrap.engine.facts.tmux import Probe, Running, ServiceFolders, TmuxServices
 from gpustrap.errors import InstanceFailed
 
@@ -142,7 +143,7 @@ def test_a_box_that_does_not_answer_has_no_service() -> None:
 
 
 def test_servers_are_where_no_sweeper_takes_their_sockets_and_older_ones_are_known() -> None:
-    from gpustrap.engine.facts.tmux import look_script, tmux_script
+    from gpustrap.engine.facts.tmux import beside_script, look_script, tmux_script
 
     lines = look_script("/f").splitlines()
     assert {"runs=/run/gpustrap", "profile=/etc/profile.d", "socket=services", "older=gpustrap", "folder=/f"} <= {
@@ -151,6 +152,8 @@ def test_servers_are_where_no_sweeper_takes_their_sockets_and_older_ones_are_kno
     lines = tmux_script("job-look", "jobs", job="torch", d="/d").splitlines()
     assert {"socket=jobs", "older=gpustrap-jobs", "job=torch", "d=/d"} <= {*lines}
     assert "folder=/etc/gpustrap/services" in TmuxServices().command([])
+    assert TmuxServices().command([Probe("web", 80)], steady=5).endswith("\nask web 80 '' 5 0\nrest\n")
+    assert "units=/my units" in [line.replace("'", "") for line in beside_script("/my units", service="a").splitlines()]
 
 
 @pytest.mark.parametrize(
@@ -169,6 +172,7 @@ def test_a_tmux_that_cannot_be_asked_for_want_of_processes_is_not_called_broken(
         "the instance can start no more processes (timeout: fork system call failed: Resource temporarily unavailable)"
     )
     assert "reinstall" not in str(told.value.hint)
+    assert told.value.hint == lack_of(said).hint
 
 
 AGAIN = "`apt-get install --reinstall tmux` on the instance brings back one that is broken"

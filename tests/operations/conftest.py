@@ -7,6 +7,7 @@
     failure: the text of the InstanceFailed that it raises instead; `hint` is its hint
     asked: {Fact: the arguments that it is asked with}, of those that matter
     details: the lines it notes for `plan`
+    restart: why it would start a service anew if what all services read changes, where the case names it
     downloads: the sizes that it tells a plan of, in bytes, where the case names them
     noop_description: why it does nothing
     after: {Fact: its value}: the facts once the commands have run; then nothing must be left to do. It has to be
@@ -63,6 +64,8 @@ class Run(pytest.Item):
         assert host.details == (self.case.get("details", []) if first else [])
         if first and "downloads" in self.case:
             assert host.downloads == self.case["downloads"]
+        if first and "restart" in self.case:
+            assert host.restart == self.case["restart"]
         if not commands:
             assert host.why_not is not None, "an operation that does nothing says why"
         if first:
@@ -109,6 +112,12 @@ class Host:
         from gpustrap.engine.notes import noted
 
         return list(noted(self.connector_data, "op"))
+
+    @property
+    def restart(self) -> str:
+        from gpustrap.engine.notes import restart_of
+
+        return restart_of(self.connector_data, "op")
 
     @property
     def downloads(self) -> list[int | None]:

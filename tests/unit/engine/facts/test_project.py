@@ -129,5 +129,5 @@ def test_a_line_that_is_no_record_is_passed_over(line: str) -> None:
 def test_a_record_that_was_damaged_is_told_by_one_kind_of_error(data: str) -> None:
     from gpustrap.engine.facts.project import _records
 
-    with pytest.raises(ValueError):  # noqa: PT011 (whatever zlib and base64 say)
+    with pytest.raises(ValueError):
         list(_records([f"record a {data}"]))

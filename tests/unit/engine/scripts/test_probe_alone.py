@@ -6,6 +6,8 @@ import base64
 import http.client
 import socket
 import ssl
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -13,6 +15,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
+import gevent
 import pytest
 
 from gpustrap.engine.scripts import probe
@@ -258,3 +261,38 @@ def test_there_is_always_a_moment_left_and_never_more_than_all() -> None:
 )
 def test_a_place_is_asked_at_its_schemes_port_unless_it_names_one(url: str, place: tuple[str, int]) -> None:
     assert probe.place_of(url) == place
+
+
+def test_tls_has_its_moment_and_a_certificate_its_verdict(server, faults, trusted, told, monkeypatch) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(trusted))
+    wrote = told(faults["works-tls"])
+    _, _, connect, tls, first, *_ = wrote["told"].split("\t")
+    assert wrote["code"] == "0" and 0 < float(connect) <= float(tls) <= float(first)
+    wrote = told(faults["certificate_untrusted"])
+    assert wrote["code"] == "60" and wrote["told"].split("\t")[10] not in ("0", "")
+    assert wrote["error"].startswith("SSLCertVerificationError: ")
+
+
+def program(lines: str, folder: Path, seconds: float) -> subprocess.CompletedProcess[str]:
+    """As on the box: the text alone, by a Python of its own."""
+    words = [sys.executable, "-I", "-c", Path(probe.__file__).read_text(), str(seconds), str(folder), "1"]
+    return subprocess.run(words, input=lines, capture_output=True, text=True, timeout=60)
+
+
+def test_the_program_asks_all_lines_and_waits_for_each(server, tmp_path) -> None:
+    answers = gevent.spawn(program, f"a\t{server.url}/x\tone\nb\t{server.url}/absent\ttwo\n", tmp_path, 20).get()
+    assert (answers.returncode, answers.stdout, answers.stderr) == (0, "", "")
+    read = {file.name: file.read_text() for file in tmp_path.iterdir()}
+    assert {name: read[name] for name in ("a.code", "b.code", "a.body", "b.body")} == {
+        "a.code": "0", "b.code": "0", "a.body": "hello", "b.body": "hello",
+    }  # fmt: skip
+    assert [read[f"{name}.told"].split("\t")[6] for name in "ab"] == ["200", "404"]
+    assert {headers["User-Agent"] for _, headers in server.heard} == {"one", "two"}
+
+
+def test_the_program_ends_though_a_place_stays_silent(tmp_path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        done = gevent.spawn(program, f"a\thttp://127.0.0.1:{port}/\tone\n", tmp_path, 0.3).get()
+    assert (done.returncode, (tmp_path / "a.code").read_text()) == (0, "28")
+    assert (tmp_path / "a.told").read_text().startswith("127.0.0.1\t")

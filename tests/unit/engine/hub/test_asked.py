@@ -44,6 +44,16 @@ def test_nobody_asks_before_a_server_wants_it(slept) -> None:
     assert slept == [30]
 
 
+def test_a_gate_opens_at_its_moment_and_waits_as_long_as_it_may(slept) -> None:
+    from gpustrap.engine.hub.asked import Gate
+
+    gate = Gate(most=30)
+    gate.answered(answer(429, retry_after="30"))
+    gate.asks(None)
+    gate.asks(None)
+    assert slept == [30]
+
+
 def test_a_server_that_wants_an_hour_is_not_waited_for() -> None:
     from gpustrap.engine.hub.asked import Gate, Trouble
 
@@ -52,7 +62,7 @@ def test_a_server_that_wants_an_hour_is_not_waited_for() -> None:
     assert (trouble.value.word, trouble.value.fields) == ("rate", {"seconds": 3600})
 
 
-@pytest.mark.parametrize(("status", "tries"), [(429, 5), (503, 5), (404, 1), (403, 1)])
+@pytest.mark.parametrize(("status", "tries"), [(429, 5), (500, 5), (503, 5), (499, 1), (404, 1), (403, 1)])
 def test_only_what_passes_is_asked_again(slept, status: int, tries: int) -> None:
     from gpustrap.engine.hub.asked import patient
 

@@ -309,3 +309,45 @@ def test_looking_asks_once_what_does_not_answer_and_fetches_nothing(hub, store: 
     lacking = {"state": "lacking", "commit": "", "newest": NEWEST}
     assert lines == [{"at": 0, **lacking, "files": 2, "bytes": 12}, {"at": 1, **lacking, "files": 3, "bytes": 14}]
     assert hub.asked("http_get") == [] and not Path(store.cache).exists()
+
+
+def test_parts_of_a_client_that_is_gone_are_taken_away(hub, store: Store, fetch, capsys) -> None:
+    part = folder(store) / "blobs" / "aa.12345678.incomplete"
+    part.parent.mkdir(parents=True)
+    part.write_bytes(bytes(2_000_000))
+    fetch()
+    assert not part.exists() and "1 parts of files (2 MB) of a client that is gone" in capsys.readouterr().out
+
+
+def test_looking_asks_a_hub_that_fails_once_and_fetching_asks_again(hub, store: Store, program, monkeypatch) -> None:
+    import time
+
+    from gpustrap.engine.hub.fetch import fetch
+
+    class Failed(Exception):
+        response = type("Response", (), {"status_code": 503})
+
+    asked = []
+
+    def fails(*words: object, **_: object) -> None:
+        asked.append(words)
+        raise Failed
+
+    monkeypatch.setattr(time, "sleep", lambda _: None)
+    monkeypatch.setattr(sys.modules["huggingface_hub"], "HfApi", lambda **_: type("Api", (), {"repo_info": fails}))
+    program("look", store, ONE)
+    assert len(asked) == 1
+    with pytest.raises(Failed):
+        fetch(store, ONE)
+    assert len(asked) == 1 + 5
+
+
+@pytest.mark.parametrize("name", ["look", "fetch"])
+def test_a_program_is_one_text_that_runs_its_function_and_needs_nothing_of_ours(name: str) -> None:
+    from gpustrap.engine.hub import PROGRAMS, program
+
+    text = program(name)
+    compile(text, name, "exec")
+    lines = text.splitlines()
+    assert (lines[0], lines[-1]) == ("from __future__ import annotations", f"{PROGRAMS[name][1]}()")
+    assert not [line for line in lines if line.startswith("from gpustrap")] and lines.count(lines[0]) == 1

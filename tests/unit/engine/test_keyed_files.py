@@ -273,3 +273,43 @@ def test_a_key_that_does_not_say_what_we_set_is_a_persons(old: str, new: str, th
     assert spared is not None and spared.record is None
     if theirs and new:
         assert spared.data is not None and new in spared.data.decode() and "http://m/simple" not in spared.data.decode()
+
+
+def test_bytes_of_a_person_that_are_no_text_stay_as_they_are() -> None:
+    theirs = b"[global]\nname = caf\xe9\nindex-url = http://caf\xe9\n"
+    before = FileState("file", "644", hashlib.sha256(theirs).hexdigest(), text=theirs)
+    made = change("ini", KEYS, "mirrors", before)
+    assert made is not None and made.data == b"[global]\nname = caf\xe9\nindex-url = http://m/simple\n"
+    since = made.data + b"timeout = 9\n"
+    state = FileState("file", "644", "other", text=since, ours=True, record=made.record, original=theirs)
+    assert changed_keys("ini", "mirrors", state) == ()
+    back = change("ini", {}, "mirrors", state)
+    assert back == KeyedFile("global.index-url taken away", theirs + b"timeout = 9\n", None)
+
+
+def test_a_file_with_keys_of_ours_that_belongs_to_another_is_written_anew_as_it_is() -> None:
+    state = replace(left(change("ini", KEYS, "mirrors", ABSENT)), owner="me:users")
+    made = change("ini", KEYS, "mirrors", state)
+    assert made == KeyedFile("owner me:users is not the right one", state.text, state.record)
+    edited = replace(state, text=state.text + b"timeout = 9\n", sha256="other")
+    made = change("ini", KEYS, "mirrors", edited)
+    assert made is not None and (made.why, made.data) == ("owner me:users is not the right one", edited.text)
+    for each in (state, edited):
+        assert change("ini", {}, "network", each) is None, "a part without keys has no say in whose it is"
+
+
+def test_whether_others_have_changed_a_file_as_we_left_it_needs_no_reading() -> None:
+    assert changed_keys("toml", "mirrors", left(change("ini", KEYS, "mirrors", ABSENT))) == ()
+
+
+def test_the_record_says_what_we_left_and_a_secret_by_its_digest_alone() -> None:
+    keys = {"a.list": ["x", SecretStr("canary")], "a.map": {"k": SecretStr("canary"), "n": 1}, "b": True}
+    made = change("toml", keys, "mirrors", ABSENT)
+    assert made is not None and made.data is not None and made.why == "a.list, a.map, b set"
+    digest = "sha256:" + hashlib.sha256(b"canary").hexdigest()[:16]
+    assert json.loads(made.record or "") == {
+        "sha256": hashlib.sha256(made.data).hexdigest(),
+        "form": "toml",
+        "parts": {"mirrors": {"a.list": ["x", digest], "a.map": {"k": digest, "n": 1}, "b": True}},
+    }
+    assert (made.mode, made.data.count(b'"canary"')) == ("600", 2)

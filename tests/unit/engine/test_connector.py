@@ -691,3 +691,45 @@ def test_one_whose_framed_answer_cannot_be_taken_apart_is_asked_alone(connect, b
     answers = connector.ask(("echo in; echo err >&2; exit 3",))
     assert answers == {"echo in; echo err >&2; exit 3": batch.Answer(3, b"in\n", b"err\n")}
     assert connector.ask(("echo one", "echo two")) == {}
+
+
+def test_nothing_else_is_run_while_checks_are_answered(connect, box, memory, monkeypatch) -> None:
+    """Some boxes allow one session."""
+    from gevent import sleep
+
+    questions.remember(memory, sent(connect(), "echo one"))
+    session, order, run = connect(), [], box.run
+
+    def slow(command: str, **given: Any) -> Any:
+        order.append("begins")
+        answer = run(command, **given)
+        sleep(0)
+        order.append("ends")
+        return answer
+
+    monkeypatch.setattr(box, "run", slow)
+    connector = with_checks(session, CHECK)
+    assert ask(session, "echo other") == ["other"]
+    assert order == ["begins", "ends"] * 2
+    assert CHECK in connector.checked()
+
+
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        ("echo out; echo ' why ' >&2; exit 3", "why"),
+        ("echo out; exit 3", "out"),
+        ("exit 3", "a question ended with 3 and said nothing"),
+        ("printf 'caf\\351' >&2; exit 3", "caf\ufffd"),
+        ("echo well", ""),
+    ],
+)
+def test_the_words_of_a_question_that_failed_are_kept_and_how_a_change_ended(connect, command, words) -> None:
+    connector = connect().connector
+    connector._asking = True
+    connector.run_shell_command(shell(command))
+    assert (connector.unanswered, connector.ended) == (words, 0)
+    connector._asking, connector.unanswered = False, ""
+    connector.run_shell_command(shell("exit 4"))
+    connector.run_shell_command(shell("true"))
+    assert (connector.unanswered, connector.ended) == ("", 4)

@@ -6,6 +6,7 @@ import socket
 from types import SimpleNamespace
 
 import pytest
+from gevent import GreenletExit, Timeout
 from paramiko.ssh_exception import NoValidConnectionsError, SSHException
 from pyinfra.api.exceptions import ConnectError, PyinfraError
 
@@ -427,3 +428,9 @@ def test_each_sentence_and_what_to_do_is_said_in_the_persons_language(row) -> No
         language.speak(language.ENGLISH)
     assert not failed.error.isascii() and words in failed.error
     assert failed.hint is None or not failed.hint.isascii()
+
+
+@pytest.mark.parametrize("ends", [KeyboardInterrupt, GreenletExit, Timeout])
+def test_what_ends_a_run_on_purpose_is_no_mistake_of_a_role(ends) -> None:
+    with pytest.raises(ends), in_role("web"):
+        raise ends()

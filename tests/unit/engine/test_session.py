@@ -158,7 +158,7 @@ def test_tasks_that_end_the_process_are_a_mistake_of_their_role(session, monkeyp
 
 
 @pytest.mark.parametrize("ends", [KeyboardInterrupt, GreenletExit, Timeout])
-def test_what_ends_a_run_on_purpose_is_nobodys_mistake(session, role, ends) -> None:
+def test_what_ends_a_run_on_purpose_is_nobodys_mistake(session, role, tmp_path, ends) -> None:
     def commands() -> Iterator[str]:
         raise ends()
         yield ""
@@ -167,6 +167,9 @@ def test_what_ends_a_run_on_purpose_is_nobodys_mistake(session, role, ends) -> N
     session.line_up({"web": None})
     with pytest.raises(ends):
         session.would_change(session.operations[0])
+    session.connector.data["gpustrap_memory"] = str(tmp_path / "memory")
+    with pytest.raises(ends):
+        session.line_up({"db": None})  # a rehearsal is ended by it, too
 
 
 @pytest.mark.parametrize(("commands", "changed"), [(["true"], True), ([], False)])

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from gpustrap.engine.scripts import script
 from gpustrap.engine.shell_trace import Traced, read, traced
 
 
@@ -123,8 +124,6 @@ def test_zsh_tells_its_file(tmp_path, survey) -> None:
 
 def test_no_value_leaves_the_box(tmp_path) -> None:
     (tmp_path / ".bashrc").write_text("export V=canary\nset -e\necho canary\nfalse canary\n")
-    from gpustrap.engine.scripts import script
-
     answer = Here(tmp_path).run(script("shell-trace", start="interactive", names="V", folder=""))
     assert "gpustrap-trace set V" in answer.stdout and "canary" not in answer.stdout
 
@@ -137,3 +136,23 @@ def test_ours_are_not_among_those_who_set() -> None:
 def test_nothing_is_asked_while_the_questions_are_only_heard(survey) -> None:
     host = type("Host", (), {"backend": type("Backend", (), {"rehearsing": True})})
     assert traced(host, survey, "fish", ("V",)) == Traced()
+
+
+@pytest.mark.parametrize(
+    ("kind", "shell", "starts"),
+    [
+        ("an ssh command", "/bin/bash", "command"), ("an ssh command", "/usr/bin/zsh", "zsh"), ("an ssh command", "/usr/bin/fish", "fish"),
+        ("a login shell", "/usr/bin/zsh", "login"), ("an interactive bash", "/bin/sh", "interactive"), ("a login sh", "/bin/sh", "posix"),
+        ("an interactive zsh", "/bin/bash", "zsh-interactive"), ("fish", "/bin/bash", "fish"), ("a service", "/bin/bash", "service"),
+    ],
+)  # fmt: skip
+def test_each_kind_is_traced_as_it_is_started(tmp_path, survey, kind, shell, starts) -> None:
+    asked: list[str] = []
+
+    class Box:
+        def run(self, command: str) -> Here:
+            asked.append(command)
+            return Here(tmp_path)
+
+    assert traced(Box(), replace(survey, shell=shell), kind, ("V", "W"), "/x") == Traced()
+    assert asked == [script("shell-trace", start=starts, names="V W", folder="/x")]

@@ -633,8 +633,10 @@ def test_disconnecting_ends_ssh_before_anything_is_kept(connect, box, memory, mo
     monkeypatch.setattr(questions, "remember", lambda *_: order.append("kept"))
     session = connect()
     ask(session, "echo one")
-    session.connector.disconnect()
+    connector = with_checks(session, CHECK)
+    connector.disconnect()
     assert (order, box.closed) == (["ssh", "kept"], True)
+    assert (connector.answers, connector.checked()) == ({}, {})
 
 
 def test_what_stock_ways_give_is_handed_on(connect, box, monkeypatch) -> None:

@@ -17,6 +17,7 @@ from gpustrap.engine.failures import (
     HostKeyChanged,
     TooManyKeys,
     debugging,
+    ended,
     in_role,
     of_connecting,
     of_lost,
@@ -434,3 +435,16 @@ def test_each_sentence_and_what_to_do_is_said_in_the_persons_language(row) -> No
 def test_what_ends_a_run_on_purpose_is_no_mistake_of_a_role(ends) -> None:
     with pytest.raises(ends), in_role("web"):
         raise ends()
+
+
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        ("x" * 120, f"`{'x' * 120}` ended with exit code 7"),
+        ("x" * 121, ""),
+        ("one\ntwo", ""),
+    ],
+    ids=["a line", "too long", "a script"],
+)
+def test_how_a_command_ended_is_told_where_it_can_be_read(command: str, words: str) -> None:
+    assert ended(command, 7) == words

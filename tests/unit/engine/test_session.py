@@ -552,3 +552,39 @@ def test_a_login_by_one_key_offers_no_other() -> None:
     session = Session("box", {"ssh_hostname": "h", "ssh_user": "me"}).with_key("/no/such/key", key)
     assert login_of(session) == {"username": "me", "pkey": key, "allow_agent": False, "look_for_keys": False}
     assert session.host.name == "box"
+
+
+@pytest.mark.parametrize(
+    ("said", "text"),
+    [
+        ("x" * 201 + "\nmore", f"survey: the survey was ended by an error on the instance: {'x' * 200}\n{SURVEY}"),
+        ("sh: no such thing", f"survey: the survey was ended by an error on the instance: sh: no such thing\n{SURVEY}"),
+        ("tee: x: No space left on device", "survey: the disk is full: tee: x: No space left on device\n"
+         "hint: `df -h` on the instance shows which; free some, then run again"),
+    ],
+    ids=["long", "unknown", "full"],
+)  # fmt: skip
+def test_what_has_ended_a_survey_is_told_by_its_first_line(session, said, text) -> None:
+    session.connector._wire.says = lambda _command: (1, "", said)
+    with pytest.raises(InstanceFailed) as failed:
+        session.survey()
+    assert str(failed.value) == text
+
+
+def test_why_an_operation_would_start_a_service_anew_and_what_it_fetches_is_what_it_noted(session, role) -> None:
+    from gpustrap.engine import notes
+    from gpustrap.resolve.download import Download
+
+    def commands() -> Iterator[str]:
+        notes.note_restart("its environment changes")
+        notes.note_download(Download(7, "pypi"))
+        yield "true"
+
+    role(commands)
+    session.line_up({"web": None})
+    (operation,) = session.operations
+    assert (session.restart(operation), session.downloads(operation)) == ("", ())
+    session.would_change(operation)
+    assert (session.restart(operation), session.downloads(operation)) == (
+        "its environment changes", (Download(7, "pypi"),),
+    )  # fmt: skip

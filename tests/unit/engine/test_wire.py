@@ -636,3 +636,35 @@ def test_an_environment_of_the_run_is_the_commands_and_never_in_argv(wire, tmp_p
         assert "canary-l3nt" not in "".join(unpacked(each.request) for each in box.channels)
         lent.environment = ""
         assert lent.run('echo "${LENT-none}"').stdout == b"none\n"
+
+
+def test_the_end_of_the_connection_is_waited_for_and_told(wire) -> None:
+    box, ended = Box(by_shell()), Event()
+    box.join = ended.wait  # type: ignore[attr-defined]
+    one = wire(box)
+    waiting = gevent.spawn(one.until_lost)
+    gevent.sleep(0)
+    assert not waiting.dead
+    ended.set()
+    assert str(waiting.get(timeout=30)) == (
+        "the connection was lost\nhint: run the same command again: it goes on where it was"
+    )
+    box.gone = True
+    ended.clear()
+    assert one.until_lost().error == "the connection was lost"
+
+
+@pytest.mark.parametrize("error", [OSError("gone"), EOFError(), SSHException("gone")])
+def test_a_sign_of_life_that_cannot_be_asked_for_ends_the_watch_and_no_more(wire, monkeypatch, error) -> None:
+    from gpustrap.engine import wire as module
+
+    monkeypatch.setattr(module, "WATCH_SECONDS", 0)
+    box = Box(by_shell())
+
+    def fails(*_: Any, **__: Any) -> None:
+        raise error
+
+    box.global_request = fails  # type: ignore[method-assign]
+    one = wire(box)
+    one._watch.join(timeout=30)
+    assert one._watch.successful() and box.active and one.run("echo in").stdout == b"in\n"

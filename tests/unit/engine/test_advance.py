@@ -34,8 +34,17 @@ class LocalBox:
     cut: tuple[int, str] | None = None
     lingers: bool = False
     requests: int = 0  # of several changes
+    busy: bool = False
 
-    def run(self, command: str, *, stdin: bytes = b"", on_line: Any = None, takers: Any = None, **_: Any) -> Any:
+    def run(self, command: str, **given: Any) -> Any:
+        assert not self.busy, "some boxes allow one session"
+        self.busy = True
+        try:
+            return self._run(command, **given)
+        finally:
+            self.busy = False
+
+    def _run(self, command: str, *, stdin: bytes = b"", on_line: Any = None, takers: Any = None, **_: Any) -> Any:
         from gpustrap.engine.batch import Answer
 
         self.asked.append(command)
@@ -50,6 +59,7 @@ class LocalBox:
         gevent.sleep(0)
         for hear, data in zip(takers or (), (done.stdout, done.stderr), strict=False):
             hear(data)
+        gevent.sleep(0)
         if self.cut is not None and takers and done.returncode == 1:
             self.alive = False
             raise InstanceFailed("the connection was lost")
@@ -302,6 +312,38 @@ def test_where_no_folder_can_be_written_that_is_tried_once_and_each_is_run_by_it
     assert {name: ahead.left[name] for name in NAMES} == {name: alone.left[name] for name in NAMES}
     assert ahead.changed == alone.changed
     assert (ahead.requests, alone.requests) == (1, 0)
+
+
+def test_where_no_folder_can_be_written_what_was_foreseen_counts_no_more() -> None:
+    acts = [Act("a", "a", "1"), Act("a", "b", "1")]
+    ahead, alone = both_ways(acts, {"b": "2"}, refuses_folders=True)
+    assert ahead.left == alone.left == {"a": "1", "b": "2"}
+    assert ahead.changed == alone.changed == [("act 0", (" -> 1",))]
+
+
+def test_where_what_was_asked_between_cannot_be_read_each_is_run_by_itself(monkeypatch) -> None:
+    """A disk that has filled up meanwhile."""
+    from gpustrap.engine import batch
+
+    parse = batch.parse
+
+    def cut(output: bytes, count: int, numbers: Any = None) -> Any:
+        if numbers is not None:
+            raise batch.BadFrame("cut")
+        return parse(output, count)
+
+    monkeypatch.setattr(batch, "parse", cut)
+    acts = [Act("a", "a", "1"), Act("a", "b", "1"), Act("c", "c", "1"), Act("d", "d", "1")]
+    ahead, alone = both_ways(acts, {"b": "2"})
+    assert ahead.left == alone.left == {"a": "1", "b": "2", "c": "1", "d": "1"}
+    assert ahead.changed == alone.changed and ahead.requests == 1
+
+
+def test_after_a_part_has_failed_the_others_are_one_request_again() -> None:
+    acts = [Act(name, name, "1", part=part) for name, part in zip("abcd", ("web", "web", "job", "job"), strict=True)]
+    ahead, alone = both_ways(acts, {"a": "/"})
+    assert ahead.left == alone.left == {"a": "/", "c": "1", "d": "1"}
+    assert (ahead.requests, ahead.started) == (2, ["act 0", "act 2", "act 3"])
 
 
 def test_the_opening_travels_with_the_changes_and_what_came_between_is_seen() -> None:

@@ -735,3 +735,19 @@ def test_the_words_of_a_question_that_failed_are_kept_and_how_a_change_ended(con
     connector.run_shell_command(shell("exit 4"))
     connector.run_shell_command(shell("true"))
     assert (connector.unanswered, connector.ended) == ("", 4)
+
+
+def test_what_a_question_says_without_processes_is_no_answer_and_a_change_tells_it_itself(connect) -> None:
+    connector = connect().connector
+    words = "printf 'sh: 1: Cannot fork' >&2; false"
+    connector.run_shell_command(shell(words))
+    connector._asking = True
+    with pytest.raises(InstanceFailed, match="the instance can start no more processes"):
+        connector.run_shell_command(shell(words))
+
+
+def test_what_a_change_gives_is_no_answer_to_anything(connect) -> None:
+    session = connect()
+    ask(session, "echo one")
+    session.connector.run_shell_command(shell("echo change"))
+    assert session.connector.answers == {}

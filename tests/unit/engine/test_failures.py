@@ -219,6 +219,7 @@ def test_of_a_long_output_the_last_twenty_lines_are_given() -> None:
     (OSError(28, "No space left on device"), "No space left on device"),
     (PermissionError(13, "Permission denied", "/home/me/.local"), "/home/me/.local: Permission denied"),
     (OSError(30, "Read-only file system", "/ro/instances"), "/ro/instances: Read-only file system"),
+    (OSError(5, "Input/output error", "/f"), "/f: Input/output error"),
 ])  # fmt: skip
 def test_a_file_of_this_computer_is_no_lost_connection(error: OSError, text: str) -> None:
     assert str(of_unforeseen(error)) == (

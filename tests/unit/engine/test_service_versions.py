@@ -22,6 +22,7 @@ from gpustrap.engine.service_versions import (
     settling_seconds,
 )
 from gpustrap.engine.services import identity_of
+from gpustrap.resolve.gateway import CONFIGURATION, LOADED, RUN
 from gpustrap.resolve.service import Service
 from service_box import Box
 
@@ -225,3 +226,14 @@ def test_what_the_instance_says_of_all_services_is_read_as_a_whole() -> None:
     assert read_settled(said) == Settled(
         TmuxServices().process([]), {"web": 0.5}, {"job": Again(2, "/f", "nothing listens on its port")}, ("web",)
     )
+
+
+@pytest.mark.parametrize("behind", [True, False])
+def test_a_rollback_is_told_all_ports_and_whom_the_gateway_leads_to(behind: bool) -> None:
+    text = rollback(replace(WEB, behind=behind), (8001, 8002), "/f", "/l", "/u")
+    lines = text.splitlines()
+    assert {"service=web", "identity=''", "taken='8001 8002'", "folder=/f", "logs=/l", "units=/u", "given=3600"} <= {
+        *lines
+    }
+    assert {f"pids={RUN}", f"configuration={CONFIGURATION}", f"loaded={LOADED}"} <= {*lines}
+    assert ("behind web" in lines) is behind

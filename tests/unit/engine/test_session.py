@@ -588,3 +588,11 @@ def test_why_an_operation_would_start_a_service_anew_and_what_it_fetches_is_what
     assert (session.restart(operation), session.downloads(operation)) == (
         "its environment changes", (Download(7, "pypi"),),
     )  # fmt: skip
+
+
+def test_what_stands_of_gpustrap_is_what_the_fact_says(session, monkeypatch) -> None:
+    from gpustrap.engine.facts.traces import Traces, TracesFact
+
+    traces = Traces(foreign=("x",))
+    monkeypatch.setattr(session.host, "get_fact", {TracesFact: traces}.__getitem__)
+    assert session.traces() is traces

@@ -668,3 +668,31 @@ def test_a_sign_of_life_that_cannot_be_asked_for_ends_the_watch_and_no_more(wire
     one = wire(box)
     one._watch.join(timeout=30)
     assert one._watch.successful() and box.active and one.run("echo in").stdout == b"in\n"
+
+
+def test_a_stderr_that_leads_nowhere_and_stays_open_is_not_waited_for(wire, monkeypatch) -> None:
+    from gpustrap.engine import wire as module
+
+    monkeypatch.setattr(module, "STATUS_SECONDS", 0)
+    box = Box(saying("MARK begin\nsaid\nMARK end 3\n", status=ENDLESS))
+    with gevent.Timeout(30):
+        answer = wire(box).run("true")
+    assert (answer.status, answer.stdout, answer.stderr) == (3, b"said\n", b"")
+
+
+def test_a_stderr_that_was_begun_is_read_to_its_end_however_late_that_comes(wire, monkeypatch) -> None:
+    from gpustrap.engine import wire as module
+
+    class Slow(Channel):
+        pieces = 0
+
+        def recv_stderr(self, most: int) -> bytes:
+            if self.pieces:
+                gevent.sleep(0.01)
+            self.pieces += 1
+            return super().recv_stderr(min(most, 50))
+
+    monkeypatch.setitem(globals(), "Channel", Slow)
+    monkeypatch.setattr(module, "STATUS_SECONDS", 0)
+    answer = wire(Box(by_shell())).run("echo out; echo 'long words, and more than one piece of them' >&2")
+    assert (answer.stdout, answer.stderr) == (b"out\n", b"long words, and more than one piece of them\n")

@@ -81,6 +81,11 @@ REASONS = (
     ('opening or Command("")', "equivalent: only its stdin is read there, which is empty"),
     ("_channel [taken away] raise AssertionError", "equivalent: never reached; it tells the types"),
     ("without not self._facts_there.is_set()", "equivalent: told twice, and looked at more often"),
-    ("_configuration [no mode=]", "equivalent: what holds a secret is 0600 anyhow"),
     ("text_of", "equivalent but for the length: comments of a script need not travel"),
+    ("engine/gateway.py:token_of [another text]", "equivalent: without a token no file shows it"),
+    ('["gpustrap_checks"] or ""', "equivalent: where no file is, none is read"),
+    ("self.changes += 1", "equivalent: only whether it is another number is asked"),
+    ("quicken_data_of(self.hosts[name])", "equivalent but for the time: how pyinfra's host data is looked up"),
+    ('"ssh_look_for_keys": False}', "equivalent: pyinfra asks no agent where a key or a password is given"),
+    ("joinall(readers, raise_error=True, count=1)` [no raise_error=]", "equivalent: the second one raises it"),
 )

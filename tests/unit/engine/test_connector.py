@@ -609,6 +609,8 @@ def test_connecting_opens_a_wire_for_the_logins_user_and_asks_at_once(
     questions.remember(memory, sent(connect(), "echo one"))
     session, made = connect(), []
     session.connector.data["gpustrap_sudo_password"] = SecretStr("canary")
+    session.connector.data["gpustrap_checks"] = str(memory.with_name("checks"))
+    questions.remember(memory.with_name("checks"), (CHECK,))
     transport = type("Transport", (), {"get_username": lambda _self: user})()
     client = type("Client", (), {"get_transport": lambda _self: transport})()
 
@@ -623,6 +625,7 @@ def test_connecting_opens_a_wire_for_the_logins_user_and_asks_at_once(
     assert [(each[0], each[1] == "root") for each in made] == [(client, root)]
     assert made[0][2].get_secret_value() == "canary"
     assert len(box.runs) == 1 and ask(session, "echo one") == ["one"]
+    assert [*session.connector.checked()] == [CHECK]
 
 
 def test_disconnecting_ends_ssh_before_anything_is_kept(connect, box, memory, monkeypatch) -> None:
@@ -692,6 +695,7 @@ def test_one_whose_framed_answer_cannot_be_taken_apart_is_asked_alone(connect, b
     connector = connect().connector
     answers = connector.ask(("echo in; echo err >&2; exit 3",))
     assert answers == {"echo in; echo err >&2; exit 3": batch.Answer(3, b"in\n", b"err\n")}
+    assert box.runs[-1].seconds == 75
     assert connector.ask(("echo one", "echo two")) == {}
 
 

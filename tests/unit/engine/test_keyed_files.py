@@ -313,3 +313,22 @@ def test_the_record_says_what_we_left_and_a_secret_by_its_digest_alone() -> None
         "parts": {"mirrors": {"a.list": ["x", digest], "a.map": {"k": digest, "n": 1}, "b": True}},
     }
     assert (made.mode, made.data.count(b'"canary"')) == ("600", 2)
+
+
+def test_a_key_that_is_gone_is_a_persons_whatever_it_said() -> None:
+    made = change("ini", {"global.a": "None", "global.b": "1"}, "x", ABSENT)
+    assert made is not None and made.data is not None
+    edited = standing(made.data.decode().replace("a = None\n", ""), ours=True, record=made.record)
+    assert changed_keys("ini", "x", edited) == ("global.a",)
+
+
+def test_keys_that_come_and_keys_that_go_are_told_together() -> None:
+    made = change("ini", {"g.a": 1, "g.b": 2}, "x", left(change("ini", {"g.c": 1, "g.d": 2}, "x", ABSENT)))
+    assert made is not None and (made.why, made.data) == ("g.a, g.b set; g.c, g.d taken away", b"[g]\na = 1\nb = 2\n")
+
+
+def test_the_record_of_another_part_outlives_a_file_that_a_person_has_emptied_of_its_keys() -> None:
+    both = left(change("ini", {"global.proxy": "p"}, "network", left(change("ini", KEYS, "mirrors", ABSENT))))
+    made = change("ini", {}, "mirrors", replace(both, text=OURS.encode(), sha256="other"))
+    assert made is not None and made.data is not None and not made.data.strip()
+    assert [*json.loads(made.record or "")["parts"]] == ["network"]

@@ -596,3 +596,24 @@ def test_what_stands_of_gpustrap_is_what_the_fact_says(session, monkeypatch) -> 
     traces = Traces(foreign=("x",))
     monkeypatch.setattr(session.host, "get_fact", {TracesFact: traces}.__getitem__)
     assert session.traces() is traces
+
+
+def test_operations_of_another_maker_are_lined_up_and_their_questions_are_not_kept(session, role) -> None:
+    role(lambda: iter(["false"]))
+    theirs, asked = content.role_tasks("web"), []
+    role(lambda: iter([]))
+    session.line_up({"web": 7}, lambda name: asked.append(name) or theirs)
+    assert (asked, session.connector.keeps_questions) == (["web"], False)
+    assert [(one.role, one.name, session.would_change(one)) for one in session.operations] == [
+        ("web", "first step", True)
+    ]
+
+
+@pytest.mark.parametrize("wanted", [True, False, None])
+def test_whether_a_person_wants_to_see_lines_is_asked_for_by_operations(wanted) -> None:
+    from gpustrap.engine import notes
+    from gpustrap.engine.session import Session
+
+    session = Session("box", {} if wanted is None else {notes.DIFF: wanted})
+    with session._context():
+        assert notes.shows_lines() is bool(wanted)

@@ -696,3 +696,13 @@ def test_a_stderr_that_was_begun_is_read_to_its_end_however_late_that_comes(wire
     monkeypatch.setattr(module, "STATUS_SECONDS", 0)
     answer = wire(Box(by_shell())).run("echo out; echo 'long words, and more than one piece of them' >&2")
     assert (answer.stdout, answer.stderr) == (b"out\n", b"long words, and more than one piece of them\n")
+
+
+def test_too_much_of_stderr_is_told_where_stdout_has_ended_too(wire, monkeypatch) -> None:
+    from gpustrap.engine import wire as module
+
+    monkeypatch.setattr(module, "MOST_BYTES", 1_000_000)
+    much = "MARK begin\n" + "x" * (module.MOST_BYTES + module.PIECE)
+    with pytest.raises(InstanceFailed) as failed:
+        wire(Box(saying("MARK begin\nMARK end 0\n", much))).run("yes", seconds=60)
+    assert failed.value.error == "a command printed more than 1 MB, which is not read to its end"

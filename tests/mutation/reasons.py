@@ -87,5 +87,8 @@ REASONS = (
     ("self.changes += 1", "equivalent: only whether it is another number is asked"),
     ("quicken_data_of(self.hosts[name])", "equivalent but for the time: how pyinfra's host data is looked up"),
     ('"ssh_look_for_keys": False}', "equivalent: pyinfra asks no agent where a key or a password is given"),
-    ("joinall(readers, raise_error=True, count=1)` [no raise_error=]", "equivalent: the second one raises it"),
+    ("[no raise_error=] gevent.joinall(readers, raise_error=True, count=1)", "equivalent: the second one raises it"),
+    ("[False] gevent.joinall(readers, raise_error=True, count=1)", "equivalent: the second one raises it"),
+    ("self._kept.get(op_hash, (-1, False, None))", "equivalent: where nothing is kept, the rest is not read"),
+    ("engine/greenlets.py:hush", "shown in processes of their own (tests/unit/engine/test_greenlets.py)"),
 )

@@ -38,6 +38,7 @@ class Box:
         self.transport, self.wire, self.execs, self.environment = self, self, 0, "of before"
         self.said, self.asked, self.cancelled = b"host\tpypi.example\n", [], []
         self.refuses = self.lost = None
+        self.channels = []  # kept, so that they are not closed for want of a reader
 
     def request_port_forward(self, address, port, handler):
         if self.refuses:
@@ -58,7 +59,8 @@ class Box:
     def connects(self):
         """A client on the box: its end of a connection to the port."""
         ours, theirs = socket.socketpair()
-        ours.settimeout(30)
+        ours.settimeout(10)
+        self.channels.append(theirs)
         channel = SimpleNamespace(
             recv=theirs.recv,
             sendall=theirs.sendall,

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from gpustrap.engine.no_shell import of_no_begin, of_no_session, of_no_shell
+from gpustrap.engine.no_shell import LOGIN_HINT, of_no_begin, of_no_session, of_no_shell
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,9 @@ def test_what_sudo_and_a_stripped_image_say_is_told_for_what_it_is(said: str, te
     ("said", "tail"), [("", ""), ("Welcome\x1b[0m\n", "; it said: Welcome"), ("A" * 200, "; it said: …")]
 )
 def test_a_shell_that_does_not_come_to_our_command_is_quoted_without_our_request(said: str, tail: str) -> None:
-    assert of_no_begin(20, said).error == f"its login shell runs no command within 20 s{tail}"
+    failure = of_no_begin(20, said)
+    assert failure.error == f"its login shell runs no command within 20 s{tail}"
+    assert (failure.operation, failure.hint) == ("connect", LOGIN_HINT)
 
 
 def test_a_connection_without_a_session_names_the_setting() -> None:

@@ -297,14 +297,16 @@ def test_the_known_host_key_can_be_forgotten(tmp_path, monkeypatch) -> None:
 
 def test_connecting_activates_the_instance_and_a_refusal_is_a_sentence(monkeypatch) -> None:
     from pyinfra.api.exceptions import ConnectError
+    from pyinfra.connectors.sshuserclient.client import get_host_keys
 
     from gpustrap.engine.session import Session
 
     one = Session("box", {"gpustrap_typed": "trainer"})
     given: dict[str, Any] = {}
     monkeypatch.setattr(one.host, "connect", lambda **options: given.update(options))
+    get_host_keys.cache["/known"] = "as a first try has read it"
     one.connect()
-    assert given == {"show_errors": False, "raise_exceptions": True}
+    assert given == {"show_errors": False, "raise_exceptions": True} and not get_host_keys.cache
     assert one.host in one.state.active_hosts
 
     def refused(**_: Any) -> None:

@@ -89,6 +89,7 @@ def test_of_path_the_line_that_takes_the_folder_away_is_told(tmp_path, survey, t
         ({".bashrc": "true\n"}, ""),
         ({".bashrc": "return 3\n"}, ""),
         ({".bashrc": "true\nexit 0\n"}, "at ~/.bashrc:2, before it can run a command: `exit` ends it; take that away there"),
+        ({".bashrc": "kill -9 $$\n"}, "at ~/.bashrc:1, before it can run a command: what stands there ends it; take that away there"),
         ({".bashrc": "exec true\n"},
          "at ~/.bashrc:1, before it can run a command: `exec` puts another program in its place; take that away there"),
         ({".bashrc": ". ~/.site\ntest -d /nowhere\n", ".site": "set -euo pipefail\n"},

@@ -706,3 +706,15 @@ def test_too_much_of_stderr_is_told_where_stdout_has_ended_too(wire, monkeypatch
     with pytest.raises(InstanceFailed) as failed:
         wire(Box(saying("MARK begin\nMARK end 0\n", much))).run("yes", seconds=60)
     assert failed.value.error == "a command printed more than 1 MB, which is not read to its end"
+
+
+def test_who_takes_the_outputs_himself_gets_all_of_them_and_the_answer_holds_none(wire, monkeypatch) -> None:
+    from gpustrap.engine import wire as module
+
+    monkeypatch.setattr(module, "MOST_BYTES", 1000)
+    out, err, heard = [], [], []
+    answer = wire(Box(by_shell())).run(
+        "head -c 5000 /dev/zero; echo err >&2; exit 3", on_line=heard.append, takers=(out.append, err.append)
+    )
+    assert (answer.status, answer.stdout, answer.stderr) == (3, b"", b"")
+    assert (b"".join(out), b"".join(err), heard) == (bytes(5000), b"err\n", [])

@@ -38,6 +38,7 @@ class Box:
         self.transport, self.wire, self.execs, self.environment = self, self, 0, "of before"
         self.said, self.asked, self.cancelled = b"host\tpypi.example\n", [], []
         self.refuses = self.lost = None
+        self.turned_away = False  # who comes while the port is given back
         self.channels = []  # kept, so that they are not closed for want of a reader
 
     def request_port_forward(self, address, port, handler):
@@ -49,6 +50,7 @@ class Box:
 
     def cancel_port_forward(self, address, port):
         self.cancelled.append((address, port))
+        self.turned_away = self.connects().recv(1) == b""
         if self.lost:
             raise self.lost
 
@@ -129,7 +131,8 @@ def test_inside_commands_of_the_box_get_out_by_the_port_and_afterwards_nobody(bo
         assert b"GET /x HTTP/1.1" in ask(box.connects(), origin, token)
         assert ask(box.connects(), origin, "another").startswith(b"HTTP/1.1 407 ")
         open_still = box.connects()
-    assert (box.environment, box.cancelled) == ("", [(HERE, PORT)])
+        gevent.sleep(0)
+    assert (box.environment, box.cancelled, box.turned_away) == ("", [(HERE, PORT)], True)
     assert open_still.recv(1) == b""
     assert (box.asked, box.execs) == ([(fact.command(PORT), 20)], 1)
 

@@ -53,7 +53,7 @@ def test_one_of_a_persons_own_has_to_say_so() -> None:
 def test_what_waits_for_its_turn_is_not_done_ahead_of_time(connector: Any, ahead: bool) -> None:
     from gpustrap.engine.by_facts import when_it_is_run
 
-    with pytest.raises(PyinfraError, match="this is done when it is its turn") if ahead else nullcontext():
+    with pytest.raises(PyinfraError, match=r"^this is done when it is its turn$") if ahead else nullcontext():
         when_it_is_run(SimpleNamespace(connector=connector))
     when_it_is_run(object())  # a host of pyinfra's own, before it has a connector
 

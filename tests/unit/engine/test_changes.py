@@ -100,14 +100,19 @@ def test_a_change_has_the_environment_that_was_there(tmp_path, shell) -> None:
 
 def test_a_change_whose_answers_an_earlier_one_has_changed_is_not_run_and_all_answers_are_told(tmp_path, shell) -> None:
     other = "echo other; echo err >&2; exit 5"
-    steps = [Step((LOOKS,), (writes("first", "a"),)), Step((LOOKS,), (writes("2", "b"),)), Step((other,))]
-    asked = made(steps, {LOOKS: "none\n", other: ""})
+    steps = [
+        Step((LOOKS,), (writes("first", "a"),)),
+        Step((LOOKS,), (writes("2", "b"),)),
+        Step((other,)),
+        Step((LOOKS, "echo third")),
+    ]
+    asked = made(steps, {LOOKS: "none\n", other: "", "echo third": ""})
     said = run(asked, tmp_path, shell)
     assert [status for status, *_ in said] == [0, 1]
     check = asked.answers[1]
-    assert isinstance(check, Check) and (check.first, check.numbers) == (1, (0, 1))
-    told = batch.parse(said[1][1].encode(), 2, check.numbers)
-    assert told == [answer("first"), answer("other\n", 5, "err\n")]
+    assert isinstance(check, Check) and (check.first, check.numbers) == (1, (0, 1, 2))
+    told = batch.parse(said[1][1].encode(), 3, check.numbers)
+    assert told == [answer("first"), answer("other\n", 5, "err\n"), answer("third\n")]
     assert not (tmp_path / "b").exists()
 
 

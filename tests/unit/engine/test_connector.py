@@ -568,7 +568,7 @@ def test_many_questions_at_once_have_a_time_limit_beyond_that_of_each(connect, b
 def test_of_a_connector_that_nobody_told_otherwise_the_questions_are_kept(connect, memory) -> None:
     session = connect()
     stock = type(session.connector)(session.state, session.host)
-    assert (stock.keeps_questions, stock.execs, stock.uploads) == (True, 0, 0)
+    assert (stock.keeps_questions, stock.execs, stock.uploads, stock.ended) == (True, 0, 0, 0)
 
 
 @pytest.mark.parametrize(
@@ -621,7 +621,10 @@ def test_connecting_opens_a_wire_for_the_logins_user_and_asks_at_once(
     monkeypatch.setattr(module, "Wire", wire)
     monkeypatch.setattr(SSHConnector, "connect", lambda self: setattr(self, "client", client))
     box.runs.clear()
+    heard: list[int] = []
+    session.connector.on_open = lambda: heard.append(len(box.runs))
     session.connector.connect()
+    assert heard == [0]
     assert [(each[0], each[1] == "root") for each in made] == [(client, root)]
     assert made[0][2].get_secret_value() == "canary"
     assert len(box.runs) == 1 and ask(session, "echo one") == ["one"]
@@ -755,3 +758,11 @@ def test_what_a_change_gives_is_no_answer_to_anything(connect) -> None:
     ask(session, "echo one")
     session.connector.run_shell_command(shell("echo change"))
     assert session.connector.answers == {}
+
+
+def test_checks_that_are_under_way_are_ended_before_a_change(connect) -> None:
+    connector, ended = connect().connector, []
+    connector.behind = type("Behind", (), {"end": lambda _self: ended.append("ended"), "wait": lambda _self: None})()
+    connector.forget()
+    connector.forget()
+    assert (ended, connector.behind) == (["ended"], None)

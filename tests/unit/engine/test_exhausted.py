@@ -48,7 +48,7 @@ def test_what_there_is_none_of_is_told_from_the_words_of_whoever_met_it(words: s
 def test_a_login_that_could_run_nothing_is_not_said_to_have_a_bad_shell(words: str) -> None:
     failure = of_no_shell(2, words)
     assert failure.error == f"{SAID[words]} ({words})"
-    assert failure.hint and "login shell reads" not in failure.hint
+    assert failure.operation == "connect" and failure.hint and "login shell reads" not in failure.hint
 
 
 @pytest.mark.parametrize("words", [*PROCESSES, *MEMORY, *FILES])

@@ -71,7 +71,7 @@ def test_an_error_without_words_is_told_by_its_kind(monkeypatch) -> None:
     monkeypatch.setattr(wanted, "_READ", {"toml": fails})
     with pytest.raises(InstanceFailed) as raised:
         wanted.keys_of("toml", "", "t.j2")
-    assert raised.value.error == "template t.j2 gives no toml: KeyError"
+    assert str(raised.value) == "t.j2: template t.j2 gives no toml: KeyError"
 
 
 @pytest.mark.parametrize(

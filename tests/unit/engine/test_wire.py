@@ -718,3 +718,15 @@ def test_who_takes_the_outputs_himself_gets_all_of_them_and_the_answer_holds_non
     )
     assert (answer.status, answer.stdout, answer.stderr) == (3, b"", b"")
     assert (b"".join(out), b"".join(err), heard) == (bytes(5000), b"err\n", [])
+
+
+def test_after_a_command_the_next_one_has_its_session_and_closing_waits_for_none(wire, monkeypatch) -> None:
+    box = Box(by_shell())
+    one = wire(box)
+    one.run("true")
+    gevent.sleep(0)
+    assert [channel.closed for channel in box.channels] == [True, False]
+    closed: list[str] = []
+    monkeypatch.setattr(one._sessions, "close", lambda: closed.append("sessions"))
+    one.close()
+    assert closed == ["sessions"]

@@ -104,5 +104,6 @@ REASONS = (
     ('getattr(handler, "auth_method", "")', NOWHERE),
     ("engine/merge.py:canonical", "equivalent: both sides of its one comparison change alike"),
     ("engine/greenlets.py:_end_the_main_one", "shown in processes of their own (tests/unit/engine/test_greenlets.py)"),
+    ("_Heard.hear [another text]", "equivalent: words for the log of --debug"),
     ("engine/greenlets.py:hush", "shown in processes of their own (tests/unit/engine/test_greenlets.py)"),
 )

@@ -194,6 +194,7 @@ def run(acts: list[Act], folder: Path, replay: bool, between: str | None = None,
 
 def still_so(connector: Any, ran: Ran) -> int:
     """How many checks are known; each is as it is answered now, and there is none of a run that failed."""
+    assert connector.next_answer() is None, "nothing is under way any more"
     known = connector.checked()
     assert not (known and (ran.failed or "web" in ran.parts))
     assert not known or known == connector.ask(CHECKS)

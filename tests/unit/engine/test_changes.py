@@ -116,6 +116,17 @@ def test_a_change_whose_answers_an_earlier_one_has_changed_is_not_run_and_all_an
     assert not (tmp_path / "b").exists()
 
 
+def test_what_the_next_one_reads_is_not_asked_before_it(tmp_path, shell) -> None:
+    steps = [
+        Step((LOOKS,), (writes("first", "a"),)),
+        Step(("echo other",), (writes("1", "b"),)),
+        Step((LOOKS,), (writes("1", "c"),)),
+    ]
+    said = run(made(steps, {LOOKS: "none\n", "echo other": "other\n"}), tmp_path, shell)
+    assert [status for status, *_ in said] == [0, 0, 0, 1]
+    assert [(tmp_path / name).exists() for name in "bc"] == [True, False]
+
+
 @pytest.mark.parametrize(("known", "ran"), [("none\n", True), ("", False), ("none", False), ("none\nnone\n", False)])
 def test_after_an_opening_the_first_one_is_checked_too(known, ran, tmp_path, shell) -> None:
     steps = [Step((LOOKS,)), Step((), (writes("1", "b"),))]

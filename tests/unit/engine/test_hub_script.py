@@ -76,9 +76,10 @@ def test_what_runs_the_client_is_one_command_and_nothing_while_it_is_not_there()
     from gpustrap.engine.hub import arguments, program
     from gpustrap.engine.hub_script import hub_script
 
-    _, _, command = hub_script(CLIENT, [ONE], "look").partition("\n[ ! -x /venv/bin/python ] || ")
+    client = replace(CLIENT, python="/a b/python")
+    _, _, command = hub_script(client, [ONE], "look").partition("\n[ ! -x '/a b/python' ] || ")
     assert shlex.split(command) == [
-        "env", "HF_HOME=/it's here", "/venv/bin/python", "-I", "-W", "ignore", "-c", program("look"),
+        "env", "HF_HOME=/it's here", "/a b/python", "-I", "-W", "ignore", "-c", program("look"),
         arguments(CLIENT.store, [ONE]),
     ]  # fmt: skip
 

@@ -125,6 +125,10 @@ def test_a_file_that_we_alone_made_is_made_anew_where_it_cannot_be_read() -> Non
     record = json.dumps({"sha256": state.sha256, "form": "toml", "parts": {"mirrors": {"native-tls": True}}})
     made = change("toml", {"offline": True}, "mirrors", replace(state, record=record))
     assert made is not None and made.data == b"offline = true\n"
+    with pytest.raises(Unreadable):  # a person's file stood there
+        change("toml", {"offline": True}, "mirrors", replace(state, record=record, original=b""))
+    with pytest.raises(Unreadable):
+        change("toml", {}, "mirrors", replace(state, record=record, sha256="other"))
 
 
 @pytest.mark.parametrize("remembered", [True, False])

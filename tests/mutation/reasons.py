@@ -105,5 +105,6 @@ REASONS = (
     ("engine/merge.py:canonical", "equivalent: both sides of its one comparison change alike"),
     ("engine/greenlets.py:_end_the_main_one", "shown in processes of their own (tests/unit/engine/test_greenlets.py)"),
     ("_Heard.hear [another text]", "equivalent: words for the log of --debug"),
+    ("if type(value) is expected_type or", "equivalent but for the time: typeguard says the same"),
     ("engine/greenlets.py:hush", "shown in processes of their own (tests/unit/engine/test_greenlets.py)"),
 )

@@ -106,5 +106,6 @@ REASONS = (
     ("engine/greenlets.py:_end_the_main_one", "shown in processes of their own (tests/unit/engine/test_greenlets.py)"),
     ("_Heard.hear [another text]", "equivalent: words for the log of --debug"),
     ("if type(value) is expected_type or", "equivalent but for the time: typeguard says the same"),
+    ("<= FRESH_SECONDS", "equivalent: a moment more or less"),
     ("engine/greenlets.py:hush", "shown in processes of their own (tests/unit/engine/test_greenlets.py)"),
 )

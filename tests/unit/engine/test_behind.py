@@ -168,3 +168,12 @@ def test_checks_of_a_change_count_for_a_moment_and_only_as_they_were_framed(monk
     assert module.Checked(checks, said[:-1]).checks() == {}
     monkeypatch.setattr(module, "FRESH_SECONDS", -1)
     assert checked.checks() == {}
+
+
+def test_a_shell_that_ends_without_a_word_has_told_nothing(behind) -> None:
+    class Mute(LocalWire):
+        def run(self, _command: str, *, on_data: Callable[[bytes], None], **_: Any) -> None:
+            on_data(b"part")
+
+    both = behind(("echo fact",), ("echo check",), Mute())
+    assert (both.facts(), both.checks()) == (b"part", {})

@@ -766,3 +766,9 @@ def test_checks_that_are_under_way_are_ended_before_a_change(connect) -> None:
     connector.forget()
     connector.forget()
     assert (ended, connector.behind) == (["ended"], None)
+
+
+@pytest.mark.parametrize("seconds", [None, 5])
+def test_a_script_has_the_time_that_is_given_to_it(connect, box, seconds) -> None:
+    assert connect().connector.change("echo in", seconds=seconds).stdout == b"in\n"
+    assert box.runs[-1].seconds == seconds

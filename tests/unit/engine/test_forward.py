@@ -139,6 +139,7 @@ def test_nobody_there_is_said_once_until_somebody_is(box, behind):
         return b""
 
     with forwarded(box, 8080, said.append) as here:
+        assert len(said) == 1
         assert (talk(), talk()) == (b"", b"")
         assert said == ["nothing listens on port 8080 of the instance now"]
         assert box.asked[-2:] == [("127.0.0.1", 8080), ("::1", 8080)]

@@ -336,3 +336,11 @@ def test_the_record_of_another_part_outlives_a_file_that_a_person_has_emptied_of
     made = change("ini", {}, "mirrors", replace(both, text=OURS.encode(), sha256="other"))
     assert made is not None and made.data is not None and not made.data.strip()
     assert [*json.loads(made.record or "")["parts"]] == ["network"]
+
+
+def test_a_file_that_cannot_be_read_is_not_emptied_where_another_part_has_keys_in_it() -> None:
+    both = left(change("toml", {"offline": True}, "network", left(change("toml", {"native-tls": True}, "x", ABSENT))))
+    spoilt = standing("a = = 1\n", ours=True)
+    record = json.dumps(json.loads(both.record or "") | {"sha256": spoilt.sha256})
+    with pytest.raises(Unreadable):
+        change("toml", {}, "x", replace(spoilt, record=record))

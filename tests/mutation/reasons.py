@@ -107,5 +107,7 @@ REASONS = (
     ("_Heard.hear [another text]", "equivalent: words for the log of --debug"),
     ("if type(value) is expected_type or", "equivalent but for the time: typeguard says the same"),
     ("<= FRESH_SECONDS", "equivalent: a moment more or less"),
+    ("engine/merge_ini.py:_spelling [another text]", "equivalent: both sides are spelled by it"),
+    ("size > MOST_BYTES", "equivalent: one byte of four millions"),
     ("engine/greenlets.py:hush", "shown in processes of their own (tests/unit/engine/test_greenlets.py)"),
 )

@@ -109,7 +109,6 @@ class Advance:
         answer = None
         with suppress(NotBegun, InstanceFailed):  # whoever proves asks again
             answer = under_way.answer(self._next)
-        self._next += 1
         self._done()
         if answer is not None:
             self._connector.behind = Checked(self._proof.checks, answer.stdout)

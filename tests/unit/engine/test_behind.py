@@ -75,11 +75,12 @@ def test_both_are_answered_by_one_exec(behind) -> None:
 @pytest.mark.parametrize("more", [(), ("echo other",)])
 def test_a_check_that_is_a_fact_too_is_asked_once(behind, tmp_path: Path, more: tuple[str, ...]) -> None:
     count = f"echo x >>{tmp_path}/asked; echo same"
-    both = behind(("echo fact", f"sh -c '{count}'"), (count, *more))
+    wire = LocalWire()
+    both = behind(("echo fact", f"sh -c '{count}'"), (count, *more), wire)
     assert said(both.facts(), 2) == ["fact\n", "same\n"]
     told = {check: answer.stdout for check, answer in both.checks().items()}
     assert told == {count: b"same\n", **dict.fromkeys(more, b"other\n")}
-    assert (tmp_path / "asked").read_text() == "x\n"
+    assert ((tmp_path / "asked").read_text(), wire.ended) == ("x\n", 0)
 
 
 def test_a_check_whose_shell_could_start_nothing_is_not_answered(behind) -> None:

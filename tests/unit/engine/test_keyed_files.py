@@ -196,6 +196,7 @@ def test_of_a_file_that_has_no_digest_nothing_is_believed() -> None:
     record = json.dumps({"sha256": None, "parts": {"mirrors": KEYS}})
     state = FileState("file", "644", None, text=b"[global]\n", ours=True, record=record)
     assert change("ini", KEYS, "mirrors", state) is not None
+    assert changed_keys("ini", "mirrors", state) == ()
 
 
 def test_the_same_file_with_keys_of_nobody_changes_nothing() -> None:

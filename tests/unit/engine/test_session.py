@@ -577,7 +577,10 @@ def test_why_an_operation_would_start_a_service_anew_and_what_it_fetches_is_what
     from gpustrap.engine import notes
     from gpustrap.resolve.download import Download
 
+    turns: list[str] = []
+
     def commands() -> Iterator[str]:
+        turns.append(notes.role_in_turn())
         notes.note_restart("its environment changes")
         notes.note_download(Download(7, "pypi"))
         yield "true"
@@ -590,6 +593,7 @@ def test_why_an_operation_would_start_a_service_anew_and_what_it_fetches_is_what
     assert (session.restart(operation), session.downloads(operation)) == (
         "its environment changes", (Download(7, "pypi"),),
     )  # fmt: skip
+    assert turns == ["web"]
 
 
 def test_what_stands_of_gpustrap_is_what_the_fact_says(session, monkeypatch) -> None:

@@ -114,5 +114,7 @@ REASONS = (
     ("<= FRESH_SECONDS", "equivalent: a moment more or less"),
     ("engine/merge_ini.py:_spelling [another text]", "equivalent: both sides are spelled by it"),
     ("size > MOST_BYTES", "equivalent: one byte of four millions"),
+    ("Advance.pass_over [0 + 1]", "equivalent: the next operation is never the first one"),
+    ("put((side, data, 0))", "equivalent: of a piece the last one is not read"),
     ("engine/greenlets.py:hush", "shown in processes of their own (tests/unit/engine/test_greenlets.py)"),
 )

@@ -11,6 +11,19 @@ from gevent import GreenletExit, Timeout
 
 from gpustrap import content
 
+done: list[str] = []  # what was done though it is not to be done ahead of time
+
+
+class Wire:
+    """Answers every question, and says what else it was told to run."""
+
+    def __init__(self, answer: Any):
+        self.answer = answer
+
+    def run(self, command: str, **_: Any) -> Any:
+        done.extend([] if "ask" in command else [command])
+        return self.answer
+
 
 @pytest.fixture
 def foreseen() -> Callable[..., list[Any]]:
@@ -27,7 +40,7 @@ def foreseen() -> Callable[..., list[Any]]:
         session = Session("box", {})
         session.host.connected = True
         session.state.activate_host(session.host)
-        session.connector._wire = type("Wire", (), {"run": lambda *_, **__: Answer(0 if known else 1, b"yes\n", b"")})()
+        session.connector._wire = Wire(Answer(0 if known else 1, b"yes\n", b""))
 
         @deploy("role")
         def tasks(_chosen: Any) -> None:
@@ -97,9 +110,6 @@ def test_how_it_is_run_is_said_of_all_its_commands(foreseen) -> None:
     (command,) = one.step.commands
     assert command.good == (0, 5)
     assert "A=b" in command.text and "cd /there" in command.text
-
-
-done: list[str] = []  # what was done though it is not to be done ahead of time
 
 
 def asks_what_it_has_done() -> Iterator[Any]:

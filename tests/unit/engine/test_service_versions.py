@@ -21,7 +21,7 @@ from gpustrap.engine.service_versions import (
     settling,
     settling_seconds,
 )
-from gpustrap.engine.services import identity_of
+from gpustrap.engine.services import identity_of, probe
 from gpustrap.resolve.gateway import CONFIGURATION, LOADED, RUN
 from gpustrap.resolve.service import Service
 from service_box import Box
@@ -216,6 +216,8 @@ def test_what_takes_over_has_time_for_two_reloads_of_the_gateway_and_one_more_st
 )
 def test_each_service_is_settled_by_its_identity_and_its_own_files(service: Service, words: str) -> None:
     lines = settling([service, WEB], whole=True).splitlines()
+    asks = [line for one in (service, WEB) for line in probe(one).asks(12, one.patience, "await").splitlines()]
+    assert lines[-4 - len(asks) : -4] == asks
     settles = f"settle {service.name} {identity_of(service)} {words}"
     assert lines[-4:] == ["rest", settles, f"settle web {identity_of(WEB)} 8001 '' 20 yes run command env", "booted"]
     assert settling([service]).splitlines()[-1] == settles

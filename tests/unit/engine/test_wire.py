@@ -730,3 +730,17 @@ def test_after_a_command_the_next_one_has_its_session_and_closing_waits_for_none
     monkeypatch.setattr(one._sessions, "close", lambda: closed.append("sessions"))
     one.close()
     assert closed == ["sessions"]
+
+
+def test_where_stderr_is_closed_at_once_stdout_is_read_to_its_end(wire, monkeypatch) -> None:
+    from gpustrap.engine import wire as module
+
+    class Slow(Channel):
+        def recv(self, most: int) -> bytes:
+            gevent.sleep(0.01)
+            return super().recv(min(most, 20))
+
+    monkeypatch.setitem(globals(), "Channel", Slow)
+    monkeypatch.setattr(module, "STATUS_SECONDS", 0)
+    answer = wire(Box(saying("MARK begin\nsaid\nMARK end 3\n"))).run("true")
+    assert (answer.status, answer.stdout) == (3, b"said\n")

@@ -116,5 +116,6 @@ REASONS = (
     ("size > MOST_BYTES", "equivalent: one byte of four millions"),
     ("Advance.pass_over [0 + 1]", "equivalent: the next operation is never the first one"),
     ("put((side, data, 0))", "equivalent: of a piece the last one is not read"),
+    ("[without check.first != at - self._first]", "equivalent: a check is reached by the first of those it is about"),
     ("engine/greenlets.py:hush", "shown in processes of their own (tests/unit/engine/test_greenlets.py)"),
 )

@@ -69,7 +69,7 @@ class Advance:
         self._data = {one: state.get_op_data_for_host(host, one) for one in hashes}
         self._own = {one: data.command_generator for one, data in self._data.items()}
         self._works = connector.replays
-        self._first, self._until = 0, 0  # the operations that were looked at, and are under way where any changes
+        self._first = self._until = 0  # the operations that were looked at, and are under way where any changes
         self._passed_over: set[str] = set()
         self._under_way: UnderWay | None = None
         self._next = 0  # of the request's answers

@@ -110,6 +110,6 @@ def test_our_folders_go_behind_what_nobody_owns(lined_up: list[Any]) -> None:
     assert [name for name, _ in lined_up].index("managed") < [name for name, _ in lined_up].index("no_own_folders")
 
 
-def test_a_block_in_a_file_of_others_is_no_job(lined_up: list[Any]) -> None:
-    tasks_of("torch")((replace(JOB, block="torch"),))
+def test_a_block_in_a_file_of_others_and_what_a_job_has_beside_its_script_is_no_job(lined_up: list[Any]) -> None:
+    tasks_of("torch")((replace(JOB, block="torch"), replace(JOB, path="/root/gpustrap/jobs/torch/log")))
     assert [name for name, _ in lined_up] == ["of", "managed"]

@@ -623,3 +623,16 @@ def test_whether_a_person_wants_to_see_lines_is_asked_for_by_operations(wanted) 
     session = Session("box", {} if wanted is None else {notes.DIFF: wanted})
     with session._context():
         assert notes.shows_lines() is bool(wanted)
+
+
+def test_a_file_that_could_not_be_sent_is_told_in_the_words_of_what_wrote_it(session, role) -> None:
+    from io import BytesIO
+
+    from pyinfra.api import FileUploadCommand
+
+    role(lambda: iter([FileUploadCommand(BytesIO(b"x"), "/f")]))
+    session.line_up({"web": None})
+    session.connector._wire.says = lambda _command: (1, "", "first\nmv: no room\n")
+    with pytest.raises(InstanceFailed) as failed:
+        session.execute(no, no)
+    assert str(failed.value) == "web | first step: mv: no room\n/f was not written: what wrote it ended with 1"

@@ -157,3 +157,22 @@ def test_each_kind_is_traced_as_it_is_started(tmp_path, survey, kind, shell, sta
 
     assert traced(Box(), replace(survey, shell=shell), kind, ("V", "W"), "/x") == Traced()
     assert asked == [script("shell-trace", start=starts, names="V W", folder="/x")]
+
+
+@pytest.mark.parametrize(
+    ("said", "ends"),
+    [
+        ("ends exit /f:2", "`exit` ends it"), ("ends logout /f:2", "`logout` ends it"),
+        ("ends exec /f:2", "`exec` puts another program in its place"),
+        ("ends syntax /f:2", "the shell cannot read what stands there, as with line ends of Windows"),
+        ("ends other /f:2", "what stands there ends it"),
+        ("option -e /my file:1\ngpustrap-trace ends other /f:2", "a command fails there, and /my file:1 says `set -e`"),
+        ("option -e /e:1\ngpustrap-trace option -u /u:1\ngpustrap-trace ends other /f:2",
+         "a variable is read there that is not set, and /u:1 says `set -u`"),
+        ("option -e /e:1", None),
+    ],
+)  # fmt: skip
+def test_what_a_trace_says_is_read_each_by_its_own_word(said: str, ends: str | None) -> None:
+    lines = f"gpustrap-trace set V /a:1\ngpustrap-trace fixed W /b:2\ngpustrap-trace {said}\n"
+    whole = f"fish ends at /f:2, before it can run a command: {ends}; take that away there" if ends else ""
+    assert read(lines, "fish") == Traced({"V": "/a:1"}, {"W": "/b:2"}, whole)

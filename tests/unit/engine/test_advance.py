@@ -85,6 +85,7 @@ class Act:
     says: bool = True  # that it goes by its facts
     late: bool = False  # it asks again after its first command
     part: str = ""  # whose failure is its own, and of nothing else
+    idle: bool = False  # it asks nothing and does nothing
 
 
 def operation_of(act: Act) -> Callable[..., Any]:
@@ -102,6 +103,9 @@ def operation_of(act: Act) -> Callable[..., Any]:
             return output[0]
 
     def acts() -> Iterator[Any]:
+        if act.idle:
+            host.noop("nothing to do")
+            return
         there = host.get_fact(Holds, file=act.reads)
         if there == act.wanted:
             host.noop("as wanted")
@@ -252,6 +256,13 @@ def test_the_proof_travels_with_the_last_change_unless_it_waits_for_what_comes_o
 def test_where_nothing_is_changed_nothing_is_asked_again() -> None:
     ahead, _ = both_ways([Act("a", "a", "1"), Act("b", "b", "1")], {"a": "1", "b": "1"})
     assert (ahead.execs, ahead.checked) == (0, 0)
+
+
+def test_one_that_asks_nothing_and_does_nothing_needs_no_answer() -> None:
+    acts = [Act("a", "a", "1", part="web"), *[Act("b", "b", "1", idle=True)] * 2]
+    ahead, alone = both_ways(acts, {})
+    assert (ahead.execs, ahead.left, alone.left) == (1, {"a": "1"}, {"a": "1"})
+    assert ahead.started == alone.started == ["act 0", "act 1", "act 2"]
 
 
 def test_a_change_that_another_one_needs_is_asked_about_once_more() -> None:

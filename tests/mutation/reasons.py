@@ -117,5 +117,9 @@ REASONS = (
     ("Advance.pass_over [0 + 1]", "equivalent: the next operation is never the first one"),
     ("put((side, data, 0))", "equivalent: of a piece the last one is not read"),
     ("[without check.first != at - self._first]", "equivalent: a check is reached by the first of those it is about"),
+    ("Advance.open [taken away] self._done()", "equivalent: before the first operation it is done all the same"),
+    ("engine/forward.py:carry [returns None] return False", NOWHERE),
+    ('Session.survey [another text] said = "".join(', "equivalent: of one line at most"),
+    ("STREAMS[:6]", "equivalent: however much of its beginning is looked at"),
     ("engine/greenlets.py:hush", "shown in processes of their own (tests/unit/engine/test_greenlets.py)"),
 )

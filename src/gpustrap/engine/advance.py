@@ -61,11 +61,11 @@ class Advance:
         host: Host,
         connector: ReplayConnector,
         hashes: Sequence[str],
-        proof: Proof = NO_PROOF,
-        foresight: Foresight | None = None,
+        proof: Proof,
+        foresight: Foresight,
     ):
         self._connector, self._hashes, self._proof = connector, hashes, proof
-        self._foresight = foresight or Foresight(state, host, connector)
+        self._foresight = foresight
         self._data = {one: state.get_op_data_for_host(host, one) for one in hashes}
         self._own = {one: data.command_generator for one, data in self._data.items()}
         self._works = connector.replays

@@ -86,6 +86,7 @@ class Act:
     late: bool = False  # it asks again after its first command
     part: str = ""  # whose failure is its own, and of nothing else
     idle: bool = False  # it asks nothing and does nothing
+    asks: bool = True
 
 
 def operation_of(act: Act) -> Callable[..., Any]:
@@ -106,7 +107,7 @@ def operation_of(act: Act) -> Callable[..., Any]:
         if act.idle:
             host.noop("nothing to do")
             return
-        there = host.get_fact(Holds, file=act.reads)
+        there = host.get_fact(Holds, file=act.reads) if act.asks else ""
         if there == act.wanted:
             host.noop("as wanted")
             return
@@ -263,6 +264,13 @@ def test_one_that_asks_nothing_and_does_nothing_needs_no_answer() -> None:
     ahead, alone = both_ways(acts, {})
     assert (ahead.execs, ahead.left, alone.left) == (1, {"a": "1"}, {"a": "1"})
     assert ahead.started == alone.started == ["act 0", "act 1", "act 2"]
+
+
+def test_where_nothing_is_asked_ahead_each_is_run_by_itself_though_it_asks_nothing() -> None:
+    acts = [Act("a", "a", "1", asks=False), Act("b", "b", "1", asks=False)]
+    ahead, alone = both_ways(acts, {}, between="true")
+    assert ahead.left == alone.left == {"a": "1", "b": "1", "opened": "opened\n"}
+    assert (ahead.requests, alone.requests) == (1, 0)
 
 
 def test_a_change_that_another_one_needs_is_asked_about_once_more() -> None:

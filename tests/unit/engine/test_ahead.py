@@ -244,10 +244,13 @@ def test_what_follows_from_known_answers_is_worked_out_once_until_they_are_dropp
 def test_what_an_operation_puts_together_only_when_it_is_run_is_not_taken_from_the_look_before(lined_up) -> None:
     """As the role project does, which packs an archive only for a run."""
 
+    running: list[bool] = []
+
     def packs() -> Iterator[Any]:
         from pyinfra import host
         from pyinfra.api import StringCommand
 
+        running.append(host.state.is_executing)
         yield StringCommand("send" if host.state.is_executing else "true")
 
     session = lined_up(packs, {})
@@ -257,3 +260,4 @@ def test_what_an_operation_puts_together_only_when_it_is_run_is_not_taken_from_t
     with session._context():
         run = [session._foresight.one(one.hash) for _ in range(2)]
     assert [str(command) for each in run for command in each.commands] == ["send", "send"]
+    assert running == [False, True]  # once each

@@ -92,6 +92,13 @@ def test_a_change_is_run_where_its_questions_are_answered_as_they_were(tmp_path,
     assert (tmp_path / "a").read_text() == "new"
 
 
+def test_all_questions_of_a_change_are_asked_at_once(tmp_path, shell) -> None:
+    steps = [Step((), (writes("1", "b"),)), Step((LOOKS, "echo two", "echo three"), (writes("new", "a"),))]
+    asked = made(steps, {LOOKS: "none\n", "echo two": "two\n", "echo three": "three\n"})
+    assert asked.answers == (Run(0), Check(1, (0, 1, 2)), Run(1))
+    assert [status for status, *_ in run(asked, tmp_path, shell)] == [0, 0, 0]
+
+
 def test_a_change_has_the_environment_that_was_there(tmp_path, shell) -> None:
     steps = [Step((), (writes("1", "b"),)), Step((LOOKS,), (Command("env | grep -c ^gpustrap_ >a; true"),))]
     run(made(steps, {LOOKS: "none\n"}), tmp_path, shell)

@@ -582,6 +582,7 @@ def test_the_bounds_are_those_that_are_promised() -> None:
 
     assert module.WATCH_SECONDS + module.SILENCE_SECONDS == 30  # a dead link is known after so long at most
     assert (module.SILENCE_SECONDS, module.STATUS_SECONDS, module.MOST_BYTES) == (20, 2, 8_000_000)
+    assert module.BEGIN_SECONDS == 45
     assert module._MOST_IN_REQUEST * 4 / 3 < 128 * 1024  # once more in base64, by sudo, it is one argument still
     assert module.PIECE == 2**16
 
@@ -744,3 +745,8 @@ def test_where_stderr_is_closed_at_once_stdout_is_read_to_its_end(wire, monkeypa
     monkeypatch.setattr(module, "STATUS_SECONDS", 0)
     answer = wire(Box(saying("MARK begin\nsaid\nMARK end 3\n"))).run("true")
     assert (answer.status, answer.stdout) == (3, b"said\n")
+
+
+def test_a_file_over_what_a_login_may_write_is_an_error_in_words(wire, tmp_path) -> None:
+    answer = wire(Box(by_shell())).run(f"ulimit -f 1; head -c 100000 /dev/zero >{tmp_path}/file")
+    assert answer.status == 1 and b"File too large" in answer.stderr

@@ -61,15 +61,15 @@ class Advance:
         host: Host,
         connector: ReplayConnector,
         hashes: Sequence[str],
-        proof: Proof = NO_PROOF,
-        foresight: Foresight | None = None,
+        proof: Proof,
+        foresight: Foresight,
     ):
         self._connector, self._hashes, self._proof = connector, hashes, proof
-        self._foresight = foresight or Foresight(state, host, connector)
+        self._foresight = foresight
         self._data = {one: state.get_op_data_for_host(host, one) for one in hashes}
         self._own = {one: data.command_generator for one, data in self._data.items()}
         self._works = connector.replays
-        self._first, self._until = 0, 0  # the operations that were looked at, and are under way where any changes
+        self._first = self._until = 0  # the operations that were looked at, and are under way where any changes
         self._passed_over: set[str] = set()
         self._under_way: UnderWay | None = None
         self._next = 0  # of the request's answers
@@ -109,7 +109,6 @@ class Advance:
         answer = None
         with suppress(NotBegun, InstanceFailed):  # whoever proves asks again
             answer = under_way.answer(self._next)
-        self._next += 1
         self._done()
         if answer is not None:
             self._connector.behind = Checked(self._proof.checks, answer.stdout)

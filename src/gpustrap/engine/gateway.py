@@ -27,9 +27,9 @@ from gpustrap.resolve.gateway import (
 
 
 def gateway_files(chosen: Gateway) -> list[ManagedFile]:
-    """nginx's configuration, and the token for curl: both hold it, so both are root's alone."""
+    """nginx's configuration, and the token for curl: both hold it, so both are secrets, which are root's alone."""
     token = token_of(chosen)
-    ask = template("gateway/ask.j2", ASK, when=chosen.token, mode="600", token=token)
+    ask = template("gateway/ask.j2", ASK, when=chosen.token, token=token)
     return [_configuration(chosen, token, configuration_identity(chosen)), ask]
 
 
@@ -87,4 +87,4 @@ def _configuration(chosen: Gateway, token: SecretStr, identity: str) -> ManagedF
     found = certificate_of(chosen)
     tls = {"certificate": CERTIFICATE, "key_file": KEY, "digest": found.digest} if found else None
     pid = f"{RUN}/{identity}.pid"
-    return template("gateway/nginx.conf.j2", CONFIGURATION, mode="600", gateway=chosen, token=pattern, pid=pid, tls=tls)
+    return template("gateway/nginx.conf.j2", CONFIGURATION, gateway=chosen, token=pattern, pid=pid, tls=tls)

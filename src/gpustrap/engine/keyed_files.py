@@ -96,7 +96,7 @@ def _written(
         return None
     data = text.encode("utf-8", "surrogateescape")
     said = [tr("{keys} set", keys=_names(set_)) for set_ in [_differing(form, base, plain)] if set_]
-    said += [tr("{gone} taken away", gone=_names(gone)) for gone in [{key for key in old if key not in keys}] if gone]
+    said += [tr("{gone} taken away", gone=_names(gone)) for gone in [[key for key in old if key not in keys]] if gone]
     said = said or ([tr("mode {mode} → {octal}", mode=state.mode, octal=mode)] if mode != AS_IT_IS else [])
     why = "; ".join(said) or (tr(WRONG_OWNER, owner=owner) if owner else tr("our older lines taken away"))
     if not parts and not text.strip() and state.original is None and state.ours:

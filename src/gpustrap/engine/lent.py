@@ -61,7 +61,10 @@ def lent(
     try:
         with _started(allow(_told(connector, port)), token) as forwarding:
             connector.wire.environment = _exports(port, token, direct)
-            yield
+            try:
+                yield
+            finally:
+                forwarding = None  # who comes while all of this ends is turned away: he would start its process anew
     finally:
         watching.kill(block=False)
         connector.wire.environment = ""

@@ -71,7 +71,7 @@ def rollback(
     `taken`: the ports of all services, where the gateway can lead to one that starts beside the one that answers.
     """
     ports = " ".join(map(str, taken))
-    start = script("service-beside", service=service.name, identity="", taken=ports, folder=folder)
+    start = script("service-beside", service=service.name, identity="", taken=ports)
     behind = f"behind {service.name}\n" if service.behind else ""
     return _versions(folder, logs, units, GIVEN_MOST) + start + behind + script("service-rollback")
 

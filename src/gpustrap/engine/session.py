@@ -260,9 +260,9 @@ class Session:
             succeeded = run_host_op(self.state, self.host, operation.hash)
         if not succeeded:
             meta = self._meta(operation)
-            last = meta._commands[-1] if meta._commands else None
+            last = meta._commands[-1]  # the one that has failed
             sent = isinstance(last, FileUploadCommand)  # by us, in no command's words
-            ran = failures.ended(str(last), self.connector.ended) if last and not sent else ""
+            ran = "" if sent else failures.ended(str(last), self.connector.ended)
             lines = self.connector.not_sent if sent else meta.stderr_lines or meta.stdout_lines
             raise failures.of_operation(lines, self.connector.connected, operation.role, operation.name, ran)
 

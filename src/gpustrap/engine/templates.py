@@ -66,7 +66,7 @@ def template(
 
 def render(src: str, values: Mapping[str, Any]) -> str:
     """The text of one template. Raises InstanceFailed naming the template, its line and the variable."""
-    from jinja2 import TemplateNotFound, TemplateSyntaxError, UndefinedError
+    from jinja2 import TemplateNotFound, UndefinedError
 
     try:
         return _environment().get_template(src).render(_revealed(values))
@@ -78,9 +78,6 @@ def render(src: str, values: Mapping[str, Any]) -> str:
             operation=src,
             hint=tr("a template gets only what its role's tasks.py passes to it"),
         ) from error
-    except TemplateSyntaxError as error:
-        where = f"{error.name}:{error.lineno}"
-        raise InstanceFailed(tr("template {place}: {said}", place=where, said=error.message), operation=src) from error
     except UnicodeDecodeError as error:
         raise InstanceFailed(tr("template {src} is not UTF-8 text", src=src), operation=src) from error
     except Exception as error:  # what an expression of the template raised: anything

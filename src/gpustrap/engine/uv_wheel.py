@@ -46,7 +46,7 @@ def _download(wheel: UvWheel, work: Path) -> None:
         env={**os.environ, "NO_COLOR": "1"},
     )
     if done.returncode != 0:
-        lines = [line.strip() for line in done.stderr.strip().splitlines()]
+        lines = [line.strip() for line in done.stderr.splitlines()]
         said = [line for line in lines if line and not line.startswith("hint:")] or [tr("uv said nothing")]
         raise LaptopFailed(
             tr("the laptop cannot download uv {version}: {said}", version=wheel.version, said=said[-1]),

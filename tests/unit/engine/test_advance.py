@@ -34,8 +34,17 @@ class LocalBox:
     cut: tuple[int, str] | None = None
     lingers: bool = False
     requests: int = 0  # of several changes
+    busy: bool = False
 
-    def run(self, command: str, *, stdin: bytes = b"", on_line: Any = None, takers: Any = None, **_: Any) -> Any:
+    def run(self, command: str, **given: Any) -> Any:
+        assert not self.busy, "some boxes allow one session"
+        self.busy = True
+        try:
+            return self._run(command, **given)
+        finally:
+            self.busy = False
+
+    def _run(self, command: str, *, stdin: bytes = b"", on_line: Any = None, takers: Any = None, **_: Any) -> Any:
         from gpustrap.engine.batch import Answer
 
         self.asked.append(command)
@@ -50,6 +59,7 @@ class LocalBox:
         gevent.sleep(0)
         for hear, data in zip(takers or (), (done.stdout, done.stderr), strict=False):
             hear(data)
+        gevent.sleep(0)
         if self.cut is not None and takers and done.returncode == 1:
             self.alive = False
             raise InstanceFailed("the connection was lost")
@@ -75,6 +85,8 @@ class Act:
     says: bool = True  # that it goes by its facts
     late: bool = False  # it asks again after its first command
     part: str = ""  # whose failure is its own, and of nothing else
+    idle: bool = False  # it asks nothing and does nothing
+    asks: bool = True
 
 
 def operation_of(act: Act) -> Callable[..., Any]:
@@ -92,7 +104,10 @@ def operation_of(act: Act) -> Callable[..., Any]:
             return output[0]
 
     def acts() -> Iterator[Any]:
-        there = host.get_fact(Holds, file=act.reads)
+        if act.idle:
+            host.noop("nothing to do")
+            return
+        there = host.get_fact(Holds, file=act.reads) if act.asks else ""
         if there == act.wanted:
             host.noop("as wanted")
             return
@@ -184,6 +199,7 @@ def run(acts: list[Act], folder: Path, replay: bool, between: str | None = None,
 
 def still_so(connector: Any, ran: Ran) -> int:
     """How many checks are known; each is as it is answered now, and there is none of a run that failed."""
+    assert connector.next_answer() is None, "nothing is under way any more"
     known = connector.checked()
     assert not (known and (ran.failed or "web" in ran.parts))
     assert not known or known == connector.ask(CHECKS)
@@ -239,8 +255,22 @@ def test_the_proof_travels_with_the_last_change_unless_it_waits_for_what_comes_o
 
 
 def test_where_nothing_is_changed_nothing_is_asked_again() -> None:
-    ahead, _ = both_ways([Act("a", "a", "1")], {"a": "1"})
+    ahead, _ = both_ways([Act("a", "a", "1"), Act("b", "b", "1")], {"a": "1", "b": "1"})
     assert (ahead.execs, ahead.checked) == (0, 0)
+
+
+def test_one_that_asks_nothing_and_does_nothing_needs_no_answer() -> None:
+    acts = [Act("a", "a", "1", part="web"), *[Act("b", "b", "1", idle=True)] * 2]
+    ahead, alone = both_ways(acts, {})
+    assert (ahead.execs, ahead.left, alone.left) == (1, {"a": "1"}, {"a": "1"})
+    assert ahead.started == alone.started == ["act 0", "act 1", "act 2"]
+
+
+def test_where_nothing_is_asked_ahead_each_is_run_by_itself_though_it_asks_nothing() -> None:
+    acts = [Act("a", "a", "1", asks=False), Act("b", "b", "1", asks=False)]
+    ahead, alone = both_ways(acts, {}, between="true")
+    assert ahead.left == alone.left == {"a": "1", "b": "1", "opened": "opened\n"}
+    assert (ahead.requests, alone.requests) == (1, 0)
 
 
 def test_a_change_that_another_one_needs_is_asked_about_once_more() -> None:
@@ -302,6 +332,38 @@ def test_where_no_folder_can_be_written_that_is_tried_once_and_each_is_run_by_it
     assert {name: ahead.left[name] for name in NAMES} == {name: alone.left[name] for name in NAMES}
     assert ahead.changed == alone.changed
     assert (ahead.requests, alone.requests) == (1, 0)
+
+
+def test_where_no_folder_can_be_written_what_was_foreseen_counts_no_more() -> None:
+    acts = [Act("a", "a", "1"), Act("a", "b", "1")]
+    ahead, alone = both_ways(acts, {"b": "2"}, refuses_folders=True)
+    assert ahead.left == alone.left == {"a": "1", "b": "2"}
+    assert ahead.changed == alone.changed == [("act 0", (" -> 1",))]
+
+
+def test_where_what_was_asked_between_cannot_be_read_each_is_run_by_itself(monkeypatch) -> None:
+    """A disk that has filled up meanwhile."""
+    from gpustrap.engine import batch
+
+    parse = batch.parse
+
+    def cut(output: bytes, count: int, numbers: Any = None) -> Any:
+        if numbers is not None:
+            raise batch.BadFrame("cut")
+        return parse(output, count)
+
+    monkeypatch.setattr(batch, "parse", cut)
+    acts = [Act("a", "a", "1"), Act("a", "b", "1"), Act("c", "c", "1"), Act("d", "d", "1")]
+    ahead, alone = both_ways(acts, {"b": "2"})
+    assert ahead.left == alone.left == {"a": "1", "b": "2", "c": "1", "d": "1"}
+    assert ahead.changed == alone.changed and ahead.requests == 1
+
+
+def test_after_a_part_has_failed_the_others_are_one_request_again() -> None:
+    acts = [Act(name, name, "1", part=part) for name, part in zip("abcd", ("web", "web", "job", "job"), strict=True)]
+    ahead, alone = both_ways(acts, {"a": "/"})
+    assert ahead.left == alone.left == {"a": "/", "c": "1", "d": "1"}
+    assert (ahead.requests, ahead.started) == (2, ["act 0", "act 2", "act 3"])
 
 
 def test_the_opening_travels_with_the_changes_and_what_came_between_is_seen() -> None:

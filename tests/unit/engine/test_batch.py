@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.awaiting import awaited
 
-from gpustrap.engine.batch import Answer, BadFrame, parse, script
+from gpustrap.engine.batch import Answer, BadFrame, not_written, parse, script
 
 # 124 and 137 are what `timeout` exits with.
 STATUSES = st.integers(0, 255).filter(lambda status: status not in (124, 137))
@@ -318,3 +318,16 @@ def test_sizes_and_statuses_come_in_one_piece() -> None:
             b"b\n",
             b"",
         ]
+
+
+@pytest.mark.parametrize(
+    ("stderr", "said"),
+    [
+        (b"rm: one\nmv: \x1b[31mno\x1b[0m\troom\n \t \n", ["mv: no    room"]),
+        (b"caf\xe9", ["caf\ufffd"]),
+        (b"\n \n", []),
+    ],
+)
+def test_why_a_file_was_not_written_is_the_last_word_of_the_box(stderr: bytes, said: list[str]) -> None:
+    ended = "/f was not written: what wrote it ended with 1"
+    assert not_written("/f", Answer(1, b"out", stderr)) == [*said, ended]

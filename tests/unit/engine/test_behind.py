@@ -22,9 +22,10 @@ class LocalWire:
         self.environment = {"PATH": path} if path else None
         self.lost_after = lost_after  # bytes
         self.ended: int | None = None
+        self.seconds = 0.0
 
     def run(self, command: str, *, seconds: float, on_data: Callable[[bytes], None]) -> None:
-        assert seconds > 0
+        self.seconds = seconds
         with subprocess.Popen(["/bin/sh", "-c", command], stdout=subprocess.PIPE, env=self.environment) as process:
             assert process.stdout is not None
             came = 0
@@ -63,20 +64,23 @@ def said(output: bytes, count: int) -> list[str]:
 
 
 def test_both_are_answered_by_one_exec(behind) -> None:
-    both = behind(("echo one", "printf 'a\\0b\\n\\n'"), ("echo check; exit 3", "echo words >&2"))
+    wire = LocalWire()
+    both = behind(("echo one", "printf 'a\\0b\\n\\n'"), ("echo check; exit 3", "echo words >&2"), wire)
     assert said(both.facts(), 2) == ["one\n", "a\0b\n\n"]
     checks = both.checks()
     assert [(a.status, a.stdout, a.stderr) for a in checks.values()] == [(3, b"check\n", b""), (0, b"", b"words\n")]
+    assert wire.seconds == 60 + 10  # what the facts may take, and each check
 
 
 @pytest.mark.parametrize("more", [(), ("echo other",)])
 def test_a_check_that_is_a_fact_too_is_asked_once(behind, tmp_path: Path, more: tuple[str, ...]) -> None:
     count = f"echo x >>{tmp_path}/asked; echo same"
-    both = behind(("echo fact", f"sh -c '{count}'"), (count, *more))
+    wire = LocalWire()
+    both = behind(("echo fact", f"sh -c '{count}'"), (count, *more), wire)
     assert said(both.facts(), 2) == ["fact\n", "same\n"]
     told = {check: answer.stdout for check, answer in both.checks().items()}
     assert told == {count: b"same\n", **dict.fromkeys(more, b"other\n")}
-    assert (tmp_path / "asked").read_text() == "x\n"
+    assert ((tmp_path / "asked").read_text(), wire.ended) == ("x\n", 0)
 
 
 def test_a_check_whose_shell_could_start_nothing_is_not_answered(behind) -> None:
@@ -120,8 +124,9 @@ def test_whatever_becomes_of_the_checks_the_facts_are_there(behind, check, monke
 @pytest.mark.parametrize("bytes_before", [0, 60])
 def test_a_connection_that_is_lost_with_the_facts_is_said(behind, bytes_before) -> None:
     both = behind(("head -c 200 /dev/zero",), ("echo check",), LocalWire(lost_after=bytes_before))
-    with pytest.raises(InstanceFailed, match="connection was lost"):
+    with pytest.raises(InstanceFailed, match=r"^the connection was lost$"):
         both.facts()
+    assert both.checks() == {}
 
 
 def test_a_connection_that_is_lost_with_the_checks_leaves_the_facts(behind) -> None:
@@ -151,3 +156,25 @@ def test_what_is_given_up_is_ended(behind) -> None:
     both.facts()
     both.end()
     assert wire.ended is not None
+
+
+def test_checks_of_a_change_count_for_a_moment_and_only_as_they_were_framed(monkeypatch) -> None:
+    from gpustrap.engine import batch
+    from gpustrap.engine import behind as module
+
+    checks = ("echo one", "echo 'sh: 1: Cannot fork' >&2", "exit 3")
+    said = subprocess.run(["sh", "-c", batch.script(checks)], capture_output=True).stdout
+    checked = module.Checked(checks, said)
+    assert checked.checks() == {checks[0]: batch.Answer(0, b"one\n", b""), checks[2]: batch.Answer(3, b"", b"")}
+    assert module.Checked(checks, said[:-1]).checks() == {}
+    monkeypatch.setattr(module, "FRESH_SECONDS", -1)
+    assert checked.checks() == {}
+
+
+def test_a_shell_that_ends_without_a_word_has_told_nothing(behind) -> None:
+    class Mute(LocalWire):
+        def run(self, _command: str, *, on_data: Callable[[bytes], None], **_: Any) -> None:
+            on_data(b"part")
+
+    both = behind(("echo fact",), ("echo check",), Mute())
+    assert (both.facts(), both.checks()) == (b"part", {})

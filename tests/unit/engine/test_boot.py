@@ -128,19 +128,23 @@ WEB = Services((Service("web", "x"),))
 @pytest.mark.parametrize(
     ("ways", "places"),
     [
-        (("login",), ["/etc/profile.d/zzzz-gpustrap-services.sh"]),
-        (("login", "supervisor"), ["/etc/profile.d/zzzz-gpustrap-services.sh", "/etc/supervisor/conf.d/gpustrap.conf"]),
-        (("onstart",), ["/root/onstart.sh"]),
-        (("post_start",), ["/post_start.sh"]),
+        (("login",), [("/etc/profile.d/zzzz-gpustrap-services.sh", "")]),
+        (("login", "supervisor"), [("/etc/profile.d/zzzz-gpustrap-services.sh", ""), ("/etc/supervisor/conf.d/gpustrap.conf", "")]),
+        (("onstart",), [("/root/onstart.sh", "services")]),
+        (("post_start",), [("/post_start.sh", "services")]),
     ],
-)
+)  # fmt: skip
 def test_the_script_and_who_calls_it_are_there_as_long_as_there_are_services(
-    ways: tuple[str, ...], places: list[str]
+    ways: tuple[str, ...], places: list[tuple[str, str]]
 ) -> None:
     boot, *hooks = boot_files(replace(WEB, boot=ways))
-    assert (boot.dest, boot.octal, [hook.dest for hook in hooks]) == (BOOT, "755", places)
-    assert all(BOOT in hook.text for hook in hooks)
-    assert [file.content for file in boot_files(Services((), boot=ways))] == [None] * (1 + len(ways))
-    assert {
-        bool(hook.block) for hook in hooks if not hook.dest.endswith("gpustrap.conf") and "zzzz" not in hook.dest
-    } <= {True}
+    assert (boot.dest, boot.octal, [(hook.dest, hook.block) for hook in hooks]) == (BOOT, "755", places)
+    assert boot_script() in boot.text and all(BOOT in hook.text for hook in hooks)
+    gone = boot_files(Services((), boot=ways))
+    assert [(file.dest, file.block, file.content) for file in gone] == [
+        (dest, block, None) for dest, block in [(BOOT, ""), *places]
+    ]
+
+
+def test_the_script_is_told_all_its_places() -> None:
+    assert {"folder=/f", "logs=/l", "units=/u", "state=/s"} <= {*boot_script("/f", "/l", "/u", "/s").splitlines()}

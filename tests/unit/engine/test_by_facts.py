@@ -53,12 +53,18 @@ def test_one_of_a_persons_own_has_to_say_so() -> None:
 def test_what_waits_for_its_turn_is_not_done_ahead_of_time(connector: Any, ahead: bool) -> None:
     from gpustrap.engine.by_facts import when_it_is_run
 
-    with pytest.raises(PyinfraError, match="this is done when it is its turn") if ahead else nullcontext():
+    with pytest.raises(PyinfraError, match=r"^this is done when it is its turn$") if ahead else nullcontext():
         when_it_is_run(SimpleNamespace(connector=connector))
     when_it_is_run(object())  # a host of pyinfra's own, before it has a connector
 
 
-@pytest.mark.parametrize(("name", "known"), [("files.line", True), ("apt.packages", True), ("python.call", False)])
+@pytest.mark.parametrize(
+    ("name", "known"),
+    [
+        ("files.line", True), ("apt.packages", True), ("git.config", True), ("pip.packages", True), ("server.shell", True),
+        ("systemd.service", True), ("python.call", False),
+    ],
+)  # fmt: skip
 def test_of_pyinfras_own_those_are_known_that_were_read(name: str, known: bool) -> None:
     from gpustrap.engine.by_facts import is_by_facts
 

@@ -92,6 +92,13 @@ def test_a_change_is_run_where_its_questions_are_answered_as_they_were(tmp_path,
     assert (tmp_path / "a").read_text() == "new"
 
 
+def test_all_questions_of_a_change_are_asked_at_once(tmp_path, shell) -> None:
+    steps = [Step((), (writes("1", "b"),)), Step((LOOKS, "echo two", "echo three"), (writes("new", "a"),))]
+    asked = made(steps, {LOOKS: "none\n", "echo two": "two\n", "echo three": "three\n"})
+    assert asked.answers == (Run(0), Check(1, (0, 1, 2)), Run(1))
+    assert [status for status, *_ in run(asked, tmp_path, shell)] == [0, 0, 0]
+
+
 def test_a_change_has_the_environment_that_was_there(tmp_path, shell) -> None:
     steps = [Step((), (writes("1", "b"),)), Step((LOOKS,), (Command("env | grep -c ^gpustrap_ >a; true"),))]
     run(made(steps, {LOOKS: "none\n"}), tmp_path, shell)
@@ -100,15 +107,31 @@ def test_a_change_has_the_environment_that_was_there(tmp_path, shell) -> None:
 
 def test_a_change_whose_answers_an_earlier_one_has_changed_is_not_run_and_all_answers_are_told(tmp_path, shell) -> None:
     other = "echo other; echo err >&2; exit 5"
-    steps = [Step((LOOKS,), (writes("first", "a"),)), Step((LOOKS,), (writes("2", "b"),)), Step((other,))]
-    asked = made(steps, {LOOKS: "none\n", other: ""})
+    steps = [
+        Step((LOOKS,), (writes("first", "a"),)),
+        Step((LOOKS,), (writes("2", "b"),)),
+        Step((other,)),
+        Step((LOOKS, "echo third")),
+    ]
+    asked = made(steps, {LOOKS: "none\n", other: "", "echo third": ""})
     said = run(asked, tmp_path, shell)
     assert [status for status, *_ in said] == [0, 1]
     check = asked.answers[1]
-    assert isinstance(check, Check) and (check.first, check.numbers) == (1, (0, 1))
-    told = batch.parse(said[1][1].encode(), 2, check.numbers)
-    assert told == [answer("first"), answer("other\n", 5, "err\n")]
+    assert isinstance(check, Check) and (check.first, check.numbers) == (1, (0, 1, 2))
+    told = batch.parse(said[1][1].encode(), 3, check.numbers)
+    assert told == [answer("first"), answer("other\n", 5, "err\n"), answer("third\n")]
     assert not (tmp_path / "b").exists()
+
+
+def test_what_the_next_one_reads_is_not_asked_before_it(tmp_path, shell) -> None:
+    steps = [
+        Step((LOOKS,), (writes("first", "a"),)),
+        Step(("echo other",), (writes("1", "b"),)),
+        Step((LOOKS,), (writes("1", "c"),)),
+    ]
+    said = run(made(steps, {LOOKS: "none\n", "echo other": "other\n"}), tmp_path, shell)
+    assert [status for status, *_ in said] == [0, 0, 0, 1]
+    assert [(tmp_path / name).exists() for name in "bc"] == [True, False]
 
 
 @pytest.mark.parametrize(("known", "ran"), [("none\n", True), ("", False), ("none", False), ("none\nnone\n", False)])

@@ -568,7 +568,7 @@ def test_many_questions_at_once_have_a_time_limit_beyond_that_of_each(connect, b
 def test_of_a_connector_that_nobody_told_otherwise_the_questions_are_kept(connect, memory) -> None:
     session = connect()
     stock = type(session.connector)(session.state, session.host)
-    assert (stock.keeps_questions, stock.execs, stock.uploads) == (True, 0, 0)
+    assert (stock.keeps_questions, stock.execs, stock.uploads, stock.ended) == (True, 0, 0, 0)
 
 
 @pytest.mark.parametrize(
@@ -609,6 +609,8 @@ def test_connecting_opens_a_wire_for_the_logins_user_and_asks_at_once(
     questions.remember(memory, sent(connect(), "echo one"))
     session, made = connect(), []
     session.connector.data["gpustrap_sudo_password"] = SecretStr("canary")
+    session.connector.data["gpustrap_checks"] = str(memory.with_name("checks"))
+    questions.remember(memory.with_name("checks"), (CHECK,))
     transport = type("Transport", (), {"get_username": lambda _self: user})()
     client = type("Client", (), {"get_transport": lambda _self: transport})()
 
@@ -619,10 +621,14 @@ def test_connecting_opens_a_wire_for_the_logins_user_and_asks_at_once(
     monkeypatch.setattr(module, "Wire", wire)
     monkeypatch.setattr(SSHConnector, "connect", lambda self: setattr(self, "client", client))
     box.runs.clear()
+    heard: list[int] = []
+    session.connector.on_open = lambda: heard.append(len(box.runs))
     session.connector.connect()
+    assert heard == [0]
     assert [(each[0], each[1] == "root") for each in made] == [(client, root)]
     assert made[0][2].get_secret_value() == "canary"
     assert len(box.runs) == 1 and ask(session, "echo one") == ["one"]
+    assert [*session.connector.checked()] == [CHECK]
 
 
 def test_disconnecting_ends_ssh_before_anything_is_kept(connect, box, memory, monkeypatch) -> None:
@@ -633,8 +639,10 @@ def test_disconnecting_ends_ssh_before_anything_is_kept(connect, box, memory, mo
     monkeypatch.setattr(questions, "remember", lambda *_: order.append("kept"))
     session = connect()
     ask(session, "echo one")
-    session.connector.disconnect()
+    connector = with_checks(session, CHECK)
+    connector.disconnect()
     assert (order, box.closed) == (["ssh", "kept"], True)
+    assert (connector.answers, connector.checked()) == ({}, {})
 
 
 def test_what_stock_ways_give_is_handed_on(connect, box, monkeypatch) -> None:
@@ -690,4 +698,77 @@ def test_one_whose_framed_answer_cannot_be_taken_apart_is_asked_alone(connect, b
     connector = connect().connector
     answers = connector.ask(("echo in; echo err >&2; exit 3",))
     assert answers == {"echo in; echo err >&2; exit 3": batch.Answer(3, b"in\n", b"err\n")}
+    assert box.runs[-1].seconds == 75
     assert connector.ask(("echo one", "echo two")) == {}
+
+
+def test_nothing_else_is_run_while_checks_are_answered(connect, box, memory, monkeypatch) -> None:
+    """Some boxes allow one session."""
+    from gevent import sleep
+
+    questions.remember(memory, sent(connect(), "echo one"))
+    session, order, run = connect(), [], box.run
+
+    def slow(command: str, **given: Any) -> Any:
+        order.append("begins")
+        answer = run(command, **given)
+        sleep(0)
+        order.append("ends")
+        return answer
+
+    monkeypatch.setattr(box, "run", slow)
+    connector = with_checks(session, CHECK)
+    assert ask(session, "echo other") == ["other"]
+    assert order == ["begins", "ends"] * 2
+    assert CHECK in connector.checked()
+
+
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        ("echo out; echo ' why ' >&2; exit 3", "why"),
+        ("echo out; exit 3", "out"),
+        ("exit 3", "a question ended with 3 and said nothing"),
+        ("printf 'caf\\351' >&2; exit 3", "caf\ufffd"),
+        ("echo well", ""),
+    ],
+)
+def test_the_words_of_a_question_that_failed_are_kept_and_how_a_change_ended(connect, command, words) -> None:
+    connector = connect().connector
+    connector._asking = True
+    connector.run_shell_command(shell(command))
+    assert (connector.unanswered, connector.ended) == (words, 0)
+    connector._asking, connector.unanswered = False, ""
+    connector.run_shell_command(shell("exit 4"))
+    connector.run_shell_command(shell("true"))
+    assert (connector.unanswered, connector.ended) == ("", 4)
+
+
+def test_what_a_question_says_without_processes_is_no_answer_and_a_change_tells_it_itself(connect) -> None:
+    connector = connect().connector
+    words = "printf 'sh: 1: Cannot fork' >&2; false"
+    connector.run_shell_command(shell(words))
+    connector._asking = True
+    with pytest.raises(InstanceFailed, match="the instance can start no more processes"):
+        connector.run_shell_command(shell(words))
+
+
+def test_what_a_change_gives_is_no_answer_to_anything(connect) -> None:
+    session = connect()
+    ask(session, "echo one")
+    session.connector.run_shell_command(shell("echo change"))
+    assert session.connector.answers == {}
+
+
+def test_checks_that_are_under_way_are_ended_before_a_change(connect) -> None:
+    connector, ended = connect().connector, []
+    connector.behind = type("Behind", (), {"end": lambda _self: ended.append("ended"), "wait": lambda _self: None})()
+    connector.forget()
+    connector.forget()
+    assert (ended, connector.behind) == (["ended"], None)
+
+
+@pytest.mark.parametrize("seconds", [None, 5])
+def test_a_script_has_the_time_that_is_given_to_it(connect, box, seconds) -> None:
+    assert connect().connector.change("echo in", seconds=seconds).stdout == b"in\n"
+    assert box.runs[-1].seconds == seconds

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from gpustrap.engine.batch import Answer
-from gpustrap.engine.exhausted import lack_of, sound
+from gpustrap.engine.exhausted import is_sound, lack_of, sound
 from gpustrap.engine.failures import of_operation
 from gpustrap.engine.no_shell import of_no_shell
 from gpustrap.errors import InstanceFailed
@@ -48,7 +48,7 @@ def test_what_there_is_none_of_is_told_from_the_words_of_whoever_met_it(words: s
 def test_a_login_that_could_run_nothing_is_not_said_to_have_a_bad_shell(words: str) -> None:
     failure = of_no_shell(2, words)
     assert failure.error == f"{SAID[words]} ({words})"
-    assert failure.hint and "login shell reads" not in failure.hint
+    assert failure.operation == "connect" and failure.hint and "login shell reads" not in failure.hint
 
 
 @pytest.mark.parametrize("words", [*PROCESSES, *MEMORY, *FILES])
@@ -58,11 +58,19 @@ def test_an_operation_that_met_it_says_so(words: str) -> None:
 
 @pytest.mark.parametrize("words", PROCESSES)
 def test_what_a_shell_without_processes_answers_is_no_answer(words: str) -> None:
-    with pytest.raises(InstanceFailed, match="can start no more processes"):
-        sound(Answer(0, b"web\n", f"{words}\n".encode()))
+    answer = Answer(0, b"web\n", b"caf\xe9\n" + f"{words}\n".encode())
+    with pytest.raises(InstanceFailed) as failed:
+        sound(answer)
+    lack = lack_of(words)
+    assert lack is not None and not is_sound(answer)
+    assert str(failed.value) == (
+        f"the instance can start no more processes ({lack.match})\n"
+        "hint: what runs there has used up its limit (pids.max of its cgroup, `ulimit -u`) or its memory: end some of "
+        "it, or restart the instance"
+    )
 
 
 @pytest.mark.parametrize("words", [*MEMORY, *FILES, *DISK, *OTHERS])
 def test_other_words_of_a_questions_are_its_own(words: str) -> None:
     answer = Answer(0, b"web\n", words.encode())
-    assert sound(answer) is answer
+    assert sound(answer) is answer and is_sound(answer)

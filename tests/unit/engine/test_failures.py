@@ -6,6 +6,7 @@ import socket
 from types import SimpleNamespace
 
 import pytest
+from gevent import GreenletExit, Timeout
 from paramiko.ssh_exception import NoValidConnectionsError, SSHException
 from pyinfra.api.exceptions import ConnectError, PyinfraError
 
@@ -16,6 +17,7 @@ from gpustrap.engine.failures import (
     HostKeyChanged,
     TooManyKeys,
     debugging,
+    ended,
     in_role,
     of_connecting,
     of_lost,
@@ -217,6 +219,7 @@ def test_of_a_long_output_the_last_twenty_lines_are_given() -> None:
     (OSError(28, "No space left on device"), "No space left on device"),
     (PermissionError(13, "Permission denied", "/home/me/.local"), "/home/me/.local: Permission denied"),
     (OSError(30, "Read-only file system", "/ro/instances"), "/ro/instances: Read-only file system"),
+    (OSError(5, "Input/output error", "/f"), "/f: Input/output error"),
 ])  # fmt: skip
 def test_a_file_of_this_computer_is_no_lost_connection(error: OSError, text: str) -> None:
     assert str(of_unforeseen(error)) == (
@@ -239,7 +242,9 @@ def test_a_socket_that_breaks_is_a_lost_connection(error: Exception) -> None:
      "the ProxyCommand of your ssh_config cannot be run (Could not connect ([Errno 2] No such file or directory: 'nc'))"),
 ])  # fmt: skip
 def test_what_is_wrong_with_ones_own_ssh_config_is_no_fault_of_the_instance(error: Exception, words: str) -> None:
-    assert of_connecting(error, "it").error == words
+    own, program = "`ssh -G HOST` shows what it says for this instance", "is that program installed on this computer?"
+    hint = own if words.startswith("your ssh_config") else program
+    assert str(of_connecting(error, "it")) == f"connect: {words}\nhint: {hint}"
 
 
 @pytest.mark.parametrize(
@@ -427,3 +432,22 @@ def test_each_sentence_and_what_to_do_is_said_in_the_persons_language(row) -> No
         language.speak(language.ENGLISH)
     assert not failed.error.isascii() and words in failed.error
     assert failed.hint is None or not failed.hint.isascii()
+
+
+@pytest.mark.parametrize("ends", [KeyboardInterrupt, GreenletExit, Timeout])
+def test_what_ends_a_run_on_purpose_is_no_mistake_of_a_role(ends) -> None:
+    with pytest.raises(ends), in_role("web"):
+        raise ends()
+
+
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        ("x" * 120, f"`{'x' * 120}` ended with exit code 7"),
+        ("x" * 121, ""),
+        ("one\ntwo", ""),
+    ],
+    ids=["a line", "too long", "a script"],
+)
+def test_how_a_command_ended_is_told_where_it_can_be_read(command: str, words: str) -> None:
+    assert ended(command, 7) == words

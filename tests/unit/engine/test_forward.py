@@ -139,6 +139,7 @@ def test_nobody_there_is_said_once_until_somebody_is(box, behind):
         return b""
 
     with forwarded(box, 8080, said.append) as here:
+        assert len(said) == 1
         assert (talk(), talk()) == (b"", b"")
         assert said == ["nothing listens on port 8080 of the instance now"]
         assert box.asked[-2:] == [("127.0.0.1", 8080), ("::1", 8080)]
@@ -195,3 +196,17 @@ def test_a_sshd_that_forwards_nothing_is_said_at_once(box):
         "tunnel: sshd on the instance forwards no port\nhint: AllowTcpForwarding and PermitOpen in its sshd_config"
         " decide that; a gateway of the provider may too"
     )
+
+
+@pytest.mark.parametrize("error", [SSHException("gone"), EOFError(), OSError("gone")])
+def test_where_one_way_breaks_the_other_is_not_waited_for(box, behind, error):
+    box.port = behind(echo)
+
+    def broken(_most):
+        raise error
+
+    with forwarded(box, 8080, pytest.fail) as here:
+        opened = box.open_channel
+        box.open_channel = lambda *given, **how: SimpleNamespace(**{**vars(opened(*given, **how)), "recv": broken})
+        with socket.create_connection(("127.0.0.1", here), timeout=30) as sock:
+            assert sock.recv(1) == b""  # though nothing was said to it, and nothing by it

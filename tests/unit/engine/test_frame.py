@@ -129,3 +129,11 @@ def test_an_answer_that_was_cut_gives_what_came() -> None:
     frame.close()
     frame.close()
     assert (b"".join(taken), frame.status) == (f"abc{MARK} e".encode(), None)
+
+
+@pytest.mark.parametrize("payload", [b"", b"g", b"gg", b"ggg", f"{MARK[:-1]}g".encode()])
+def test_an_answer_that_ends_as_its_mark_begins_is_known_however_it_is_cut(payload: bytes) -> None:
+    stream = of(payload, 7)
+    for cut in range(len(stream)):
+        got, frame = read(stream, [cut])
+        assert (got, frame.status) == (payload, 7)

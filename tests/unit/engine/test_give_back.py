@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -107,3 +108,8 @@ def test_our_folders_go_behind_what_nobody_owns(lined_up: list[Any]) -> None:
     own = ("no_own_folders", {"name": "own folders"})
     assert [one for one in lined_up if one[0] not in ("of", "managed")] == [own, own]
     assert [name for name, _ in lined_up].index("managed") < [name for name, _ in lined_up].index("no_own_folders")
+
+
+def test_a_block_in_a_file_of_others_and_what_a_job_has_beside_its_script_is_no_job(lined_up: list[Any]) -> None:
+    tasks_of("torch")((replace(JOB, block="torch"), replace(JOB, path="/root/gpustrap/jobs/torch/log")))
+    assert [name for name, _ in lined_up] == ["of", "managed"]

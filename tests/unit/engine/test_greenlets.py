@@ -3,7 +3,9 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import gevent
 import pytest
+from gevent.event import Event
 
 from gpustrap.engine import greenlets
 
@@ -65,3 +67,22 @@ def test_a_signal_that_is_ignored_stays_so() -> None:
 def test_where_the_main_one_runs_it_is_ended_at_once() -> None:
     with pytest.raises(KeyboardInterrupt):
         greenlets._end_the_main_one(2, None)
+
+
+def test_who_does_not_end_in_time_is_left_behind_and_raises_nothing_here() -> None:
+    go = Event()
+
+    def stubborn() -> None:
+        try:
+            go.wait()
+        except gevent.GreenletExit:
+            go.wait()
+
+    one, other = gevent.spawn(stubborn), gevent.spawn(go.wait)
+    gevent.sleep(0)
+    greenlets.end([one, other], 0.01)
+    assert (one.dead, other.dead) == (False, True)
+    go.set()
+    one.join(30)
+    greenlets.end([one], 0.01)
+    assert one.successful()

@@ -227,3 +227,16 @@ def test_the_digest_of_a_packet_is_not_compared_in_python() -> None:
     import gpustrap.engine.handshake  # noqa: F401 (it sees to it)
 
     assert vars(packet)["util"].constant_time_bytes_eq is hmac.compare_digest
+
+
+@pytest.mark.parametrize(
+    ("exchanged", "active", "ended"),
+    [(True, True, False), (True, False, True), (False, True, False), (False, False, False)],
+)
+def test_an_exchange_that_failed_is_taken_so_that_its_reason_is_heard(exchanged, active, ended) -> None:
+    from types import SimpleNamespace
+
+    from gpustrap.engine.handshake import Handshake
+
+    made = SimpleNamespace(initial_kex_done=exchanged, is_active=lambda: active)
+    assert Handshake.has_ended.fget(made) is ended  # type: ignore[attr-defined]

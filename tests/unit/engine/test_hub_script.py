@@ -70,3 +70,26 @@ def test_folders_are_made_and_those_that_are_there_stay(tmp_path: Path) -> None:
         subprocess.run(["sh", "-c", made], check=True)
         (home / "hub" / "kept").touch()
     assert sorted(path.name for path in home.rglob("*")) == ["gpustrap", "hub", "kept"]
+
+
+def test_what_runs_the_client_is_one_command_and_nothing_while_it_is_not_there() -> None:
+    from gpustrap.engine.hub import arguments, program
+    from gpustrap.engine.hub_script import hub_script
+
+    client = replace(CLIENT, python="/a b/python")
+    _, _, command = hub_script(client, [ONE], "look").partition("\n[ ! -x '/a b/python' ] || ")
+    assert shlex.split(command) == [
+        "env", "HF_HOME=/it's here", "/a b/python", "-I", "-W", "ignore", "-c", program("look"),
+        arguments(CLIENT.store, [ONE]),
+    ]  # fmt: skip
+
+
+def test_the_job_of_another_user_makes_folders_that_are_his() -> None:
+    from gpustrap.engine.facts.detached import Job
+    from gpustrap.engine.hub_script import HEAD, hub_script, script_of
+
+    client = replace(CLIENT, user="ubuntu")
+    text = script_of(client, [ONE], Job("hub", "/data/jobs/hub")).text
+    assert (
+        text.startswith(HEAD) and "\nuser=ubuntu\n" in text and text.endswith(hub_script(client, [ONE], "fetch") + "\n")
+    )

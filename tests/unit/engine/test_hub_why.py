@@ -25,3 +25,10 @@ def test_it_is_said_why_something_is_fetched(seen: dict[str, object], why: str) 
     from gpustrap.engine.hub_why import why as of
 
     assert of(ONE, Snapshot(**seen)) == why  # type: ignore[arg-type]
+
+
+def test_that_the_last_runs_download_is_at_work_is_said() -> None:
+    from gpustrap.engine.hub_why import unfinished
+
+    assert [*unfinished(True)] == ["the download is at work and is waited for"]
+    assert [*unfinished(False)] == []

@@ -125,6 +125,10 @@ def test_a_file_that_we_alone_made_is_made_anew_where_it_cannot_be_read() -> Non
     record = json.dumps({"sha256": state.sha256, "form": "toml", "parts": {"mirrors": {"native-tls": True}}})
     made = change("toml", {"offline": True}, "mirrors", replace(state, record=record))
     assert made is not None and made.data == b"offline = true\n"
+    with pytest.raises(Unreadable):  # a person's file stood there
+        change("toml", {"offline": True}, "mirrors", replace(state, record=record, original=b""))
+    with pytest.raises(Unreadable):
+        change("toml", {}, "mirrors", replace(state, record=record, sha256="other"))
 
 
 @pytest.mark.parametrize("remembered", [True, False])
@@ -192,6 +196,7 @@ def test_of_a_file_that_has_no_digest_nothing_is_believed() -> None:
     record = json.dumps({"sha256": None, "parts": {"mirrors": KEYS}})
     state = FileState("file", "644", None, text=b"[global]\n", ours=True, record=record)
     assert change("ini", KEYS, "mirrors", state) is not None
+    assert changed_keys("ini", "mirrors", state) == ()
 
 
 def test_the_same_file_with_keys_of_nobody_changes_nothing() -> None:
@@ -273,3 +278,70 @@ def test_a_key_that_does_not_say_what_we_set_is_a_persons(old: str, new: str, th
     assert spared is not None and spared.record is None
     if theirs and new:
         assert spared.data is not None and new in spared.data.decode() and "http://m/simple" not in spared.data.decode()
+
+
+def test_bytes_of_a_person_that_are_no_text_stay_as_they_are() -> None:
+    theirs = b"[global]\nname = caf\xe9\nindex-url = http://caf\xe9\n"
+    before = FileState("file", "644", hashlib.sha256(theirs).hexdigest(), text=theirs)
+    made = change("ini", KEYS, "mirrors", before)
+    assert made is not None and made.data == b"[global]\nname = caf\xe9\nindex-url = http://m/simple\n"
+    since = made.data + b"timeout = 9\n"
+    state = FileState("file", "644", "other", text=since, ours=True, record=made.record, original=theirs)
+    assert changed_keys("ini", "mirrors", state) == ()
+    back = change("ini", {}, "mirrors", state)
+    assert back == KeyedFile("global.index-url taken away", theirs + b"timeout = 9\n", None)
+
+
+def test_a_file_with_keys_of_ours_that_belongs_to_another_is_written_anew_as_it_is() -> None:
+    state = replace(left(change("ini", KEYS, "mirrors", ABSENT)), owner="me:users")
+    made = change("ini", KEYS, "mirrors", state)
+    assert made == KeyedFile("owner me:users is not the right one", state.text, state.record)
+    edited = replace(state, text=state.text + b"timeout = 9\n", sha256="other")
+    made = change("ini", KEYS, "mirrors", edited)
+    assert made is not None and (made.why, made.data) == ("owner me:users is not the right one", edited.text)
+    for each in (state, edited):
+        assert change("ini", {}, "network", each) is None, "a part without keys has no say in whose it is"
+
+
+def test_whether_others_have_changed_a_file_as_we_left_it_needs_no_reading() -> None:
+    assert changed_keys("toml", "mirrors", left(change("ini", KEYS, "mirrors", ABSENT))) == ()
+
+
+def test_the_record_says_what_we_left_and_a_secret_by_its_digest_alone() -> None:
+    keys = {"a.list": ["x", SecretStr("canary")], "a.map": {"k": SecretStr("canary"), "n": 1}, "b": True}
+    made = change("toml", keys, "mirrors", ABSENT)
+    assert made is not None and made.data is not None and made.why == "a.list, a.map, b set"
+    digest = "sha256:" + hashlib.sha256(b"canary").hexdigest()[:16]
+    assert json.loads(made.record or "") == {
+        "sha256": hashlib.sha256(made.data).hexdigest(),
+        "form": "toml",
+        "parts": {"mirrors": {"a.list": ["x", digest], "a.map": {"k": digest, "n": 1}, "b": True}},
+    }
+    assert (made.mode, made.data.count(b'"canary"')) == ("600", 2)
+
+
+def test_a_key_that_is_gone_is_a_persons_whatever_it_said() -> None:
+    made = change("ini", {"global.a": "None", "global.b": "1"}, "x", ABSENT)
+    assert made is not None and made.data is not None
+    edited = standing(made.data.decode().replace("a = None\n", ""), ours=True, record=made.record)
+    assert changed_keys("ini", "x", edited) == ("global.a",)
+
+
+def test_keys_that_come_and_keys_that_go_are_told_together() -> None:
+    made = change("ini", {"g.a": 1, "g.b": 2}, "x", left(change("ini", {"g.c": 1, "g.d": 2}, "x", ABSENT)))
+    assert made is not None and (made.why, made.data) == ("g.a, g.b set; g.c, g.d taken away", b"[g]\na = 1\nb = 2\n")
+
+
+def test_the_record_of_another_part_outlives_a_file_that_a_person_has_emptied_of_its_keys() -> None:
+    both = left(change("ini", {"global.proxy": "p"}, "network", left(change("ini", KEYS, "mirrors", ABSENT))))
+    made = change("ini", {}, "mirrors", replace(both, text=OURS.encode(), sha256="other"))
+    assert made is not None and made.data is not None and not made.data.strip()
+    assert [*json.loads(made.record or "")["parts"]] == ["network"]
+
+
+def test_a_file_that_cannot_be_read_is_not_emptied_where_another_part_has_keys_in_it() -> None:
+    both = left(change("toml", {"offline": True}, "network", left(change("toml", {"native-tls": True}, "x", ABSENT))))
+    spoilt = standing("a = = 1\n", ours=True)
+    record = json.dumps(json.loads(both.record or "") | {"sha256": spoilt.sha256})
+    with pytest.raises(Unreadable):
+        change("toml", {}, "x", replace(spoilt, record=record))

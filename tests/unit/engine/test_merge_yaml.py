@@ -53,7 +53,8 @@ def test_what_is_no_text_of_this_form_is_told_in_one_line(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["a:\n  - x\n  - y\n", "a:\n- x\n- y\n", "a:\n  b:\n    - x\n", "a:\n- x\nb:\n  - y\n"]
+    "text",
+    ["a:\n  - x\n  - y\n", "a:\n- x\n- y\n", "a:\n  b:\n    - x\n", "a:\n  - x: 1\n    y: 2\n", "a:\n- x\nb:\n  - y\n"],
 )
 def test_lists_stay_where_they_are_set_in(text: str) -> None:
     document = Yaml(text)

@@ -13,6 +13,7 @@ OWN = Environment("/uv", "/a b", "uv.lock", "/a b/.venv/bin/python", "/a b/.venv
 def test_the_job_makes_the_environment_that_is_decided() -> None:
     file = script_of(OWN, JOB)
     assert (file.dest, file.mode) == ("/data/it's mine/run", "755")
+    assert file.text.startswith("#!/bin/sh\n# Managed by gpustrap: makes the environment of /a b.\n")
     for line in ("project='/a b'", "file=uv.lock", "venv='/a b/.venv'", "version=3.12", "listed && installed"):
         assert f"\n{line}\n" in file.text
 

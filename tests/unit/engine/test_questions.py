@@ -87,6 +87,7 @@ def test_what_other_code_asked_is_forgotten(tmp_path: Path) -> None:
     stamp, memory = tmp_path / "code", tmp_path / "checks.json"
     remember(memory, ["rm taken-out"])  # by a gpustrap that had no stamp
     kept = []
+    stamp.write_bytes(b"\xff")  # or one that is none
     for code in ("a", "a", "b"):
         forget_those_of_other_code(code, stamp, [memory, tmp_path / "none"])
         kept.append(recall(memory))

@@ -11,7 +11,19 @@ from urllib.request import urlopen
 import pytest
 
 from gpustrap.engine import service_versions
-from gpustrap.engine.service_versions import Again, read_settled, rollback, settling, settling_seconds
+from gpustrap.engine.facts.tmux import TmuxServices
+from gpustrap.engine.service_versions import (
+    Again,
+    Settled,
+    moving,
+    read_settled,
+    rollback,
+    settling,
+    settling_seconds,
+)
+from gpustrap.engine.services import identity_of, probe
+from gpustrap.resolve.gateway import CONFIGURATION, LOADED, RUN
+from gpustrap.resolve.service import Service
 from service_box import Box
 
 BACK = r"; the version before runs again, nobody answered for [\d.]+ s; its files and log are kept on the instance in "
@@ -180,3 +192,50 @@ def test_what_a_killed_run_has_begun_keeps_nothing_once_a_revert_has_taken_all_a
     assert not gone.exists() and not (box.units / box.name / "ready").exists()
     box.settle(settling([service], *box.places, whole=True))
     assert (box.units / box.name / "ready").exists()
+
+
+WEB = Service("web", "x", 8001, ready_seconds=20)
+JOB = Service("job", "x", ready_seconds=7)
+
+
+def test_what_takes_over_has_time_for_two_reloads_of_the_gateway_and_one_more_start() -> None:
+    beside = replace(WEB, beside="x {port}")
+    assert (moving(WEB), moving(beside)) == (0, 62 + 20)
+    assert settling_seconds([JOB, beside, replace(WEB, ready_seconds=90)]) == 90 + (60 + 60 + 90) + 82
+
+
+@pytest.mark.parametrize(
+    ("service", "words"),
+    [
+        (replace(WEB, health="/ok"), "8001 /ok 20 yes run command env"),
+        (WEB, "8001 '' 20 yes run command env"),
+        (JOB, "'' '' 12 yes run command env"),
+        (replace(JOB, restart="never"), "'' '' 12 '' run command env"),
+        (replace(WEB, beside="x {port}", check="y"), "8001 '' 20 yes run command env beside health"),
+    ],
+)
+def test_each_service_is_settled_by_its_identity_and_its_own_files(service: Service, words: str) -> None:
+    lines = settling([service, WEB], whole=True).splitlines()
+    asks = [line for one in (service, WEB) for line in probe(one).asks(12, one.patience, "await").splitlines()]
+    assert lines[-4 - len(asks) : -4] == asks
+    settles = f"settle {service.name} {identity_of(service)} {words}"
+    assert lines[-4:] == ["rest", settles, f"settle web {identity_of(WEB)} 8001 '' 20 yes run command env", "booted"]
+    assert settling([service]).splitlines()[-1] == settles
+
+
+def test_what_the_instance_says_of_all_services_is_read_as_a_whole() -> None:
+    said = ["moved web", "moved", "gap web 0.5", "gap", "again job 2 /f closed", "again job2 2", "noise"]
+    assert read_settled(said) == Settled(
+        TmuxServices().process([]), {"web": 0.5}, {"job": Again(2, "/f", "nothing listens on its port")}, ("web",)
+    )
+
+
+@pytest.mark.parametrize("behind", [True, False])
+def test_a_rollback_is_told_all_ports_and_whom_the_gateway_leads_to(behind: bool) -> None:
+    text = rollback(replace(WEB, behind=behind), (8001, 8002), "/f", "/l", "/u")
+    lines = text.splitlines()
+    assert {"service=web", "identity=''", "taken='8001 8002'", "folder=/f", "logs=/l", "units=/u", "given=3600"} <= {
+        *lines
+    }
+    assert {f"pids={RUN}", f"configuration={CONFIGURATION}", f"loaded={LOADED}"} <= {*lines}
+    assert ("behind web" in lines) is behind

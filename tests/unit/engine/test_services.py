@@ -34,6 +34,15 @@ def test_a_unit_is_its_script_its_command_and_its_environment() -> None:
     assert isinstance(files[2].content, SecretStr)
 
 
+def test_one_that_starts_beside_itself_and_one_with_a_check_of_its_own_have_those_commands_too() -> None:
+    more = services.files_of(replace(WEB, beside="serve {port}", check="ask {port}"))[3:]
+    assert [(file.dest, file.octal) for file in more] == [
+        ("/etc/gpustrap/services/web/beside", "644"),
+        ("/etc/gpustrap/services/web/health", "644"),
+    ]
+    assert more[0].text == "serve {port}\n" and "'ask {port}'" in more[1].text
+
+
 def test_a_presets_files_lie_in_the_units_folder() -> None:
     hello = replace(WEB, files={"hello.py": "services/hello.py.j2"})
     assert services.files_of(hello)[-1].dest == "/etc/gpustrap/services/web/files/hello.py"

@@ -158,7 +158,7 @@ def test_tasks_that_end_the_process_are_a_mistake_of_their_role(session, monkeyp
 
 
 @pytest.mark.parametrize("ends", [KeyboardInterrupt, GreenletExit, Timeout])
-def test_what_ends_a_run_on_purpose_is_nobodys_mistake(session, role, ends) -> None:
+def test_what_ends_a_run_on_purpose_is_nobodys_mistake(session, role, tmp_path, ends) -> None:
     def commands() -> Iterator[str]:
         raise ends()
         yield ""
@@ -167,6 +167,9 @@ def test_what_ends_a_run_on_purpose_is_nobodys_mistake(session, role, ends) -> N
     session.line_up({"web": None})
     with pytest.raises(ends):
         session.would_change(session.operations[0])
+    session.connector.data["gpustrap_memory"] = str(tmp_path / "memory")
+    with pytest.raises(ends):
+        session.line_up({"db": None})  # a rehearsal is ended by it, too
 
 
 @pytest.mark.parametrize(("commands", "changed"), [(["true"], True), ([], False)])
@@ -294,14 +297,16 @@ def test_the_known_host_key_can_be_forgotten(tmp_path, monkeypatch) -> None:
 
 def test_connecting_activates_the_instance_and_a_refusal_is_a_sentence(monkeypatch) -> None:
     from pyinfra.api.exceptions import ConnectError
+    from pyinfra.connectors.sshuserclient.client import get_host_keys
 
     from gpustrap.engine.session import Session
 
     one = Session("box", {"gpustrap_typed": "trainer"})
     given: dict[str, Any] = {}
     monkeypatch.setattr(one.host, "connect", lambda **options: given.update(options))
+    get_host_keys.cache["/known"] = "as a first try has read it"
     one.connect()
-    assert given == {"show_errors": False, "raise_exceptions": True}
+    assert given == {"show_errors": False, "raise_exceptions": True} and not get_host_keys.cache
     assert one.host in one.state.active_hosts
 
     def refused(**_: Any) -> None:
@@ -549,3 +554,85 @@ def test_a_login_by_one_key_offers_no_other() -> None:
     session = Session("box", {"ssh_hostname": "h", "ssh_user": "me"}).with_key("/no/such/key", key)
     assert login_of(session) == {"username": "me", "pkey": key, "allow_agent": False, "look_for_keys": False}
     assert session.host.name == "box"
+
+
+@pytest.mark.parametrize(
+    ("said", "text"),
+    [
+        ("x" * 201 + "\nmore", f"survey: the survey was ended by an error on the instance: {'x' * 200}\n{SURVEY}"),
+        ("sh: no such thing", f"survey: the survey was ended by an error on the instance: sh: no such thing\n{SURVEY}"),
+        ("tee: x: No space left on device", "survey: the disk is full: tee: x: No space left on device\n"
+         "hint: `df -h` on the instance shows which; free some, then run again"),
+    ],
+    ids=["long", "unknown", "full"],
+)  # fmt: skip
+def test_what_has_ended_a_survey_is_told_by_its_first_line(session, said, text) -> None:
+    session.connector._wire.says = lambda _command: (1, "", said)
+    with pytest.raises(InstanceFailed) as failed:
+        session.survey()
+    assert str(failed.value) == text
+
+
+def test_why_an_operation_would_start_a_service_anew_and_what_it_fetches_is_what_it_noted(session, role) -> None:
+    from gpustrap.engine import notes
+    from gpustrap.resolve.download import Download
+
+    turns: list[str] = []
+
+    def commands() -> Iterator[str]:
+        turns.append(notes.role_in_turn())
+        notes.note_restart("its environment changes")
+        notes.note_download(Download(7, "pypi"))
+        yield "true"
+
+    role(commands)
+    session.line_up({"web": None})
+    (operation,) = session.operations
+    assert (session.restart(operation), session.downloads(operation)) == ("", ())
+    session.would_change(operation)
+    assert (session.restart(operation), session.downloads(operation)) == (
+        "its environment changes", (Download(7, "pypi"),),
+    )  # fmt: skip
+    assert turns == ["web"]
+
+
+def test_what_stands_of_gpustrap_is_what_the_fact_says(session, monkeypatch) -> None:
+    from gpustrap.engine.facts.traces import Traces, TracesFact
+
+    traces = Traces(foreign=("x",))
+    monkeypatch.setattr(session.host, "get_fact", {TracesFact: traces}.__getitem__)
+    assert session.traces() is traces
+
+
+def test_operations_of_another_maker_are_lined_up_and_their_questions_are_not_kept(session, role) -> None:
+    role(lambda: iter(["false"]))
+    theirs, asked = content.role_tasks("web"), []
+    role(lambda: iter([]))
+    session.line_up({"web": 7}, lambda name: asked.append(name) or theirs)
+    assert (asked, session.connector.keeps_questions) == (["web"], False)
+    assert [(one.role, one.name, session.would_change(one)) for one in session.operations] == [
+        ("web", "first step", True)
+    ]
+
+
+@pytest.mark.parametrize("wanted", [True, False, None])
+def test_whether_a_person_wants_to_see_lines_is_asked_for_by_operations(wanted) -> None:
+    from gpustrap.engine import notes
+    from gpustrap.engine.session import Session
+
+    session = Session("box", {} if wanted is None else {notes.DIFF: wanted})
+    with session._context():
+        assert notes.shows_lines() is bool(wanted)
+
+
+def test_a_file_that_could_not_be_sent_is_told_in_the_words_of_what_wrote_it(session, role) -> None:
+    from io import BytesIO
+
+    from pyinfra.api import FileUploadCommand
+
+    role(lambda: iter([FileUploadCommand(BytesIO(b"x"), "/f")]))
+    session.line_up({"web": None})
+    session.connector._wire.says = lambda _command: (1, "", "first\nmv: no room\n")
+    with pytest.raises(InstanceFailed) as failed:
+        session.execute(no, no)
+    assert str(failed.value) == "web | first step: mv: no room\n/f was not written: what wrote it ended with 1"

@@ -140,7 +140,7 @@ def test_a_connection_that_is_lost_meanwhile_is_said_by_the_next_command(session
         ours.start("one", b"")
     assert shown == []
     server.gone = True
-    with pytest.raises(SSHException, match="the connection is closed"):
+    with pytest.raises(SSHException, match=r"^the connection is closed$"):
         ours.start("one", b"")
 
 

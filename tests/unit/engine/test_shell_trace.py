@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from gpustrap.engine.scripts import script
 from gpustrap.engine.shell_trace import Traced, read, traced
 
 
@@ -88,6 +89,7 @@ def test_of_path_the_line_that_takes_the_folder_away_is_told(tmp_path, survey, t
         ({".bashrc": "true\n"}, ""),
         ({".bashrc": "return 3\n"}, ""),
         ({".bashrc": "true\nexit 0\n"}, "at ~/.bashrc:2, before it can run a command: `exit` ends it; take that away there"),
+        ({".bashrc": "kill -9 $$\n"}, "at ~/.bashrc:1, before it can run a command: what stands there ends it; take that away there"),
         ({".bashrc": "exec true\n"},
          "at ~/.bashrc:1, before it can run a command: `exec` puts another program in its place; take that away there"),
         ({".bashrc": ". ~/.site\ntest -d /nowhere\n", ".site": "set -euo pipefail\n"},
@@ -123,8 +125,6 @@ def test_zsh_tells_its_file(tmp_path, survey) -> None:
 
 def test_no_value_leaves_the_box(tmp_path) -> None:
     (tmp_path / ".bashrc").write_text("export V=canary\nset -e\necho canary\nfalse canary\n")
-    from gpustrap.engine.scripts import script
-
     answer = Here(tmp_path).run(script("shell-trace", start="interactive", names="V", folder=""))
     assert "gpustrap-trace set V" in answer.stdout and "canary" not in answer.stdout
 
@@ -137,3 +137,42 @@ def test_ours_are_not_among_those_who_set() -> None:
 def test_nothing_is_asked_while_the_questions_are_only_heard(survey) -> None:
     host = type("Host", (), {"backend": type("Backend", (), {"rehearsing": True})})
     assert traced(host, survey, "fish", ("V",)) == Traced()
+
+
+@pytest.mark.parametrize(
+    ("kind", "shell", "starts"),
+    [
+        ("an ssh command", "/bin/bash", "command"), ("an ssh command", "/usr/bin/zsh", "zsh"), ("an ssh command", "/usr/bin/fish", "fish"),
+        ("a login shell", "/usr/bin/zsh", "login"), ("an interactive bash", "/bin/sh", "interactive"), ("a login sh", "/bin/sh", "posix"),
+        ("an interactive zsh", "/bin/bash", "zsh-interactive"), ("fish", "/bin/bash", "fish"), ("a service", "/bin/bash", "service"),
+    ],
+)  # fmt: skip
+def test_each_kind_is_traced_as_it_is_started(tmp_path, survey, kind, shell, starts) -> None:
+    asked: list[str] = []
+
+    class Box:
+        def run(self, command: str) -> Here:
+            asked.append(command)
+            return Here(tmp_path)
+
+    assert traced(Box(), replace(survey, shell=shell), kind, ("V", "W"), "/x") == Traced()
+    assert asked == [script("shell-trace", start=starts, names="V W", folder="/x")]
+
+
+@pytest.mark.parametrize(
+    ("said", "ends"),
+    [
+        ("ends exit /f:2", "`exit` ends it"), ("ends logout /f:2", "`logout` ends it"),
+        ("ends exec /f:2", "`exec` puts another program in its place"),
+        ("ends syntax /f:2", "the shell cannot read what stands there, as with line ends of Windows"),
+        ("ends other /f:2", "what stands there ends it"),
+        ("option -e /my file:1\ngpustrap-trace ends other /f:2", "a command fails there, and /my file:1 says `set -e`"),
+        ("option -e /e:1\ngpustrap-trace option -u /u:1\ngpustrap-trace ends other /f:2",
+         "a variable is read there that is not set, and /u:1 says `set -u`"),
+        ("option -e /e:1", None),
+    ],
+)  # fmt: skip
+def test_what_a_trace_says_is_read_each_by_its_own_word(said: str, ends: str | None) -> None:
+    lines = f"gpustrap-trace set V /a:1\ngpustrap-trace fixed W /b:2\ngpustrap-trace {said}\n"
+    whole = f"fish ends at /f:2, before it can run a command: {ends}; take that away there" if ends else ""
+    assert read(lines, "fish") == Traced({"V": "/a:1"}, {"W": "/b:2"}, whole)

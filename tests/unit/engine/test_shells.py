@@ -7,7 +7,16 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from gpustrap.engine.shells import KINDS, assert_variables, digest, digest_of_all, digests, kinds_on, masked
+from gpustrap.engine.shells import (
+    KINDS,
+    assert_finds,
+    assert_variables,
+    digest,
+    digest_of_all,
+    digests,
+    kinds_on,
+    masked,
+)
 from gpustrap.resolve.box.configuration import Configuration, SetVariable
 
 
@@ -33,7 +42,7 @@ class Here:
 )
 def test_the_value_that_a_shell_has_is_told_by_its_digest(tmp_path: Path, kind: str, value: str) -> None:
     (tmp_path / ".bashrc").write_text("echo hello; printf 'gpustrap-value V '; export V=\"it's\n\\$V\"\n")
-    assert digests(Here(tmp_path), kind, {"V": ""})["V"] == digest(value)
+    assert digests(Here(tmp_path), kind, ("V", "W")) == {"V": digest(value), "W": digest("")}
 
 
 def test_variables_that_are_as_wanted_are_told_by_one_digest(tmp_path: Path, survey) -> None:
@@ -130,3 +139,46 @@ def test_who_sets_it_is_told_by_the_shell_itself(tmp_path: Path, survey, text, w
     with pytest.raises(AssertionError) as failed:
         assert_variables(Here(tmp_path), survey, "an interactive bash", wanted, unset)
     assert str(failed.value).replace("~", str(tmp_path)) == words.format(home=tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("text", "there", "words"),
+    [
+        ("export PATH={folder}:/usr/bin", True, None),
+        ("export PATH=/usr/bin", True, "no it's in an interactive bash, and one stands in {folder}: {home}/.bashrc:1 sets PATH without "
+         "{folder}: add it there"),
+        ("", True, "no it's in an interactive bash, and one stands in {folder}: PATH is without {folder} there"),
+        ("export PATH={folder}:/usr/bin", False, "no it's in an interactive bash, and none stands in {folder}"),
+        ("exit 3", True, "an interactive bash ends at {home}/.bashrc:1, before it can run a command: `exit` ends it; "
+         "take that away there"),
+    ],
+)  # fmt: skip
+def test_a_program_that_a_shell_does_not_find_is_told_with_who_takes_its_folder_away(
+    tmp_path: Path, survey, text: str, there: bool, words: str | None
+) -> None:
+    folder = tmp_path / "tools"
+    folder.mkdir()
+    program = folder / "it's"
+    program.touch(0o755 if there else 0o644)
+    (tmp_path / ".bashrc").write_text(text.format(folder=folder))
+    said = ""
+    try:
+        assert_finds(Here(tmp_path), survey, "an interactive bash", "it's", str(folder))
+    except AssertionError as failed:
+        said = str(failed)
+    assert said.replace("~", str(tmp_path)) == (words or "").format(folder=folder, home=tmp_path)
+
+
+def test_a_shell_that_says_nothing_at_all_ends_before_it_runs_a_command(tmp_path: Path, survey) -> None:
+    class Mute:
+        def run(self, _command: str) -> Here:
+            return Here(tmp_path)
+
+    assert digest_of_all(Mute(), "a login sh", ("V",)) == ""
+    for prove in (
+        lambda: assert_variables(Mute(), survey, "a login sh", {"V": "1"}),
+        lambda: assert_finds(Mute(), survey, "a login sh", "uv", "/usr/local/bin"),
+    ):
+        with pytest.raises(AssertionError) as failed:
+            prove()
+        assert str(failed.value) == "a login sh ends while it reads its start-up files, before it can run a command"

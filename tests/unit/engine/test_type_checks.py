@@ -8,7 +8,7 @@ from typing import Any, Literal
 import pytest
 import typeguard
 
-from gpustrap.engine.type_checks import TypeCheckError, check_type
+from gpustrap.engine.type_checks import TypeCheckError, check_type, instead_of_typeguard
 
 TYPES = [str, int, bool, float, bytes, dict, list, list[str], dict[str, int], str | None, Literal["a"], Path, Any]
 VALUES = ["a", "", 1, True, 1.5, b"x", {}, {"a": 1}, {"a": "b"}, [], ["a"], [1], None, Path("a"), type]
@@ -45,3 +45,14 @@ def test_pyinfra_still_refuses_host_data_of_another_type() -> None:
     done = subprocess.run([sys.executable, "-c", WRONG], capture_output=True, text=True)
     assert done.stdout.splitlines()[-1:] == ["True"], done.stderr
     assert "ConnectorDataTypeError Invalid connector data `ssh_port`:" in done.stdout
+
+
+def test_what_is_imported_inside_gets_ours_unless_typeguard_is_there(monkeypatch) -> None:
+    with instead_of_typeguard():
+        assert sys.modules["typeguard"] is typeguard
+    monkeypatch.delitem(sys.modules, "typeguard")
+    with pytest.raises(ZeroDivisionError), instead_of_typeguard():
+        stand_in = sys.modules["typeguard"]
+        assert (stand_in.check_type, stand_in.TypeCheckError) == (check_type, TypeCheckError)
+        raise ZeroDivisionError
+    assert "typeguard" not in sys.modules

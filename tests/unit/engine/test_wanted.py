@@ -25,8 +25,8 @@ def own(tmp_path: Path):
 
 def test_a_file_is_what_its_template_gives(own) -> None:
     src = own("hello {{ name }}\n")
-    (file,) = wanted.files([WantedFile("/f", src, {"name": "you"}, mode="440", block="b", top=True)])
-    assert file == ManagedFile("/f", "hello you\n", "440", "b", True)
+    (file,) = wanted.files([WantedFile("/f", src, {"name": "you"}, mode="440", block="b", top=True, last=True)])
+    assert file == ManagedFile("/f", "hello you\n", "440", "b", True, True)
 
 
 def test_without_a_template_ours_goes() -> None:
@@ -71,7 +71,7 @@ def test_an_error_without_words_is_told_by_its_kind(monkeypatch) -> None:
     monkeypatch.setattr(wanted, "_READ", {"toml": fails})
     with pytest.raises(InstanceFailed) as raised:
         wanted.keys_of("toml", "", "t.j2")
-    assert raised.value.error == "template t.j2 gives no toml: KeyError"
+    assert str(raised.value) == "t.j2: template t.j2 gives no toml: KeyError"
 
 
 @pytest.mark.parametrize(

@@ -582,6 +582,7 @@ def test_the_bounds_are_those_that_are_promised() -> None:
 
     assert module.WATCH_SECONDS + module.SILENCE_SECONDS == 30  # a dead link is known after so long at most
     assert (module.SILENCE_SECONDS, module.STATUS_SECONDS, module.MOST_BYTES) == (20, 2, 8_000_000)
+    assert module.BEGIN_SECONDS == 45
     assert module._MOST_IN_REQUEST * 4 / 3 < 128 * 1024  # once more in base64, by sudo, it is one argument still
     assert module.PIECE == 2**16
 
@@ -636,3 +637,116 @@ def test_an_environment_of_the_run_is_the_commands_and_never_in_argv(wire, tmp_p
         assert "canary-l3nt" not in "".join(unpacked(each.request) for each in box.channels)
         lent.environment = ""
         assert lent.run('echo "${LENT-none}"').stdout == b"none\n"
+
+
+def test_the_end_of_the_connection_is_waited_for_and_told(wire) -> None:
+    box, ended = Box(by_shell()), Event()
+    box.join = ended.wait  # type: ignore[attr-defined]
+    one = wire(box)
+    waiting = gevent.spawn(one.until_lost)
+    gevent.sleep(0)
+    assert not waiting.dead
+    ended.set()
+    assert str(waiting.get(timeout=30)) == (
+        "the connection was lost\nhint: run the same command again: it goes on where it was"
+    )
+    box.gone = True
+    ended.clear()
+    assert one.until_lost().error == "the connection was lost"
+
+
+@pytest.mark.parametrize("error", [OSError("gone"), EOFError(), SSHException("gone")])
+def test_a_sign_of_life_that_cannot_be_asked_for_ends_the_watch_and_no_more(wire, monkeypatch, error) -> None:
+    from gpustrap.engine import wire as module
+
+    monkeypatch.setattr(module, "WATCH_SECONDS", 0)
+    box = Box(by_shell())
+
+    def fails(*_: Any, **__: Any) -> None:
+        raise error
+
+    box.global_request = fails  # type: ignore[method-assign]
+    one = wire(box)
+    one._watch.join(timeout=30)
+    assert one._watch.successful() and box.active and one.run("echo in").stdout == b"in\n"
+
+
+def test_a_stderr_that_leads_nowhere_and_stays_open_is_not_waited_for(wire, monkeypatch) -> None:
+    from gpustrap.engine import wire as module
+
+    monkeypatch.setattr(module, "STATUS_SECONDS", 0)
+    box = Box(saying("MARK begin\nsaid\nMARK end 3\n", status=ENDLESS))
+    with gevent.Timeout(30):
+        answer = wire(box).run("true")
+    assert (answer.status, answer.stdout, answer.stderr) == (3, b"said\n", b"")
+
+
+def test_a_stderr_that_was_begun_is_read_to_its_end_however_late_that_comes(wire, monkeypatch) -> None:
+    from gpustrap.engine import wire as module
+
+    class Slow(Channel):
+        pieces = 0
+
+        def recv_stderr(self, most: int) -> bytes:
+            if self.pieces:
+                gevent.sleep(0.01)
+            self.pieces += 1
+            return super().recv_stderr(min(most, 50))
+
+    monkeypatch.setitem(globals(), "Channel", Slow)
+    monkeypatch.setattr(module, "STATUS_SECONDS", 0)
+    answer = wire(Box(by_shell())).run("echo out; echo 'long words, and more than one piece of them' >&2")
+    assert (answer.stdout, answer.stderr) == (b"out\n", b"long words, and more than one piece of them\n")
+
+
+def test_too_much_of_stderr_is_told_where_stdout_has_ended_too(wire, monkeypatch) -> None:
+    from gpustrap.engine import wire as module
+
+    monkeypatch.setattr(module, "MOST_BYTES", 1_000_000)
+    much = "MARK begin\n" + "x" * (module.MOST_BYTES + module.PIECE)
+    with pytest.raises(InstanceFailed) as failed:
+        wire(Box(saying("MARK begin\nMARK end 0\n", much))).run("yes", seconds=60)
+    assert failed.value.error == "a command printed more than 1 MB, which is not read to its end"
+
+
+def test_who_takes_the_outputs_himself_gets_all_of_them_and_the_answer_holds_none(wire, monkeypatch) -> None:
+    from gpustrap.engine import wire as module
+
+    monkeypatch.setattr(module, "MOST_BYTES", 1000)
+    out, err, heard = [], [], []
+    answer = wire(Box(by_shell())).run(
+        "head -c 5000 /dev/zero; echo err >&2; exit 3", on_line=heard.append, takers=(out.append, err.append)
+    )
+    assert (answer.status, answer.stdout, answer.stderr) == (3, b"", b"")
+    assert (b"".join(out), b"".join(err), heard) == (bytes(5000), b"err\n", [])
+
+
+def test_after_a_command_the_next_one_has_its_session_and_closing_waits_for_none(wire, monkeypatch) -> None:
+    box = Box(by_shell())
+    one = wire(box)
+    one.run("true")
+    gevent.sleep(0)
+    assert [channel.closed for channel in box.channels] == [True, False]
+    closed: list[str] = []
+    monkeypatch.setattr(one._sessions, "close", lambda: closed.append("sessions"))
+    one.close()
+    assert closed == ["sessions"]
+
+
+def test_where_stderr_is_closed_at_once_stdout_is_read_to_its_end(wire, monkeypatch) -> None:
+    from gpustrap.engine import wire as module
+
+    class Slow(Channel):
+        def recv(self, most: int) -> bytes:
+            gevent.sleep(0.01)
+            return super().recv(min(most, 20))
+
+    monkeypatch.setitem(globals(), "Channel", Slow)
+    monkeypatch.setattr(module, "STATUS_SECONDS", 0)
+    answer = wire(Box(saying("MARK begin\nsaid\nMARK end 3\n"))).run("true")
+    assert (answer.status, answer.stdout) == (3, b"said\n")
+
+
+def test_a_file_over_what_a_login_may_write_is_an_error_in_words(wire, tmp_path) -> None:
+    answer = wire(Box(by_shell())).run(f"ulimit -f 1; head -c 100000 /dev/zero >{tmp_path}/file")
+    assert answer.status == 1 and b"File too large" in answer.stderr

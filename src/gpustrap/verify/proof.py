@@ -187,9 +187,9 @@ class _Plugin:
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         tested = {_role(item.path) for item in session.items}
         for name, verdict in self.verdicts.items():
-            broken = {one.role for one in verdict.broken}
+            told = {one.role for one in verdict.broken} | {one.role for one in verdict.skipped}
             verdict.empty = [
-                role for role in self._subjects[name].chosen if role in self._files and role not in tested | broken
+                role for role in self._subjects[name].chosen if role in self._files and role not in tested | told
             ]
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:

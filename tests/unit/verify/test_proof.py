@@ -101,6 +101,48 @@ def test_promises_that_hold_are_counted(roles, prove, replay) -> None:
     assert (verdict.empty, verdict.held) == (["none"], ["web | it answers", "web | it stays"])
 
 
+def test_whole_verdicts_of_all_that_tests_can_say(roles, prove) -> None:
+    from gpustrap.verify.verdict import Broken, Skipped, Verdict
+
+    masking.remember(CANARY)
+    roles(
+        web=f"""
+        import pytest
+        from gpustrap.errors import PartsBroken, Strangers
+        CANARY = {CANARY!r}
+        def test_it_answers(host): assert host.check_output("echo hello") == "hello"
+        def test_the_parts_run(host): raise PartsBroken({{"a": "a ended", "b": f"b says {{CANARY}}"}}, {{"a": ["why"]}})
+        def test_nobody_else_listens(host): raise Strangers({{"sshd": "sshd listens"}})
+        def test_it_is_right(host): assert host.run("exit 3").rc == 0
+        def test_value(host): return 1
+        @pytest.mark.parametrize("port", [1, 2])
+        def test_each_port(host, port): assert port == 1, f"not {{port}}"
+        def test_not_here(host): pytest.skip(f"no {{CANARY}} here")
+        """,
+        every="import pytest\ndef test_all(): pass\ndef test_left(host): pytest.skip('why')\n",
+        left=f"import pytest\npytest.skip({CANARY!r}, allow_module_level=True)\n",
+        none="def check_it(host): pass\n",
+    )
+    verdicts = prove({"one": ["web", "left", "none"], "two": ["every"]})
+    value = "the test returns a value, which nothing looks at: `assert` is meant where `return` stands"
+    assert verdicts == {
+        "one": Verdict(
+            2,
+            [
+                Broken("web", "the parts run", "a ended; b says ***\nthe end of the log of a:\n  why", ("a", "b")),
+                Broken("web", "nobody else listens", "sshd listens", ("sshd",), True),
+                Broken("web", "it is right", "expected 0, found 3"),
+                Broken("web", "value", value),
+                Broken("web", "each port", "not 2"),
+            ],
+            skipped=[Skipped("left", "verify.py", "***"), Skipped("web", "not here", "no *** here")],
+            held=["web | it answers", "web | each port"],
+            empty=["none"],
+        ),
+        "two": Verdict(1, skipped=[Skipped("every", "left", "why")], held=["every | all"]),
+    }
+
+
 @pytest.mark.parametrize(
     ("body", "error"),
     [

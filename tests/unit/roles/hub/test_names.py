@@ -10,9 +10,20 @@ def test_names_of_repositories_are_taken(name: str) -> None:
     assert is_repo(name) == name
 
 
-@pytest.mark.parametrize("name", ["", "a/b/c", "a b", "a--b/c", "../x", "a/..", "/a", "a/", "https://h/a", "a/$(id)"])
+@pytest.mark.parametrize(
+    "name", ["", "a/b/c", "a b", "a--b/c", "../x", "a/..", "a..b/c", "/a", "a/", "https://h/a", "a/$(id)"]
+)
 def test_what_is_none_is_refused(name: str) -> None:
     from roles.hub.names import is_repo
 
     with pytest.raises(ValueError, match="expected ORG/NAME"):
         is_repo(name)
+
+
+@pytest.mark.parametrize(
+    ("written", "place"), [("auto", "auto"), ("/data/hf", "/data/hf"), ("/d/..x/X//", "/d/..x/X"), ("/X", "/X")]
+)
+def test_places_of_a_cache_are_taken_without_the_slash_at_their_end(written: str, place: str) -> None:
+    from roles.hub.names import is_cache
+
+    assert is_cache(written) == place

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from pydantic import ValidationError
 
 NAME = "expected a name of at most 31 lower case letters, digits and dashes, no dash first"
 
@@ -23,6 +24,8 @@ NAME = "expected a name of at most 31 lower case letters, digits and dashes, no 
         ("{web: {command: x, health: {comand: y}}}", "4: services.web.health.command: missing, and it has no default\n4: services.web.health.comand: unknown key; nearest: 'command'"),
         ("{web: {command: x, port: 1, health: ping}}", "4: services.web.health: expected a path that begins with /, got 'ping'"),
         ("{web: {command: 'serve {prot}', port: 1}}", "4: services.web: its command holds {prot}, which nothing replaces; nearest: '{port}'"),
+        ("{web: {command: 'serve {PORTS}', port: 1}}", "4: services.web: its command holds {PORTS}, which nothing replaces; nearest: '{port}'"),
+        ("{web: {command: x, cwd: /srv, project: true}}", "4: services.web: it has both cwd and project"),
         ("{web: {command: x, cwd: srv}}", "4: services.web.cwd: expected a path that begins with /, got 'srv'"),
         ("{web: {command: x, restart: maybe}}", "4: services.web.restart: expected always, on-failure or never, got 'maybe'"),
         ("{web: {command: x, ready_seconds: 0}}", "4: services.web.ready_seconds: expected a number from 1 to 3600, got 0"),
@@ -100,6 +103,15 @@ def test_a_preset_that_asks_for_no_login_is_refused_unless_that_is_meant(load, r
 )
 def test_what_only_the_person_has_is_asked_for(refusal, text, message) -> None:
     assert refusal("services", f"{{it: {text}}}") == [f"4: services.it: {message}"]
+
+
+def test_beside_a_gateway_no_service_has_its_name(settings) -> None:
+    written, beside = {"gateway": {"command": "x"}}, {"gateway": {"open": True, "routes": {}}}
+    made = settings("services", written)
+    with pytest.raises(ValidationError) as refused:
+        type(made).model_validate(written, context={"beside": beside})
+    (fault,) = refused.value.errors()
+    assert (fault["loc"], fault["msg"]) == (("gateway",), "'gateway' is the name of the gateway's own service")
 
 
 def test_nothing_written_is_no_service(load) -> None:

@@ -302,6 +302,40 @@ def test_a_run_that_breaks_pytest_itself_names_the_file(roles, prove, capfd) -> 
     assert "INTERNALERROR" not in "".join(capfd.readouterr())
 
 
+@pytest.mark.parametrize(
+    ("text", "order"),
+    [
+        ("def pytest_generate_tests(metafunc): metafunc.config.hook.pytest_collection_modifyitems = 0", ["web", "bad"]),
+        ("def test_that(request): request.session.items[1:] = [None]", ["bad", "web"]),
+    ],
+)
+def test_a_proof_that_ends_early_is_told_with_the_file_that_it_ended_in(roles, prove, capfd, text, order) -> None:
+    """While the files are read, and while the tests run."""
+    roles(bad=f"{text}\ndef test_it(): pass\n", web="def test_it_answers(host): pass\n")
+    verdict = prove({"box": order})["box"]
+    assert str(verdict.failed) == (
+        "bad | verify.py: the proof was ended before all promises were tested\n"
+        "hint: does roles/bad/verify.py end pytest?"
+    )
+    assert "INTERNALERROR" not in "".join(capfd.readouterr())
+
+
+def test_what_ends_a_proof_before_any_file_was_read_names_none() -> None:
+    from gpustrap.verify.proof import _ended
+
+    assert str(_ended(None)) == (
+        "verify.py: the proof was ended before all promises were tested\nhint: does verify.py end pytest?"
+    )
+
+
+def test_a_fault_of_our_own_is_not_swallowed(roles, prove, connector, tmp_path) -> None:
+    roles(web="def test_it(host): pass\n")
+    questions.remember(tmp_path / "box.json", ["echo 1"])
+    connector.ask = None
+    with pytest.raises(TypeError):
+        prove({"box": ["web"]}, True, box=connector)
+
+
 def test_a_test_that_gives_a_value_is_a_fault(roles, prove) -> None:
     roles(web="def test_it(host): return False\n")
     ((_, _, said),) = broken(prove({"box": ["web"]})["box"])

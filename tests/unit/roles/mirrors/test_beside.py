@@ -40,6 +40,10 @@ def key(section: str, name: str, file: str) -> Configuration:
         (key("-", "gpustrap-twice:cert", "/etc/pip.conf"), "pip cannot read /etc/pip.conf: cert stands twice; mend it on the instance"),
         (key("-", "gpustrap-twice:[global]", "/root/.config/pip/pip.conf"),
          "pip cannot read /root/.config/pip/pip.conf: [global] stands twice; mend it on the instance"),
+        (key("-", "gpustrap-twice:index-url", "/etc/pip.conf"),
+         "pip cannot read /etc/pip.conf: index-url stands twice; mend it on the instance"),
+        (Configuration(keys=tuple(SetKey("-", name, "/etc/pip.conf") for name in ("gpustrap-twice:cert", "index-url"))),
+         "pip cannot read /etc/pip.conf: cert stands twice; mend it on the instance"),
         *((key("-", f"gpustrap-twice:{name}", "/root/.config/pip/pip.conf"), None)
           for name in ("index-url", "index_url", "timeout", "trusted-host", "trusted_host")),
         *((var(name), f"{client} nobody where {name} in /root/.bashrc:2 says so: take it away there")
@@ -60,7 +64,7 @@ def test_what_is_asked_besides_or_not_at_all_is_said(said: Configuration, senten
 def test_of_a_client_without_a_mirror_what_others_name_stays(name: str) -> None:
     assert beside(NONE, var(name)) == (f"{name} in /root/.bashrc:2 stays: hosts.yml asks for no mirror there",)
     assert beside(ALL, var(name)) == ()
-    assert beside(NONE, var("PIP_EXTRA_INDEX_URL")) == ()
+    assert beside(NONE, var("PIP_EXTRA_INDEX_URL")) == beside(NONE, var("UV_OFFLINE")) == ()
 
 
 APP = Configuration(

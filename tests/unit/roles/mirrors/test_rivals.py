@@ -264,6 +264,15 @@ def test_our_rules_stand_wherever_an_equal_one_does(survey, rule, files, reasons
     assert rivals.of_git(None, box) == ((), ())
 
 
+@pytest.mark.parametrize("named", ["", "/opt/git"])
+def test_a_git_that_is_sent_to_another_file_is_told_there_or_in_the_systems(survey, named: str) -> None:
+    found = Configuration((SetVariable("GIT_CONFIG_GLOBAL", "/root/.bashrc", 1),), git_global=named)
+    assert rivals.of_git("https://gh.lan/", replace(survey, configuration=found)) == (
+        ("/root/.gitconfig", named or "/etc/gitconfig"),
+        ("git reads another file than ~/.gitconfig: GIT_CONFIG_GLOBAL in /root/.bashrc:1",),
+    )
+
+
 def test_git_looks_for_its_rules_in_three_places(survey) -> None:
     assert rivals.git_places(survey) == ("/root/.gitconfig", "/etc/gitconfig", "/root/.config/git/config")
 

@@ -31,6 +31,7 @@ WHOLE = "Types: deb\nURIs: http://x\nSuites: y\nComponents: main\n"
         (DEB822, "# only a comment\n", None),
         (DEB822, f"\n\n{WHOLE}Signed-By:\n -----BEGIN X\n no colon\n .\n\n\n{WHOLE}", None),
         (DEB822, "", None),
+        (DEB822, WHOLE.replace(":", " :"), None),
     ],
 )
 def test_what_apt_cannot_read_is_named(survey, path, text, said) -> None:

@@ -135,6 +135,7 @@ def test_what_every_client_says_is_proved(proved, chosen, box) -> None:
          "apt asks http://theirs.lan/debian, not http://ours.lan/debian: it reads its sources by `Dir::Etc \"/opt/apt\";`, "
          "in /etc/apt/apt.conf.d/zz-moved"),
         ({"apt": ""}, APT, "apt asks nothing, not http://ours.lan/debian"),
+        ({"apt": (0, "E: it goes on\n")}, APT, "apt asks nothing, not http://ours.lan/debian"),
         ({"pip": SAYS.format("https://me:canary@theirs.lan/s")}, PIP,
          "pip asks https://***@theirs.lan/s, not https://ours.lan/simple: /root/.config/pip/pip.conf"),
         ({"venv": ""}, PIP, "/venv/main/bin/pip asks its own default, not https://ours.lan/simple: no file sets an index"),
@@ -144,6 +145,8 @@ def test_what_every_client_says_is_proved(proved, chosen, box) -> None:
          "uv asks https://theirs.lan, not https://ours.lan/simple: UV_INDEX_URL in /etc/environment:2"),
         ({"conda": "channels:\n  - defaults\n"}, CONDA,
          "conda asks channels:   - defaults, not https://ours.lan/conda: CONDARC in /etc/profile.d/c.sh"),
+        ({"conda": "default_channels:\n  - https://theirs.lan/main\n"}, CONDA,
+         "conda asks https://theirs.lan/main, not https://ours.lan/conda: CONDARC in /etc/profile.d/c.sh"),
         ({"npm": "https://theirs.lan\n"}, NPM,
          "npm asks https://theirs.lan, not https://ours.lan/npm: npm_config_registry in /root/.bashrc:9"),
         ({"git": "https://theirs.lan/a/b\n"}, GIT,
@@ -217,7 +220,7 @@ def test_what_apt_cannot_read_is_told_in_its_own_words(broken, chosen, box) -> N
 
 
 def test_a_shell_without_a_variable_names_it(broken, chosen, box) -> None:
-    chosen = replace(chosen, variables={"HF_ENDPOINT": "https://ours.lan"})
+    chosen = replace(chosen, variables={"HF_ENDPOINT": "https://ours.lan"}, unset=())
     found = broken("mirrors", chosen, answers(chosen, shell=shell({})), box)
     assert found == {SHELLS: "HF_ENDPOINT is not set in a service"}
 
@@ -291,6 +294,48 @@ def test_a_client_that_is_kept_from_asking_asks_nobody(broken, chosen, box, key,
     assert broken("mirrors", chosen, answers(chosen, **said), box) == found
 
 
+@pytest.mark.parametrize(
+    ("names", "said", "promise", "client"),
+    [
+        (("CONDA_OFFLINE",), {"conda": "offline: True\n"}, CONDA, "conda"),
+        (("NPM_CONFIG_OFFLINE",), {"npm_offline": "true\n"}, NPM, "npm"),
+        (("npm_config_offline",), {"npm_offline": "true\n"}, NPM, "npm"),
+        (("UV_OFFLINE", "UV_NO_INDEX"), {"uv": "offline\nno-index\n"}, UV, "uv"),
+    ],
+)
+def test_the_variables_that_keep_a_client_from_asking_are_named(
+    broken, chosen, box, names, said, promise, client
+) -> None:
+    box = replace(box, configuration=Configuration(tuple(SetVariable(name, "pid1") for name in names)))
+    ours = OURS["pypi"] if client == "uv" else OURS[client]
+    who = ", ".join(f"{name} in the environment of PID 1" for name in names)
+    assert broken("mirrors", chosen, answers(chosen, **said), box) == {
+        promise: f"{client} asks nobody, not {ours}: {who}"
+    }
+
+
+@pytest.mark.parametrize(
+    ("ending", "said", "promise"),
+    [("condarc", {"conda": "offline: True\n"}, CONDA), ("npmrc", {"npm_offline": "true\n"}, NPM)],
+)
+def test_each_file_with_the_key_that_keeps_a_client_from_asking_is_named(
+    broken, chosen, box, ending, said, promise
+) -> None:
+    keys = (SetKey("-", key, f"{folder}/.{ending}") for key in ("offline", "other") for folder in ("/root", "/data"))
+    box = replace(box, configuration=Configuration(keys=(*keys, SetKey("-", "offline", "/root/.otherrc"))))
+    found = broken("mirrors", chosen, answers(chosen, **said), box)
+    assert found[promise].endswith(f": offline in /root/.{ending}, offline in /data/.{ending}")
+
+
+def test_each_file_of_others_is_named_in_order(broken, chosen, box) -> None:
+    files = [f"/etc/{name}" for name in "hgfedcba"]
+    said = answers(chosen, apt="'http://theirs.lan/debian/dists/x' y\n", apt_dump='Dir::Etc "/opt/apt";\n', git="x\n")
+    said |= {"grep -lsiE": "\n".join(files), "insteadof$": "".join(f"file:{file}\turl.x.insteadof\n" for file in files)}
+    found = broken("mirrors", chosen, said, box)
+    assert found[APT].endswith(f'by `Dir::Etc "/opt/apt";`, in {", ".join(files)}')
+    assert found[GIT].endswith(f": {', '.join(sorted(files))}")
+
+
 def test_what_keeps_uv_from_asking_is_read_in_its_settings(tmp_path: Path) -> None:
     kept = SETTINGS.replace("index_locations", "connectivity: Offline,\n    index_locations", 1)
     (tmp_path / "settings").write_text(kept.replace("flat_index: [],", "flat_index: [],\n        no_index: true,"))
@@ -303,10 +348,13 @@ def test_what_keeps_uv_from_asking_is_read_in_its_settings(tmp_path: Path) -> No
 
 def test_each_client_is_asked_in_its_own_words(proved, chosen, box) -> None:
     asked: list[str] = []
+    offline = SetKey("-", "offline", "/root/.npmrc")
+    box = replace(box, configuration=Configuration(keys=(VENV, offline)))
     proved("mirrors", replace(chosen, variables={}), {"": lambda command: asked.append(command) or ""}, box)
     assert {*asked} >= {
         "apt-get --print-uris update", "pip config debug", "/venv/main/bin/pip config debug", QUESTION,
-        "command -v command", "command -v uv",
+        "command -v command", "command -v uv", "apt-config dump", "npm config get offline",
+        "grep -lsiE '^[^#/]*Dir(::| *[{]).*Etc' $APT_CONFIG /etc/apt/apt.conf /etc/apt/apt.conf.d/*",
         "cat ~/.config/uv/uv.toml", "npm config get registry", "git ls-remote --get-url https://github.com/a/b",
         "/opt/conda/bin/conda config --show default_channels custom_channels channels offline",
         "git config --includes --show-origin --name-only --get-regexp 'insteadof$' | grep -v gpustrap/",

@@ -138,6 +138,7 @@ def wanted(chosen) -> dict[str, str | None]:
     [
         ((), False, False),
         (("/etc/apt/apt.conf.d/10proxy",), False, False),
+        (("/etc/apt/apt.conf.d/95gpustrap-proxy",), False, False),
         (("/etc/apt/apt.conf.d/proxy.conf",), True, False),
         (("/etc/apt/apt.conf.d/99proxy",), True, False),
         (("/etc/apt/apt.conf",), False, True),

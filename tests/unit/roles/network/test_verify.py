@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 from tests.shell_digests import sha256sum, shell
 
 from gpustrap.resolve.box.configuration import Configuration, GitRule, SetVariable
@@ -149,6 +150,12 @@ def test_of_the_socks_schemes_apt_is_asked_for_the_one_it_knows(proved, settings
     assert proved("network", chosen, said, box).broken == []
 
 
+def test_apt_is_asked_for_what_it_was_told_in_the_proxys_place(broken, chosen, box) -> None:
+    past = replace(chosen, apt=SecretStr("DIRECT"))
+    assert broken("network", past, answers(chosen, apt=sha256sum("DIRECT")), box) == {}
+    assert broken("network", past, answers(chosen), box).keys() == {APT}
+
+
 def test_clients_that_are_not_there_promise_nothing(proved, chosen, box) -> None:
     whole = proved("network", chosen, answers(chosen), box).passed
     assert proved("network", chosen, answers(chosen), replace(box, tools={})).passed == whole - 3
@@ -203,10 +210,12 @@ def test_a_file_of_a_client_that_is_not_here_breaks_nothing(broken, chosen, box,
     assert bool(broken("network", chosen, answers(chosen), box)) is there
 
 
-def test_a_git_that_reads_no_setting_says_why(broken, chosen, box) -> None:
-    bad = (128, "noise\nfatal: bad config line 3 in file /root/.gitconfig\n")
-    said = broken("network", chosen, answers(chosen, git=sha256sum(""), git_reads=bad), box)
-    assert said == {GIT: "git cannot read its own configuration: fatal: bad config line 3 in file /root/.gitconfig"}
+@pytest.mark.parametrize(("status", "unread"), [(128, True), (1, True), (0, False)])
+def test_a_git_that_reads_no_setting_says_why(broken, chosen, box, status: int, unread: bool) -> None:
+    line = "fatal: bad config line 3 in file /root/.gitconfig"
+    said = broken("network", chosen, answers(chosen, git=sha256sum(""), git_reads=(status, f"noise\n{line}\n")), box)
+    assert (said == {GIT: f"git cannot read its own configuration: {line}"}) is unread
+    assert ("does not use the proxy" in said[GIT]) is not unread
 
 
 def test_the_questions_are_those_that_the_clients_answer(proved, chosen, box) -> None:
@@ -255,6 +264,20 @@ def test_who_gives_git_a_variable_is_asked_of_the_shell_first(broken, chosen, bo
     assert (
         ": http.proxy by GIT_CONFIG_PARAMETERS in /root/.bashrc:7, which" in broken("network", chosen, said, box)[GIT]
     )
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        GitRule("command line:", "http.https://github.com/.proxy", ""),
+        GitRule("/root/.gitconfig", "http.https://github.com/.sslverify", ""),
+        GitRule("/root/.gitconfig", "http.https://github.com/.proxy", "set"),
+        GitRule("/root/.gitconfig", "http.proxy", ""),
+    ],
+)
+def test_no_other_rule_keeps_git_from_the_proxy(broken, chosen, box, rule: GitRule) -> None:
+    box = replace(box, configuration=Configuration(git_rules=(rule,)))
+    assert broken("network", chosen, answers(chosen, git=sha256sum("")), box).keys() == {GIT}
 
 
 def test_a_url_to_which_others_go_without_a_proxy_is_theirs(broken, chosen, box) -> None:

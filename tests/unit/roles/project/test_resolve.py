@@ -45,6 +45,8 @@ def test_the_reasons_say_where_it_goes_and_what_stays(settings, survey, context,
         "its files are ubuntu's",
         "no Python environment is made: it has none of uv.lock, pyproject.toml, requirements.txt, environment.yml",
     )
+    also = resolve.choose(settings("project", path=app, also=[".env", "*.key"]), survey, context)
+    assert also.reasons[1] == "what .gitignore leaves out is not sent, but for .env, *.key"
     assert resolve.choose(settings("project", path=app, also=[]), survey, context).reasons == (
         f"{app} is sent to /root/my-app",
         "what .gitignore leaves out is not sent",

@@ -285,11 +285,20 @@ def test_in_an_environment_of_its_own_a_conflict_is_named_and_the_file_left_out(
     assert any(reason.startswith("PIP_CONSTRAINT constrains torch==2.8.0") for reason in chosen.reasons)
 
 
+def test_what_the_image_wants_of_its_own_python_does_not_count_in_an_environment(survey):
+    own = ImageConstraint("pip.conf", "/usr/pip.conf", ("torch==2.8.0",))
+    python = replace(survey.pythons[0], constraints=(own,))
+    chosen = choose(replace(survey, pythons=(python,)), version="2.9.1")
+    assert (chosen.installation.base, chosen.guard.kept, chosen.guard.dropped) == (python.path, (), ())
+
+
 def test_the_guard_of_the_images_python_stands_in_its_own_folder(survey):
     venv = ImagePython(
         "/venv/main/bin/python", (3, 12, 4), "2.9.1+cu128", (12, 8), "/venv/main", "/venv/main/lib/x", "venv"
     )
-    guard = choose(replace(survey, pythons=(*survey.pythons, venv))).guard
+    every = ImageConstraint("PIP_CONSTRAINT", "/c.txt", ("numpy==1.26.4",))
+    guard = choose(replace(survey, pythons=(*survey.pythons, venv), constraints=(every,))).guard
+    assert "/venv/main/lib/x/gpustrap-torch.pth" in [file.dest for file in guard.files]
     assert (guard.prefix, guard.pip_conf, guard.activation) == (
         "/venv/main",
         "/venv/main/pip.conf",

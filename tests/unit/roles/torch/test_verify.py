@@ -239,6 +239,8 @@ def test_uv_is_asked_in_a_shell_in_which_the_environment_is_active(tmp_path) -> 
     ({"computed": {"codes": ["sm_70"]}}, CODES, "torch has no code for a visible card (sm_86); it has sm_70"),
     ({"pip": (1, "subprocess.TimeoutExpired: pip\n")}, PIP,
      "pip does not say whether it would replace torch: subprocess.TimeoutExpired: pip"),
+    ({"pip": "it is busy\n"}, PIP, "pip does not say whether it would replace torch: it is busy"),
+    ({"uv": (1, "x No solution found when resolving\n")}, UV, f"uv would replace torch while {PREFIX} is active"),
     ({"uv": (127, "sh: 1: exec: uv: not found\n")}, UV,
      "uv does not say whether it would replace torch: sh: 1: exec: uv: not found"),
 ])  # fmt: skip

@@ -80,7 +80,8 @@ GATEWAY = {
     "routes": {"/": "web", "api.lan/v1/": {"service": "api", "strip": True}},
     "token": {"env": "A_TOKEN"},
 }
-BEHIND = {"web": {"preset": "hello"}, "api": {"command": "serve {port}", "port": 9002}, "job": {"command": "train"}}
+BEHIND = {"api": {"command": "serve {port}", "port": 9002, "depends_on": ["web", "job"]}, "web": {"preset": "hello"},
+          "job": {"command": "train", "memory_gib": 2, "nofile": 99, "tries": 3, "health": {"command": "ask"}}}  # fmt: skip
 LENT = {"http_proxy": "http://10.0.0.9:1", "https_proxy": "http://10.0.0.9:2", "no_proxy": "localhost,own.lan",
         "SSL_CERT_FILE": "/etc/ssl/a.crt", "REQUESTS_CA_BUNDLE": "/etc/$(x)"}  # fmt: skip
 FETCHED = ["org/name", {"dataset": "a/b", "revision": "v1", "allow": ["*.json"], "ignore": ["*.bin"]}]

@@ -38,7 +38,7 @@ def test_what_is_let_in_is_proved(proved, chosen) -> None:
             "sshd trusts the file and its folders",
             "others may write there, so sshd reads no key: /root; `chmod go-w` and `chown root` mend it",
         ),
-        ({"sshd": "authorizedkeysfile /etc/keys/%u\n"}, "sshd reads this file", "sshd there reads /etc/keys/%u"),
+        ({"sshd": "authorizedkeysfile /etc/%u /x\n"}, "sshd reads this file", "sshd there reads /etc/%u /x"),
         (
             {"sshd": "pubkeyauthentication no\n"},
             "sshd reads this file",

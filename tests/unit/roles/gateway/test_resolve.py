@@ -65,6 +65,9 @@ def test_where_the_provider_speaks_https_it_asks_the_port_by_http(decide):
     assert str(failed.value) == (
         "the provider's own address https://p/ is https already, and asks the port by http\nhint: leave gateway.tls out"
     )
+    runpod = PublicUrls(env={"RUNPOD_POD_ID": "ab"})
+    with pytest.raises(InstanceFailed, match=r"^the provider's own address https://ab-8080\.\S+ is https already"):
+        decide(tls="self-signed", urls=runpod)
     written = PublicUrls(written="https://p:8443", main=8080)
     assert decide(tls="self-signed", urls=written).url == "https://p:8443"
 

@@ -93,6 +93,14 @@ def test_a_route_to_a_service_that_is_not_written_beside_it_is_refused_by_line(t
     ]
 
 
+@pytest.mark.parametrize("token", ["a" * 16, "A-Z.0_9~" * 32])
+def test_a_token_of_the_right_form_is_read(monkeypatch, token):
+    from roles.gateway.settings import Token
+
+    monkeypatch.setenv("GATE", token)
+    assert Token(env="GATE").read().get_secret_value() == token
+
+
 @pytest.mark.parametrize("token", ["short", 'quote"0123456789abc', "a" * 257, "blank 0123456789abcdef"])
 def test_a_token_that_no_link_could_hold_is_bad_input_by_line_and_is_not_repeated(tmp_path, monkeypatch, token):
     monkeypatch.setenv("GATE", token)

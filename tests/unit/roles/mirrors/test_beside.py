@@ -40,6 +40,8 @@ def key(section: str, name: str, file: str) -> Configuration:
         (key("-", "gpustrap-twice:cert", "/etc/pip.conf"), "pip cannot read /etc/pip.conf: cert stands twice; mend it on the instance"),
         (key("-", "gpustrap-twice:[global]", "/root/.config/pip/pip.conf"),
          "pip cannot read /root/.config/pip/pip.conf: [global] stands twice; mend it on the instance"),
+        (key("-", "index-url", "/root/.config/pip/pip.conf"),
+         "pip cannot read /root/.config/pip/pip.conf: a setting stands above its first [section]; mend it on the instance"),
         (key("-", "gpustrap-twice:index-url", "/etc/pip.conf"),
          "pip cannot read /etc/pip.conf: index-url stands twice; mend it on the instance"),
         (Configuration(keys=tuple(SetKey("-", name, "/etc/pip.conf") for name in ("gpustrap-twice:cert", "index-url"))),

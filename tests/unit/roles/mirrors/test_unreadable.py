@@ -16,6 +16,7 @@ WHOLE = "Types: deb\nURIs: http://x\nSuites: y\nComponents: main\n"
     [
         (FILE, "# a\n\ndebb http://x y\n", "3: apt knows no type 'debb'"),
         (FILE, "deb http://x\n", "1: an address and a suite have to follow"),
+        (FILE, "deb http://x ./\n", None),
         (FILE, "deb http://x y main # z\ndeb-src [a=b] http://x ./\n  # deb\n", None),
         (DEB822, "Types deb\nnonsense\n", "1: no field: a colon is missing"),
         (DEB822, f"{WHOLE}# c\nFoo bar\n", "6: no field: a colon is missing"),

@@ -44,7 +44,11 @@ def test_without_a_proxy_no_client_is_told_of_one(settings, survey, context) -> 
 
 
 def test_whose_proxy_there_is_without_ours_is_said(settings, survey, context) -> None:
-    theirs = (SetVariable("no_proxy", "/etc/environment", 1), SetVariable("https_proxy", "/root/.bashrc", 7))
+    theirs = (
+        SetVariable("no_proxy", "/etc/environment", 1),
+        SetVariable("NO_PROXY", "pid1"),
+        SetVariable("https_proxy", "/root/.bashrc", 7),
+    )
     chosen = resolve.choose(settings("network"), replace(survey, configuration=Configuration(theirs)), context)
     assert chosen.reasons[1:] == ("https_proxy in /root/.bashrc:7 stays: it is not gpustrap's",)
 

@@ -112,6 +112,11 @@ def test_apt_has_to_use_it_for_both_schemes(broken, chosen, box, scheme: str) ->
     }
 
 
+def test_each_file_of_others_that_speaks_of_a_proxy_is_named(broken, chosen, box) -> None:
+    said = {**answers(chosen, apt=sha256sum("")), "grep -liE": "/a\n/b/gpustrap\n/c\n"}
+    assert broken("network", chosen, said, box) == {APT: "apt does not use the proxy of hosts.yml: /a, /c"}
+
+
 @pytest.mark.parametrize("found", ["", "/etc/apt/apt.conf.d/95gpustrap-proxy\n"])
 def test_where_no_file_of_others_speaks_of_a_proxy_that_is_said(broken, chosen, box, found: str) -> None:
     said = {**answers(chosen, apt=sha256sum("")), "grep -liE": found}

@@ -7,9 +7,10 @@ from types import SimpleNamespace
 import pytest
 
 from gpustrap.errors import InstanceFailed
-from gpustrap.laptop.tree import Folder, tree_of
+from gpustrap.laptop.tree import Folder, Tree, tree_of
 from gpustrap.resolve.context import Context
 from gpustrap.resolve.environment import Environment
+from roles.project.around import asked_of_torch
 from roles.project.python import choose_environment
 
 OWN = Environment(
@@ -121,6 +122,12 @@ def test_another_torch_is_refused_by_name_or_passed_over_when_that_is_said(choos
 def test_a_file_that_cannot_be_read_is_named(choose, tmp_path: Path) -> None:
     with pytest.raises(InstanceFailed, match=f"^environment: {tmp_path}/pyproject.toml cannot be read: "):
         choose({"pyproject.toml": "[project"}, torch=TORCH)
+
+
+def test_a_file_that_is_gone_since_it_was_listed_is_named(tmp_path: Path) -> None:
+    with pytest.raises(InstanceFailed) as refused:
+        asked_of_torch("requirements.txt", Tree(tmp_path, ()))
+    assert str(refused.value).startswith(f"environment: {tmp_path}/requirements.txt cannot be read: [Errno 2] ")
 
 
 def test_without_uv_or_tmux_it_is_said_which_role_brings_them(choose, survey) -> None:

@@ -58,7 +58,8 @@ def test_a_folder_that_is_missing_is_named_with_its_line(refusal, tmp_path: Path
 def test_a_relative_folder_starts_at_the_project(load, tmp_path: Path) -> None:
     (tmp_path / "app").mkdir()
     assert load("project", "{path: ./app, dest: ~/it/}").path == tmp_path / "app"
-    assert load("project", "{path: ./app, dest: ~/it/}").dest == "~/it"
+    for written, dest in (("~/it/", "~/it"), ("/X", "/X"), ("/a/..b//", "/a/..b")):
+        assert load("project", f"{{path: ./app, dest: {written}}}").dest == dest
 
 
 @pytest.mark.parametrize(

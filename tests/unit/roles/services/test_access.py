@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
 
+from gpustrap.catalog import rows
 from gpustrap.errors import InstanceFailed
 from gpustrap.inventory.secrets import Secret
 from gpustrap.resolve.context import Context
@@ -30,6 +32,7 @@ WAYS = "without `port`, on 127.0.0.1, it is reached by `gpustrap tunnel`; `open:
             "4: services.lab: Jupyter gives a shell to everybody who reaches port 8888, and asks for no login; "
             f"env.JUPYTER_TOKEN closes it; {WAYS}",
         ),
+        ("{llm: {preset: hello, command: ollama serve, port: 11434}}", f"4: services.llm: {OLLAMA}{WAYS}"),
         (
             "{ui: {command: python main.py, cwd: /root/ComfyUI, port: 8188}}",
             "4: services.ui: ComfyUI gives a shell to everybody who reaches port 8188, and asks for no login; " + WAYS,
@@ -53,6 +56,14 @@ def test_a_project_that_is_such_a_program_is_refused_too(settings, survey):
         resolve.choose(settings("services", {"ui": written}), box, context)
     meant = resolve.choose(settings("services", {"ui": {**written, "open": True}}), box, context)
     assert "OPEN TO EVERYBODY" in meant.reasons[0]
+
+
+def test_what_a_preset_runs_is_looked_at_too(tables, refusal, tmp_path):
+    shutil.copytree(rows.DATA, tmp_path / "catalog")
+    text = '{"name": "talk", "command": "exec ollama serve", "port": 11434, "source": "x", "read": "2026-11-26"}\n'
+    (tmp_path / "catalog" / "presets.jsonl").write_text(text)
+    tables(tmp_path / "catalog")
+    assert refusal("services", "{llm: {preset: talk}}") == [f"4: services.llm: {OLLAMA}{WAYS}"]
 
 
 FRONT = Gateway(8080, (Route("/", "llm", 11434),), Secret(env="T"))

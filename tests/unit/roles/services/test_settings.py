@@ -37,6 +37,7 @@ NAME = "expected a name of at most 31 lower case letters, digits and dashes, no 
         ("{web: {command: x, env: {A-B: x}}}", "4: services.web.env.A-B: expected the name of a variable: letters, digits and _, no digit first, got 'A-B'"),
         ("{web: {comand: x}}", "4: services.web.comand: unknown key; nearest: 'command'"),
         ("{web: {command: x, depends_on: [db]}, dbs: {command: x}}", "4: services.web.depends_on: no service 'db'; nearest: 'dbs'"),
+        ("{web: {command: x, depends_on: [zzzzz]}}", "4: services.web.depends_on: no service 'zzzzz'"),
         ("{web: {command: x, depends_on: [web]}}", "4: services.web.depends_on: they wait for each other: web → web"),
         (
             "\n{web: {command: x, depends_on: [api]},\napi: {command: x, depends_on: [db]},\ndb: {command: x, depends_on: [web]}}",
@@ -64,6 +65,7 @@ def test_a_bad_value_is_named_by_line_and_key(refusal, text: str, message: str) 
     [
         "{web: {preset: hello, port: 81}, api: {preset: hello}, job: {command: 'echo {port}', port: 9}}",
         "{web: {command: x, depends_on: [db, job]}, db: {preset: hello}, job: {command: x}}",
+        "{gateway: {command: x}}",
         "{db: {command: x, health: {command: pg_isready}}, web: {preset: hello, health: {command: 'ask {port}'}}}",
         "{web: {command: x, port: 1, ready_seconds: 1}, api: {command: x, port: 65535, ready_seconds: 3600}}",
     ],
@@ -151,6 +153,7 @@ def test_braces_that_are_no_placeholder_stay(load, command: str) -> None:
         ("command: 'serve {port}', port: 1", True),
         ("command: 'serve {port}', port: 1, beside: false", False),
         ("command: serve, port: 1", False),
+        ("preset: hello, command: serve", False),
         ("command: 'serve {port}', port: 1, restart: never", False),
         ("preset: ollama, open: true", False),
         ("preset: ollama, open: true, beside: true", True),

@@ -10,6 +10,7 @@ import pytest
 from gpustrap.errors import InstanceFailed
 from gpustrap.resolve.box.survey import ImageConstraint, ImagePython, VisibleCard
 from gpustrap.resolve.context import Context
+from gpustrap.resolve.download import Download
 from gpustrap.run.decisions import Decisions
 
 CONTEXT = Context("trainer", "global", ("torch",))
@@ -188,6 +189,14 @@ def test_a_default_build_may_come_from_the_python_index_too(survey):
     assert chosen.installation.requirements == ("torch==2.9.1", "torchvision==0.24.1", "torchaudio==2.9.1")
     assert chosen.installation.also_on_pypi
     assert chosen.guard.pins == ("torch==2.9.1", "torchvision==0.24.1", "torchaudio==2.9.1")
+
+
+def test_what_is_fetched_is_of_the_index_only_where_no_wheel_mirror_is_asked(survey, settings):
+    given = {"mirrors": settings("mirrors", pypi="https://my.lan/simple")}
+    context = Decisions(survey, Context("trainer", "cn", ("mirrors", "torch"), given)).context
+    for mirrors, kind in ((None, ""), ([], "pypi")):
+        chosen = choose(survey, context, version="2.9.1", wheel_mirrors=mirrors)
+        assert chosen.download == Download(chosen.build.download_bytes, kind, "https://my.lan/simple")
 
 
 def test_another_build_comes_from_wheel_mirrors_only(survey):

@@ -236,7 +236,7 @@ def test_uv_is_asked_in_a_shell_in_which_the_environment_is_active(tmp_path) -> 
     ({"ones": 'a "word"\n{"a": 1\n'}, COMPUTES, 'torch does not run: {"a": 1'),
     ({"computed": {"sum": 3.0}}, COMPUTES, "torch computes wrongly: a sum that is 262144 comes out as 3.0"),
     ({"computed": {"cuda": None}}, CUDA, "torch is built for the CPU, and CUDA {cuda} was chosen: `gpustrap up` puts it back"),
-    ({"computed": {"codes": ["sm_70"]}}, CODES, "torch has no code for a visible card (sm_86); it has sm_70"),
+    ({"computed": {"codes": ["sm_70", "sm_75"]}}, CODES, "torch has no code for a visible card (sm_86); it has sm_70, sm_75"),
     ({"pip": (1, "subprocess.TimeoutExpired: pip\n")}, PIP,
      "pip does not say whether it would replace torch: subprocess.TimeoutExpired: pip"),
     ({"pip": "it is busy\n"}, PIP, "pip does not say whether it would replace torch: it is busy"),
@@ -250,7 +250,7 @@ def test_each_broken_promise_is_a_sentence(broken, chosen, survey, other, promis
 
 
 def test_what_a_package_prints_as_python_starts_is_no_part_of_an_answer(proved, chosen, survey) -> None:
-    said = {key: f"hello from sitecustomize\n{{}} and more\n{text}\nbye\n" if isinstance(text, str) and text.startswith("{") else text
+    said = {key: f"hello from sitecustomize\n{{}} and more\n{{}}\n{text}\nbye\n" if isinstance(text, str) and text.startswith("{") else text
             for key, text in answers(chosen).items()}  # fmt: skip
     assert proved("torch", chosen, said, survey).broken == []
 

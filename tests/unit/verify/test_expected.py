@@ -55,7 +55,10 @@ def test_what_was_expected_and_found_is_said(tmp_path: Path, body: str, words: s
     assert said(tmp_path, body) == words
 
 
-@pytest.mark.parametrize("body", ["assert host.token == 'x'", "assert host.token == ''", "assert 'y' in [host.token]"])
+@pytest.mark.parametrize(
+    "body",
+    ["assert host.token == 'x'", "assert host.token == ''", "assert 'y' in [host.token]", f"assert not {CANARY!r}"],
+)
 def test_no_secret_is_said(tmp_path: Path, body: str) -> None:
     masking.remember(CANARY)
     assert "***" in (text := said(tmp_path, body)) and "canary" not in text

@@ -31,6 +31,7 @@ def test_the_client_and_its_settings_come_first(lined_up, chosen) -> None:
     files = {file.dest: file for file in settings.arguments["files"]}
     assert files["/data/hub/requirements.txt"].text.endswith("\nhuggingface_hub==2.4.0\n")
     assert files["/usr/local/bin/hf"].text.endswith('\nexec /data/venvs/hub/bin/hf "$@"\n')
+    assert files["/usr/local/bin/hf"].octal == "755" and "/etc/environment" in files
     assert (files["/root/token"].octal, files["/root/token"].text) == ("600", "hf_x\n")
     assert "export HF_HOME=/data/hf\n" in files["/etc/profile.d/gpustrap-hub.sh"].text
     assert (client.operation, client.name) == ("environment.installed", "client")

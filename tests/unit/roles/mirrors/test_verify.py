@@ -330,12 +330,16 @@ def test_each_file_with_the_key_that_keeps_a_client_from_asking_is_named(
     assert found[promise].endswith(f": offline in /root/.{ending}, offline in /data/.{ending}")
 
 
+DUMP = 'Dir::Etc "/a";\nDir::Etc::main "x";\ndir::etc::sourcelist "b";\nDir::Etc::sourceparts "sources.list.d";\n'
+
+
 def test_each_file_of_others_is_named_in_order(broken, chosen, box) -> None:
     files = [f"/etc/{name}" for name in "hgfedcba"]
-    said = answers(chosen, apt="'http://theirs.lan/debian/dists/x' y\n", apt_dump='Dir::Etc "/opt/apt";\n', git="x\n")
+    said = answers(chosen, apt="'http://theirs.lan/debian/dists/x' y\n", apt_dump=DUMP, git="x\n")
     said |= {"grep -lsiE": "\n".join(files), "insteadof$": "".join(f"file:{file}\turl.x.insteadof\n" for file in files)}
     found = broken("mirrors", chosen, said, box)
-    assert found[APT].endswith(f'by `Dir::Etc "/opt/apt";`, in {", ".join(files)}')
+    moved = 'Dir::Etc "/a"; dir::etc::sourcelist "b";'
+    assert found[APT].endswith(f"by `{moved}`, in {', '.join(files)}")
     assert found[GIT].endswith(f": {', '.join(sorted(files))}")
 
 

@@ -106,3 +106,19 @@ def test_key_and_token_are_read_here_and_told_to_git(settings, survey, context, 
     chosen = resolve.choose(settings("project", **keys), survey, context)
     assert asked == [("https://h.lan/a", None, "", SecretStr("a token"))]
     assert chosen.access.config == "/root/.config/gpustrap/project-token"
+
+
+@pytest.mark.parametrize("by_file", [True, False])
+def test_a_key_that_is_a_file_here_is_what_the_repository_is_asked_by(
+    settings, survey, context, monkeypatch, tmp_path: Path, by_file: bool
+) -> None:
+    """Else by whatever key this computer has."""
+    asked: list[tuple[object, ...]] = []
+    monkeypatch.setattr(resolve, "checkout_of", lambda *words: asked.append(words) or Checkout(str(words[0]), COMMIT))
+    monkeypatch.setenv("KEY", "a key")
+    file = tmp_path / "key"
+    file.write_text("a key")
+    file.chmod(0o600)
+    keys = {"git": "git@h.lan:a", "environment": "none", "key": {"file": file} if by_file else {"env": "KEY"}}
+    resolve.choose(settings("project", **keys), survey, context)
+    assert asked == [("git@h.lan:a", None, str(file) if by_file else "", None)]

@@ -134,6 +134,13 @@ def test_what_starts_the_services_after_a_restart_is_one_of_the_files(proved, we
     assert broken.error == "/etc/gpustrap/boot: mode 644 → 755"
 
 
+def test_where_tmux_cannot_be_asked_nothing_of_the_sessions_holds(broken, web) -> None:
+    said = broken("services", Services((web,)), answers("untold barred\n", files(web)))
+    assert (
+        set(said.values()) == {"tmux cannot be asked: it cannot be executed"} and {SESSION, RUNS, READY} <= said.keys()
+    )
+
+
 def test_neither_question_nor_sentence_holds_the_secret(proved, web) -> None:
     asked = []
     verdict = proved("services", Services((web,)), {"": lambda command: asked.append(command) or "canary-token"})

@@ -35,6 +35,7 @@ REASONS = (
     ('fields.get("suites", "")', NOWHERE),
     ('apt_reads [returns None] return ""', NOWHERE),
     ('or url.rstrip("/") in past', "equivalent: neither address ends with an X"),
+    ("[without isinstance(test, ast.Compare)]", "equivalent: what compares nothing ends in the same words"),
     ("compile(ast.Expression(part)", WORDS),
     ('self.cwd or "", self.env', NOWHERE),
     ("pytrace", "equivalent: the proof shows a test's words alone"),

@@ -253,8 +253,10 @@ def _is_own(file: Path) -> bool:
 
 
 def _reason(report: pytest.TestReport | pytest.CollectReport) -> str:
-    said = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr or "")
-    return _first_lines(masked(said.removeprefix("Skipped: ").removeprefix("Skipped")))
+    """Why it was skipped, or why it was to fail."""
+    if not isinstance(report.longrepr, tuple):
+        return _first_lines(masked(getattr(report, "wasxfail", "").removeprefix("reason: "))) or "xfail"
+    return _first_lines(masked(report.longrepr[2].removeprefix("Skipped: ").removeprefix("Skipped")))
 
 
 def _first_lines(text: str) -> str:

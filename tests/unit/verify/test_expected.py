@@ -48,6 +48,7 @@ def said(folder: Path, body: str) -> str:
         ("def helper():\n    assert host.port == 1\nhelper()", "expected 1, found 80"),
         ("assert host.port == 80\nassert host.port == 81", "expected 81, found 80"),
         ("limit = 8\nassert [host.port, chosen.port][0] == limit", "expected 8, found 80"),
+        ("assert 1 < host.port < 50", "does not hold: 1 < host.port < 50"),
         ("raise AssertionError", ""),
     ],
 )

@@ -345,13 +345,26 @@ def test_a_test_that_gives_a_value_is_a_fault(roles, prove) -> None:
 def test_what_is_skipped_is_named(roles, prove) -> None:
     roles(
         web="import pytest\ndef test_not_here(host): pytest.skip('nothing was promised')\n",
-        db="import pytest\n@pytest.mark.skip\ndef test_never(host): pass\n",
+        db="import pytest\n@pytest.mark.skip\ndef test_never(host): pass\ndef test_not(host): pytest.skip()\n",
+        fails=f"""
+        import pytest
+        @pytest.mark.xfail
+        def test_it(host): assert 0
+        @pytest.mark.xfail(reason="known: " + {CANARY!r})
+        def test_that(host): assert 0
+        def test_this(host): pytest.xfail("soon")
+        """,
         all="import pytest\npytest.skip('no module', allow_module_level=True)\n",
     )
-    verdict = prove({"box": ["web", "db", "all"]})["box"]
+    masking.remember(CANARY)
+    verdict = prove({"box": ["web", "db", "fails", "all"]})["box"]
     assert {(one.role, one.promise, one.why) for one in verdict.skipped} == {
         ("web", "not here", "nothing was promised"),
         ("db", "never", "unconditional skip"),
+        ("db", "not", ""),
+        ("fails", "it", "xfail"),
+        ("fails", "that", "known: ***"),
+        ("fails", "this", "soon"),
         ("all", "verify.py", "no module"),
     }
 

@@ -489,6 +489,7 @@ def test_files_of_a_person_beside_the_roles_play_no_part(roles, prove, tmp_path)
         (folder / "conftest.py").write_text("raise RuntimeError('a conftest of the project was read')\n")
     verdict = prove({"box": ["web"]})["box"]
     assert (verdict.passed, verdict.broken, verdict.failed) == (1, [], None)
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["conftest.py", "pytest.ini", "roles"]
 
 
 def test_what_testinfra_says_of_an_exit_code_begins_with_the_command(roles, prove) -> None:

@@ -64,6 +64,7 @@ def test_the_client_has_an_environment_of_its_own(decide) -> None:
     one = made.environment
     assert (one.project, one.file, one.venv) == ("/data/gpustrap/hub", "requirements.txt", "/data/gpustrap/venvs/hub")
     assert (one.version, one.pypi, one.pythons) == ("3.11", "https://p.lan", "")
+    assert decide(box={"pythons": (ImagePython("/a", (3, 10)),)}).environment.version == "3.10"
     old = decide(box={"pythons": (ImagePython("/a", (3, 9, 2)),)})
     assert old.environment.version == "3.12"
     assert old.reasons[1] == "the image has no Python 3.10 or newer for the client: uv brings 3.12"

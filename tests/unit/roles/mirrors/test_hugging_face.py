@@ -41,6 +41,12 @@ def test_of_the_two_ways_the_one_that_works_is_taken(settings, survey, old, new,
     assert (variables, reasons) == (({SWITCH: switch}, (said,)) if switch else ({}, ()))
 
 
+@pytest.mark.parametrize("new", ["works", "slow", "http_403", "http_404", "http_status", "error_page"])
+def test_any_answer_of_its_server_counts(settings, survey, new):
+    measured = Measured(1, "curl", (Row("hf", None, "no_files"), Row("xet", None, new)))
+    assert hugging_face(settings("mirrors"), None, survey, measured)[0] == {SWITCH: "0"}
+
+
 @pytest.mark.parametrize(("keys", "switch"), [({"xet": "on"}, "0"), ({"xet": "off"}, "1"), ({}, "1")])
 def test_what_is_written_and_a_mirror_count_first(settings, survey, keys, switch):
     measured = Measured(1, "curl", (Row("hf", None, "works"), Row("xet", None, "black_hole")))

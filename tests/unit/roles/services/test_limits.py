@@ -5,9 +5,10 @@ from dataclasses import replace
 import pytest
 
 from gpustrap.resolve.context import Context
-from roles.services.limits import POOLS
 from roles.services.resolve import choose
 
+POOLS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_MAX_THREADS", "RAYON_NUM_THREADS",
+         "GOMAXPROCS", "PYTHON_CPU_COUNT")  # fmt: skip
 QUOTA = "; 46 threads a pool (OMP_NUM_THREADS and the like): it may use 46.5 of 384 cores it sees"
 
 

@@ -77,10 +77,11 @@ CONDA = ImagePython("/opt/conda/bin/python", (3, 11, 9), torch="2.9.1+cu128", cu
                     packages="/opt/conda/lib/python3.11/site-packages")  # fmt: skip
 GATEWAY = {
     "port": 9001,
-    "routes": {"/": "web", "api.lan/v1/": {"service": "api", "strip": True}},
+    "routes": {"/": "web", "/raw": "raw", "api.lan/v1/": {"service": "api", "strip": True}},
     "token": {"env": "A_TOKEN"},
 }
 BEHIND = {"api": {"command": "serve {port}", "port": 9002, "depends_on": ["web", "job"]}, "web": {"preset": "hello"},
+          "raw": {"command": "x", "port": 9003},
           "job": {"command": "train", "memory_gib": 2, "nofile": 99, "tries": 3, "health": {"command": "ask"}}}  # fmt: skip
 LENT = {"http_proxy": "http://10.0.0.9:1", "https_proxy": "http://10.0.0.9:2", "no_proxy": "localhost,own.lan",
         "SSL_CERT_FILE": "/etc/ssl/a.crt", "REQUESTS_CA_BUNDLE": "/etc/$(x)"}  # fmt: skip

@@ -104,6 +104,12 @@ def test_where_nobody_listens_each_route_leads_nowhere(found) -> None:
     assert wrong == dict.fromkeys((CLOSED, NO_WEBSOCKET, LEADS), "/: 000, /api: 000")
 
 
+def test_a_route_of_which_no_status_is_told_leads_nowhere(broken) -> None:
+    """As where there is no curl."""
+    said = broken("gateway", Gateway(8080, (Route("/", "web", 8081), Route("/api", "api", 8082))), {"curl": "/ \n"})
+    assert said[LEADS] == "/: -, /api: -"
+
+
 def test_what_is_open_is_asked_for_no_token(found) -> None:
     everybody = {"without": 200, "websocket": 200, "with": 401}
     assert found(everybody, token=None) == {}

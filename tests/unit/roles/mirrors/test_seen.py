@@ -73,8 +73,12 @@ def test_a_place_of_another_distribution_is_not_asked(settings, survey):
 def test_upstream_counts_where_it_was_measured_to_be_best_and_what_was_not_measured_goes_by_region(settings, survey):
     """The place of a kind is known without the slash that the catalog writes at its end."""
     builds = "https://registry.npmmirror.com/-/binary/python-build-standalone"
-    known = Measured(1, "curl", (Row("python-build", builds, "works"),), {"pypi": None, "python-build": builds})
+    git = next(row.url for row in mirrors_of("git", "cn") if row.name == "ghfast")
+    rows = (Row("python-build", builds, "works", 0.1), Row("git", git, "works", 0.2))
+    known = Measured(1, "curl", rows, {"pypi": None, "python-build": builds, "git": git})
     box = replace(survey, measured=write(known))
-    made = resolve.choose(settings("mirrors", measure=True), box, Context("trainer", "cn"))
+    made = resolve.choose(settings("mirrors", measure=True, git="auto"), box, Context("trainer", "cn"))
+    assert f"uv fetches Pythons from npmmirror ({builds}): measured: npmmirror 100 ms" in made.reasons
+    assert f"git fetches GitHub's repositories from ghfast ({git}): measured: ghfast 200 ms" in made.reasons
     assert (made.pypi, made.python_build, made.conda) == (None, builds, "https://mirrors.bfsu.edu.cn/anaconda")
     assert "conda asks BFSU (https://mirrors.bfsu.edu.cn/anaconda): hosts.yml says region: cn" in made.reasons

@@ -290,6 +290,7 @@ def test_uvs_settings_are_read_at_the_default_index(tmp_path: Path) -> None:
         (("offline", "/root/.npmrc"), {"npm_offline": "true\n"},
          {NPM: "npm asks nobody, not https://ours.lan/npm: offline in /root/.npmrc"}),
         (("offline", "/root/.npmrc"), {}, {}),
+        (("x", "/x"), {"npm_offline": "true\n"}, {}),
     ],
 )  # fmt: skip
 def test_a_client_that_is_kept_from_asking_asks_nobody(broken, chosen, box, key, said, found) -> None:
@@ -415,11 +416,13 @@ def test_an_index_of_a_kind_that_nobody_knows_loses_to_the_users_own() -> None:
 
 
 def test_a_channel_of_conda_that_others_set_is_told_with_its_file(broken, chosen, box) -> None:
-    keys = (SetKey("-", "custom_channels", "/root/.condarc"), SetKey("-", "ssl_verify", "/root/.condarc"))
+    keys = (SetKey("-", "custom_channels", "/root/.condarc"), SetKey("-", "ssl_verify", "/root/.condarc"),
+            SetKey("-", "default_channels", "/x/condarc"))  # fmt: skip
     said = f"custom_channels:\n  conda-forge: https://theirs.lan\ndefault_channels:\n  - {OURS['conda']}/main\n"
     found = broken("mirrors", chosen, answers(chosen, conda=said), replace(box, configuration=Configuration(keys=keys)))
     assert found == {
-        CONDA: "conda asks https://theirs.lan, not https://ours.lan/conda: custom_channels in /root/.condarc"
+        CONDA: "conda asks https://theirs.lan, not https://ours.lan/conda: custom_channels in /root/.condarc, "
+        "default_channels in /x/condarc"
     }
 
 

@@ -221,6 +221,8 @@ def test_a_git_that_reads_no_setting_says_why(broken, chosen, box, status: int, 
     said = broken("network", chosen, answers(chosen, git=sha256sum(""), git_reads=(status, f"noise\n{line}\n")), box)
     assert (said == {GIT: f"git cannot read its own configuration: {line}"}) is unread
     assert ("does not use the proxy" in said[GIT]) is not unread
+    silent = broken("network", chosen, answers(chosen, git=sha256sum(""), git_reads=(status, "noise\n")), box)
+    assert "does not use the proxy" in silent[GIT]
 
 
 def test_the_questions_are_those_that_the_clients_answer(proved, chosen, box) -> None:

@@ -161,6 +161,15 @@ def test_of_several_services_each_is_told(broken, web, monkeypatch) -> None:
     )
 
 
+def test_sessions_that_are_missing_or_too_many_are_told_in_order(broken) -> None:
+    wanted = Services(tuple(Service(name, "serve", cwd="/srv") for name in "hgfedcba"))
+    held = "environment now\n" + "".join(f"session 0 0 - now {name}\n" for name in "zyxwvuts")
+    said = broken("services", wanted, answers(held, files(wanted.services[0])))
+    missing = "; ".join(f"{name} has no session" for name in "abcdefgh")
+    more = "; ".join(f"{name} runs and is no service of this instance" for name in "stuvwxyz")
+    assert said[SESSION] == f"{missing}; {more}"
+
+
 def test_without_services_no_file_is_promised(proved) -> None:
     verdict = proved("services", Services(()), answers("environment now\n", ""))
     assert (verdict.passed, verdict.broken) == (5, [])

@@ -98,7 +98,7 @@ def _run_pytest(files: list[str], plugin: _Plugin) -> InstanceFailed | None:
         raise KeyboardInterrupt
     plugin.tell_untested()
     broke = code in (pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR)
-    return _ended(plugin.ends.file) if broke or not plugin.ends.collected else None
+    return _ended(plugin.ends.file) if broke else None
 
 
 def _ended(file: Path | None) -> InstanceFailed:

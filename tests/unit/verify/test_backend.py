@@ -132,6 +132,7 @@ def test_what_is_known_is_answered_in_a_rehearsal_too(backend, connector, memory
     one.rehearse(True)
     assert (one.run("echo one").stdout, one.missed) == ("one\n", False)
     assert (one.run("echo two").stdout, one.missed) == ("", True)
+    assert (one.run("echo one").stdout, one.missed) == ("one\n", True)
     one.ask_rest()
     one.rehearse(False)
     assert (one.run("echo two").stdout, connector.asked) == ("two\n", [("echo one",), ("echo two",)])

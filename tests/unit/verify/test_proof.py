@@ -267,7 +267,7 @@ ENDS = "it ends the whole proof, by `{}`"
     ("text", "promise", "error"),
     [
         ("import sys\nsys.exit(0)\n", "verify.py", ENDS.format("sys.exit") + ": 0"),
-        ("import pytest\npytest.exit('enough', 0)\n", "verify.py", "enough"),
+        ("import pytest\npytest.exit('enough', 0)\n", "verify.py", "E   _pytest.outcomes.Exit: enough"),
         ("import pytest\ndef test_it(host): pytest.exit('enough', 0)\n", "it", ENDS.format("pytest.exit") + ": enough"),
         ("import pytest\ndef test_it(host): pytest.exit('')\n", "it", ENDS.format("pytest.exit")),
         ("import sys\ndef test_it(host): sys.exit(0)\n", "it", ENDS.format("sys.exit") + ": 0"),
@@ -286,7 +286,7 @@ def test_a_verify_file_that_ends_the_run_is_that_roles_fault(roles, prove, capfd
     if promise:
         ((role, told, said),) = broken(verdict)
         assert (role, told, verdict.passed, verdict.failed) == ("bad", promise, 1, None)
-        assert error in said
+        assert said.endswith(error)
     else:  # what did not run is named
         assert broken(verdict) == [("web", "it answers", "not tested: the proof was ended before it")]
     assert "INTERNALERROR" not in "".join(capfd.readouterr())
@@ -303,13 +303,24 @@ def test_a_run_that_breaks_pytest_itself_names_the_file(roles, prove, capfd) -> 
 
 
 @pytest.mark.parametrize(
-    ("text", "order"),
+    ("text", "order", "untested"),
     [
-        ("def pytest_generate_tests(metafunc): metafunc.config.hook.pytest_collection_modifyitems = 0", ["web", "bad"]),
-        ("def test_that(request): request.session.items[1:] = [None]", ["bad", "web"]),
+        (
+            "def pytest_generate_tests(metafunc): metafunc.config.hook.pytest_collection_modifyitems = 0",
+            ["web", "bad"],
+            ["it answers", "it"],
+        ),
+        ("def test_that(request): request.session.items[1:] = [None]", ["bad", "web"], ["it", "it answers"]),
+        (
+            "def test_that(request): request.config.hook.pytest_runtest_makereport = None",
+            ["bad", "web"],
+            ["that", "it", "it answers"],
+        ),
     ],
 )
-def test_a_proof_that_ends_early_is_told_with_the_file_that_it_ended_in(roles, prove, capfd, text, order) -> None:
+def test_a_proof_that_ends_early_is_told_with_the_file_that_it_ended_in(
+    roles, prove, capfd, text, order, untested
+) -> None:
     """While the files are read, and while the tests run."""
     roles(bad=f"{text}\ndef test_it(): pass\n", web="def test_it_answers(host): pass\n")
     verdict = prove({"box": order})["box"]
@@ -317,7 +328,16 @@ def test_a_proof_that_ends_early_is_told_with_the_file_that_it_ended_in(roles, p
         "bad | verify.py: the proof was ended before all promises were tested\n"
         "hint: does roles/bad/verify.py end pytest?"
     )
+    assert [(one.promise, one.error) for one in verdict.broken] == [
+        (promise, "not tested: the proof was ended before it") for promise in untested
+    ]
     assert "INTERNALERROR" not in "".join(capfd.readouterr())
+
+
+def test_why_a_test_failed_is_told_by_the_answers_that_it_got(roles, prove, connector) -> None:
+    roles(web="def test_it(host): assert host.check_output('echo 1') == '2'\n")
+    assert broken(prove({"box": ["web"]}, box=connector)["box"]) == [("web", "it", "expected '2', found '1'")]
+    assert connector.asked == [("echo 1",)]
 
 
 def test_what_ends_a_proof_before_any_file_was_read_names_none() -> None:

@@ -46,6 +46,8 @@ REASONS = (
     ("[without masked] pytest.fail(tr(", "equivalent: likewise"),
     ('[without masked] tr("{pip} cannot', "equivalent: likewise"),
     ("[taken away] self.missed = False", "equivalent: a rehearsal sets it before anybody reads it"),
+    ("[without ending] files = [each", "equivalent: who has no file has no key either"),
+    ('(rule.url or "").rstrip("/")', NOWHERE),
     ("QUIET_SECONDS = ", "equivalent: a moment more or less"),
     ("no:unraisableexception", "equivalent but for the time: what these plugins do is no part of a proof"),
     ("-pno:{name}", "equivalent but for the time: likewise"),

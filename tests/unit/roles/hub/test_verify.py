@@ -39,6 +39,8 @@ def test_what_holds_is_proved_and_without_a_token_none_is_promised(proved, chose
     answers = {"HF_HUB_OFFLINE=1": "asked\n", "gpustrap-value": shell(chosen.variables)}
     verdict = proved("hub", chosen, answers)
     assert (verdict.passed, verdict.broken) == (6, [])  # five kinds of shell
+    nothing = proved("hub", replace(chosen, wanted=()), {**answers, "HF_HUB_OFFLINE=1": (1, "")})
+    assert (nothing.passed, nothing.broken) == (5, [])
 
 
 def test_the_question_is_put_to_the_client_as_shells_have_it(proved, chosen) -> None:

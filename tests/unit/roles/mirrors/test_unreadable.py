@@ -20,6 +20,7 @@ WHOLE = "Types: deb\nURIs: http://x\nSuites: y\nComponents: main\n"
         (FILE, "deb http://x y main # z\ndeb-src [a=b] http://x ./\n  # deb\n", None),
         (DEB822, "Types deb\nnonsense\n", "1: no field: a colon is missing"),
         (DEB822, f"{WHOLE}# c\nFoo bar\n", "6: no field: a colon is missing"),
+        (DEB822, f"{WHOLE}Xoo bar\n", "5: no field: a colon is missing"),
         (DEB822, "Types: deb\nSuites: x\n", "1: the stanza has no URIs"),
         (DEB822, "Types: deb\nURIs: http://x\n", "1: the stanza has no Suites"),
         (DEB822, "Types: deb\nURIs: http://x\nSuites: y\n", "1: the stanza has no Components"),

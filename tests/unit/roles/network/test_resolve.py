@@ -371,6 +371,9 @@ def test_the_file_that_a_variable_names_for_git_is_told_of_the_proxy_and_given_b
         (named,) = [file for file in chosen.files if file.dest == "/opt/g"]
         assert (named.src, named.block) == (src, "network")
         assert {file.dest: file.src for file in chosen.files}["/etc/gitconfig"] is None
+    late = {**found, "git_rules": (GitRule("/root/.gitconfig", "http.proxy", "set", late=True),)}
+    chosen = resolve.choose(settings("network", proxy="http://p:1"), everyone(survey, **late), context)
+    assert not any(file.last for file in chosen.files)
 
 
 def test_a_readonly_variable_is_said(settings, survey, context) -> None:

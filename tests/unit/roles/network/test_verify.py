@@ -141,7 +141,8 @@ def test_several_rules_of_git_are_told_each_with_its_file(broken, chosen, box) -
 
 
 @pytest.mark.parametrize(
-    ("said", "reason"), [("E: Syntax error /x:1\nmore\n", "E: Syntax error /x:1"), ("", "it says no reason")]
+    ("said", "reason"),
+    [("E: Syntax /x:1\nmore\n", "E: Syntax /x:1"), ("\n E: Syntax\n", "E: Syntax"), ("", "it says no reason")],
 )
 def test_an_apt_that_cannot_read_its_configuration_says_why(broken, chosen, box, said: str, reason: str) -> None:
     found = broken("network", chosen, {**answers(chosen), "apt-config dump": (100, said)}, box)

@@ -26,7 +26,9 @@ PLAIN, ASKS = "dependencies: [python=3.11, six]", "dependencies: [pytorch=2.5, p
 def choose(settings, survey, tmp_path: Path):
     """`choose(TEXT, torch=TORCH, python="3.12")`; None for the text: a repository that names the file."""
 
-    def of(text, roles=("base", "torch", "project"), torch=None, tools=("tmux",), files=(), brought=(), **keys):
+    def of(
+        text, roles=("base", "torch", "project"), torch=None, tools=("tmux",), files=(), brought=(), user="", **keys
+    ):
         for name in files:
             (tmp_path / name).touch()
         if text is not None:
@@ -37,7 +39,7 @@ def choose(settings, survey, tmp_path: Path):
         box = replace(survey, tools=dict.fromkeys(tools, "/usr/bin/x"))
         tree = None if text is None else tree_of(Folder(tmp_path))
         context = Context("trainer", "global", roles, decided=made.get)
-        return choose_environment(settings("project", **source, **keys), tree, "/root/app", "", box, context)
+        return choose_environment(settings("project", **source, **keys), tree, "/root/app", user, box, context)
 
     return of
 
@@ -47,6 +49,7 @@ def test_it_is_conda_s_in_a_prefix_of_its_own_and_needs_no_uv(choose) -> None:
     assert (made.environment, made.reasons, made.jobs) == (MADE, (WHY,), "/root/gpustrap/jobs/project")
     assert choose(PLAIN, torch=TORCH).reasons == (WHY,)
     assert choose(None).environment == MADE
+    assert choose(PLAIN, user="ubuntu").environment == replace(MADE, user="ubuntu")
 
 
 def test_uv_s_files_come_before_it_unless_it_is_named(choose) -> None:

@@ -61,6 +61,7 @@ def test_the_files_are_known_and_the_environment_follows_from_them(settings, sur
     assert [entry.path for tree in chosen.trees for entry in tree.entries] == ["requirements.txt"]
     assert (chosen.digest, chosen.checkouts) == (chosen.tree.digest, ())
     assert [one.uv for one in chosen.environments] == ["/opt/uv"]
+    assert chosen.jobs == "/root/gpustrap/jobs/project"
     chosen = resolve.choose(settings("project", path=app, environment="none"), box, context)
     assert chosen.environments == ()
 

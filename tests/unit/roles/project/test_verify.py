@@ -80,6 +80,8 @@ def test_packages_that_do_not_go_together_are_named_unless_that_was_wanted(prove
     line = "The package `x` requires `torch<2`, but `2.9` is installed"
     answers = READY | {CHECK: (1, f"Checked 2 packages\nFound 1 incompatibility\n{line}\n")}
     assert broken("project", with_environment, answers) == {"its packages go together": line}
+    both = READY | {CHECK: (1, f"{line}\nand\n{line}\n")}
+    assert broken("project", with_environment, both) == {"its packages go together": f"{line}; {line}"}
     environment = replace(with_environment.environment, overrides=True)
     assert proved("project", replace(with_environment, environment=environment), answers).broken == []
 

@@ -126,6 +126,13 @@ def test_its_own_address_comes_before_what_the_box_tells_and_a_guess_is_said(set
     assert said.format(url=url) in chosen.reasons[0]
 
 
+def test_without_a_port_there_is_no_address_whatever_is_written_for_ports(settings, box):
+    context = Context("demo", "cn", public_urls=PublicUrls(written="https://h-{port}.lan"))
+    written = {"job": {"command": "x"}, "web": {"preset": "hello"}}
+    job, web = resolve.choose(settings("services", written), box, context).services
+    assert (job.url, web.url) == (None, "https://h-8080.lan")
+
+
 ASKED = {"command": "x", "health": {"command": "ask"}}
 
 

@@ -438,7 +438,7 @@ def test_a_system_without_apt_promises_nothing_of_it(proved, chosen, box) -> Non
 def test_a_pip_that_cannot_read_its_settings_says_what_it_cannot_read(broken, chosen, box) -> None:
     said = (
         "WARNING: first\nERROR: Configuration file could not be loaded.\n"
-        "File contains no section headers.\nfile: '/etc/pip.conf', line: 1 http://me:canary@h/\nmore\n"
+        "  File contains no section headers.\n    file: '/etc/pip.conf', line: 1 http://me:canary@h/\nmore\n"
     )
     found = broken("mirrors", chosen, answers(chosen, pip=(1, said)), box)
     assert found == {

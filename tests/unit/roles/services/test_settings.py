@@ -66,6 +66,7 @@ def test_a_bad_value_is_named_by_line_and_key(refusal, text: str, message: str) 
         "{web: {preset: hello, port: 81}, api: {preset: hello}, job: {command: 'echo {port}', port: 9}}",
         "{web: {command: x, depends_on: [db, job]}, db: {preset: hello}, job: {command: x}}",
         "{gateway: {command: x}}",
+        "{it: {preset: code-server, open: true}}",
         "{db: {command: x, health: {command: pg_isready}}, web: {preset: hello, health: {command: 'ask {port}'}}}",
         "{web: {command: x, port: 1, ready_seconds: 1}, api: {command: x, port: 65535, ready_seconds: 3600}}",
     ],

@@ -21,7 +21,7 @@ def statuses(host: Any, chosen: Any, options: str) -> dict[str, str]:
         for one in chosen.routes
     ]
     rows = [line.split(" ") for line in host.run("; ".join(asks)).stdout.splitlines()]
-    return {row[0]: row[1] for row in rows if len(row) == 2}
+    return {row[0]: row[1] for row in rows if len(row) == 2 and row[1]}
 
 
 def _named(route: Any) -> str:

@@ -26,42 +26,42 @@ def hugging_face(
         token, reason = _token(settings, survey)
         variables |= token
         reasons.append(reason)
-    xet, why = _xet(settings, url, measured)
+    xet = _xet(settings, url, measured)
     if xet is not None:
-        variables["HF_HUB_DISABLE_XET"] = "1" if xet == "off" else "0"
-        reasons.append(why)
+        variables["HF_HUB_DISABLE_XET"] = "0" if xet[0] else "1"
+        reasons.append(xet[1])
     return variables, tuple(reasons)
 
 
-def _xet(settings: Settings, url: str | None, measured: Measured | None) -> tuple[str | None, str]:
-    """`on`, `off`, or None for the client's own way; as written, else as the bytes come."""
+def _xet(settings: Settings, url: str | None, measured: Measured | None) -> tuple[bool, str] | None:
+    """Whether it is used, and why; None for the client's own way. As written, else as the bytes come."""
     if settings.xet == "on":
         said = tr("hosts.yml says so; its transfers go past the mirror, to Hugging Face's own hosts")
-        return "on", tr("Hugging Face's Xet is on: {why}", why=said)
+        return True, tr("Hugging Face's Xet is on: {why}", why=said)
     if settings.xet == "off":
         return _off(tr("hosts.yml says so"))
     if url is not None:
         return _off(tr("its transfers would go past the mirror"))
-    return _as_measured(measured) if measured is not None else (None, "")
+    return _as_measured(measured) if measured is not None else None
 
 
-def _off(why: str) -> tuple[str, str]:
-    return "off", tr(
+def _off(why: str) -> tuple[bool, str]:
+    return False, tr(
         "Hugging Face's Xet is off: {why}; without it the client refuses files over 50 GB (xet: on allows them)",
         why=why,
     )
 
 
-def _as_measured(measured: Measured) -> tuple[str | None, str]:
+def _as_measured(measured: Measured) -> tuple[bool, str] | None:
     """Both ways to a large file were tried: the older one by the hub's own redirect, Xet's by its server."""
     old, new = _row(measured, "hf"), _row(measured, XET)
     if old is None or new is None or (old.cause in GOOD) == (new.cause in ANSWERS):
-        return None, ""
+        return None
     words = {"old": old.cause.replace("_", " "), "new": new.cause.replace("_", " ")}
     if old.cause in GOOD:
         return _off(tr("measured, its server does not answer ({new}), and files come without it", **words))
     why = tr("measured, its server answers, and without it large files do not come ({old})", **words)
-    return "on", tr("Hugging Face's Xet is on: {why}", why=why)
+    return True, tr("Hugging Face's Xet is on: {why}", why=why)
 
 
 def _row(measured: Measured, kind: str) -> Row | None:

@@ -23,9 +23,9 @@ def row_of(survey: Survey) -> Accelerator | None:
 
 def proxy_of(survey: Survey) -> str:
     """What the box's own script sets, else the catalog's; empty for none."""
-    said = survey.accelerator.get("https_proxy") or survey.accelerator.get("http_proxy") or ""
+    said = survey.accelerator.get("https_proxy") or survey.accelerator.get("http_proxy")
     row = row_of(survey)
-    found = said or (row.proxy if row is not None else None) or ""
+    found = said or (row.proxy if row is not None else None)
     return found if found and is_proxy(found) and not urlsplit(found).password else ""
 
 

@@ -200,11 +200,10 @@ def _variables(
 
 def _git(direct: tuple[str, ...], said: Configuration) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """git prefers the rule for a URL to the general one, so ours is said for theirs too; "no proxy there" stays."""
-    rules = [rule for rule in _proxy_rules(said) if rule.url]
     taken = [
         rule
-        for rule in rules
-        if (urlsplit(rule.url or "").hostname or "") not in direct and "***" not in (rule.url or "")
+        for rule in _proxy_rules(said)
+        if rule.url and urlsplit(rule.url).hostname not in direct and "***" not in rule.url
     ]
     urls = tuple(dict.fromkeys(rule.url for rule in taken if rule.url))
     behind = [rule for rule in _proxy_rules(said) if rule.late and not rule.url]

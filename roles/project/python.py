@@ -49,10 +49,11 @@ def choose_environment(
         return Choice(*by_conda(settings, tree, dest, user, survey, context), jobs)
     base = _base(file, dest, survey, context)
     torch = context.decided("torch") if "torch" in context.roles_before("project") else None
-    if torch is not None and tree is None:
-        return Choice(*around_torch(base, settings, torch), jobs)
-    if torch is not None and tree is not None and (asked := asked_of_torch(file, tree)):
-        return Choice(*on_torch(base, settings, torch, asked), jobs)
+    if torch is not None:
+        if tree is None:
+            return Choice(*around_torch(base, settings, torch), jobs)
+        if asked := asked_of_torch(file, tree):
+            return Choice(*on_torch(base, settings, torch, asked), jobs)
     cache = "" if user else f"{root_of(survey)}/uv-cache"
     own = replace(base, venv=f"{dest}/.venv", version=settings.python or "", cache=cache, user=user)
     return Choice(

@@ -98,7 +98,7 @@ class Settings(BaseModel):
             raise ValueError(tr("ref goes with git"))
         if self.key is not None and (self.git is None or self.git.startswith("http")):
             raise ValueError(tr("key goes with a repository over ssh, such as git@HOST:OWNER/NAME"))
-        if self.token is not None and not (self.git or "").startswith("https://"):
+        if self.token is not None and (self.git is None or not self.git.startswith("https://")):
             raise ValueError(tr("token goes with a repository over https, such as https://HOST/OWNER/NAME"))
         return self
 

@@ -37,13 +37,13 @@ def reasons(seen: dict[str, Running], chosen: Any) -> dict[str, str]:
 def wrong_with(file: ManagedFile, state: FileState | None) -> str | None:
     """As `up` says what it would do, but for a file that is not there: nothing is created by a check."""
     missing = state is None or state.kind == "absent"
-    return tr("missing") if missing and file.content is not None else difference(file, state)
+    return tr("missing") if missing else difference(file, state)
 
 
 def check(seen: dict[str, Running], wrong: dict[str, str]) -> None:
     """Fail for those that are not as wanted, each with the end of its log."""
     if wrong:
-        logs = {name: one.log for name, one in seen.items() if name in wrong}
+        logs = {name: one.log for name, one in seen.items()}
         raise PartsBroken({name: f"{name}: {why}" for name, why in wrong.items()}, logs)
 
 

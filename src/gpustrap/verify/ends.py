@@ -17,7 +17,6 @@ class Ends:
     def __init__(self) -> None:
         self.file: Path | None = None  # whose code ran last
         self.stopped = False  # by Ctrl-C
-        self.collected = False  # every file was read
         self._items: list[pytest.Item] = []
         self._done: set[str] = set()
 
@@ -36,7 +35,7 @@ class Ends:
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_finish(self, session: pytest.Session) -> None:
-        self.collected, self._items = True, list(session.items)
+        self._items = list(session.items)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> Generator[None, Any, Any]:

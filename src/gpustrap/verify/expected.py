@@ -31,13 +31,15 @@ WORDS: Mapping[type[ast.cmpop], str] = {
 
 def of_assert(failed: TracebackType | None) -> str:
     """In words, without a secret, what the `assert` that ended there found; empty where none did."""
-    while failed is not None and failed.tb_next is not None:
+    if failed is None:
+        return ""
+    while failed.tb_next is not None:
         failed = failed.tb_next
     try:
-        found = failed and _assert_at(Path(failed.tb_frame.f_code.co_filename), failed.tb_lineno)
-    except (OSError, SyntaxError, UnicodeDecodeError):
-        found = None
-    return _said(found.test, failed.tb_frame) if found and failed else ""
+        found = _assert_at(Path(failed.tb_frame.f_code.co_filename), failed.tb_lineno)
+    except (OSError, SyntaxError, ValueError):  # it was changed since; ValueError: a null byte
+        return ""
+    return _said(found.test, failed.tb_frame) if found else ""
 
 
 def _assert_at(file: Path, line: int) -> ast.Assert | None:

@@ -98,7 +98,7 @@ def _run_pytest(files: list[str], plugin: _Plugin) -> InstanceFailed | None:
         raise KeyboardInterrupt
     plugin.tell_untested()
     broke = code in (pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR)
-    return _ended(plugin.ends.file) if broke or not plugin.ends.collected else None
+    return _ended(plugin.ends.file) if broke else None
 
 
 def _ended(file: Path | None) -> InstanceFailed:
@@ -187,9 +187,9 @@ class _Plugin:
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         tested = {_role(item.path) for item in session.items}
         for name, verdict in self.verdicts.items():
-            broken = {one.role for one in verdict.broken}
+            told = {one.role for one in verdict.broken} | {one.role for one in verdict.skipped}
             verdict.empty = [
-                role for role in self._subjects[name].chosen if role in self._files and role not in tested | broken
+                role for role in self._subjects[name].chosen if role in self._files and role not in tested | told
             ]
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
@@ -253,8 +253,10 @@ def _is_own(file: Path) -> bool:
 
 
 def _reason(report: pytest.TestReport | pytest.CollectReport) -> str:
-    said = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr or "")
-    return _first_lines(masked(said.removeprefix("Skipped: ").removeprefix("Skipped")))
+    """Why it was skipped, or why it was to fail."""
+    if not isinstance(report.longrepr, tuple):
+        return _first_lines(masked(getattr(report, "wasxfail", "").removeprefix("reason: "))) or "xfail"
+    return _first_lines(masked(report.longrepr[2].removeprefix("Skipped: ").removeprefix("Skipped")))
 
 
 def _first_lines(text: str) -> str:

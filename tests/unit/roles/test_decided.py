@@ -17,6 +17,7 @@ import pytest
 from pydantic import BaseModel, SecretStr
 
 from gpustrap import content
+from gpustrap.inventory.reveal import revealed
 from gpustrap.resolve.box.configuration import Configuration, GitRule, SetKey, SetVariable
 from gpustrap.resolve.box.survey import Disk, ImageConstraint, ImagePython, VisibleCard
 from gpustrap.resolve.context import Context
@@ -63,6 +64,7 @@ SERVICES = {
     "web": {"preset": "hello"}, "job": {"command": "train", "env": {"A": "b"}}, "raw": {"command": "x", "port": 9000},
     "api": {"command": "serve {port}", "port": 9001, "health": "/ok", "restart": "never", "ready_seconds": 5, "cwd": "/d"},
 }  # fmt: skip
+PUBLIC = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEB"
 CARD = VisibleCard("NVIDIA GeForce RTX 4090", (8, 9), 24564)
 GIB = 1024**3
 IMAGE = {
@@ -73,6 +75,23 @@ IMAGE = {
 SYSTEM = ImagePython("/usr/bin/python3", (3, 11, 2))
 CONDA = ImagePython("/opt/conda/bin/python", (3, 11, 9), torch="2.9.1+cu128", cuda=(12, 8), kind="conda", prefix="/opt/conda",
                     packages="/opt/conda/lib/python3.11/site-packages")  # fmt: skip
+GATEWAY = {
+    "port": 9001,
+    "routes": {"/": "web", "/raw": "raw", "api.lan/v1/": {"service": "api", "strip": True}},
+    "token": {"env": "A_TOKEN"},
+}
+BEHIND = {"api": {"command": "serve {port}", "port": 9002, "depends_on": ["web", "job"]}, "web": {"preset": "hello"},
+          "raw": {"command": "x", "port": 9003},
+          "job": {"command": "train", "memory_gib": 2, "nofile": 99, "tries": 3, "health": {"command": "ask"}}}  # fmt: skip
+LENT = {"http_proxy": "http://10.0.0.9:1", "https_proxy": "http://10.0.0.9:2", "no_proxy": "localhost,own.lan",
+        "SSL_CERT_FILE": "/etc/ssl/a.crt", "REQUESTS_CA_BUNDLE": "/etc/$(x)"}  # fmt: skip
+FETCHED = ["org/name", {"dataset": "a/b", "revision": "v1", "allow": ["*.json"], "ignore": ["*.bin"]}]
+HUB = {"token": {"env": "A_TOKEN"}, "prefetch": FETCHED, "workers": 2}
+# What stands behind a + in the name of a case: other roles and their settings, those before the role and those after it.
+AROUND: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+    "mirrors": ({"base": {}, "python": {}, "mirrors": OWN}, {}),
+    "services": ({}, {"services": BEHIND}), "gateway": ({"gateway": GATEWAY}, {}),
+}  # fmt: skip
 CASES: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
     "network.proxy": ("network", {"proxy": "http://10.0.0.1:3128", "no_proxy": ["own.lan"]}, {"shell": "/bin/dash"}),
     "network.direct": ("network", {}, {}),
@@ -107,6 +126,13 @@ CASES: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
     "python+mirrors": ("python", {}, {}),
     "torch+mirrors": ("torch", {"version": "2.9.1", "cuda": "12.6", "torchvision": False}, {**IMAGE, "tools": {"apt-get": "/x"}, "pythons": (SYSTEM,)}),
     "base": ("base", {"extra": ["htop", "curl"]}, {}),
+    "network.laptop": ("network", {"proxy": "laptop", "no_proxy": ["own.lan"], "lent_hosts": [".lent.lan"]}, {"configuration": Configuration()}),
+    "network.provider": ("network", {"proxy": "provider"}, {"provider": "autodl", "accelerator": LENT, "configuration": Configuration()}),
+    "hub": ("hub", HUB, {**IMAGE, "pythons": (SYSTEM,)}),
+    "hub+mirrors": ("hub", HUB, {**IMAGE, "tools": {"apt-get": "/x"}, "pythons": (), "user": "ubuntu", "configuration": Configuration()}),
+    "gateway+services": ("gateway", {**GATEWAY, "tls": "self-signed"}, {}),
+    "services+gateway": ("services", BEHIND, {}),
+    "access": ("access", {"keys": [f"{PUBLIC} me", PUBLIC, f"{PUBLIC.replace('AEBAQ', 'AICAg')} you"]}, {}),
     "torch.fresh": ("torch", {"version": "2.9.1", "torchaudio": False}, {**IMAGE, "pythons": (SYSTEM,)}),
     "torch.image": ("torch", {}, {**IMAGE, "pythons": (SYSTEM, CONDA)}),
     "torch.into_image": ("torch", {"version": "2.9.1", "into": "image", "reuse": False}, {**IMAGE, "pythons": (SYSTEM,)}),
@@ -128,16 +154,17 @@ def plain(value: Any) -> Any:
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_the_whole_decision_on_a_box_of_others(name: str, settings, survey, frozen_catalog) -> None:
+def test_the_whole_decision_on_a_box_of_others(name: str, settings, survey, frozen_catalog, monkeypatch) -> None:
+    revealed.cache_clear()
+    monkeypatch.setenv("A_TOKEN", "t0ken-0123456789")
     role, written, box = CASES[name]
     tools = dict.fromkeys(("apt-get", "tmux", "ss", "curl", "python3", "pip", "git"), "/x")
     texts = {"/etc/apt/sources.list": "deb http://any.lan/debian bookworm main\ndeb http://x.lan/y z w\n"}
     box = replace(survey, **{"configuration": CROWDED, "tools": tools, "apt_texts": texts, **box})
-    context = Context("trainer", "cn", (role,), public_urls={9001: "http://h:1"})
-    if name.endswith("+mirrors"):
-        others = {"base": settings("base"), "python": settings("python"), "mirrors": settings("mirrors", OWN)}
-        context = Decisions(box, Context("trainer", "cn", (*others, role), others)).context
-    decided = content.role_module(role, "resolve").choose(settings(role, written), box, context)
+    before, after = AROUND.get(name.partition("+")[2], ({}, {}))
+    every = {each: settings(each, values) for each, values in (before | {role: written} | after).items()}
+    context = Decisions(box, Context("trainer", "cn", tuple(every), every, public_urls={9001: "http://h:1"})).context
+    decided = content.role_module(role, "resolve").choose(every[role], box, context)
     text = json.dumps(plain(decided), indent=1, ensure_ascii=False) + "\n"
     file = DECIDED / f"{name}.json"
     if os.environ.get("DECIDED") == "renew":

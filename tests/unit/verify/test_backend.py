@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -104,7 +105,7 @@ def test_a_rehearsal_of_a_test_that_polls_ends_where_it_asks_again(backend, conn
     one.rehearse(True)
     one.begin_test()
     one.run("echo one")
-    with pytest.raises(pytest.fail.Exception, match="asks again"):
+    with pytest.raises(pytest.fail.Exception, match=r"^asks again$"):
         one.run("echo one")
     one.begin_test()
     one.run("echo one")  # another test may ask it, too
@@ -131,6 +132,7 @@ def test_what_is_known_is_answered_in_a_rehearsal_too(backend, connector, memory
     one.rehearse(True)
     assert (one.run("echo one").stdout, one.missed) == ("one\n", False)
     assert (one.run("echo two").stdout, one.missed) == ("", True)
+    assert (one.run("echo one").stdout, one.missed) == ("one\n", True)
     one.ask_rest()
     one.rehearse(False)
     assert (one.run("echo two").stdout, connector.asked) == ("two\n", [("echo one",), ("echo two",)])
@@ -167,11 +169,52 @@ def test_what_had_its_time_and_gave_no_answer_is_not_asked_again(connector, memo
     assert connector.asked == [("git x | sha256sum",)]
 
 
+BOTH = ("echo 1", "echo 2")
+
+
+@pytest.mark.parametrize(
+    ("late", "asked"),
+    [
+        (("echo 1",), [BOTH]),
+        (BOTH, [BOTH, ("echo 1",), ("echo 2",)]),  # the box could keep no answer: each is asked by itself, once
+    ],
+)
+def test_of_many_those_are_asked_once_more_that_all_gave_no_answer(backend, connector, memory, late, asked) -> None:
+    connector.late = late
+    questions.remember(memory, BOTH)
+    one = backend()
+    one.prefetch()
+    for command in BOTH * 2:
+        one.begin_test()
+        with suppress(AssertionError):
+            one.run(command)
+    assert connector.asked == asked
+
+
+@pytest.mark.parametrize("with_changes", [False, True])
+def test_answers_from_behind_changes_alone_are_forgotten(backend, connector, memory, with_changes) -> None:
+    from gpustrap.engine.batch import Answer
+    from gpustrap.engine.behind import Checked
+
+    answered = {"echo one": Answer(0, b"with the facts\n", b"")}
+    questions.remember(memory, ["echo one"])
+    one = backend()
+    if with_changes:
+        connector.answered, connector.behind = dict(answered), Checked((), b"")
+        one.prefetch()
+    one.rehearse(True)
+    one.run("echo one")
+    connector.answered = answered
+    one.ask_rest()
+    one.rehearse(False)
+    assert one.run("echo one").stdout == ("one\n" if with_changes else "with the facts\n")
+
+
 @pytest.mark.parametrize(
     ("commands", "words"),
     [
         (("git x | cat",), "waits for the answer to `git x`, 60 s at most"),
-        (("a", "b"), "answers to 2 questions of the"),
+        (("a", "b"), "waits for the answers to 2 questions of the proof, 60 s at most"),
     ],
 )
 def test_whoever_waits_long_is_told_for_what(connector, monkeypatch, commands, words) -> None:
@@ -191,7 +234,20 @@ def test_whoever_waits_long_is_told_for_what(connector, monkeypatch, commands, w
     connector.ask = slowly
     one = module.SessionBackend("box", connector, None, said.append)
     one._ask(commands)
-    assert len(said) == 1 and words in said[0]
+    assert said == [words]
+
+
+def test_nobody_is_told_of_a_wait_that_has_ended(connector, monkeypatch) -> None:
+    import gevent
+
+    from gpustrap.verify import backend as module
+
+    monkeypatch.setattr(module, "QUIET_SECONDS", 0)
+    said: list[str] = []
+    connector.ask = lambda _commands: {}
+    module.SessionBackend("box", connector, None, said.append)._ask(("a",))
+    gevent.sleep(0.01)
+    assert said == []
 
 
 def test_without_a_memory_nothing_is_asked_ahead_or_kept(backend, connector, memory) -> None:

@@ -46,6 +46,9 @@ def said(folder: Path, body: str) -> str:
         ("assert all(one == 'a' for one in host.names)", "does not hold: all((one == 'a' for one in host.names))"),
         ("ones = iter([1])\nassert next(ones) == 2", "does not hold: next(ones) == 2"),
         ("def helper():\n    assert host.port == 1\nhelper()", "expected 1, found 80"),
+        ("assert host.port == 80\nassert host.port == 81", "expected 81, found 80"),
+        ("limit = 8\nassert [host.port, chosen.port][0] == limit", "expected 8, found 80"),
+        ("assert 1 < host.port < 50", "does not hold: 1 < host.port < 50"),
         ("raise AssertionError", ""),
     ],
 )
@@ -53,7 +56,10 @@ def test_what_was_expected_and_found_is_said(tmp_path: Path, body: str, words: s
     assert said(tmp_path, body) == words
 
 
-@pytest.mark.parametrize("body", ["assert host.token == 'x'", "assert host.token == ''", "assert 'y' in [host.token]"])
+@pytest.mark.parametrize(
+    "body",
+    ["assert host.token == 'x'", "assert host.token == ''", "assert 'y' in [host.token]", f"assert not {CANARY!r}"],
+)
 def test_no_secret_is_said(tmp_path: Path, body: str) -> None:
     masking.remember(CANARY)
     assert "***" in (text := said(tmp_path, body)) and "canary" not in text
@@ -61,7 +67,19 @@ def test_no_secret_is_said(tmp_path: Path, body: str) -> None:
 
 def test_a_long_value_is_cut(tmp_path: Path) -> None:
     assert said(tmp_path, "assert 'x' * 999 == 1") == f"expected 1, found '{'x' * 299}…"
+    assert said(tmp_path, "assert 'x' * 298 == 1") == f"expected 1, found '{'x' * 298}'"
+    assert said(tmp_path, "assert 'x' * 299 == 1") == f"expected 1, found '{'x' * 299}…"
 
 
 def test_without_a_place_nothing_is_said() -> None:
     assert of_assert(None) == ""
+
+
+@pytest.mark.parametrize("now", [None, b"def (:\n", b"\0"])
+def test_of_a_file_that_is_another_by_now_nothing_is_said(tmp_path: Path, now: bytes | None) -> None:
+    file = tmp_path / "verify.py"
+    with pytest.raises(AssertionError) as failed:
+        exec(compile("assert 1 == 2", str(file), "exec"))
+    if now is not None:
+        file.write_bytes(now)
+    assert of_assert(failed.tb) == ""

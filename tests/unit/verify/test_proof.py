@@ -101,6 +101,48 @@ def test_promises_that_hold_are_counted(roles, prove, replay) -> None:
     assert (verdict.empty, verdict.held) == (["none"], ["web | it answers", "web | it stays"])
 
 
+def test_whole_verdicts_of_all_that_tests_can_say(roles, prove) -> None:
+    from gpustrap.verify.verdict import Broken, Skipped, Verdict
+
+    masking.remember(CANARY)
+    roles(
+        web=f"""
+        import pytest
+        from gpustrap.errors import PartsBroken, Strangers
+        CANARY = {CANARY!r}
+        def test_it_answers(host): assert host.check_output("echo hello") == "hello"
+        def test_the_parts_run(host): raise PartsBroken({{"a": "a ended", "b": f"b says {{CANARY}}"}}, {{"a": ["why"]}})
+        def test_nobody_else_listens(host): raise Strangers({{"sshd": "sshd listens"}})
+        def test_it_is_right(host): assert host.run("exit 3").rc == 0
+        def test_value(host): return 1
+        @pytest.mark.parametrize("port", [1, 2])
+        def test_each_port(host, port): assert port == 1, f"not {{port}}"
+        def test_not_here(host): pytest.skip(f"no {{CANARY}} here")
+        """,
+        every="import pytest\ndef test_all(): pass\ndef test_left(host): pytest.skip('why')\n",
+        left=f"import pytest\npytest.skip({CANARY!r}, allow_module_level=True)\n",
+        none="def check_it(host): pass\n",
+    )
+    verdicts = prove({"one": ["web", "left", "none"], "two": ["every"]})
+    value = "the test returns a value, which nothing looks at: `assert` is meant where `return` stands"
+    assert verdicts == {
+        "one": Verdict(
+            2,
+            [
+                Broken("web", "the parts run", "a ended; b says ***\nthe end of the log of a:\n  why", ("a", "b")),
+                Broken("web", "nobody else listens", "sshd listens", ("sshd",), True),
+                Broken("web", "it is right", "expected 0, found 3"),
+                Broken("web", "value", value),
+                Broken("web", "each port", "not 2"),
+            ],
+            skipped=[Skipped("left", "verify.py", "***"), Skipped("web", "not here", "no *** here")],
+            held=["web | it answers", "web | each port"],
+            empty=["none"],
+        ),
+        "two": Verdict(1, skipped=[Skipped("every", "left", "why")], held=["every | all"]),
+    }
+
+
 @pytest.mark.parametrize(
     ("body", "error"),
     [
@@ -225,7 +267,7 @@ ENDS = "it ends the whole proof, by `{}`"
     ("text", "promise", "error"),
     [
         ("import sys\nsys.exit(0)\n", "verify.py", ENDS.format("sys.exit") + ": 0"),
-        ("import pytest\npytest.exit('enough', 0)\n", "verify.py", "enough"),
+        ("import pytest\npytest.exit('enough', 0)\n", "verify.py", "E   _pytest.outcomes.Exit: enough"),
         ("import pytest\ndef test_it(host): pytest.exit('enough', 0)\n", "it", ENDS.format("pytest.exit") + ": enough"),
         ("import pytest\ndef test_it(host): pytest.exit('')\n", "it", ENDS.format("pytest.exit")),
         ("import sys\ndef test_it(host): sys.exit(0)\n", "it", ENDS.format("sys.exit") + ": 0"),
@@ -244,7 +286,7 @@ def test_a_verify_file_that_ends_the_run_is_that_roles_fault(roles, prove, capfd
     if promise:
         ((role, told, said),) = broken(verdict)
         assert (role, told, verdict.passed, verdict.failed) == ("bad", promise, 1, None)
-        assert error in said
+        assert said.endswith(error)
     else:  # what did not run is named
         assert broken(verdict) == [("web", "it answers", "not tested: the proof was ended before it")]
     assert "INTERNALERROR" not in "".join(capfd.readouterr())
@@ -260,6 +302,60 @@ def test_a_run_that_breaks_pytest_itself_names_the_file(roles, prove, capfd) -> 
     assert "INTERNALERROR" not in "".join(capfd.readouterr())
 
 
+@pytest.mark.parametrize(
+    ("text", "order", "untested"),
+    [
+        (
+            "def pytest_generate_tests(metafunc): metafunc.config.hook.pytest_collection_modifyitems = 0",
+            ["web", "bad"],
+            ["it answers", "it"],
+        ),
+        ("def test_that(request): request.session.items[1:] = [None]", ["bad", "web"], ["it", "it answers"]),
+        (
+            "def test_that(request): request.config.hook.pytest_runtest_makereport = None",
+            ["bad", "web"],
+            ["that", "it", "it answers"],
+        ),
+    ],
+)
+def test_a_proof_that_ends_early_is_told_with_the_file_that_it_ended_in(
+    roles, prove, capfd, text, order, untested
+) -> None:
+    """While the files are read, and while the tests run."""
+    roles(bad=f"{text}\ndef test_it(): pass\n", web="def test_it_answers(host): pass\n")
+    verdict = prove({"box": order})["box"]
+    assert str(verdict.failed) == (
+        "bad | verify.py: the proof was ended before all promises were tested\n"
+        "hint: does roles/bad/verify.py end pytest?"
+    )
+    assert [(one.promise, one.error) for one in verdict.broken] == [
+        (promise, "not tested: the proof was ended before it") for promise in untested
+    ]
+    assert "INTERNALERROR" not in "".join(capfd.readouterr())
+
+
+def test_why_a_test_failed_is_told_by_the_answers_that_it_got(roles, prove, connector) -> None:
+    roles(web="def test_it(host): assert host.check_output('echo 1') == '2'\n")
+    assert broken(prove({"box": ["web"]}, box=connector)["box"]) == [("web", "it", "expected '2', found '1'")]
+    assert connector.asked == [("echo 1",)]
+
+
+def test_what_ends_a_proof_before_any_file_was_read_names_none() -> None:
+    from gpustrap.verify.proof import _ended
+
+    assert str(_ended(None)) == (
+        "verify.py: the proof was ended before all promises were tested\nhint: does verify.py end pytest?"
+    )
+
+
+def test_a_fault_of_our_own_is_not_swallowed(roles, prove, connector, tmp_path) -> None:
+    roles(web="def test_it(host): pass\n")
+    questions.remember(tmp_path / "box.json", ["echo 1"])
+    connector.ask = None
+    with pytest.raises(TypeError):
+        prove({"box": ["web"]}, True, box=connector)
+
+
 def test_a_test_that_gives_a_value_is_a_fault(roles, prove) -> None:
     roles(web="def test_it(host): return False\n")
     ((_, _, said),) = broken(prove({"box": ["web"]})["box"])
@@ -269,13 +365,26 @@ def test_a_test_that_gives_a_value_is_a_fault(roles, prove) -> None:
 def test_what_is_skipped_is_named(roles, prove) -> None:
     roles(
         web="import pytest\ndef test_not_here(host): pytest.skip('nothing was promised')\n",
-        db="import pytest\n@pytest.mark.skip\ndef test_never(host): pass\n",
+        db="import pytest\n@pytest.mark.skip\ndef test_never(host): pass\ndef test_not(host): pytest.skip()\n",
+        fails=f"""
+        import pytest
+        @pytest.mark.xfail
+        def test_it(host): assert 0
+        @pytest.mark.xfail(reason="known: " + {CANARY!r})
+        def test_that(host): assert 0
+        def test_this(host): pytest.xfail("soon")
+        """,
         all="import pytest\npytest.skip('no module', allow_module_level=True)\n",
     )
-    verdict = prove({"box": ["web", "db", "all"]})["box"]
+    masking.remember(CANARY)
+    verdict = prove({"box": ["web", "db", "fails", "all"]})["box"]
     assert {(one.role, one.promise, one.why) for one in verdict.skipped} == {
         ("web", "not here", "nothing was promised"),
         ("db", "never", "unconditional skip"),
+        ("db", "not", ""),
+        ("fails", "it", "xfail"),
+        ("fails", "that", "known: ***"),
+        ("fails", "this", "soon"),
         ("all", "verify.py", "no module"),
     }
 
@@ -400,6 +509,7 @@ def test_files_of_a_person_beside_the_roles_play_no_part(roles, prove, tmp_path)
         (folder / "conftest.py").write_text("raise RuntimeError('a conftest of the project was read')\n")
     verdict = prove({"box": ["web"]})["box"]
     assert (verdict.passed, verdict.broken, verdict.failed) == (1, [], None)
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["conftest.py", "pytest.ini", "roles"]
 
 
 def test_what_testinfra_says_of_an_exit_code_begins_with_the_command(roles, prove) -> None:

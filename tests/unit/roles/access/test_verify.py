@@ -38,7 +38,7 @@ def test_what_is_let_in_is_proved(proved, chosen) -> None:
             "sshd trusts the file and its folders",
             "others may write there, so sshd reads no key: /root; `chmod go-w` and `chown root` mend it",
         ),
-        ({"sshd": "authorizedkeysfile /etc/keys/%u\n"}, "sshd reads this file", "sshd there reads /etc/keys/%u"),
+        ({"sshd": "authorizedkeysfile /etc/%u /x\n"}, "sshd reads this file", "sshd there reads /etc/%u /x"),
         (
             {"sshd": "pubkeyauthentication no\n"},
             "sshd reads this file",
@@ -84,11 +84,12 @@ def test_who_may_write_there_is_found_on_the_disk(broken, chosen, tmp_path, mode
     home.chmod(0o755)
     (home / ".ssh").chmod(mode)
 
-    def find(command: str) -> str:
+    def asked(command: str) -> str:
         return subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=True).stdout
 
+    (home / ".ssh" / "authorized_keys").write_text(RIGHT["cat "])
     there = replace(chosen, user=user, home=str(home), file=str(home / ".ssh" / "authorized_keys"))
-    wrong = broken("access", there, {"find ": find, **{key: RIGHT[key] for key in ("cat ", "sshd")}})
+    wrong = broken("access", there, {"find ": asked, "cat ": asked, "sshd": RIGHT["sshd"]})
     hint = f"`chmod go-w` and `chown {user}` mend it"
     said = f"others may write there, so sshd reads no key: {home / '.ssh'}; {hint}"
     assert wrong == ({"sshd trusts the file and its folders": said} if mistrusted else {})

@@ -12,6 +12,8 @@ SERVICES = {"web": {"command": "x", "port": 8001}, "hello": {"preset": "hello"},
     [
         ({"/": "web"}, []),
         ({"/": "wep"}, [Clash(("routes", "/"), "no service 'wep'; nearest: 'web'")]),
+        ({"/": "zzzzzz"}, [Clash(("routes", "/"), "no service 'zzzzzz'")]),
+        ({"/": "web", "/X": "web", "/X/X/": "web"}, []),
         ({"/": "job"}, [Clash(("routes", "/"), "the service 'job' has no port")]),
         ({"/": "web", "a.org/": "web", "b.org/": "hello"}, []),
         ({"a.org/": "web", "a.org//": "web"}, [Clash(("routes", "a.org//"), "the same path as 'a.org/'")]),

@@ -3,6 +3,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from cryptography import x509
 
 from gpustrap import content
 from gpustrap.errors import BadInput
@@ -43,7 +44,7 @@ def test_what_nobody_can_mean_is_refused_by_line(refusal, text, message):
     [
         (None, "{path} cannot be read: No such file or directory"),
         ("no PEM", "{path} is no certificate in PEM form"),
-        (-1, "the certificate in {path} has expired on "),
+        (-1, "the certificate in {path} has expired on {day}"),
     ],
 )
 def test_a_certificate_that_nobody_could_use_is_refused_by_line(refusal, tmp_path, monkeypatch, content, said):
@@ -52,9 +53,16 @@ def test_a_certificate_that_nobody_could_use_is_refused_by_line(refusal, tmp_pat
         path.write_text(content)
     elif content:
         path.write_text(made(monkeypatch, tmp_path, content).chain)
+        ends = x509.load_pem_x509_certificate(path.read_bytes()).not_valid_after_utc
+        said = said.replace("{day}", f"{ends:%Y-%m-%d}")
     text = f"{{open: true, routes: {{/: web}}, tls: {{certificate: {path}, key: {{env: K}}}}}}"
     (message,) = refusal("gateway", text)
-    assert message.startswith(f"4: gateway.tls.certificate: {said.format(path=path)}")
+    assert message == f"4: gateway.tls.certificate: {said.format(path=path)}"
+
+
+def test_a_relative_certificate_starts_at_the_project(refusal, tmp_path):
+    (said,) = refusal("gateway", "{open: true, routes: {/: web}, tls: {certificate: c.pem, key: {env: K}}}")
+    assert said == f"4: gateway.tls.certificate: {tmp_path}/c.pem cannot be read: No such file or directory"
 
 
 def made(monkeypatch, tmp_path, days):
@@ -69,6 +77,28 @@ def test_what_the_page_shows_is_taken(tmp_path):
     (tmp_path / "inventory" / "hosts.yml").write_text(page.split("```yaml\n")[1].split("```")[0], encoding="utf-8")
     (instance,) = load_hosts(tmp_path).instances.values()
     assert list(instance.settings["gateway"].routes) == ["/", "/api"]
+
+
+def test_a_route_to_a_service_that_is_not_written_beside_it_is_refused_by_line(tmp_path):
+    (tmp_path / "inventory").mkdir()
+    (tmp_path / "inventory" / "hosts.yml").write_text(
+        "instances:\n  box:\n    ssh: ssh root@10.0.0.1\n    roles: [gateway, services]\n"
+        "    services: {web: {preset: hello}}\n    gateway: {open: true, port: 8080, routes: {/: wep}}\n"
+    )
+    with pytest.raises(BadInput) as refused:
+        load_hosts(tmp_path)
+    assert [(fault.line, fault.key, fault.message) for fault in refused.value.faults] == [
+        (6, "instances.box.gateway.routes./", "no service 'wep'; nearest: 'web'"),
+        (6, "instances.box.gateway.port", "port 8080 is also the port of the service 'web': give that another"),
+    ]
+
+
+@pytest.mark.parametrize("token", ["a" * 16, "A-Z.0_9~" * 32])
+def test_a_token_of_the_right_form_is_read(monkeypatch, token):
+    from roles.gateway.settings import Token
+
+    monkeypatch.setenv("GATE", token)
+    assert Token(env="GATE").read().get_secret_value() == token
 
 
 @pytest.mark.parametrize("token", ["short", 'quote"0123456789abc', "a" * 257, "blank 0123456789abcdef"])

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from gpustrap.errors import InstanceFailed
 from gpustrap.resolve.box.configuration import Configuration, SetVariable
 from gpustrap.resolve.box.survey import Disk, ImagePython
 from gpustrap.resolve.context import Context
@@ -20,12 +21,12 @@ def decide(settings, survey, monkeypatch: pytest.MonkeyPatch):
     """`decide(mirrors=…, box={…}, token={"env": "T"})`, on a box with a disk that survives."""
     monkeypatch.setenv("T", "hf_s3cret")
 
-    def of(mirrors=None, box=None, **written):
+    def of(mirrors=None, box=None, roles=("base", "mirrors", "python", "hub"), **written):
         disks = (Disk("/", 9 * GIB, 9 * GIB), Disk("/data", 99 * GIB, 50 * GIB, True))
         pythons = (ImagePython("/usr/bin/python3", (3, 11, 2)),)
         made = replace(survey, **{"disks": disks, "pythons": pythons, **(box or {})})
         decided = {"base": SimpleNamespace(names=("tmux",)), "mirrors": mirrors}
-        context = Context("one", "global", ("base", "mirrors", "python", "hub"), decided=decided.get)
+        context = Context("one", "global", roles, decided=decided.get)
         return choose(settings("hub", written), made, context)
 
     return of
@@ -63,6 +64,7 @@ def test_the_client_has_an_environment_of_its_own(decide) -> None:
     one = made.environment
     assert (one.project, one.file, one.venv) == ("/data/gpustrap/hub", "requirements.txt", "/data/gpustrap/venvs/hub")
     assert (one.version, one.pypi, one.pythons) == ("3.11", "https://p.lan", "")
+    assert decide(box={"pythons": (ImagePython("/a", (3, 10)),)}).environment.version == "3.10"
     old = decide(box={"pythons": (ImagePython("/a", (3, 9, 2)),)})
     assert old.environment.version == "3.12"
     assert old.reasons[1] == "the image has no Python 3.10 or newer for the client: uv brings 3.12"
@@ -107,6 +109,21 @@ def test_what_is_wanted_is_wanted_once(decide) -> None:
     assert made.wanted == (Wanted("model", "org/name"), Wanted("dataset", "a/b", "v1", ("x",)))
     assert (made.client.store.workers, made.clients) == (2, (made.client,))
     assert decide().clients == ()
+
+
+@pytest.mark.parametrize("name", ["HF_HOME", "HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE"])
+def test_each_variable_that_names_a_cache_is_said(decide, name: str) -> None:
+    made = decide(box={"configuration": Configuration(variables=(SetVariable(name, "/etc/environment", 2),))})
+    assert made.reasons[1:] == (f"it counts before {name} in /etc/environment:2",)
+
+
+def test_without_uv_it_is_said_which_roles_bring_it(decide) -> None:
+    with pytest.raises(InstanceFailed) as refused:
+        decide(roles=("base", "mirrors", "hub", "python"), box={"tools": {}})
+    assert str(refused.value) == (
+        "environment: this instance has no uv, which the role hub needs\n"
+        "hint: put the roles `base` and `python` before `hub`"
+    )
 
 
 def test_who_else_says_it_is_named(decide) -> None:

@@ -40,6 +40,12 @@ def key(section: str, name: str, file: str) -> Configuration:
         (key("-", "gpustrap-twice:cert", "/etc/pip.conf"), "pip cannot read /etc/pip.conf: cert stands twice; mend it on the instance"),
         (key("-", "gpustrap-twice:[global]", "/root/.config/pip/pip.conf"),
          "pip cannot read /root/.config/pip/pip.conf: [global] stands twice; mend it on the instance"),
+        (key("-", "index-url", "/root/.config/pip/pip.conf"),
+         "pip cannot read /root/.config/pip/pip.conf: a setting stands above its first [section]; mend it on the instance"),
+        (key("-", "gpustrap-twice:index-url", "/etc/pip.conf"),
+         "pip cannot read /etc/pip.conf: index-url stands twice; mend it on the instance"),
+        (Configuration(keys=tuple(SetKey("-", name, "/etc/pip.conf") for name in ("gpustrap-twice:cert", "index-url"))),
+         "pip cannot read /etc/pip.conf: cert stands twice; mend it on the instance"),
         *((key("-", f"gpustrap-twice:{name}", "/root/.config/pip/pip.conf"), None)
           for name in ("index-url", "index_url", "timeout", "trusted-host", "trusted_host")),
         *((var(name), f"{client} nobody where {name} in /root/.bashrc:2 says so: take it away there")
@@ -56,11 +62,15 @@ def test_what_is_asked_besides_or_not_at_all_is_said(said: Configuration, senten
     assert beside(ALL, said) == ((sentence,) if sentence else ())
 
 
-@pytest.mark.parametrize("name", ["HF_ENDPOINT", "CONDARC", "CONDA_CHANNELS", "UV_PYTHON_INSTALL_MIRROR"])
+@pytest.mark.parametrize(
+    "name",
+    ["HF_ENDPOINT", "CONDARC", "CONDA_CHANNELS", "CONDA_DEFAULT_CHANNELS", "CONDA_CUSTOM_CHANNELS", "CONDA_CHANNEL_ALIAS",
+     "UV_PYTHON_INSTALL_MIRROR"],
+)  # fmt: skip
 def test_of_a_client_without_a_mirror_what_others_name_stays(name: str) -> None:
     assert beside(NONE, var(name)) == (f"{name} in /root/.bashrc:2 stays: hosts.yml asks for no mirror there",)
     assert beside(ALL, var(name)) == ()
-    assert beside(NONE, var("PIP_EXTRA_INDEX_URL")) == ()
+    assert beside(NONE, var("PIP_EXTRA_INDEX_URL")) == beside(NONE, var("UV_OFFLINE")) == ()
 
 
 APP = Configuration(
@@ -84,7 +94,18 @@ def test_a_projects_own_file_is_said_where_nothing_of_ours_counts_before_it(urls
     assert of_projects(urls, APP, ours) == sentences
 
 
-def test_an_alias_that_stands_for_a_client_with_a_mirror_is_said() -> None:
-    said = Configuration(renamed=(SetVariable("pip", "/root/.bashrc", 3), SetVariable("curl", "/root/.bashrc", 4)))
-    words = "pip is an alias or a function in /root/.bashrc:3: what it says counts before the mirror"
-    assert (renamed(ALL, said), renamed(NONE, said)) == ((words,), ())
+@pytest.mark.parametrize(("file", "section"), [("uv.toml", "-"), ("pyproject.toml", "tool.uv")])
+@pytest.mark.parametrize("key", ["index-url", "default"])
+def test_each_key_of_a_project_that_names_an_index_is_said(file: str, section: str, key: str) -> None:
+    said = Configuration(keys=(SetKey(section, key, f"/p/{file}"),), project_files=frozenset({f"/p/{file}"}))
+    assert len(of_projects(ALL, said, ())) == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "program"),
+    [("pypi", "pip"), ("pypi", "pip3"), ("pypi", "uv"), ("conda", "conda"), ("npm", "npm"), ("git", "git")],
+)
+def test_an_alias_that_stands_for_a_client_with_a_mirror_is_said(kind, program: str) -> None:
+    said = Configuration(renamed=(SetVariable(program, "/root/.bashrc", 3), SetVariable("curl", "/root/.bashrc", 4)))
+    words = f"{program} is an alias or a function in /root/.bashrc:3: what it says counts before the mirror"
+    assert (renamed(ALL, said), renamed({**ALL, kind: None}, said)) == ((words,), ())

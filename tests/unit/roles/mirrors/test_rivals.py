@@ -264,6 +264,31 @@ def test_our_rules_stand_wherever_an_equal_one_does(survey, rule, files, reasons
     assert rivals.of_git(None, box) == ((), ())
 
 
+@pytest.mark.parametrize("named", ["", "/opt/git"])
+def test_a_git_that_is_sent_to_another_file_is_told_there_or_in_the_systems(survey, named: str) -> None:
+    found = Configuration((SetVariable("GIT_CONFIG_GLOBAL", "/root/.bashrc", 1),), git_global=named)
+    assert rivals.of_git("https://gh.lan/", replace(survey, configuration=found)) == (
+        ("/root/.gitconfig", named or "/etc/gitconfig"),
+        ("git reads another file than ~/.gitconfig: GIT_CONFIG_GLOBAL in /root/.bashrc:1",),
+    )
+
+
+@pytest.mark.parametrize(
+    "name", ["CONDA_CHANNELS", "CONDA_DEFAULT_CHANNELS", "CONDA_CUSTOM_CHANNELS", "CONDA_CHANNEL_ALIAS", "CONDARC"]
+)
+def test_each_variable_that_conda_hears_before_is_said(name: str) -> None:
+    said = rivals.of_conda("https://c.lan", Configuration((SetVariable(name, "pid1"),)))
+    assert said == (
+        f"conda hears {name} in the environment of PID 1 before the mirror: take it away, or write conda: upstream",
+    )
+
+
+@pytest.mark.parametrize("key", ["default_channels", "custom_channels"])
+def test_a_file_of_condas_with_channels_of_its_own_gets_the_mirror_too(survey, key: str) -> None:
+    keys = (SetKey("-", key, "/opt/late/.condarc"), SetKey("-", "ssl_verify", "/opt/other/.condarc"))
+    assert rivals.conda_files(replace(survey, configuration=Configuration(keys=keys))) == ("/opt/late/.condarc",)
+
+
 def test_git_looks_for_its_rules_in_three_places(survey) -> None:
     assert rivals.git_places(survey) == ("/root/.gitconfig", "/etc/gitconfig", "/root/.config/git/config")
 

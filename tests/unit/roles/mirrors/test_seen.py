@@ -58,6 +58,27 @@ def test_what_cannot_be_read_leaves_the_catalogs_order(settings, survey, text):
     assert chosen(settings, survey, text, measure=True).pypi == chosen(settings, survey, None).pypi
 
 
-def test_a_place_that_the_catalog_does_not_have_is_not_asked(settings, survey):
-    evil = write(Measured(1, "curl", (Row("pypi", "https://evil", "works"),), {"pypi": "https://evil"}))
+@pytest.mark.parametrize("place", ["https://evil", APT])
+def test_a_place_that_the_catalog_does_not_have_of_this_kind_is_not_asked(settings, survey, place):
+    evil = write(Measured(1, "curl", (Row("pypi", place, "works"),), {"pypi": place}))
     assert chosen(settings, survey, evil, measure=True).pypi is None
+
+
+def test_a_place_of_another_distribution_is_not_asked(settings, survey):
+    ubuntu = APT.replace("debian", "ubuntu")
+    other = write(Measured(1, "curl", (Row("apt", ubuntu, "works"),), {"apt": ubuntu}))
+    assert chosen(settings, survey, other, measure=True).apt.url is None
+
+
+def test_upstream_counts_where_it_was_measured_to_be_best_and_what_was_not_measured_goes_by_region(settings, survey):
+    """The place of a kind is known without the slash that the catalog writes at its end."""
+    builds = "https://registry.npmmirror.com/-/binary/python-build-standalone"
+    git = next(row.url for row in mirrors_of("git", "cn") if row.name == "ghfast")
+    rows = (Row("python-build", builds, "works", 0.1), Row("git", git, "works", 0.2))
+    known = Measured(1, "curl", rows, {"pypi": None, "python-build": builds, "git": git})
+    box = replace(survey, measured=write(known))
+    made = resolve.choose(settings("mirrors", measure=True, git="auto"), box, Context("trainer", "cn"))
+    assert f"uv fetches Pythons from npmmirror ({builds}): measured: npmmirror 100 ms" in made.reasons
+    assert f"git fetches GitHub's repositories from ghfast ({git}): measured: ghfast 200 ms" in made.reasons
+    assert (made.pypi, made.python_build, made.conda) == (None, builds, "https://mirrors.bfsu.edu.cn/anaconda")
+    assert "conda asks BFSU (https://mirrors.bfsu.edu.cn/anaconda): hosts.yml says region: cn" in made.reasons

@@ -16,9 +16,11 @@ WHOLE = "Types: deb\nURIs: http://x\nSuites: y\nComponents: main\n"
     [
         (FILE, "# a\n\ndebb http://x y\n", "3: apt knows no type 'debb'"),
         (FILE, "deb http://x\n", "1: an address and a suite have to follow"),
+        (FILE, "deb http://x ./\n", None),
         (FILE, "deb http://x y main # z\ndeb-src [a=b] http://x ./\n  # deb\n", None),
         (DEB822, "Types deb\nnonsense\n", "1: no field: a colon is missing"),
         (DEB822, f"{WHOLE}# c\nFoo bar\n", "6: no field: a colon is missing"),
+        (DEB822, f"{WHOLE}Xoo bar\n", "5: no field: a colon is missing"),
         (DEB822, "Types: deb\nSuites: x\n", "1: the stanza has no URIs"),
         (DEB822, "Types: deb\nURIs: http://x\n", "1: the stanza has no Suites"),
         (DEB822, "Types: deb\nURIs: http://x\nSuites: y\n", "1: the stanza has no Components"),
@@ -31,6 +33,7 @@ WHOLE = "Types: deb\nURIs: http://x\nSuites: y\nComponents: main\n"
         (DEB822, "# only a comment\n", None),
         (DEB822, f"\n\n{WHOLE}Signed-By:\n -----BEGIN X\n no colon\n .\n\n\n{WHOLE}", None),
         (DEB822, "", None),
+        (DEB822, WHOLE.replace(":", " :"), None),
     ],
 )
 def test_what_apt_cannot_read_is_named(survey, path, text, said) -> None:

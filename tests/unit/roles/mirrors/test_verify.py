@@ -135,6 +135,7 @@ def test_what_every_client_says_is_proved(proved, chosen, box) -> None:
          "apt asks http://theirs.lan/debian, not http://ours.lan/debian: it reads its sources by `Dir::Etc \"/opt/apt\";`, "
          "in /etc/apt/apt.conf.d/zz-moved"),
         ({"apt": ""}, APT, "apt asks nothing, not http://ours.lan/debian"),
+        ({"apt": (0, "E: it goes on\n")}, APT, "apt asks nothing, not http://ours.lan/debian"),
         ({"pip": SAYS.format("https://me:canary@theirs.lan/s")}, PIP,
          "pip asks https://***@theirs.lan/s, not https://ours.lan/simple: /root/.config/pip/pip.conf"),
         ({"venv": ""}, PIP, "/venv/main/bin/pip asks its own default, not https://ours.lan/simple: no file sets an index"),
@@ -144,6 +145,8 @@ def test_what_every_client_says_is_proved(proved, chosen, box) -> None:
          "uv asks https://theirs.lan, not https://ours.lan/simple: UV_INDEX_URL in /etc/environment:2"),
         ({"conda": "channels:\n  - defaults\n"}, CONDA,
          "conda asks channels:   - defaults, not https://ours.lan/conda: CONDARC in /etc/profile.d/c.sh"),
+        ({"conda": "default_channels:\n  - https://theirs.lan/main\n"}, CONDA,
+         "conda asks https://theirs.lan/main, not https://ours.lan/conda: CONDARC in /etc/profile.d/c.sh"),
         ({"npm": "https://theirs.lan\n"}, NPM,
          "npm asks https://theirs.lan, not https://ours.lan/npm: npm_config_registry in /root/.bashrc:9"),
         ({"git": "https://theirs.lan/a/b\n"}, GIT,
@@ -217,7 +220,7 @@ def test_what_apt_cannot_read_is_told_in_its_own_words(broken, chosen, box) -> N
 
 
 def test_a_shell_without_a_variable_names_it(broken, chosen, box) -> None:
-    chosen = replace(chosen, variables={"HF_ENDPOINT": "https://ours.lan"})
+    chosen = replace(chosen, variables={"HF_ENDPOINT": "https://ours.lan"}, unset=())
     found = broken("mirrors", chosen, answers(chosen, shell=shell({})), box)
     assert found == {SHELLS: "HF_ENDPOINT is not set in a service"}
 
@@ -279,16 +282,66 @@ def test_uvs_settings_are_read_at_the_default_index(tmp_path: Path) -> None:
          {UV: "uv asks nobody, not https://ours.lan/simple: no-index in /etc/uv/uv.toml"}),
         (("x", "/x"), {"uv": f"offline\n{OURS['pypi']}\n"},
          {UV: "uv asks nobody, not https://ours.lan/simple: offline"}),
+        (("x", "/x"), {"uv": f"offline\n{OURS['pypi']}\nno-index\n"},
+         {UV: "uv asks nobody, not https://ours.lan/simple: offline no-index"}),
+        (("x", "/x"), {"conda": f"custom_channels:\n  conda-forge: {OURS['conda']}/cloud\nchannels:\n  - conda-forge\n"}, {}),
         (("offline", "/root/.condarc"), {"conda": f"default_channels:\n  - {OURS['conda']}/main\noffline: True\n"},
          {CONDA: "conda asks nobody, not https://ours.lan/conda: offline in /root/.condarc"}),
         (("offline", "/root/.npmrc"), {"npm_offline": "true\n"},
          {NPM: "npm asks nobody, not https://ours.lan/npm: offline in /root/.npmrc"}),
         (("offline", "/root/.npmrc"), {}, {}),
+        (("x", "/x"), {"npm_offline": "true\n"}, {}),
     ],
 )  # fmt: skip
 def test_a_client_that_is_kept_from_asking_asks_nobody(broken, chosen, box, key, said, found) -> None:
     box = replace(box, configuration=Configuration(keys=(VENV, SetKey("-", *key))))
     assert broken("mirrors", chosen, answers(chosen, **said), box) == found
+
+
+@pytest.mark.parametrize(
+    ("names", "said", "promise", "client"),
+    [
+        (("CONDA_OFFLINE",), {"conda": "offline: True\n"}, CONDA, "conda"),
+        (("NPM_CONFIG_OFFLINE",), {"npm_offline": "true\n"}, NPM, "npm"),
+        (("npm_config_offline",), {"npm_offline": "true\n"}, NPM, "npm"),
+        (("UV_OFFLINE", "UV_NO_INDEX"), {"uv": "offline\nno-index\n"}, UV, "uv"),
+    ],
+)
+def test_the_variables_that_keep_a_client_from_asking_are_named(
+    broken, chosen, box, names, said, promise, client
+) -> None:
+    box = replace(box, configuration=Configuration(tuple(SetVariable(name, "pid1") for name in names)))
+    ours = OURS["pypi"] if client == "uv" else OURS[client]
+    who = ", ".join(f"{name} in the environment of PID 1" for name in names)
+    assert broken("mirrors", chosen, answers(chosen, **said), box) == {
+        promise: f"{client} asks nobody, not {ours}: {who}"
+    }
+
+
+@pytest.mark.parametrize(
+    ("ending", "said", "promise"),
+    [("condarc", {"conda": "offline: True\n"}, CONDA), ("npmrc", {"npm_offline": "true\n"}, NPM)],
+)
+def test_each_file_with_the_key_that_keeps_a_client_from_asking_is_named(
+    broken, chosen, box, ending, said, promise
+) -> None:
+    keys = (SetKey("-", key, f"{folder}/.{ending}") for key in ("offline", "other") for folder in ("/root", "/data"))
+    box = replace(box, configuration=Configuration(keys=(*keys, SetKey("-", "offline", "/root/.otherrc"))))
+    found = broken("mirrors", chosen, answers(chosen, **said), box)
+    assert found[promise].endswith(f": offline in /root/.{ending}, offline in /data/.{ending}")
+
+
+DUMP = 'Dir::Etc "/a";\nDir::Etc::main "x";\ndir::etc::sourcelist "b";\nDir::Etc::sourceparts "sources.list.d";\n'
+
+
+def test_each_file_of_others_is_named_in_order(broken, chosen, box) -> None:
+    files = [f"/etc/{name}" for name in "hgfedcba"]
+    said = answers(chosen, apt="'http://theirs.lan/debian/dists/x' y\n", apt_dump=DUMP, git="x\n")
+    said |= {"grep -lsiE": "\n".join(files), "insteadof$": "".join(f"file:{file}\turl.x.insteadof\n" for file in files)}
+    found = broken("mirrors", chosen, said, box)
+    moved = 'Dir::Etc "/a"; dir::etc::sourcelist "b";'
+    assert found[APT].endswith(f"by `{moved}`, in {', '.join(files)}")
+    assert found[GIT].endswith(f": {', '.join(sorted(files))}")
 
 
 def test_what_keeps_uv_from_asking_is_read_in_its_settings(tmp_path: Path) -> None:
@@ -303,10 +356,13 @@ def test_what_keeps_uv_from_asking_is_read_in_its_settings(tmp_path: Path) -> No
 
 def test_each_client_is_asked_in_its_own_words(proved, chosen, box) -> None:
     asked: list[str] = []
+    offline = SetKey("-", "offline", "/root/.npmrc")
+    box = replace(box, configuration=Configuration(keys=(VENV, offline)))
     proved("mirrors", replace(chosen, variables={}), {"": lambda command: asked.append(command) or ""}, box)
     assert {*asked} >= {
         "apt-get --print-uris update", "pip config debug", "/venv/main/bin/pip config debug", QUESTION,
-        "command -v command", "command -v uv",
+        "command -v command", "command -v uv", "apt-config dump", "npm config get offline",
+        "grep -lsiE '^[^#/]*Dir(::| *[{]).*Etc' $APT_CONFIG /etc/apt/apt.conf /etc/apt/apt.conf.d/*",
         "cat ~/.config/uv/uv.toml", "npm config get registry", "git ls-remote --get-url https://github.com/a/b",
         "/opt/conda/bin/conda config --show default_channels custom_channels channels offline",
         "git config --includes --show-origin --name-only --get-regexp 'insteadof$' | grep -v gpustrap/",
@@ -360,11 +416,13 @@ def test_an_index_of_a_kind_that_nobody_knows_loses_to_the_users_own() -> None:
 
 
 def test_a_channel_of_conda_that_others_set_is_told_with_its_file(broken, chosen, box) -> None:
-    keys = (SetKey("-", "custom_channels", "/root/.condarc"), SetKey("-", "ssl_verify", "/root/.condarc"))
+    keys = (SetKey("-", "custom_channels", "/root/.condarc"), SetKey("-", "ssl_verify", "/root/.condarc"),
+            SetKey("-", "default_channels", "/x/condarc"))  # fmt: skip
     said = f"custom_channels:\n  conda-forge: https://theirs.lan\ndefault_channels:\n  - {OURS['conda']}/main\n"
     found = broken("mirrors", chosen, answers(chosen, conda=said), replace(box, configuration=Configuration(keys=keys)))
     assert found == {
-        CONDA: "conda asks https://theirs.lan, not https://ours.lan/conda: custom_channels in /root/.condarc"
+        CONDA: "conda asks https://theirs.lan, not https://ours.lan/conda: custom_channels in /root/.condarc, "
+        "default_channels in /x/condarc"
     }
 
 
@@ -380,7 +438,7 @@ def test_a_system_without_apt_promises_nothing_of_it(proved, chosen, box) -> Non
 def test_a_pip_that_cannot_read_its_settings_says_what_it_cannot_read(broken, chosen, box) -> None:
     said = (
         "WARNING: first\nERROR: Configuration file could not be loaded.\n"
-        "File contains no section headers.\nfile: '/etc/pip.conf', line: 1 http://me:canary@h/\nmore\n"
+        "  File contains no section headers.\n    file: '/etc/pip.conf', line: 1 http://me:canary@h/\nmore\n"
     )
     found = broken("mirrors", chosen, answers(chosen, pip=(1, said)), box)
     assert found == {

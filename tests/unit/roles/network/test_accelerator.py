@@ -22,6 +22,11 @@ def test_autodls_is_what_its_script_says(decide, provider: str) -> None:
     assert "modelscope.com" in chosen.no_proxy and "a b" not in chosen.no_proxy
 
 
+def test_a_script_that_names_a_proxy_for_http_alone_is_heard(decide) -> None:
+    chosen = decide("provider", provider="autodl", accelerator={"http_proxy": SCRIPT["http_proxy"]})
+    assert chosen.proxy.get_secret_value() == "http://10.0.0.9:1"
+
+
 def test_apt_and_domestic_mirrors_go_past_an_accelerator(decide) -> None:
     chosen = decide("auto", provider="gpushare")
     assert chosen.apt.get_secret_value() == "DIRECT"

@@ -28,6 +28,15 @@ def test_a_file_that_names_the_same_proxy_is_no_conflict(client: str, key: str, 
     assert unheard(SecretStr("http://me:pw@p:1/"), said) == (() if same else (conflict,))
 
 
+@pytest.mark.parametrize("key", ["proxy", "http_proxy", "https_proxy"])
+def test_a_key_whose_value_was_not_read_is_a_conflict(key: str) -> None:
+    said = Configuration(keys=(SetKey("-", key, "/root/.wgetrc"), SetKey("-", "other", "/root/.wgetrc")))
+    assert own_keys("wget", said) == [SetKey("-", key, "/root/.wgetrc")]
+    assert unheard(SecretStr("http://p:1"), said) == (
+        f"wget hears {key} in /root/.wgetrc before ours: take it away there",
+    )
+
+
 def test_a_file_that_a_variable_names_is_one_of_the_clients_own() -> None:
     said = Configuration(own_proxies={("proxy", "/opt/c"): "0", ("https_proxy", "/opt/w"): "0"})
     assert own_keys("curl", said) == [SetKey("-", "proxy", "/opt/c")]
@@ -37,11 +46,10 @@ def test_a_file_that_a_variable_names_is_one_of_the_clients_own() -> None:
 @pytest.mark.parametrize(
     ("client", "key", "file"),
     [
-        ("curl", "socks5", "/root/.curlrc"),
-        ("curl", "noproxy", "/root/.curlrc"),
-        ("curl", "preproxy", "/root/.curlrc"),
-        ("wget", "use_proxy", "/etc/wgetrc"),
-        ("uv", "https-proxy", "/etc/uv/uv.toml"),
+        *(("curl", key, "/root/.curlrc") for key in ("proxy", "proxy1.0", "socks4", "socks4a", "socks5")),
+        *(("curl", key, "/root/.curlrc") for key in ("socks5-hostname", "preproxy", "noproxy")),
+        *(("wget", key, "/etc/wgetrc") for key in ("http_proxy", "https_proxy", "use_proxy")),
+        *(("uv", key, "/etc/uv/uv.toml") for key in ("http-proxy", "https-proxy")),
     ],
 )
 def test_a_client_that_goes_another_way_is_named(client: str, key: str, file: str) -> None:

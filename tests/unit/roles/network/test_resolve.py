@@ -44,7 +44,11 @@ def test_without_a_proxy_no_client_is_told_of_one(settings, survey, context) -> 
 
 
 def test_whose_proxy_there_is_without_ours_is_said(settings, survey, context) -> None:
-    theirs = (SetVariable("no_proxy", "/etc/environment", 1), SetVariable("https_proxy", "/root/.bashrc", 7))
+    theirs = (
+        SetVariable("no_proxy", "/etc/environment", 1),
+        SetVariable("NO_PROXY", "pid1"),
+        SetVariable("https_proxy", "/root/.bashrc", 7),
+    )
     chosen = resolve.choose(settings("network"), replace(survey, configuration=Configuration(theirs)), context)
     assert chosen.reasons[1:] == ("https_proxy in /root/.bashrc:7 stays: it is not gpustrap's",)
 
@@ -138,6 +142,7 @@ def wanted(chosen) -> dict[str, str | None]:
     [
         ((), False, False),
         (("/etc/apt/apt.conf.d/10proxy",), False, False),
+        (("/etc/apt/apt.conf.d/95gpustrap-proxy",), False, False),
         (("/etc/apt/apt.conf.d/proxy.conf",), True, False),
         (("/etc/apt/apt.conf.d/99proxy",), True, False),
         (("/etc/apt/apt.conf",), False, True),
@@ -366,6 +371,9 @@ def test_the_file_that_a_variable_names_for_git_is_told_of_the_proxy_and_given_b
         (named,) = [file for file in chosen.files if file.dest == "/opt/g"]
         assert (named.src, named.block) == (src, "network")
         assert {file.dest: file.src for file in chosen.files}["/etc/gitconfig"] is None
+    late = {**found, "git_rules": (GitRule("/root/.gitconfig", "http.proxy", "set", late=True),)}
+    chosen = resolve.choose(settings("network", proxy="http://p:1"), everyone(survey, **late), context)
+    assert not any(file.last for file in chosen.files)
 
 
 def test_a_readonly_variable_is_said(settings, survey, context) -> None:

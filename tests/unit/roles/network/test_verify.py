@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 from tests.shell_digests import sha256sum, shell
 
 from gpustrap.resolve.box.configuration import Configuration, GitRule, SetVariable
@@ -50,7 +51,7 @@ def test_what_every_client_says_is_proved(proved, chosen, box) -> None:
 
 def test_without_a_proxy_nothing_is_promised(proved, settings, box, context) -> None:
     verdict = proved("network", choose(settings("network"), box, context), {}, box)
-    assert (verdict.passed, verdict.broken) == (0, [])
+    assert (verdict.passed, verdict.broken, verdict.skipped) == (0, [], [])
 
 
 def test_a_shell_with_another_proxy_names_the_variable_and_who_sets_it(broken, chosen, box) -> None:
@@ -111,6 +112,11 @@ def test_apt_has_to_use_it_for_both_schemes(broken, chosen, box, scheme: str) ->
     }
 
 
+def test_each_file_of_others_that_speaks_of_a_proxy_is_named(broken, chosen, box) -> None:
+    said = {**answers(chosen, apt=sha256sum("")), "grep -liE": "/a\n/b/gpustrap\n/c\n"}
+    assert broken("network", chosen, said, box) == {APT: "apt does not use the proxy of hosts.yml: /a, /c"}
+
+
 @pytest.mark.parametrize("found", ["", "/etc/apt/apt.conf.d/95gpustrap-proxy\n"])
 def test_where_no_file_of_others_speaks_of_a_proxy_that_is_said(broken, chosen, box, found: str) -> None:
     said = {**answers(chosen, apt=sha256sum("")), "grep -liE": found}
@@ -135,7 +141,8 @@ def test_several_rules_of_git_are_told_each_with_its_file(broken, chosen, box) -
 
 
 @pytest.mark.parametrize(
-    ("said", "reason"), [("E: Syntax error /x:1\nmore\n", "E: Syntax error /x:1"), ("", "it says no reason")]
+    ("said", "reason"),
+    [("E: Syntax /x:1\nmore\n", "E: Syntax /x:1"), ("\n E: Syntax\n", "E: Syntax"), ("", "it says no reason")],
 )
 def test_an_apt_that_cannot_read_its_configuration_says_why(broken, chosen, box, said: str, reason: str) -> None:
     found = broken("network", chosen, {**answers(chosen), "apt-config dump": (100, said)}, box)
@@ -147,6 +154,12 @@ def test_of_the_socks_schemes_apt_is_asked_for_the_one_it_knows(proved, settings
     socks = sha256sum("socks5://10.0.0.1:1080")
     said = answers(chosen, apt=sha256sum("socks5h://10.0.0.1:1080"), git=socks)
     assert proved("network", chosen, said, box).broken == []
+
+
+def test_apt_is_asked_for_what_it_was_told_in_the_proxys_place(broken, chosen, box) -> None:
+    past = replace(chosen, apt=SecretStr("DIRECT"))
+    assert broken("network", past, answers(chosen, apt=sha256sum("DIRECT")), box) == {}
+    assert broken("network", past, answers(chosen), box).keys() == {APT}
 
 
 def test_clients_that_are_not_there_promise_nothing(proved, chosen, box) -> None:
@@ -203,10 +216,14 @@ def test_a_file_of_a_client_that_is_not_here_breaks_nothing(broken, chosen, box,
     assert bool(broken("network", chosen, answers(chosen), box)) is there
 
 
-def test_a_git_that_reads_no_setting_says_why(broken, chosen, box) -> None:
-    bad = (128, "noise\nfatal: bad config line 3 in file /root/.gitconfig\n")
-    said = broken("network", chosen, answers(chosen, git=sha256sum(""), git_reads=bad), box)
-    assert said == {GIT: "git cannot read its own configuration: fatal: bad config line 3 in file /root/.gitconfig"}
+@pytest.mark.parametrize(("status", "unread"), [(128, True), (1, True), (0, False)])
+def test_a_git_that_reads_no_setting_says_why(broken, chosen, box, status: int, unread: bool) -> None:
+    line = "fatal: bad config line 3 in file /root/.gitconfig"
+    said = broken("network", chosen, answers(chosen, git=sha256sum(""), git_reads=(status, f"noise\n{line}\n")), box)
+    assert (said == {GIT: f"git cannot read its own configuration: {line}"}) is unread
+    assert ("does not use the proxy" in said[GIT]) is not unread
+    silent = broken("network", chosen, answers(chosen, git=sha256sum(""), git_reads=(status, "noise\n")), box)
+    assert "does not use the proxy" in silent[GIT]
 
 
 def test_the_questions_are_those_that_the_clients_answer(proved, chosen, box) -> None:
@@ -255,6 +272,20 @@ def test_who_gives_git_a_variable_is_asked_of_the_shell_first(broken, chosen, bo
     assert (
         ": http.proxy by GIT_CONFIG_PARAMETERS in /root/.bashrc:7, which" in broken("network", chosen, said, box)[GIT]
     )
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        GitRule("command line:", "http.https://github.com/.proxy", ""),
+        GitRule("/root/.gitconfig", "http.https://github.com/.sslverify", ""),
+        GitRule("/root/.gitconfig", "http.https://github.com/.proxy", "set"),
+        GitRule("/root/.gitconfig", "http.proxy", ""),
+    ],
+)
+def test_no_other_rule_keeps_git_from_the_proxy(broken, chosen, box, rule: GitRule) -> None:
+    box = replace(box, configuration=Configuration(git_rules=(rule,)))
+    assert broken("network", chosen, answers(chosen, git=sha256sum("")), box).keys() == {GIT}
 
 
 def test_a_url_to_which_others_go_without_a_proxy_is_theirs(broken, chosen, box) -> None:

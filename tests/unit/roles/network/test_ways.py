@@ -24,6 +24,14 @@ def test_gpushares_accelerator_is_the_catalogs(decide, way: str) -> None:
         ({"provider": "plain"}, "no accelerator is known of this provider (plain)"),
         ({"provider": "autodl"}, "/etc/network_turbo of this box names no proxy, as in some regions"),
         (
+            {"provider": "autodl", "accelerator": {"https_proxy": "junk"}},
+            "/etc/network_turbo of this box names no proxy, as in some regions",
+        ),
+        (
+            {"provider": "gpushare", "accelerator": {"https_proxy": "junk"}},
+            "no accelerator is known of this provider (gpushare)",
+        ),
+        (
             {"provider": "autodl", "accelerator": {"http_proxy": "http://me:canary@p:1"}},
             "/etc/network_turbo of this box names no proxy, as in some regions",
         ),

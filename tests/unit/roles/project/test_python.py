@@ -7,9 +7,10 @@ from types import SimpleNamespace
 import pytest
 
 from gpustrap.errors import InstanceFailed
-from gpustrap.laptop.tree import Folder, tree_of
+from gpustrap.laptop.tree import Folder, Tree, tree_of
 from gpustrap.resolve.context import Context
 from gpustrap.resolve.environment import Environment
+from roles.project.around import asked_of_torch
 from roles.project.python import choose_environment
 
 OWN = Environment(
@@ -77,7 +78,9 @@ def test_a_file_can_be_named_and_has_to_be_there(choose, tmp_path: Path) -> None
     assert choose(files, environment="requirements.txt").environment.file == "requirements.txt"
     with pytest.raises(InstanceFailed) as refused:
         choose(files, environment="uv.lock")
-    assert refused.value.error == f"{tmp_path} has no uv.lock"
+    assert str(refused.value) == (
+        f"environment: {tmp_path} has no uv.lock\nhint: write it, or leave project.environment out"
+    )
 
 
 def test_what_asks_for_torch_goes_into_role_torchs_environment_around_it(choose) -> None:
@@ -117,14 +120,23 @@ def test_another_torch_is_refused_by_name_or_passed_over_when_that_is_said(choos
 
 
 def test_a_file_that_cannot_be_read_is_named(choose, tmp_path: Path) -> None:
-    with pytest.raises(InstanceFailed, match=f"{tmp_path}/pyproject.toml cannot be read: "):
+    with pytest.raises(InstanceFailed, match=f"^environment: {tmp_path}/pyproject.toml cannot be read: "):
         choose({"pyproject.toml": "[project"}, torch=TORCH)
+
+
+def test_a_file_that_is_gone_since_it_was_listed_is_named(tmp_path: Path) -> None:
+    with pytest.raises(InstanceFailed) as refused:
+        asked_of_torch("requirements.txt", Tree(tmp_path, ()))
+    assert str(refused.value).startswith(f"environment: {tmp_path}/requirements.txt cannot be read: [Errno 2] ")
 
 
 def test_without_uv_or_tmux_it_is_said_which_role_brings_them(choose, survey) -> None:
     with pytest.raises(InstanceFailed) as refused:
-        choose({"requirements.txt": ""}, roles=("project",), box=replace(survey, tools={}))
-    assert refused.value.error == "this instance has no uv and no tmux, which making its environment needs"
+        choose({"requirements.txt": ""}, roles=("project", "base", "python"), box=replace(survey, tools={}))
+    assert str(refused.value) == (
+        "environment: this instance has no uv and no tmux, which making its environment needs\n"
+        "hint: put the roles `base` and `python` before `project`, or set project.environment: none"
+    )
     box = replace(survey, tools={"uv": "/opt/uv", "tmux": "/usr/bin/tmux"})
     assert choose({"requirements.txt": ""}, roles=("project",), box=box).environment.uv == "/opt/uv"
 

@@ -45,6 +45,8 @@ def test_the_reasons_say_where_it_goes_and_what_stays(settings, survey, context,
         "its files are ubuntu's",
         "no Python environment is made: it has none of uv.lock, pyproject.toml, requirements.txt, environment.yml",
     )
+    also = resolve.choose(settings("project", path=app, also=[".env", "*.key"]), survey, context)
+    assert also.reasons[1] == "what .gitignore leaves out is not sent, but for .env, *.key"
     assert resolve.choose(settings("project", path=app, also=[]), survey, context).reasons == (
         f"{app} is sent to /root/my-app",
         "what .gitignore leaves out is not sent",
@@ -59,6 +61,7 @@ def test_the_files_are_known_and_the_environment_follows_from_them(settings, sur
     assert [entry.path for tree in chosen.trees for entry in tree.entries] == ["requirements.txt"]
     assert (chosen.digest, chosen.checkouts) == (chosen.tree.digest, ())
     assert [one.uv for one in chosen.environments] == ["/opt/uv"]
+    assert chosen.jobs == "/root/gpustrap/jobs/project"
     chosen = resolve.choose(settings("project", path=app, environment="none"), box, context)
     assert chosen.environments == ()
 
@@ -104,3 +107,19 @@ def test_key_and_token_are_read_here_and_told_to_git(settings, survey, context, 
     chosen = resolve.choose(settings("project", **keys), survey, context)
     assert asked == [("https://h.lan/a", None, "", SecretStr("a token"))]
     assert chosen.access.config == "/root/.config/gpustrap/project-token"
+
+
+@pytest.mark.parametrize("by_file", [True, False])
+def test_a_key_that_is_a_file_here_is_what_the_repository_is_asked_by(
+    settings, survey, context, monkeypatch, tmp_path: Path, by_file: bool
+) -> None:
+    """Else by whatever key this computer has."""
+    asked: list[tuple[object, ...]] = []
+    monkeypatch.setattr(resolve, "checkout_of", lambda *words: asked.append(words) or Checkout(str(words[0]), COMMIT))
+    monkeypatch.setenv("KEY", "a key")
+    file = tmp_path / "key"
+    file.write_text("a key")
+    file.chmod(0o600)
+    keys = {"git": "git@h.lan:a", "environment": "none", "key": {"file": file} if by_file else {"env": "KEY"}}
+    resolve.choose(settings("project", **keys), survey, context)
+    assert asked == [("git@h.lan:a", None, str(file) if by_file else "", None)]

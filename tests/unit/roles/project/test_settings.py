@@ -36,6 +36,9 @@ PASSWORD = "a password in hosts.yml ends up in backups and commits; write token:
         ("{git: 'https://h.lan/a', key: {env: K}}", f"3: project: {KEY}"),
         ("{path: inventory, key: {env: K}}", f"3: project: {KEY}"),
         ("{git: 'git@h.lan:a/b', token: {env: K}}", f"3: project: {TOKEN}"),
+        ("{git: 'http://h.lan/a', token: {env: K}}", f"3: project: {TOKEN}"),
+        ("{path: inventory, token: {env: K}}", f"3: project: {TOKEN}"),
+        ("{git: 'http://'}", "4: project.git: expected a URL such as https://HOST/OWNER/NAME"),
         ("{git: a/b}", f"4: project.git: {REPOSITORY}"),
         ("{git: 'ext::sh -c x'}", f"4: project.git: {REPOSITORY}"),
         ("{git: 'https://me:pw@h.lan/a'}", f"4: project.git: {PASSWORD}"),
@@ -55,11 +58,13 @@ def test_a_folder_that_is_missing_is_named_with_its_line(refusal, tmp_path: Path
 def test_a_relative_folder_starts_at_the_project(load, tmp_path: Path) -> None:
     (tmp_path / "app").mkdir()
     assert load("project", "{path: ./app, dest: ~/it/}").path == tmp_path / "app"
-    assert load("project", "{path: ./app, dest: ~/it/}").dest == "~/it"
+    for written, dest in (("~/it/", "~/it"), ("/X", "/X"), ("/a/..b//", "/a/..b")):
+        assert load("project", f"{{path: ./app, dest: {written}}}").dest == dest
 
 
 @pytest.mark.parametrize(
-    "url", ["https://h.lan/a/b.git", "git@h.lan:a/b", "ssh://git@h.lan:22/a", "file:///srv/a", "git://h/a"]
+    "url",
+    ["https://h.lan/a/b.git", "http://h.lan/a", "git@h.lan:a/b", "ssh://git@h.lan:22/a", "file:///srv/a", "git://h/a"],
 )
 def test_repositories_are_taken(load, url: str) -> None:
     assert load("project", f"{{git: '{url}', ref: v1.0}}").git == url

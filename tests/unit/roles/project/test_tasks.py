@@ -10,6 +10,13 @@ from gpustrap.laptop.tree import Folder, tree_of
 from gpustrap.resolve.environment import Environment
 
 
+def test_without_a_folder_and_a_repository_there_is_no_digest(lined_up) -> None:
+    from roles.project.decision import Project
+
+    chosen = Project("/root/app", "", "refuse")
+    assert (chosen.digest, chosen.jobs, lined_up("project", chosen)) == ("", "", [])
+
+
 @pytest.mark.parametrize("changes", ["refuse", "keep"])
 def test_the_folder_is_sent_as_it_is_here(lined_up, tmp_path: Path, changes: str) -> None:
     from roles.project.decision import Project

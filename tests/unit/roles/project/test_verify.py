@@ -80,8 +80,17 @@ def test_packages_that_do_not_go_together_are_named_unless_that_was_wanted(prove
     line = "The package `x` requires `torch<2`, but `2.9` is installed"
     answers = READY | {CHECK: (1, f"Checked 2 packages\nFound 1 incompatibility\n{line}\n")}
     assert broken("project", with_environment, answers) == {"its packages go together": line}
+    both = READY | {CHECK: (1, f"{line}\nand\n{line}\n")}
+    assert broken("project", with_environment, both) == {"its packages go together": f"{line}; {line}"}
     environment = replace(with_environment.environment, overrides=True)
     assert proved("project", replace(with_environment, environment=environment), answers).broken == []
+
+
+def test_what_else_uv_says_is_told_by_its_end_whatever_was_wanted(broken, with_environment) -> None:
+    environment = replace(with_environment.environment, overrides=True)
+    answers = READY | {CHECK: (2, "x" * 999 + "\n")}
+    said = broken("project", replace(with_environment, environment=environment), answers)
+    assert said == {"its packages go together": "x" * 300}
 
 
 def test_of_condas_packages_uv_is_not_asked_whether_they_go_together(proved, with_environment) -> None:

@@ -126,6 +126,33 @@ def test_its_own_address_comes_before_what_the_box_tells_and_a_guess_is_said(set
     assert said.format(url=url) in chosen.reasons[0]
 
 
+def test_without_a_port_there_is_no_address_whatever_is_written_for_ports(settings, box):
+    context = Context("demo", "cn", public_urls=PublicUrls(written="https://h-{port}.lan"))
+    written = {"job": {"command": "x"}, "web": {"preset": "hello"}}
+    job, web = resolve.choose(settings("services", written), box, context).services
+    assert (job.url, web.url) == (None, "https://h-8080.lan")
+
+
+ASKED = {"command": "x", "health": {"command": "ask"}}
+
+
+@pytest.mark.parametrize(
+    ("written", "provider", "reason"),
+    [
+        ({"command": "x", "port": 9000}, "autodl", "port 9000, which the provider does not map to the outside; ready when it is listened on"),
+        ({"command": "x", "port": 6006, "health": "/up"}, "autodl",
+         "port 6006, reached from outside at the address that the provider's page shows; ready when it answers at /up"),
+        ({**ASKED, "port": 9000}, "plain", "port 9000, reached from outside only where the host lets it through; "
+         "ready when it is listened on and its health command ends with 0"),
+        (ASKED, "plain", "no port, ready once its health command ends with 0"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize(("user", "who"), [("root", ""), ("ubuntu", ", run by ubuntu")])
+def test_why_a_service_is_reached_or_not_is_one_sentence(settings, box, context, written, provider, reason, user, who):
+    box = replace(box, provider=provider, user=user)
+    assert resolve.choose(settings("services", {"it": written}), box, context).reasons == (f"it: {reason}{who}",)
+
+
 def test_a_unit_has_its_places_by_name() -> None:
     service = Service("web", "x")
     assert (service.directory, service.log) == ("/etc/gpustrap/services/web", "/var/log/gpustrap/web.log")
@@ -173,6 +200,20 @@ def test_what_base_installs_before_counts_as_there(settings, survey, roles, base
         assert not brought
     else:
         assert brought
+
+
+@pytest.mark.parametrize("roles", [("python", "services"), ("services", "python"), ("services",)])
+def test_uv_is_brought_by_the_role_python_before(settings, survey, roles) -> None:
+    box = replace(survey, tools={"tmux": "/x", "curl": "/x"})
+    written = settings("services", {"lab": {"preset": "jupyterlab", "env": {"JUPYTER_TOKEN": "x"}}})
+    if roles[0] == "python":
+        assert resolve.choose(written, box, Context("one", "cn", roles)).services
+    else:
+        with pytest.raises(InstanceFailed) as refused:
+            resolve.choose(written, box, Context("one", "cn", roles))
+        assert str(refused.value) == (
+            "lab: this instance has no uv, which 'lab' runs on\nhint: put the role `python` before `services`"
+        )
 
 
 @pytest.mark.parametrize("tool", ["curl", "wget", "python3"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from pydantic import ValidationError
 
 NAME = "expected a name of at most 31 lower case letters, digits and dashes, no dash first"
 
@@ -23,6 +24,8 @@ NAME = "expected a name of at most 31 lower case letters, digits and dashes, no 
         ("{web: {command: x, health: {comand: y}}}", "4: services.web.health.command: missing, and it has no default\n4: services.web.health.comand: unknown key; nearest: 'command'"),
         ("{web: {command: x, port: 1, health: ping}}", "4: services.web.health: expected a path that begins with /, got 'ping'"),
         ("{web: {command: 'serve {prot}', port: 1}}", "4: services.web: its command holds {prot}, which nothing replaces; nearest: '{port}'"),
+        ("{web: {command: 'serve {PORTS}', port: 1}}", "4: services.web: its command holds {PORTS}, which nothing replaces; nearest: '{port}'"),
+        ("{web: {command: x, cwd: /srv, project: true}}", "4: services.web: it has both cwd and project"),
         ("{web: {command: x, cwd: srv}}", "4: services.web.cwd: expected a path that begins with /, got 'srv'"),
         ("{web: {command: x, restart: maybe}}", "4: services.web.restart: expected always, on-failure or never, got 'maybe'"),
         ("{web: {command: x, ready_seconds: 0}}", "4: services.web.ready_seconds: expected a number from 1 to 3600, got 0"),
@@ -34,6 +37,7 @@ NAME = "expected a name of at most 31 lower case letters, digits and dashes, no 
         ("{web: {command: x, env: {A-B: x}}}", "4: services.web.env.A-B: expected the name of a variable: letters, digits and _, no digit first, got 'A-B'"),
         ("{web: {comand: x}}", "4: services.web.comand: unknown key; nearest: 'command'"),
         ("{web: {command: x, depends_on: [db]}, dbs: {command: x}}", "4: services.web.depends_on: no service 'db'; nearest: 'dbs'"),
+        ("{web: {command: x, depends_on: [zzzzz]}}", "4: services.web.depends_on: no service 'zzzzz'"),
         ("{web: {command: x, depends_on: [web]}}", "4: services.web.depends_on: they wait for each other: web → web"),
         (
             "\n{web: {command: x, depends_on: [api]},\napi: {command: x, depends_on: [db]},\ndb: {command: x, depends_on: [web]}}",
@@ -61,6 +65,8 @@ def test_a_bad_value_is_named_by_line_and_key(refusal, text: str, message: str) 
     [
         "{web: {preset: hello, port: 81}, api: {preset: hello}, job: {command: 'echo {port}', port: 9}}",
         "{web: {command: x, depends_on: [db, job]}, db: {preset: hello}, job: {command: x}}",
+        "{gateway: {command: x}}",
+        "{it: {preset: code-server, open: true}}",
         "{db: {command: x, health: {command: pg_isready}}, web: {preset: hello, health: {command: 'ask {port}'}}}",
         "{web: {command: x, port: 1, ready_seconds: 1}, api: {command: x, port: 65535, ready_seconds: 3600}}",
     ],
@@ -102,6 +108,15 @@ def test_what_only_the_person_has_is_asked_for(refusal, text, message) -> None:
     assert refusal("services", f"{{it: {text}}}") == [f"4: services.it: {message}"]
 
 
+def test_beside_a_gateway_no_service_has_its_name(settings) -> None:
+    written, beside = {"gateway": {"command": "x"}}, {"gateway": {"open": True, "routes": {}}}
+    made = settings("services", written)
+    with pytest.raises(ValidationError) as refused:
+        type(made).model_validate(written, context={"beside": beside})
+    (fault,) = refused.value.errors()
+    assert (fault["loc"], fault["msg"]) == (("gateway",), "'gateway' is the name of the gateway's own service")
+
+
 def test_nothing_written_is_no_service(load) -> None:
     assert load("services", "{}").root == {}
 
@@ -139,6 +154,7 @@ def test_braces_that_are_no_placeholder_stay(load, command: str) -> None:
         ("command: 'serve {port}', port: 1", True),
         ("command: 'serve {port}', port: 1, beside: false", False),
         ("command: serve, port: 1", False),
+        ("preset: hello, command: serve", False),
         ("command: 'serve {port}', port: 1, restart: never", False),
         ("preset: ollama, open: true", False),
         ("preset: ollama, open: true, beside: true", True),

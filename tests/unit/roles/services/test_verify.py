@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from gpustrap.engine.facts.tmux import TmuxServices
+from gpustrap.engine.services import probes
 from gpustrap.inventory.masking import remember
 from gpustrap.inventory.secrets import Secret
 from gpustrap.resolve.service import Service, Services
@@ -91,6 +93,7 @@ def test_the_question_asks_for_the_health_path_on_the_port(proved, web) -> None:
     asked = []
     proved("services", Services((web,)), {"": lambda command: asked.append(command) or ""})
     assert any("ask web 8080 /ping" in command for command in asked)
+    assert TmuxServices().command(probes((web,)), steady=12) in asked
 
 
 def test_a_session_that_is_missing_and_one_too_many_are_named(broken, web) -> None:
@@ -120,6 +123,22 @@ def test_another_content_is_told_without_the_secret(broken, web) -> None:
 def test_a_file_that_is_not_there_is_told(broken, web) -> None:
     said = broken("services", Services((web,)), answers(sessions(web), "looked\n"))
     assert set(said) == {FILES} and f"{ENV}: missing" in said[FILES]
+    gone = files(web, env=("absent", "-")).replace("file absent", "absent -")
+    assert broken("services", Services((web,)), answers(sessions(web), gone)) == {FILES: f"{ENV}: missing"}
+
+
+def test_what_starts_the_services_after_a_restart_is_one_of_the_files(proved, web) -> None:
+    said = answers(sessions(web), files(web, boot=("644", "-")))
+    (broken,) = proved("services", Services((web,)), said).broken
+    assert (broken.promise, broken.parts) == (FILES, ("after a restart",))
+    assert broken.error == "/etc/gpustrap/boot: mode 644 → 755"
+
+
+def test_where_tmux_cannot_be_asked_nothing_of_the_sessions_holds(broken, web) -> None:
+    said = broken("services", Services((web,)), answers("untold barred\n", files(web)))
+    assert (
+        set(said.values()) == {"tmux cannot be asked: it cannot be executed"} and {SESSION, RUNS, READY} <= said.keys()
+    )
 
 
 def test_neither_question_nor_sentence_holds_the_secret(proved, web) -> None:
@@ -140,6 +159,15 @@ def test_of_several_services_each_is_told(broken, web, monkeypatch) -> None:
     assert broken("services", Services(()), answers(held, ""))[SESSION] == (
         "aa runs and is no service of this instance; zz runs and is no service of this instance"
     )
+
+
+def test_sessions_that_are_missing_or_too_many_are_told_in_order(broken) -> None:
+    wanted = Services(tuple(Service(name, "serve", cwd="/srv") for name in "hgfedcba"))
+    held = "environment now\n" + "".join(f"session 0 0 - now {name}\n" for name in "zyxwvuts")
+    said = broken("services", wanted, answers(held, files(wanted.services[0])))
+    missing = "; ".join(f"{name} has no session" for name in "abcdefgh")
+    more = "; ".join(f"{name} runs and is no service of this instance" for name in "stuvwxyz")
+    assert said[SESSION] == f"{missing}; {more}"
 
 
 def test_without_services_no_file_is_promised(proved) -> None:
@@ -188,6 +216,7 @@ def test_a_stranger_who_is_open_to_others_is_named_and_is_no_fault_of_the_servic
     verdict = proved("services", Services((web,)), answers(sessions(web), files(web), said))
     assert [one.error for one in verdict.broken] == ([error] if error else [])
     assert all(one.by_others and "web" not in one.parts for one in verdict.broken)
+    assert said or [one.parts for one in verdict.broken] == [("",)]
 
 
 def test_a_log_that_takes_nothing_is_told_and_is_no_fault_of_the_service(proved, web) -> None:

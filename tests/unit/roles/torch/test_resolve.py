@@ -10,6 +10,7 @@ import pytest
 from gpustrap.errors import InstanceFailed
 from gpustrap.resolve.box.survey import ImageConstraint, ImagePython, VisibleCard
 from gpustrap.resolve.context import Context
+from gpustrap.resolve.download import Download
 from gpustrap.run.decisions import Decisions
 
 CONTEXT = Context("trainer", "global", ("torch",))
@@ -190,6 +191,14 @@ def test_a_default_build_may_come_from_the_python_index_too(survey):
     assert chosen.guard.pins == ("torch==2.9.1", "torchvision==0.24.1", "torchaudio==2.9.1")
 
 
+def test_what_is_fetched_is_of_the_index_only_where_no_wheel_mirror_is_asked(survey, settings):
+    given = {"mirrors": settings("mirrors", pypi="https://my.lan/simple")}
+    context = Decisions(survey, Context("trainer", "cn", ("mirrors", "torch"), given)).context
+    for mirrors, kind in ((None, ""), ([], "pypi")):
+        chosen = choose(survey, context, version="2.9.1", wheel_mirrors=mirrors)
+        assert chosen.download == Download(chosen.build.download_bytes, kind, "https://my.lan/simple")
+
+
 def test_another_build_comes_from_wheel_mirrors_only(survey):
     chosen = choose(survey, version="2.9.1", cuda="12.6", torchaudio=False)
     assert chosen.versions["torch"] == ("2.9.1+cu126",)
@@ -285,11 +294,20 @@ def test_in_an_environment_of_its_own_a_conflict_is_named_and_the_file_left_out(
     assert any(reason.startswith("PIP_CONSTRAINT constrains torch==2.8.0") for reason in chosen.reasons)
 
 
+def test_what_the_image_wants_of_its_own_python_does_not_count_in_an_environment(survey):
+    own = ImageConstraint("pip.conf", "/usr/pip.conf", ("torch==2.8.0",))
+    python = replace(survey.pythons[0], constraints=(own,))
+    chosen = choose(replace(survey, pythons=(python,)), version="2.9.1")
+    assert (chosen.installation.base, chosen.guard.kept, chosen.guard.dropped) == (python.path, (), ())
+
+
 def test_the_guard_of_the_images_python_stands_in_its_own_folder(survey):
     venv = ImagePython(
         "/venv/main/bin/python", (3, 12, 4), "2.9.1+cu128", (12, 8), "/venv/main", "/venv/main/lib/x", "venv"
     )
-    guard = choose(replace(survey, pythons=(*survey.pythons, venv))).guard
+    every = ImageConstraint("PIP_CONSTRAINT", "/c.txt", ("numpy==1.26.4",))
+    guard = choose(replace(survey, pythons=(*survey.pythons, venv), constraints=(every,))).guard
+    assert "/venv/main/lib/x/gpustrap-torch.pth" in [file.dest for file in guard.files]
     assert (guard.prefix, guard.pip_conf, guard.activation) == (
         "/venv/main",
         "/venv/main/pip.conf",

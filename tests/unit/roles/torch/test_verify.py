@@ -45,7 +45,7 @@ def answers(chosen: Any, **other: Any) -> dict[str, Any]:
         **other.get("computed", {}),
     }
     return {
-        "metadata.version": json.dumps({**there, **other.get("there", {})}),
+        "metadata.version": other.get("versions", json.dumps({**there, **other.get("there", {})})),
         "torch.ones": other.get("ones", json.dumps(computed)),
         "torch-0.0.1.dist-info": other.get("pip", REFUSED),
         "--no-config": other.get("uv", (1, UV_REFUSED)),
@@ -163,6 +163,17 @@ def test_a_variable_that_holds_every_environment_to_this_torch_is_told(broken, c
     }
 
 
+@pytest.mark.parametrize("said", ["PIP_CONSTRAINT={}\n", "UV_CONSTRAINT={} /x\n"])
+def test_a_variable_that_begins_with_the_file_is_told_too(broken, chosen, survey, said: str) -> None:
+    assert broken("torch", chosen, answers(chosen, ssh=said.format(chosen.guard.file)), survey).keys() == {OTHERS}
+
+
+def test_each_code_that_is_missing_is_named_in_order(broken, chosen, survey) -> None:
+    codes = tuple(f"sm_{number}" for number in range(95, 85, -1))
+    found = broken("torch", replace(chosen, codes=codes), answers(chosen, computed={"codes": ["sm_90"]}), survey)
+    assert f"({', '.join(code for code in sorted(codes) if code != 'sm_90')})" in found[CODES]
+
+
 def test_a_variable_with_another_file_is_not_ours(broken, chosen, survey) -> None:
     assert broken("torch", chosen, answers(chosen, login=f"PIP_CONSTRAINT={chosen.guard.file}.old\n"), survey) == {}
 
@@ -233,12 +244,15 @@ def test_uv_is_asked_in_a_shell_in_which_the_environment_is_active(tmp_path) -> 
 
 
 @pytest.mark.parametrize(("other", "promise", "sentence"), [
+    ({"versions": (1, "no such file\n")}, SAME, f"{PREFIX}/bin/python does not run: no such file"),
     ({"ones": 'a "word"\n{"a": 1\n'}, COMPUTES, 'torch does not run: {"a": 1'),
     ({"computed": {"sum": 3.0}}, COMPUTES, "torch computes wrongly: a sum that is 262144 comes out as 3.0"),
     ({"computed": {"cuda": None}}, CUDA, "torch is built for the CPU, and CUDA {cuda} was chosen: `gpustrap up` puts it back"),
-    ({"computed": {"codes": ["sm_70"]}}, CODES, "torch has no code for a visible card (sm_86); it has sm_70"),
+    ({"computed": {"codes": ["sm_70", "sm_75"]}}, CODES, "torch has no code for a visible card (sm_86); it has sm_70, sm_75"),
     ({"pip": (1, "subprocess.TimeoutExpired: pip\n")}, PIP,
      "pip does not say whether it would replace torch: subprocess.TimeoutExpired: pip"),
+    ({"pip": "it is busy\n"}, PIP, "pip does not say whether it would replace torch: it is busy"),
+    ({"uv": (1, "x No solution found when resolving\n")}, UV, f"uv would replace torch while {PREFIX} is active"),
     ({"uv": (127, "sh: 1: exec: uv: not found\n")}, UV,
      "uv does not say whether it would replace torch: sh: 1: exec: uv: not found"),
 ])  # fmt: skip
@@ -248,7 +262,7 @@ def test_each_broken_promise_is_a_sentence(broken, chosen, survey, other, promis
 
 
 def test_what_a_package_prints_as_python_starts_is_no_part_of_an_answer(proved, chosen, survey) -> None:
-    said = {key: f"hello from sitecustomize\n{{}} and more\n{text}\nbye\n" if isinstance(text, str) and text.startswith("{") else text
+    said = {key: f"hello from sitecustomize\n{{}} and more\n{{}}\n{text}\nbye\n" if isinstance(text, str) and text.startswith("{") else text
             for key, text in answers(chosen).items()}  # fmt: skip
     assert proved("torch", chosen, said, survey).broken == []
 

@@ -10,6 +10,7 @@ from gpustrap.catalog.mirrors import mirrors_of
 from gpustrap.resolve.net.measured import Measured, Row
 from roles.torch.wheels import measured_words, supply_for
 
+PYPI = mirrors_of("pypi", "cn")[0].url
 FAR, NEAR = (mirrors_of("torch", region)[0].url for region in ("global", "cn"))
 
 
@@ -33,7 +34,10 @@ def context(*rows, chosen=None):
             [Row("torch", FAR, "black_hole"), Row("torch", NEAR, "no_files")],
             [row.url for row in mirrors_of("torch", "cn")],
         ),
-        ([Row("torch", "http://strange/{tag}", "works", 0.1, 9)], [row.url for row in mirrors_of("torch", "cn")]),
+        *(
+            ([Row("torch", other, "works", 0.1, 9)], [row.url for row in mirrors_of("torch", "cn")])
+            for other in ("http://strange/{tag}", PYPI)
+        ),
     ],
 )
 def test_what_works_is_asked_best_first(survey, rows, urls):
@@ -43,7 +47,10 @@ def test_what_works_is_asked_best_first(survey, rows, urls):
 
 def test_what_each_answered_is_said_unless_places_are_written(survey):
     one = context(Row("torch", FAR, "works", 0.1, 9_000_000), Row("torch", NEAR, "no_files"), chosen=FAR)
+    names = [mirrors_of("torch", region)[0].name for region in ("global", "cn")]
     (said,) = measured_words(settings(), one)
-    assert "9.0 MB/s" in said and "no files" in said
+    assert said == f"PyTorch's wheels: measured: {names[0]} 9.0 MB/s, {names[1]} no files"
+    (other,) = measured_words(settings(), context(Row("torch", PYPI, "works", 0.1), chosen=None))
+    assert other == f"PyTorch's wheels: measured: {PYPI} 100 ms"
     assert measured_words(settings(()), one) == measured_words(settings(), context()) == ()
     assert supply_for(settings(()), survey, one).wheels == ()

@@ -36,8 +36,12 @@ OURS = ": gpustrap; "  # by this the lock knows our shells in the list of proces
 # A file over `ulimit -f` is then an error in words, not a silent death.
 SIGNAL = 'trap "" XFSZ; '
 # Where `sh` is bash it takes the functions that start-up files export (`export -f grep`), and those would be run in the
-# place of the programs.
-BARE = "case ${BASH_VERSION-} in ?*) unset -f $(compgen -A function) ;; esac; "
+# place of the programs; and the options of an exported SHELLOPTS or BASHOPTS.
+_OF_BASH = (
+    "set +eCfkuvxT; shopt -u extdebug failglob nullglob dotglob nocaseglob nocasematch xpg_echo; "
+    "unset GLOBIGNORE EXECIGNORE FUNCNEST; unset -f $(compgen -A function)"
+)
+BARE = f"case ${{BASH_VERSION-}} in ?*) {_OF_BASH} ;; esac; "
 # Start-up files may leave none, or one that leads nowhere.
 PATH = 'PATH="${PATH:+$PATH:}/usr/bin:/bin"; export PATH; '
 HOME = '[ "$HOME" ] || { HOME=$(getent passwd "$(id -u)" | cut -d: -f6); export HOME; }; '

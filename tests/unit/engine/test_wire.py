@@ -447,6 +447,16 @@ def test_functions_that_a_start_up_file_exports_are_not_run_where_sh_is_bash(wir
     assert (answer.status, answer.stdout) == (3, b"given\n1\n")
 
 
+def test_options_that_a_start_up_file_exports_do_not_count_where_sh_is_bash(wire, tmp_path) -> None:
+    sh = tmp_path / "sh"
+    sh.symlink_to(shutil.which("bash"))
+    rc = "set -euCf; shopt -s failglob nullglob xpg_echo; export SHELLOPTS BASHOPTS FUNCNEST=1"
+    box = Box(lambda request, stdin: after(rc)(request.replace("/bin/sh", str(sh)), stdin))
+    commands = f"f() {{ g; }}; g() {{ echo /none/*; }}; f; : >{tmp_path}/x; : >{tmp_path}/x; false; echo $none; exit 3"
+    answer = wire(box).run(commands)
+    assert (answer.status, answer.stdout) == (3, b"/none/*\n\n")
+
+
 @pytest.mark.parametrize("rc", ["read -r x", "cat >/dev/null", "exec </dev/null"])
 def test_a_start_up_file_that_takes_what_is_sent_is_said_to(wire, rc) -> None:
     with pytest.raises(InstanceFailed) as failed:

@@ -42,7 +42,8 @@ def choose(settings: Settings, survey: Survey, context: Context) -> Services:
             _refuse_open(chosen, settings.root[chosen.name])
     written, provider = settings.root, provider_of(survey.provider)
     reasons = (_reason(one, written[one.name], front, provider) + said(written[one.name], survey) for one in services)
-    return Services((*services, *own(front)), tuple(reasons), boot_ways(survey.provider))
+    user = "" if survey.user == "root" else survey.user
+    return Services((*services, *own(front)), tuple(reasons), boot_ways(survey.provider, survey.shell), user)
 
 
 def _service(

@@ -10,6 +10,7 @@ from paramiko import SSHClient
 from gpustrap.engine import failures
 from gpustrap.engine.no_shell import in_short
 from gpustrap.engine.scripts import script
+from gpustrap.engine.wire import BARE
 from gpustrap.errors import InstanceFailed
 from gpustrap.language import mark, tr
 
@@ -41,7 +42,7 @@ def let_in(client: SSHClient, key: str) -> LetIn:
     """
     stdin, stdout, stderr = client.exec_command("sh -s", timeout=SECONDS)
     try:
-        stdin.write(script("authorize", key=key, file="", block=""))
+        stdin.write(BARE + script("authorize", key=key, file="", block=""))
         stdin.channel.shutdown_write()
         said, wrong = stdout.read(MOST_SAID).decode(errors="replace"), stderr.read(MOST_SAID).decode(errors="replace")
     except OSError as error:

@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import SecretStr
 
 from gpustrap.engine.shell_trace import Traced, traced
+from gpustrap.engine.wire import BARE
 from gpustrap.language import mark, tr
 from gpustrap.resolve.box.shells import reads_for_commands
 from gpustrap.resolve.box.survey import Survey
@@ -128,7 +129,7 @@ def digests(host: Any, kind: str, names: Iterable[str]) -> dict[str, str]:
 def _run(host: Any, kind: str, look: str) -> str:
     # Its PATH may lead nowhere: that is no reason to take its variables for unset.
     path = "PATH=${PATH:+$PATH:}/usr/bin:/bin; "
-    inner = f"exec /bin/sh -c {shlex.quote(path + look)}"
+    inner = f"exec /bin/sh -c {shlex.quote(BARE + path + look)}"
     command = KINDS[kind].format(shlex.quote((SERVICE if kind == "a service" else "") + inner))
     # Only our lines travel: start-up files may print some MB.
     return str(host.run(f"{{ {command}; }} 2>/dev/null </dev/null | grep -a -o 'gpustrap-[a-z]* .*'").stdout)

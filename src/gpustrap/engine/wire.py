@@ -35,6 +35,13 @@ BEGIN_SECONDS = 45  # until the login shell has begun with a command; slow start
 OURS = ": gpustrap; "  # by this the lock knows our shells in the list of processes (scripts/lock.sh)
 # A file over `ulimit -f` is then an error in words, not a silent death.
 SIGNAL = 'trap "" XFSZ; '
+# Where `sh` is bash it takes the functions that start-up files export (`export -f grep`), and those would be run in the
+# place of the programs; and the options of an exported SHELLOPTS or BASHOPTS.
+_OF_BASH = (
+    "set +eCfkuvxT; shopt -u extdebug failglob nullglob dotglob nocaseglob nocasematch xpg_echo; "
+    "unset GLOBIGNORE EXECIGNORE FUNCNEST; unset -f $(compgen -A function)"
+)
+BARE = f"case ${{BASH_VERSION-}} in ?*) {_OF_BASH} ;; esac; "
 # Start-up files may leave none, or one that leads nowhere.
 PATH = 'PATH="${PATH:+$PATH:}/usr/bin:/bin"; export PATH; '
 HOME = '[ "$HOME" ] || { HOME=$(getent passwd "$(id -u)" | cut -d: -f6); export HOME; }; '
@@ -130,7 +137,7 @@ class Wire:
         try:
             # Read by whatever login shell there is: bash, dash, zsh and fish agree on these words.
             data = password + (b"" if in_request else whole) + stdin
-            return self._sessions.start(f"/bin/sh -c '{SIGNAL}{PATH}{HOME}{request}'", data)
+            return self._sessions.start(f"/bin/sh -c '{BARE}{SIGNAL}{PATH}{HOME}{request}'", data)
         except ChannelException as refused:
             raise of_no_session(refused.text) from refused
         except (OSError, EOFError, SSHException) as error:

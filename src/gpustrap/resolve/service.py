@@ -82,6 +82,7 @@ class Services:
     services: tuple[Service, ...]
     reasons: tuple[str, ...] = ()
     boot: tuple[str, ...] = ("login",)  # what starts them again after a restart of the instance
+    user: str = ""  # the login, where that is not root: his first one starts them by sudo
 
     @property
     def beside(self) -> tuple[str, ...]:

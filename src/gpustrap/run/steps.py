@@ -90,6 +90,12 @@ def survey(work: Work) -> None:
             operation="survey",
             hint=tr("install it there first; Debian's packages are coreutils, tar, gzip, grep, sed and mawk"),
         )
+    if work.survey.sh:
+        raise InstanceFailed(
+            tr("its /bin/sh is {sh}, which does not read gpustrap's commands as a sh does", sh=work.survey.sh),
+            operation="survey",
+            hint=tr("`ln -sfn dash /bin/sh` there, as Debian and Ubuntu have it"),
+        )
     for program in work.survey.hangs:
         work.says(
             tr("{program} gives no answer on this instance within 10 s: what runs on it will not work", program=program)

@@ -61,6 +61,25 @@ def test_the_first_logins_after_a_restart_bring_its_services_back(restarted, box
 
 
 @pytest.mark.one_release
+@pytest.mark.parametrize(
+    ("flavour", "login"), [("featurize", "bash -lc true"), ("openbayes", "fish -lc true"), ("zsh", "zsh -lc true")]
+)
+def test_a_login_by_another_shell_or_user_brings_them_back_too(restarted, make_box, ssh, flavour, login):
+    """Featurize's user may do all by sudo and is in no group that says so."""
+
+    def logs_in(box):
+        for _ in range(100):
+            try:
+                ssh(box, f"! {SERVER}")
+                break
+            except AssertionError:
+                time.sleep(0.1)
+        ssh(box, login)
+
+    restarted(make_box(flavour=flavour), logs_in)
+
+
+@pytest.mark.one_release
 def test_what_the_provider_runs_at_each_start_brings_them_back(restarted, make_box, ssh):
     """A lab box is no RunPod to gpustrap, so what it would write there is put there by hand."""
     box = make_box(flavour="runpod")

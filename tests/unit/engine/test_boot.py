@@ -117,29 +117,42 @@ def test_while_up_is_at_work_that_is_left_to_it(box: Box) -> None:
     assert box.run(boot(box)).returncode == 0 and box.look(box.serves()) is not None
 
 
+def test_whoever_waits_for_it_is_told_its_name_and_no_other(box: Box) -> None:
+    assert box.start(box.serves()) == ""
+    restarted(box)
+    (box.folder / "lock.holder").write_text("somebody@laptop (process 1)\n")
+    (box.folder / "boot").write_text(boot(box))
+    assert box.run(f"sh {box.folder}/boot").returncode == 0
+    holder = (box.folder / "lock.holder").read_text()
+    assert re.fullmatch(rf"\S+@{os.uname().nodename} \({box.folder}/boot, process \d+\)\n", holder)
+
+
 def _held(box: Box) -> str:
     (box.folder / "boot").write_text(boot(box))
     return f"exec 9>>{box.folder}/lock; flock 9; sh {box.folder}/boot 9>&-"
 
 
 WEB = Services((Service("web", "x"),))
+LOGIN = ("/etc/profile.d/zzzz-gpustrap-services.sh", "")
 
 
 @pytest.mark.parametrize(
     ("ways", "places"),
     [
-        (("login",), [("/etc/profile.d/zzzz-gpustrap-services.sh", "")]),
-        (("login", "supervisor"), [("/etc/profile.d/zzzz-gpustrap-services.sh", ""), ("/etc/supervisor/conf.d/gpustrap.conf", "")]),
+        (("login",), [LOGIN]),
+        (("login", "supervisor"), [LOGIN, ("/etc/supervisor/conf.d/gpustrap.conf", "")]),
+        (("login", "zsh"), [LOGIN, ("/etc/zsh/zprofile", "services")]),
+        (("login", "fish"), [LOGIN, ("/etc/fish/conf.d/zzzz-gpustrap-services.fish", "")]),
         (("onstart",), [("/root/onstart.sh", "services")]),
         (("post_start",), [("/post_start.sh", "services")]),
     ],
-)  # fmt: skip
+)
 def test_the_script_and_who_calls_it_are_there_as_long_as_there_are_services(
     ways: tuple[str, ...], places: list[tuple[str, str]]
 ) -> None:
     boot, *hooks = boot_files(replace(WEB, boot=ways))
     assert (boot.dest, boot.octal, [(hook.dest, hook.block) for hook in hooks]) == (BOOT, "755", places)
-    assert boot_script() in boot.text and all(BOOT in hook.text for hook in hooks)
+    assert boot_script() in boot.text and all(BOOT in hook.text or LOGIN[0] in hook.text for hook in hooks)
     gone = boot_files(Services((), boot=ways))
     assert [(file.dest, file.block, file.content) for file in gone] == [
         (dest, block, None) for dest, block in [(BOOT, ""), *places]

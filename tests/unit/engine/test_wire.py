@@ -6,6 +6,7 @@ import base64
 import os
 import pwd
 import re
+import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -434,6 +435,26 @@ def after(rc: str) -> Callable[[str, bytes], tuple[bytes, bytes, int]]:
 def test_where_both_outputs_are_one_stream_or_one_is_closed_stdout_is_the_answer(wire, rc) -> None:
     answer = wire(Box(after(rc))).run("cat; echo there; echo not >&2; exit 3", stdin=b"given\n")
     assert (answer.status, answer.stdout) == (3, b"given\nthere\n")
+
+
+def test_functions_that_a_start_up_file_exports_are_not_run_where_sh_is_bash(wire, tmp_path) -> None:
+    sh = tmp_path / "sh"
+    sh.symlink_to(shutil.which("bash"))
+    names = ("cat", "echo", "head", "printf", "[", "grep")
+    rc = "".join(f"function {name} {{ builtin echo ours; }}; export -f {name}; " for name in names)
+    box = Box(lambda request, stdin: after(rc)(request.replace("/bin/sh", str(sh)), stdin))
+    answer = wire(box).run("cat; echo there | grep -c .; exit 3", stdin=b"given\n")
+    assert (answer.status, answer.stdout) == (3, b"given\n1\n")
+
+
+def test_options_that_a_start_up_file_exports_do_not_count_where_sh_is_bash(wire, tmp_path) -> None:
+    sh = tmp_path / "sh"
+    sh.symlink_to(shutil.which("bash"))
+    rc = "set -euCf; shopt -s failglob nullglob xpg_echo; export SHELLOPTS BASHOPTS FUNCNEST=1"
+    box = Box(lambda request, stdin: after(rc)(request.replace("/bin/sh", str(sh)), stdin))
+    commands = f"f() {{ g; }}; g() {{ echo /none/*; }}; f; : >{tmp_path}/x; : >{tmp_path}/x; false; echo $none; exit 3"
+    answer = wire(box).run(commands)
+    assert (answer.status, answer.stdout) == (3, b"/none/*\n\n")
 
 
 @pytest.mark.parametrize("rc", ["read -r x", "cat >/dev/null", "exec </dev/null"])

@@ -117,6 +117,13 @@ def test_a_box_without_the_commands_that_ours_are_made_of_is_said_before_anythin
         steps.survey(world.work())
 
 
+def test_a_sh_that_is_no_sh_is_said_before_anything_is_changed(world):
+    world.sessions["one"].has(sh="/usr/bin/zsh")
+    said = r"^survey: its /bin/sh is /usr/bin/zsh, which does not read gpustrap's commands as a sh does\n"
+    with pytest.raises(InstanceFailed, match=said):
+        steps.survey(world.work())
+
+
 def test_a_program_that_hangs_is_named_with_what_that_means(world):
     world.sessions["one"].has(hangs=("python3",))
     work = world.work()

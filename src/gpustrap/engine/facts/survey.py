@@ -117,7 +117,7 @@ def read_survey(said: Mapping[str, Sequence[str]]) -> Survey:
         measured=one("measured") or None, accelerator=_assigned(said.get("accelerator", ())),
         services=distinct(said.get("service", ())), wrote=tuple(sorted(set(said.get("wrote", ())))),
         root=bool(one("root")), owner=one("owner") or None,
-        sudo=one("sudo"), lacks=distinct(said.get("lacks", ())), hangs=distinct(said.get("hangs", ())),
+        sudo=one("sudo"), sh=one("sh"), lacks=distinct(said.get("lacks", ())), hangs=distinct(said.get("hangs", ())),
     )  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from gpustrap.engine.by_facts import by_facts, when_it_is_run
 from gpustrap.engine.facts.files import STATE_DIR
 from gpustrap.engine.facts.uv import UvState, UvVersion
 from gpustrap.engine.notes import note, role_in_turn
-from gpustrap.engine.scripts import clean
+from gpustrap.engine.scripts import clean, script
 from gpustrap.errors import InstanceFailed
 from gpustrap.language import tr
 
@@ -58,11 +58,15 @@ def _send(path: str, wheel: UvWheel) -> Generator[StringCommand | FileUploadComm
     when_it_is_run(host)
     if host.state.is_executing:
         yield FileUploadCommand(str(uv_wheel.packed_binary(wheel)), packed)
-    yield StringCommand(clean("uv-unpack", path=path, packed=packed, state=STATE_DIR, role=role_in_turn()))
+    yield StringCommand(_placing(path) + script("uv-unpack", packed=packed))
 
 
 def _fetch(path: str, wheel: UvWheel, fallback: bool, index: str | None) -> StringCommand:
     requirement = f"uv=={wheel.version} --hash=sha256:{wheel.sha256}"
     may_fail = "yes" if fallback else ""
     settings = {"requirement": requirement, "index": index or "", "fallback": may_fail}
-    return StringCommand(clean("uv-fetch", path=path, **settings, state=STATE_DIR, role=role_in_turn()))
+    return StringCommand(_placing(path) + script("uv-fetch", **settings))
+
+
+def _placing(path: str) -> str:
+    return clean("uv-place", path=path, state=STATE_DIR, role=role_in_turn())

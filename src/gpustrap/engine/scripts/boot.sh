@@ -7,6 +7,7 @@ boot=$(this_boot)
 # Where `up` is at work, it starts what is to run; else it waits for us.
 exec 9>>"$state/lock" || exit 1
 ! command -v flock >/dev/null 2>&1 || flock -n 9 || exit 0
+printf '%s@%s (%s, process %s)\n' "$(id -un)" "$(uname -n)" "$0" "$$" >"$state/lock.holder"
 
 # One at a time: the lock names the start of the instance and the process that has it, so that one whose process is gone,
 # by a kill or by a restart, is nobody's.

@@ -149,8 +149,8 @@ unkeyed() {
 # gone PATH: what stood there before us comes back.
 gone() {
   begin "$1"
-  if [ -e "$kept/original$1" ]; then
-    cp -p -- "$kept/original$1" "$t"
+  if [ -e "$kept/original$1" ] || [ -L "$kept/original$1" ]; then
+    cp -pP -- "$kept/original$1" "$t" # in the place of a binary a link may have stood
     replace
     rm -f -- "$kept/original$1" "$kept/absent$1" "$kept/keys$1" "$kept/wrote$1"
   else

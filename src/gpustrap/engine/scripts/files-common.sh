@@ -41,7 +41,7 @@ done </proc/self/status
 
 # mine PATH: whether it stands in the login's own home, where what runs and is read as his has to be his.
 mine() { case $1 in "$HOME"/*) ;; *) return 1 ;; esac; }
-# owner PATH: sets `owner`, whose a file of ours has to be: the person's in whose home it stands, else ours. Settings
+# owner PATH: sets `owner`, whose a file of ours has to be: the person's whose home it is or stands in, else ours. Settings
 # that may hold a proxy's password are the login's own where that works by sudo: it could not read root's.
 owner() {
   owner=$me
@@ -52,7 +52,7 @@ owner() {
   [ "$people" ] || people
   [ -n "$homes" ] || return 0
   while read -r ids home; do # a home may have a space in it
-    case $1 in "$home"/*) owner=$ids; return 0 ;; esac
+    case $1 in "$home" | "$home"/*) owner=$ids; return 0 ;; esac
   done <<END
 $homes
 END

@@ -77,7 +77,7 @@ block_sum() {
 coded() { base64 -w 0 2>/dev/null <"$1" || echo -; }
 look() {
   mode=- who=- sum=- ours=- link=- text=- record=- original=-
-  if [ -e "$kept/original$1" ] || [ -e "$kept/absent$1" ]; then ours=ours; fi
+  if [ -e "$kept/original$1" ] || [ -e "$kept/absent$1" ] || [ -L "$kept/original$1" ]; then ours=ours; fi
   kind "$1"
   at=$1
   if [ -L "$1" ]; then at=$(real "$1"); link=$(printf '%s' "$at" | base64 -w 0); fi

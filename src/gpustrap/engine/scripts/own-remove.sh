@@ -1,5 +1,5 @@
 # Our own folders go: `state`, `logs`, those of tmux, and in the `rooms` those of questions. An original whose place others have changed is set aside.
-if [ -n "$(find "$state/kept/original" -type f 2>/dev/null | head -n 1)" ]; then
+if [ -n "$(find "$state/kept/original" ! -type d 2>/dev/null | head -n 1)" ]; then
   mkdir -p "$state/left" && cp -a "$state/kept/original/." "$state/left/" || exit 1
 fi
 for entry in "${state:?}"/* "$state"/.[!.]*; do

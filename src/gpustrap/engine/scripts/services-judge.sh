@@ -9,14 +9,31 @@ long=60   # one that ran for so long before it ended is no crash
 # Seconds since the machine started: no clock that somebody sets.
 now() { read -r now _ </proc/uptime; now=${now%%.*}; }
 
+line_end='
+'
 # answer HOST PORT PATH: `answered`, the status that a GET gives, such as 302, without a proxy and without a person's settings;
-# "slow" where none comes, "none" where what comes is no HTTP. By what there is: curl, Python or wget.
+# "slow" where none comes, "none" where what comes is no HTTP. By what there is: curl, Python or wget; the next one where one
+# does not work, as a wrapper of it that wants a terminal. What a wrapper prints stands in front of the status.
 answer() {
-  if command -v curl >/dev/null 2>&1; then
-    code=$($limit env -i PATH="$PATH" curl -q -g -s -o /dev/null -w '%{http_code}' --noproxy '*' --max-time 5 "http://$1:$2$3" 2>/dev/null)
-    status=$?
-  elif command -v python3 >/dev/null 2>&1; then
-    code=$($limit python3 -I -c '
+  answered=none
+  for asker in curl python3 wget; do
+    command -v $asker >/dev/null 2>&1 || continue
+    by_$asker "$@"
+    code=${code##*"$line_end"}
+    case $code:$status in
+      [1-9][0-9][0-9]:*) answered=$code ;;
+      *:28 | *:124) answered=slow ;;
+      *:[12] | *:12[67]) continue ;;
+    esac
+    return
+  done
+}
+by_curl() {
+  code=$($limit env -i PATH="$PATH" curl -q -g -s -o /dev/null -w '%{http_code}' --noproxy '*' --max-time 5 "http://$1:$2$3" 2>/dev/null)
+  status=$?
+}
+by_python3() {
+  code=$($limit python3 -I -c '
 import http.client, socket, sys
 host, port, path = sys.argv[1:]
 asked = http.client.HTTPConnection(host.strip("[]"), int(port), timeout=5)
@@ -26,20 +43,16 @@ try:
 except socket.timeout:
     sys.exit(28)
 ' "$@" 2>/dev/null)
-    status=$?
-  else
-    own=''
-    case $(wget --version 2>/dev/null) in *GNU*) own='--no-proxy --max-redirect=0 -t 1' ;; esac
-    # shellcheck disable=SC2086 # words
-    said=$($limit env -i PATH="$PATH" LC_ALL=C wget -S -O /dev/null -T 5 $own "http://$1:$2$3" 2>&1)
-    status=$?
-    code=$(printf '%s\n' "$said" | sed -n 's,^ *HTTP/[0-9.]* *\([0-9][0-9]*\).*,\1,p' | head -n 1)
-    case $said in *'timed out'*) status=28 ;; esac
-  fi
-  case $code in
-    [1-9][0-9][0-9]) answered=$code ;;
-    *) case $status in 28 | 124) answered=slow ;; *) answered=none ;; esac ;;
-  esac
+  status=$?
+}
+by_wget() {
+  own=''
+  case $(wget --version 2>/dev/null) in *GNU*) own='--no-proxy --max-redirect=0 -t 1' ;; esac
+  # shellcheck disable=SC2086 # words
+  said=$($limit env -i PATH="$PATH" LC_ALL=C wget -S -O /dev/null -T 5 $own "http://$1:$2$3" 2>&1)
+  status=$?
+  code=$(printf '%s\n' "$said" | sed -n 's,^ *HTTP/[0-9.]* *\([0-9][0-9]*\).*,\1,p' | head -n 1)
+  case $said in *'timed out'*) status=28 ;; esac
 }
 
 # seen: looks at all sessions once. `sessions`: "DEAD PID IDENTITY ENVIRONMENT CREATED NAME" a line; as they were before where

@@ -17,6 +17,8 @@ by_line() { IFS=$line_end; set -f; }
 by_word() { IFS=" 	$line_end"; set +f; }
 
 for t in $needed; do command -v "$t" >/dev/null || say lacks "$t"; done
+# Where /bin/sh is one of these it reads some of our scripts otherwise than dash, bash and busybox do.
+case ${ZSH_VERSION-}${KSH_VERSION-} in ?*) p=$(readlink -f /bin/sh); case $p in */zsh* | */*ksh*) say sh "$p" ;; esac ;; esac
 
 # The system
 # Read, not run: what stands there is not ours.

@@ -13,7 +13,7 @@ each() {
 }
 trace() {
   original=-
-  if [ -e "$kept/original$3" ]; then original=original; fi
+  if [ -e "$kept/original$3" ] || [ -L "$kept/original$3" ]; then original=original; fi
   echo "trace $1 $2 $original"
 }
 # block PATH.NAME
@@ -46,7 +46,7 @@ installed() {
   sort -u -- "$state/stays$1" | while read -r what name; do
     case $what in
       package) case $(dpkg-query -W -f='${db:Status-Abbrev}' "$name" 2>/dev/null) in ?i*) stay package "$name" ;; esac ;;
-      file) [ ! -e "$name" ] || stay "file" "$name" ;;
+      file) [ ! -e "$name" ] || [ -e "$kept/wrote$name" ] || stay "file" "$name" ;;
     esac
   done
 }

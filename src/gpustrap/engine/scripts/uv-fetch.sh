@@ -1,6 +1,5 @@
 # The instance's own pip fetches uv's wheel to `path`. `requirement`: with its hash · `index`: where, or nothing.
-# `fallback`: something, where the laptop sends it if pip cannot; then why it could not is left in `state`, where
-# it is also written down for the role `role` that uv stays when all else is taken back.
+# `fallback`: something, where the laptop sends it if pip cannot; then why it could not is left in `state`. Behind `uv-place`.
 d=$(mktemp -d) || exit 1
 trap 'rm -rf "$d" "$path.new"' EXIT
 trap 'exit 1' HUP INT PIPE TERM
@@ -19,11 +18,10 @@ set -- --no-deps --only-binary :all: --require-hashes --timeout 20 --retries 1 -
 [ -z "$index" ] || set -- --index-url "$index" "$@"
 case $index in http://*) set -- --trusted-host "${host%%:*}" "$@" ;; esac
 printf '%s\n' "$requirement" >"$d/requirements"
-mkdir -p "$state/stays" "${path%/*}"
-echo "file $path" >>"$state/stays/${role:-none}"
+mkdir -p "$state" "${path%/*}"
 rm -f "$state/uv-pip"
 if timeout -k 5 180 "$pip" --isolated install -q "$@" </dev/null >>"$d/said" 2>&1 &&
-  cp "$d/uv/bin/uv" "$path.new" && chmod 755 "$path.new" && mv -f "$path.new" "$path"; then
+  cp "$d/uv/bin/uv" "$path.new" && chmod 755 "$path.new" && place; then
   exit 0
 fi
 why=$(sed 's,://[^/@ ]*@,://***@,g' "$d/said" | grep -v -i -e '^warning' -e '^ *$' | tail -n 1)

@@ -118,6 +118,7 @@ class Survey:
     configuration: Configuration = field(default_factory=Configuration)  # what others on the box set
     root: bool = True  # commands run as root: by login, or by sudo
     sudo: str = ""  # where commands do not: what sudo says to it, or "none" for no sudo
+    sh: str = ""  # where /bin/sh leads, where that is a shell of another kind, such as zsh
     lacks: tuple[str, ...] = ()  # programs that gpustrap's own scripts need and that are not there
     hangs: tuple[str, ...] = ()  # programs that gave no answer within ten seconds: python3
     owner: str | None = None  # `PROJECT/INSTANCE` that set this box up before

@@ -382,6 +382,15 @@ def test_a_program_that_our_scripts_need_and_that_is_not_there_is_told(look, mon
     assert survey("lacks=tar", "lacks=awk").lacks == ("tar", "awk")
 
 
+def test_a_sh_of_another_kind_is_told_by_where_bin_sh_leads(look, tmp_path: Path) -> None:
+    zsh = {"ZSH_VERSION": "5.9"}
+    assert "sh" not in look({}) and "sh" not in look({}, zsh)  # a person may have exported it
+    (tmp_path / "readlink").write_text("#!/bin/sh\necho /usr/bin/zsh\n")
+    (tmp_path / "readlink").chmod(0o755)
+    assert look({}, {**zsh, "PATH": f"{tmp_path}:{os.environ['PATH']}"})["sh"] == ["/usr/bin/zsh"]
+    assert survey("sh=/usr/bin/zsh").sh == "/usr/bin/zsh"
+
+
 def test_threads_wished_by_the_image_are_not_processors(look) -> None:
     assert look({}, {"OMP_NUM_THREADS": "777"})["nproc"] == [str(len(os.sched_getaffinity(0)))]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import os
 import shutil
 import subprocess
@@ -18,7 +19,7 @@ from gpustrap.engine.facts.traces import Left, OwnFolders, Remains, Stay, Trace,
 from gpustrap.engine.merge_forms import Form
 from gpustrap.engine.operations import files
 from gpustrap.engine.operations.files import ManagedFile, ManagedKeys, is_theirs
-from gpustrap.engine.scripts import clean
+from gpustrap.engine.scripts import clean, script
 
 
 @pytest.fixture
@@ -76,6 +77,45 @@ def test_each_file_block_and_key_is_found_with_its_role(box: Path) -> None:
         ("pip.conf2", "network", "", None, False),
     ]
     assert not any(is_theirs(one.state) for one in found().all)
+
+
+def put_uv(box: Path, content: bytes) -> None:
+    (box / "packed").write_bytes(gzip.compress(content))
+    placing = clean("uv-place", path=f"{box}/uv", state=f"{box}/state", role="python")
+    run(placing + script("uv-unpack", packed=f"{box}/packed"))
+
+
+@pytest.mark.parametrize("before", ["a file", "a link", "a link into a folder of its own", "a link to nowhere"])
+def test_what_stood_in_the_place_of_uv_comes_back(box: Path, before: str) -> None:
+    (box / "venv").mkdir()
+    (box / "venv" / "uv").write_text("of the image\n")
+    links = {"a link": f"{box}/venv/uv", "a link into a folder of its own": "venv/uv", "a link to nowhere": "gone/uv"}
+    if before == "a file":
+        (box / "uv").write_text("of the image\n")
+        (box / "uv").chmod(0o711)
+    else:
+        (box / "uv").symlink_to(links[before])
+    for content in (b"0.9.11", b"0.13.9"):
+        put_uv(box, content)
+    assert (box / "uv").read_bytes() == b"0.13.9" and not (box / "uv").is_symlink()
+    (there,) = found().all
+    assert (there.path, there.role, there.original, is_theirs(there.state)) == (f"{box}/uv", "python", True, False)
+    assert found().stay == ()
+    apply([ManagedFile(f"{box}/uv", None, spares=True)])
+    if before == "a file":
+        assert ((box / "uv").read_text(), (box / "uv").stat().st_mode & 0o777) == ("of the image\n", 0o711)
+    else:
+        assert str((box / "uv").readlink()) == links[before]
+    assert (box / "venv" / "uv").read_text() == "of the image\n"
+    assert found() == Traces()
+
+
+def test_a_uv_that_a_person_has_put_there_since_stays(box: Path) -> None:
+    (box / "uv").write_text("of the image\n")
+    put_uv(box, b"0.13.9")
+    (box / "uv").write_text("of a person\n")
+    apply([ManagedFile(f"{box}/uv", None, spares=True)])
+    assert (box / "uv").read_text() == "of a person\n"
 
 
 def test_what_others_change_is_theirs_and_what_we_write_again_is_not(box: Path) -> None:

@@ -255,17 +255,17 @@ def test_what_stands_in_a_home_belongs_to_its_person(box: Path, monkeypatch: pyt
         "fea:x:1002:1003::/home/fea tu:/bin/sh\n"
     )
     asked = ["/home/ubuntu/.npmrc", "/home/ubuntu2/x", "/root/.npmrc", "/usr/local/bin/uv", "/home/ubuntu/a b/c"]
-    asked += ["/home/fea tu/.npmrc", "/home/fea/.npmrc"]
+    asked += ["/home/fea tu/.npmrc", "/home/fea/.npmrc", "/home/fea tu"]
     words = " ".join(f"'{path}'" for path in asked)
     done = subprocess.run(
         ["sh", "-c", f'{common}for p in {words}; do owner "$p"; echo "$owner"; done'], text=True, capture_output=True
     )
-    assert done.stdout.split() == ["1000:1001", "0:0", "0:0", "0:0", "1000:1001", "1002:1003", "0:0"]
+    assert done.stdout.split() == ["1000:1001", "0:0", "0:0", "0:0", "1000:1001", "1002:1003", "0:0", "1002:1003"]
     (box / "passwd").write_text("root:x:0:0::/root:/bin/sh\n")
     done = subprocess.run(
         ["sh", "-c", f'{common}for p in {words}; do owner "$p"; echo "$owner"; done'], text=True, capture_output=True
     )
-    assert done.stdout.split() == ["0:0"] * 7
+    assert done.stdout.split() == ["0:0"] * 8
 
 
 MARKS = ("# gpustrap x begin\n", "# gpustrap x end\n")

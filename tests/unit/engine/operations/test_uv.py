@@ -17,7 +17,7 @@ from gpustrap.engine.facts.uv import UvState, UvVersion
 from gpustrap.engine.notes import noted
 from gpustrap.engine.operations.uv import installed
 from gpustrap.engine.pyinfra_internals import commands_of
-from gpustrap.engine.scripts import clean, text_of
+from gpustrap.engine.scripts import clean, script, text_of
 from gpustrap.errors import InstanceFailed
 
 WHEEL = UvWheel(version="0.9.11", arch="x86_64", sha256="00ff", source="a list", read=date(2026, 11, 23))
@@ -50,8 +50,8 @@ def fetch(tmp_path: Path):  # type: ignore[no-untyped-def]
             (tmp_path / "pip3").write_text(pip.format(here=tmp_path))
             (tmp_path / "pip3").chmod(0o755)
         head, state = text_of("unset") + text_of("clean"), str(tmp_path / "state")
-        told = {"requirement": "uv==1", "index": index, "fallback": fallback, "state": state, "patience": patience}
-        text = clean("uv-fetch", path=str(tmp_path / "uv"), **told)
+        told = {"requirement": "uv==1", "index": index, "fallback": fallback, "patience": patience}
+        text = clean("uv-place", path=str(tmp_path / "uv"), state=state, role="python") + script("uv-fetch", **told)
         path = f"PATH={tmp_path}:$PATH\n"
         return subprocess.run(
             ["/bin/sh", "-c", head + path + text.removeprefix(head)],
@@ -105,6 +105,13 @@ def test_without_that_help_it_is_a_failure_in_its_words(fetch) -> None:  # type:
     assert (done.returncode, done.stderr) == (1, "pip on the instance cannot fetch uv: no\n")
 
 
+def test_where_nothing_stood_it_is_written_down_that_uv_stays(fetch, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    for _ in range(2):
+        fetch(PIP, index="http://box.invalid/simple")
+    assert set((tmp_path / "state" / "stays" / "python").read_text().splitlines()) == {f"file {tmp_path}/uv"}
+    assert not (tmp_path / "state" / "kept").exists()
+
+
 class Box:
     """Stands for pyinfra's host: the versions that stand at the path, one after another."""
 
@@ -141,10 +148,10 @@ def _parameters(command: Any) -> str:
 
 SENT = [
     "/cache/0.9.11.gz > /usr/local/bin/uv.0.9.11.gz",
-    "path=/usr/local/bin/uv packed=/usr/local/bin/uv.0.9.11.gz state=/var/lib/gpustrap",
+    "path=/usr/local/bin/uv state=/var/lib/gpustrap packed=/usr/local/bin/uv.0.9.11.gz",
 ]
 FETCHED = (
-    "path=/usr/local/bin/uv requirement='uv==0.9.11 --hash=sha256:00ff' index={} fallback={} state=/var/lib/gpustrap"
+    "path=/usr/local/bin/uv state=/var/lib/gpustrap requirement='uv==0.9.11 --hash=sha256:00ff' index={} fallback={}"
 )
 
 

@@ -85,6 +85,12 @@ class InstanceFailed(Exception):
         text = f"{where}: {self.error}" if where else self.error
         return f"{text}\n{hinted(self.hint)}" if self.hint else text
 
+    def tell_of(self, parts: Mapping[str, InstanceFailed]) -> None:
+        """Tell also of the parts, such as services, that had failed before this ended the run."""
+        if parts:
+            told = "; ".join(f"{part}: {failure.error}" for part, failure in parts.items())
+            self.error = tr("{error}. Before that had failed: {parts}", error=self.error, parts=told)
+
 
 class LaptopFailed(InstanceFailed):
     """What this computer was to do for an instance could not be done: asking the instance tells nothing of that."""

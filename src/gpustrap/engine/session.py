@@ -244,6 +244,7 @@ class Session:
                         self._run(operation, partial(advance.before, at))
                     except InstanceFailed as failure:
                         if not part or not self.connector.connected:
+                            failure.tell_of(failed)
                             raise
                         failed[part] = failure
                         advance.pass_over(one.hash for one in self.operations if part_of(one) == part)

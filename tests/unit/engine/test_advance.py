@@ -309,6 +309,15 @@ def test_a_failure_of_a_part_is_that_parts_alone() -> None:
     assert ahead.started == ["act 0", "act 1", "act 3"]
 
 
+def test_what_ends_a_run_tells_also_which_part_had_failed_before() -> None:
+    acts = [Act("b", "b", "1", part="web"), Act("c", "c", "1"), Act("d", "d", "1")]
+    ahead, alone = both_ways(acts, {"b": "/", "c": "/"})
+    assert ahead.failed == alone.failed and ahead.failed is not None and ahead.failed[1] == "act 1"
+    own, _, before = ahead.failed[2].partition(". Before that had failed: web: ")
+    assert "c: Is a directory" in own and "b: Is a directory" in before
+    assert "d" not in ahead.left
+
+
 def test_of_a_part_that_has_failed_nothing_is_run_later_either() -> None:
     acts = [Act(name, name, "1", part=part) for name, part in zip("bdc", ("web", "job", "web"), strict=True)]
     ahead, alone = both_ways(acts, {"b": "/"})

@@ -179,5 +179,11 @@ REASONS = (
     ("engine/forward.py:carry [returns None] return False", NOWHERE),
     ('Session.survey [another text] said = "".join(', "equivalent: of one line at most"),
     ("STREAMS[:6]", "equivalent: however much of its beginning is looked at"),
+    ("_shake_hands [caught by nobody]", "equivalent: it is raised where it is waited for all the same"),
+    ("for key in CONNECTOR_ARGUMENT_KEYS if key in how", "equivalent: pyinfra gives all of them"),
+    ("good = tuple(arguments.get(", "equivalent: pyinfra says [0] itself where nothing else is said"),
+    ("Advance._still_follows [False] return True", "equivalent: what does nothing is foreseen once more"),
+    ("Advance._still_follows [returns None] return True", "equivalent: what does nothing is foreseen once more"),
+    ("Advance._still_follows [returns None] return False", NOWHERE),
     ("engine/greenlets.py:hush", "shown in processes of their own (tests/unit/engine/test_greenlets.py)"),
 )

@@ -256,7 +256,7 @@ def test_the_proof_travels_with_the_last_change_unless_it_waits_for_what_comes_o
 
 def test_where_nothing_is_changed_nothing_is_asked_again() -> None:
     ahead, _ = both_ways([Act("a", "a", "1"), Act("b", "b", "1")], {"a": "1", "b": "1"})
-    assert (ahead.execs, ahead.checked) == (0, 0)
+    assert (ahead.execs, ahead.checked, ahead.failed) == (0, 0, None)
 
 
 def test_one_that_asks_nothing_and_does_nothing_needs_no_answer() -> None:

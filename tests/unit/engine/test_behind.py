@@ -131,6 +131,7 @@ def test_a_connection_that_is_lost_with_the_facts_is_said(behind, bytes_before) 
 
 def test_a_connection_that_is_lost_with_the_checks_leaves_the_facts(behind) -> None:
     both = behind(("echo fact",), ("head -c 2000 /dev/zero",), LocalWire(lost_after=900))
+    both.wait()
     assert (said(both.facts(), 1), both.checks()) == (["fact\n"], {})
 
 

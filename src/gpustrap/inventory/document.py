@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ruamel.yaml.nodes import MappingNode, Node
 
 STANDARD_TAG = "tag:yaml.org,2002:"
+MOST_VALUES = 200_000  # some thousand instances; aliases of aliases of aliases would be followed for hours
 SECRET_PLACES: dict[str, Any] = {"env": str, "file": str, "command": (str, list)}
 
 
@@ -111,10 +112,15 @@ class _Builder:
     file: str
     faults: list[Fault] = field(default_factory=list)
     open: list[Node] = field(default_factory=list)  # collections being built: one met again holds itself
+    values: int = 0  # that were built
 
     def build(self, node: Node, *, line: int, key: str) -> Written:
         from ruamel.yaml.nodes import MappingNode, ScalarNode
 
+        self.values += 1
+        if self.values > MOST_VALUES:
+            message = tr("aliases make more than {most} values of it", most=MOST_VALUES)
+            raise BadInput(Fault(message, self.file, line, key or None))
         if isinstance(node, ScalarNode):
             return Written(self._scalar(node, line, key), line, key, text=node.value)
         if node in self.open:

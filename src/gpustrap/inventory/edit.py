@@ -10,6 +10,7 @@ import io
 import itertools
 import re
 import shutil
+from codecs import BOM_UTF8
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -61,10 +62,16 @@ def add_instance(
     after = _with_instance(before, name, ssh)
     _must_differ_by(name, ssh, before, after, file)
     try:
-        write_atomically(path, after)
+        write_back(path, after)
     except OSError as error:
         raise _cannot_write(path, error) from None
     return name
+
+
+def write_back(path: Path, text: str) -> None:
+    """Replace a person's file; the mark of UTF-8 that Windows puts in front of one stays. Raises OSError."""
+    mark = BOM_UTF8 if path.read_bytes().startswith(BOM_UTF8) else b""
+    write_atomically(path, mark + text.encode())
 
 
 def init_project(directory: Path, hosts: str | None = None) -> list[Path]:

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 
 from gpustrap.errors import BadInput
 from gpustrap.inventory.document import displayed, parse, read_text
-from gpustrap.inventory.edit import end_of_block, instances_nodes
+from gpustrap.inventory.edit import end_of_block, instances_nodes, write_back
 from gpustrap.inventory.hosts import HOSTS_FILE
-from gpustrap.laptop.atomic import write_atomically
 
 if TYPE_CHECKING:
     from ruamel.yaml.nodes import Node
@@ -34,7 +33,7 @@ def write_setting(project: Path, name: str, role: str, key: str, value: str) -> 
     wanted = {**data, "instances": {**data["instances"], name: {**own, role: {key: _plain(value)}}}}
     if not _says(after, file, wanted):
         return False
-    write_atomically(path, after)
+    write_back(path, after)
     return True
 
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -111,6 +113,13 @@ def test_text_that_is_no_yaml_is_refused_with_the_parsers_words(text: str, messa
 )
 def test_what_yaml_allows_and_we_do_not_is_named_by_line_and_key(text: str, message: str) -> None:
     assert refusal(text) == message
+
+
+def test_aliases_of_aliases_are_not_followed_for_ever() -> None:
+    rows = ["a: &a [x, x]"] + [
+        f"{one}: &{one} [{', '.join([f'*{before}'] * 9)}]" for before, one in pairwise("abcdefgh")
+    ]
+    assert re.fullmatch(r"f\.yml:1: [a-h][.0-9]*: aliases make more than 200000 values of it", refusal("\n".join(rows)))
 
 
 @pytest.mark.parametrize(

@@ -64,6 +64,13 @@ def test_an_added_instance_can_be_loaded(project: Path) -> None:
     assert hosts.instances["trainer"].ssh == SshTarget("i-1.gpushare.com", 28123, "root")
 
 
+def test_the_mark_of_utf_8_that_windows_writes_stays(project: Path) -> None:
+    before = "\ufeffinstances:\r\n  a:\r\n    ssh: ssh a\r\n"
+    path = hosts_file(project, before)
+    add_instance(project, "ssh b", "b")
+    assert path.read_bytes().decode() == f"{before}  b:\r\n    ssh: ssh b\r\n"
+
+
 def test_every_other_byte_of_the_file_stays(project: Path) -> None:
     path = hosts_file(project, COMMENTED)
     add_instance(project, SSH, "gpushare")

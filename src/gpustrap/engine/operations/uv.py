@@ -58,15 +58,16 @@ def _send(path: str, wheel: UvWheel) -> Generator[StringCommand | FileUploadComm
     when_it_is_run(host)
     if host.state.is_executing:
         yield FileUploadCommand(str(uv_wheel.packed_binary(wheel)), packed)
-    yield StringCommand(_placing(path) + script("uv-unpack", packed=packed))
+    yield _placing("uv-unpack", path=path, packed=packed)
 
 
 def _fetch(path: str, wheel: UvWheel, fallback: bool, index: str | None) -> StringCommand:
     requirement = f"uv=={wheel.version} --hash=sha256:{wheel.sha256}"
     may_fail = "yes" if fallback else ""
     settings = {"requirement": requirement, "index": index or "", "fallback": may_fail}
-    return StringCommand(_placing(path) + script("uv-fetch", **settings))
+    return _placing("uv-fetch", path=path, **settings)
 
 
-def _placing(path: str) -> str:
-    return clean("uv-place", path=path, state=STATE_DIR, role=role_in_turn())
+def _placing(name: str, **settings: str) -> StringCommand:
+    own = script(name, **settings, state=STATE_DIR, role=role_in_turn())
+    return StringCommand(clean("uv-place") + own)

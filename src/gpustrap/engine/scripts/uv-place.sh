@@ -1,10 +1,10 @@
 # In front of `uv-fetch` and `uv-unpack`: place puts the binary at `$path.new` in the place of what stands at `path`. `state`:
 # gpustrap's own folder · `role`: whose it is. What stood there before us, a link as that, is kept as the original of a file of
 # ours is, and comes back with those; where nothing did, it is written down that uv stays when all else is taken back.
-kept=$state/kept
 there() { [ -e "$1" ] || [ -L "$1" ]; }
 place() { (umask 077 && keep) && mv -f -- "$path.new" "$path"; }
 keep() {
+  kept=$state/kept
   if ! there "$kept/original$path"; then
     if ! there "$path" || grep -qsxF "file $path" "$state"/stays/*; then
       mkdir -p "$state/stays" && echo "file $path" >>"$state/stays/${role:-none}"

@@ -148,10 +148,10 @@ def _parameters(command: Any) -> str:
 
 SENT = [
     "/cache/0.9.11.gz > /usr/local/bin/uv.0.9.11.gz",
-    "path=/usr/local/bin/uv state=/var/lib/gpustrap packed=/usr/local/bin/uv.0.9.11.gz",
+    "path=/usr/local/bin/uv packed=/usr/local/bin/uv.0.9.11.gz state=/var/lib/gpustrap",
 ]
 FETCHED = (
-    "path=/usr/local/bin/uv state=/var/lib/gpustrap requirement='uv==0.9.11 --hash=sha256:00ff' index={} fallback={}"
+    "path=/usr/local/bin/uv requirement='uv==0.9.11 --hash=sha256:00ff' index={} fallback={} state=/var/lib/gpustrap"
 )
 
 

@@ -175,6 +175,15 @@ def test_gits_proxy_for_one_url_is_ours_too(settings, survey, context, rule: Git
     assert ("git's proxy for https://huggingface.co in /etc/gitconfig is overruled" in chosen.reasons) is bool(urls)
 
 
+def test_where_ours_is_said_for_a_url_too_nobody_goes_past_it(settings, survey, context) -> None:
+    rules = tuple(GitRule("/etc/gitconfig", f"http.https://{host}.proxy", value) for host, value in
+                  (("a.lan", "set"), ("a.lan", ""), ("b.lan", "")))  # fmt: skip
+    chosen = resolve.choose(settings("network", proxy="http://p:1"), everyone(survey, git_rules=rules), context)
+    assert [line for line in chosen.reasons if "git goes past" in line] == [
+        "git goes past the proxy to https://b.lan, as /etc/gitconfig says: that stays"
+    ]
+
+
 def test_a_secret_proxy_is_shown_nowhere(settings, survey, context) -> None:
     chosen = resolve.choose(settings("network", proxy={"env": "MY_PROXY"}), survey, context)
     assert chosen.proxy is not None and chosen.proxy.get_secret_value() == PROXY

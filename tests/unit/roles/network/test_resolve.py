@@ -87,6 +87,13 @@ def test_a_third_party_that_serves_github_is_not_reached_directly(settings, surv
     assert "ghfast.top" not in chosen.no_proxy
 
 
+def test_where_every_mirror_is_upstream_that_is_said(settings, survey) -> None:
+    context = Decisions(survey, Context("x", "global", ("mirrors",), {"mirrors": settings("mirrors")})).context
+    assert resolve.choose(settings("network", proxy="http://p:1"), survey, context).reasons[1] == (
+        "the instance itself is reached directly; no mirror is chosen that could go past it"
+    )
+
+
 def test_without_the_role_mirrors_no_mirror_is_named(settings, survey) -> None:
     context = Decisions(survey, Context("x", "cn", ("network",), {"mirrors": settings("mirrors")})).context
     chosen = resolve.choose(settings("network", proxy="http://p:1"), survey, context)

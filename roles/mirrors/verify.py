@@ -87,12 +87,7 @@ def loading(said: str) -> str:
     """What pip says of a file that it cannot read, on one line: its own words begin with no name of a program."""
     lines = [line.strip() for line in said.splitlines()]
     first = next(at for at, line in enumerate(lines) if "could not be loaded" in line)
-    return (
-        " ".join(lines[first : first + 3])
-        .removeprefix("ERROR: ")
-        .partition("Configuration file could not be loaded.")[2]
-        .strip()
-    )
+    return " ".join(lines[first : first + 3]).partition("Configuration file could not be loaded.")[2].strip()
 
 
 def pip_index(said: str) -> tuple[str, str]:

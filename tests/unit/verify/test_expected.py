@@ -49,6 +49,9 @@ def said(folder: Path, body: str) -> str:
         ("assert host.port == 80\nassert host.port == 81", "expected 81, found 80"),
         ("limit = 8\nassert [host.port, chosen.port][0] == limit", "expected 8, found 80"),
         ("assert 1 < host.port < 50", "does not hold: 1 < host.port < 50"),
+        ("assert host.port == 1 or host.port == 2", "does not hold: host.port == 1 or host.port == 2"),
+        ("ones = [2, 1]\nassert ones.pop() == 2", "does not hold: ones.pop() == 2"),
+        ("limit = 8\nassert limit == host.port", "expected 80, found 8"),
         ("raise AssertionError", ""),
     ],
 )

@@ -253,6 +253,12 @@ def test_no_test_fails_unheard(roles, prove, text, error) -> None:
     assert verdicts["other"].broken == []
 
 
+def test_a_fixture_that_is_like_none_is_named_alone(roles, prove) -> None:
+    roles(web="def test_it(xyzzy): pass\n")
+    told = "a check takes host, chosen, survey and context; found 'xyzzy'"
+    assert broken(prove({"box": ["web"]})["box"]) == [("web", "it", told)]
+
+
 def test_a_test_about_no_instance_counts_for_each_that_has_the_role(roles, prove) -> None:
     roles(web="def test_it(): pass\n")
     verdicts = prove({"one": ["web"], "two": ["web"], "other": []})

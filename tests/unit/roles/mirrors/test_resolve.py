@@ -220,7 +220,11 @@ def test_apt_goes_by_http_unless_https_is_written(settings, survey, written: str
 def test_a_file_that_moves_apts_sources_is_told_before_the_mirror_is_written(settings, survey, written, said) -> None:
     moved = replace(survey, **BOOKWORM, configuration=Configuration(apt_moved=("/etc/apt/apt.conf.d/99theirs",)))
     reasons = resolve.choose(settings("mirrors", apt=written), moved, CN).reasons
-    assert any("/etc/apt/apt.conf.d/99theirs may have apt read" in line for line in reasons) is said
+    sentence = (
+        "/etc/apt/apt.conf.d/99theirs may have apt read its sources elsewhere than in /etc/apt, where the mirror is "
+        "written: `apt-config dump Dir::Etc` says where, and `verify` whether the mirror is asked"
+    )
+    assert (sentence in reasons) is said
 
 
 def test_of_a_debian_url_with_another_ending_no_security_archive_is_known(settings, survey) -> None:

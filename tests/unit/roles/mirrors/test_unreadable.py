@@ -29,6 +29,7 @@ WHOLE = "Types: deb\nURIs: http://x\nSuites: y\nComponents: main\n"
         (DEB822, f" {WHOLE}", "1: the stanza has no Types"),
         (DEB822, "Enabled: no\nURIs: http://x\n", "1: the stanza has no Types"),
         (DEB822, "Types: deb\nEnabled: no\n", None),
+        (DEB822, "Types: deb\nEnabled: No\n", None),
         (DEB822, "Types: deb\nURIs: http://x\nSuites: ./\n", None),
         (DEB822, "# only a comment\n", None),
         (DEB822, f"\n\n{WHOLE}Signed-By:\n -----BEGIN X\n no colon\n .\n\n\n{WHOLE}", None),

@@ -37,6 +37,11 @@ def test_a_key_whose_value_was_not_read_is_a_conflict(key: str) -> None:
     )
 
 
+def test_of_the_proxys_address_only_slashes_at_its_end_go() -> None:
+    named = {("proxy", "/root/.curlrc"): hashlib.sha256(b"http://pX").hexdigest()}
+    assert unheard(SecretStr("http://pX/"), Configuration(own_proxies=named)) == ()
+
+
 def test_a_file_that_a_variable_names_is_one_of_the_clients_own() -> None:
     said = Configuration(own_proxies={("proxy", "/opt/c"): "0", ("https_proxy", "/opt/w"): "0"})
     assert own_keys("curl", said) == [SetKey("-", "proxy", "/opt/c")]

@@ -87,6 +87,13 @@ def test_a_third_party_that_serves_github_is_not_reached_directly(settings, surv
     assert "ghfast.top" not in chosen.no_proxy
 
 
+def test_where_every_mirror_is_upstream_that_is_said(settings, survey) -> None:
+    context = Decisions(survey, Context("x", "global", ("mirrors",), {"mirrors": settings("mirrors")})).context
+    assert resolve.choose(settings("network", proxy="http://p:1"), survey, context).reasons[1] == (
+        "the instance itself is reached directly; no mirror is chosen that could go past it"
+    )
+
+
 def test_without_the_role_mirrors_no_mirror_is_named(settings, survey) -> None:
     context = Decisions(survey, Context("x", "cn", ("network",), {"mirrors": settings("mirrors")})).context
     chosen = resolve.choose(settings("network", proxy="http://p:1"), survey, context)
@@ -173,6 +180,15 @@ def test_gits_proxy_for_one_url_is_ours_too(settings, survey, context, rule: Git
     git = next(file for file in chosen.files if file.dest.endswith("git-network"))
     assert git.values["git_urls"] == urls
     assert ("git's proxy for https://huggingface.co in /etc/gitconfig is overruled" in chosen.reasons) is bool(urls)
+
+
+def test_where_ours_is_said_for_a_url_too_nobody_goes_past_it(settings, survey, context) -> None:
+    rules = tuple(GitRule("/etc/gitconfig", f"http.https://{host}.proxy", value) for host, value in
+                  (("a.lan", "set"), ("a.lan", ""), ("b.lan", "")))  # fmt: skip
+    chosen = resolve.choose(settings("network", proxy="http://p:1"), everyone(survey, git_rules=rules), context)
+    assert [line for line in chosen.reasons if "git goes past" in line] == [
+        "git goes past the proxy to https://b.lan, as /etc/gitconfig says: that stays"
+    ]
 
 
 def test_a_secret_proxy_is_shown_nowhere(settings, survey, context) -> None:

@@ -231,6 +231,7 @@ def test_the_questions_are_those_that_the_clients_answer(proved, chosen, box) ->
     proved("network", chosen, {"": lambda command: asked.append(command) or ""}, box)
     for question in (
         "apt-config dump",
+        "git config --list --name-only >/dev/null",
         "apt-config dump --format '%v%n' Acquire::http::Proxy | head -n 1 | tr -d '\\n' | sha256sum",
         "grep -liE 'proxy' /etc/apt/apt.conf /etc/apt/apt.conf.d/* 2>/dev/null",
         "git config --get-urlmatch http.proxy https://github.com/ | tr -d '\\n' | sha256sum",

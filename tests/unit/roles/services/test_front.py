@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from gpustrap.inventory.secrets import Secret
-from gpustrap.resolve.gateway import Gateway, Route
+from gpustrap.resolve.gateway import Gateway, OwnCertificate, Route
 from gpustrap.resolve.service import Service
 from roles.services.front import behind, guarded, own, reason
 
@@ -35,6 +35,8 @@ def test_where_a_service_is_reached_and_who_may_is_one_sentence(token, asks):
 
 def test_the_gateway_is_a_service_of_its_own():
     assert [(one.name, one.port, one.url) for one in own(FRONT)] == [("gateway", 8080, "http://h:1")]
+    (secured,) = own(replace(FRONT, tls=OwnCertificate("one", ("h",))))
+    assert secured.scheme == "https"
     assert own(None) == ()
 
 

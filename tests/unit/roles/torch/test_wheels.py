@@ -54,3 +54,5 @@ def test_what_each_answered_is_said_unless_places_are_written(survey):
     assert other == f"PyTorch's wheels: measured: {PYPI} 100 ms"
     assert measured_words(settings(()), one) == measured_words(settings(), context()) == ()
     assert supply_for(settings(()), survey, one).wheels == ()
+    nothing = SimpleNamespace(decided=lambda _role: SimpleNamespace(measured=Measured(1)))
+    assert measured_words(settings(), nothing) == ()

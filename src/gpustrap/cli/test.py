@@ -43,7 +43,7 @@ def test(arguments: Arguments = None) -> None:
     if arguments:
         raise typer.Exit(_run(root, "pytest", *arguments))
     failed: list[str] = []
-    with lab_made_ahead(root) as say_why:
+    with lab_made_ahead(root) as say_why, tests_read_ahead(root):
         for title, check in _checks(root, say_why):
             print(f"== {title}" + (f" (failed so far: {', '.join(failed)})" if failed else ""), flush=True)
             if not check():
@@ -93,9 +93,24 @@ def lab_made_ahead(root: Path) -> Iterator[Callable[[], None]]:
                 making.terminate()
 
 
+@contextmanager
+def tests_read_ahead(root: Path) -> Iterator[None]:
+    """Beside the checks that need one core the tests are compiled, once, where each of their workers would do so."""
+    words = [sys.executable, "-m", "pytest", "-q", "--collect-only", *_without_lab(root)]
+    silent = subprocess.DEVNULL
+    with subprocess.Popen(words, cwd=root, stdin=silent, stdout=silent, stderr=silent, env=_environment()) as reading:
+        try:
+            yield
+        finally:
+            reading.terminate()
+
+
+def _without_lab(root: Path) -> list[str]:
+    return [name for name in ("tests/unit", "tests/catalog", "tests/operations") if (root / name).is_dir()]
+
+
 def _checks(root: Path, say_why: Callable[[], None]) -> list[tuple[str, Callable[[], bool]]]:
     """What is checked, in this order: pytest's own summary is the last line."""
-    without_lab = [name for name in ("tests/unit", "tests/catalog", "tests/operations") if (root / name).is_dir()]
     # Many tests wait, for a limit of time or for a server: more workers than cores, and none is left with a long rest.
     workers = ("-q", "-n", "6", "--dist", "worksteal")
     return [
@@ -103,7 +118,7 @@ def _checks(root: Path, say_why: Callable[[], None]) -> list[tuple[str, Callable
         ("ruff format", lambda: _run(root, "ruff", "format", "--quiet", "--check") == 0),
         ("mypy", lambda: _run(root, "mypy") == 0),
         (LOCK, partial(lock_is_fresh, root)),
-        ("tests without the lab", lambda: _run(root, "pytest", *workers, *without_lab) == 0),
+        ("tests without the lab", lambda: _run(root, "pytest", *workers, *_without_lab(root)) == 0),
         ("tests in lab containers", partial(_lab_tests, root, workers, say_why)),
     ]
 
@@ -147,6 +162,10 @@ def _again(root: Path) -> bool:
 
 
 def _run(root: Path, tool: str, *arguments: str) -> int:
-    # Where an image sets this variable, each of some thousand processes would compile the whole of gpustrap anew.
-    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    return subprocess.run([sys.executable, "-m", tool, *arguments], cwd=root, env=environment, check=False).returncode
+    words = [sys.executable, "-m", tool, *arguments]
+    return subprocess.run(words, cwd=root, env=_environment(), check=False).returncode
+
+
+def _environment() -> dict[str, str]:
+    """Where an image sets this variable, each of some thousand processes would compile the whole of gpustrap anew."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}

@@ -54,6 +54,8 @@ def _holder(lock: Path) -> tuple[int, str]:
 
 def _opened() -> Iterator[str]:
     """Every file that a process has open, of those that may be asked."""
-    for link in Path("/proc").glob("[0-9]*/fd/*"):
-        with suppress(OSError):
-            yield str(link.readlink())
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):  # it has ended, or is not ours to ask
+            for link in (process / "fd").iterdir():
+                with suppress(OSError):
+                    yield str(link.readlink())

@@ -75,3 +75,19 @@ def test_each_part_is_looked_for_among_all_that_is_open(store: Store, capsys) ->
     with parts[0].open("w"), parts[1].open("w"), parts[2].open("w"), parts[3].open("w"):
         take_away(store)
     assert [path.exists() for path in parts] == [True] * 4 and capsys.readouterr().out == ""
+
+
+def test_a_process_that_ends_while_all_are_looked_through_ends_nothing(store: Store, monkeypatch) -> None:
+    blobs = Path(store.cache, ONE.folder, "blobs")
+    dead = blobs / "aa.incomplete"
+    dead.touch()
+    listing = Path.iterdir
+
+    def ended(self: Path):
+        if self == Path("/proc", str(os.getpid()), "fd"):
+            raise FileNotFoundError(2, "No such file or directory", str(self))
+        return listing(self)
+
+    monkeypatch.setattr(Path, "iterdir", ended)
+    take_away(store)
+    assert not dead.exists()

@@ -140,9 +140,11 @@ class Net:
             peer.close()
 
     def refusing(self) -> int:
-        """A port on which nobody listens."""
-        with socket.create_server(("127.0.0.1", 0)) as server:
-            return int(server.getsockname()[1])
+        """A port on which nobody listens, and that nobody else gets meanwhile."""
+        held = socket.socket()
+        held.bind(("127.0.0.1", 0))
+        self.open.append(held)
+        return int(held.getsockname()[1])
 
     def black_hole(self) -> str:
         """A port whose queue is full: what is sent to it vanishes."""

@@ -147,8 +147,7 @@ def test_a_proxy_gets_the_whole_address(server, told, monkeypatch) -> None:
 def test_where_nobody_listens_that_is_told(told) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    wrote = told(f"http://127.0.0.1:{port}/")
+        wrote = told(f"http://127.0.0.1:{free.getsockname()[1]}/")
     assert wrote["code"] == "7" and wrote["error"].startswith("ConnectionRefusedError: ")
     assert wrote["names"] == "127.0.0.1"
 

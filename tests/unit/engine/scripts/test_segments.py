@@ -75,10 +75,10 @@ def test_one_that_stays_silent_is_given_up(serves, monkeypatch, scheme) -> None:
 
 
 def test_where_nobody_listens_that_is_an_error() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    with pytest.raises(ConnectionRefusedError):
-        segments.answers(f"http://127.0.0.1:{port}/")
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        with pytest.raises(ConnectionRefusedError):
+            segments.answers(f"http://127.0.0.1:{held.getsockname()[1]}/")
 
 
 def test_of_tls_the_handshake_is_the_answer_whoever_has_signed(faults) -> None:

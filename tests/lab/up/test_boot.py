@@ -46,15 +46,20 @@ def restarted(project, engine, ssh, get):
     return restart
 
 
+def reached(ssh, box):
+    """Waits until it answers again, and nothing of the service runs yet."""
+    for _ in range(100):
+        try:
+            ssh(box, f"! {SERVER}")
+            break
+        except AssertionError:
+            time.sleep(0.1)
+
+
 @pytest.mark.one_release
 def test_the_first_logins_after_a_restart_bring_its_services_back(restarted, box, ssh):
     def logins(box):
-        for _ in range(100):
-            try:
-                ssh(box, f"! {SERVER}")
-                break
-            except AssertionError:
-                time.sleep(0.1)
+        reached(ssh, box)
         ssh(box, "for n in 1 2 3; do bash -lc true & done; sh -lc true; wait")
 
     restarted(box, logins)
@@ -68,12 +73,7 @@ def test_a_login_by_another_shell_or_user_brings_them_back_too(restarted, make_b
     """Featurize's user may do all by sudo and is in no group that says so."""
 
     def logs_in(box):
-        for _ in range(100):
-            try:
-                ssh(box, f"! {SERVER}")
-                break
-            except AssertionError:
-                time.sleep(0.1)
+        reached(ssh, box)
         ssh(box, login)
 
     restarted(make_box(flavour=flavour), logs_in)

@@ -4,6 +4,7 @@ import json
 import sys
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -95,29 +96,34 @@ def test_a_file_that_the_client_would_refuse_is_named(hub, store: Store) -> None
     assert refused["trouble"] == ["large", {"repo": "org/name", "file": "big", "gb": 60}]
 
 
-def test_each_is_a_line(hub, store: Store, monkeypatch, capsys) -> None:
+@pytest.fixture
+def looks(store: Store, monkeypatch, capsys):
+    """`looks(ONE, …)`: what the program says of each, and how often it has asked the hub."""
     from gpustrap.engine.hub import arguments, look
 
+    def of(*wanted: Wanted) -> tuple[list[dict[str, Any]], int]:
+        asked = []
+        ask = look.newest
+        monkeypatch.setattr(look, "newest", lambda *words, **how: asked.append(1) or ask(*words, **how))
+        monkeypatch.setattr(look, "gated_client", lambda **_: None)
+        monkeypatch.setattr(sys, "argv", ["look", arguments(store, wanted)])
+        look.look_at_all()
+        lines = capsys.readouterr().out.splitlines()
+        return [json.loads(line.removeprefix("hub ")) for line in lines], len(asked)
+
+    return of
+
+
+def test_each_is_a_line(hub, looks) -> None:
     hub(NEW, NEW)
-    monkeypatch.setattr(look, "gated_client", lambda **_: None)
-    monkeypatch.setattr(sys, "argv", ["look", arguments(store, [ONE, ONE])])
-    look.look_at_all()
-    lines = [json.loads(line.removeprefix("hub ")) for line in capsys.readouterr().out.splitlines()]
+    lines, _ = looks(ONE, ONE)
     assert lines == [{"at": at, "state": "complete", "commit": NEW} for at in (0, 1)]
 
 
-def test_a_hub_that_does_not_answer_is_asked_once(hub, store: Store, monkeypatch, capsys) -> None:
-    from gpustrap.engine.hub import arguments, look
-
-    asked = []
+def test_a_hub_that_does_not_answer_is_asked_once(hub, looks) -> None:
     hub("", trouble("unreached"))
-    ask = look.newest
-    monkeypatch.setattr(look, "newest", lambda *_, **__: asked.append(1) or ask())
-    monkeypatch.setattr(look, "gated_client", lambda **_: None)
-    monkeypatch.setattr(sys, "argv", ["look", arguments(store, [ONE, Wanted("dataset", "a/b")])])
-    look.look_at_all()
-    lines = [json.loads(line.removeprefix("hub ")) for line in capsys.readouterr().out.splitlines()]
-    assert ([one["trouble"][0] for one in lines], len(asked)) == (["unreached", "unreached"], 1)
+    lines, asked = looks(ONE, Wanted("dataset", "a/b"))
+    assert ([one["trouble"][0] for one in lines], asked) == (["unreached", "unreached"], 1)
 
 
 @pytest.mark.parametrize("word", ["large", "room"])
@@ -127,18 +133,8 @@ def test_what_cannot_be_fetched_leaves_what_is_there_incomplete(hub, store: Stor
 
 
 @pytest.mark.parametrize(("word", "asked"), [("unreached", 1), ("rate", 1), ("gated", 2)])
-def test_only_what_concerns_the_hub_itself_keeps_the_others_from_being_asked(
-    hub, store: Store, monkeypatch, capsys, word: str, asked: int
-) -> None:
-    from gpustrap.engine.hub import arguments, look
-
-    questions = []
+def test_only_what_concerns_the_hub_itself_keeps_the_others_from_being_asked(hub, looks, word: str, asked: int) -> None:
     hub("", trouble(word))
-    ask = look.newest
-    monkeypatch.setattr(look, "newest", lambda *_, **__: questions.append(1) or ask())
-    monkeypatch.setattr(look, "gated_client", lambda **_: None)
-    monkeypatch.setattr(sys, "argv", ["look", arguments(store, [ONE, Wanted("dataset", "a/b")])])
-    look.look_at_all()
-    lines = [json.loads(line.removeprefix("hub ")) for line in capsys.readouterr().out.splitlines()]
+    lines, questions = looks(ONE, Wanted("dataset", "a/b"))
     assert [one["trouble"] for one in lines] == [[word, {"repo": "org/name"}]] * 2
-    assert len(questions) == asked
+    assert questions == asked

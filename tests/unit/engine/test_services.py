@@ -150,9 +150,7 @@ def test_one_that_never_works_is_given_up(run, tmp_path: Path) -> None:
 
 LISTEN = """exec {python} -ISc '
 import socket
-one = socket.create_server(("127.0.0.1", {port}))
-print("works", flush=True)
-one.accept()'"""
+socket.create_server(("127.0.0.1", {port})).accept()'"""
 # As an unkind person: SIGKILL as soon as it has been seen to work, again and again.
 KILLER = """
 import os, signal, sys, time
@@ -181,7 +179,7 @@ def test_a_hundred_kills_are_no_crash_loop_where_it_works_in_between(run, tmp_pa
         finally:  # else a failure would wait for it for ever
             killer.kill()
     lines = log.splitlines()
-    assert lines.count("works") == lines.count("[gpustrap] web ended with 137, starts again in 1 s") == 100
+    assert lines.count("[gpustrap] web ended with 137, starts again in 1 s") == 100
     assert lines[-2:] == ["the end", "[gpustrap] web ended with 0"]
 
 

@@ -54,7 +54,8 @@ def pytest_runtestloop(session: pytest.Session) -> bool:
     with Path(task["results"]).open("a") as results:
         for mutant in task["mutants"]:
             began = time.monotonic()
-            mutant["tests"] = _those_that_killed_first(killers[_place(mutant)], mutant["tests"])
+            there = [test for test in mutant["tests"] if test in items]  # pytest refuses a name that is gone meanwhile
+            mutant["tests"] = _those_that_killed_first(killers[_place(mutant)], there)
             outcome, why = _try(session, items, functions, mutant, task["limits"])
             killers[_place(mutant)][:0] = [why["by"]] if outcome == "killed" and "by" in why else []
             line = {"name": mutant["name"], "outcome": outcome, "seconds": round(time.monotonic() - began, 2), **why}
@@ -145,7 +146,7 @@ def _child(
     _read_as(file, tree)
     in_place = _replaced(functions, mutant, file, tree) if mutant["function"] else _value_replaced(mutant, file, tree)
     if in_place or (mutant["function"] and not mutant["operator"]):
-        code = _run_here(session, [items[test] for test in mutant["tests"] if test in items], tmp, watch)
+        code = _run_here(session, [items[test] for test in mutant["tests"]], tmp, watch)
         if code == KILLED or (mutant["function"] and not mutant["at_import"]):
             return code
     return _run_anew(mutant["tests"], tmp, watch)

@@ -19,8 +19,8 @@ def broken(text: str, width: int) -> list[str]:
     """The lines of one line of text, each at most `width` columns wide, without spaces at their ends."""
     lines, line = [], ""
     for word in _fitting(text, width):
-        if line.strip() and cells(line + word.rstrip()) > width:
-            lines.append(line.rstrip())
+        if cells(line + word.rstrip()) > width:  # an indentation that leaves no room for the word goes
+            lines += [line.rstrip()] if line.strip() else []
             line = ""
         line = line + word if line or not word.isspace() or not lines else ""
     return [*lines, line.rstrip()]

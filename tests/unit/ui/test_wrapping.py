@@ -15,6 +15,7 @@ from gpustrap.ui.wrapping import broken, cells
         ("", 10, [""]),
         ("a sentence of words", 10, ["a sentence", "of words"]),
         ("  indented text", 10, ["  indented", "text"]),
+        (" aaaa", 4, ["aaaa"]),
         ("/etc/gpustrap/web/run: created", 14, ["/etc/gpustrap/", "web/run:", "created"]),
         ("https://mirror.example/pytorch-wheels/cu128", 24, ["https://mirror.example/", "pytorch-wheels/cu128"]),
         ("abcdefghij", 4, ["abcd", "efgh", "ij"]),

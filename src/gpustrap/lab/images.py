@@ -28,7 +28,7 @@ PULL_TIMEOUT_S = 60  # where packets to a registry are dropped, the pull would w
 
 # Runs inside the new root. Host keys are a container's own. Providers' Debian 12 images have a deb822
 # source file, their Debian 11 images a sources.list: the lab has the same two forms. Of the files
-# in apt.conf.d that Docker's images of Debian and Ubuntu have (debuerreotype), it has the one on what apt fetches.
+# in apt.conf.d that Docker's images of Debian and Ubuntu have (debuerreotype), it has the two on what apt fetches.
 FINISH = """\
 set -e
 rm -f /etc/ssh/ssh_host_*_key /etc/ssh/ssh_host_*_key.pub
@@ -39,6 +39,7 @@ if [ "$1" = bookworm ] && [ -f /etc/apt/sources.list ]; then
     rm /etc/apt/sources.list
 fi
 echo 'Acquire::Languages "none";' >/etc/apt/apt.conf.d/docker-no-languages
+echo 'Acquire::GzipIndexes "true"; Acquire::CompressionTypes::Order:: "gz";' >/etc/apt/apt.conf.d/docker-gzip-indexes
 apt-get clean
 rm -rf /var/lib/apt/lists/*
 """

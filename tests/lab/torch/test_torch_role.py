@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
 
 import pytest
+from tests.lab.torch.conftest import NETWORK, made_project
 
 ROOT = "/data/gpustrap"
 PYTHON = f"{ROOT}/venvs/torch/bin/python"
@@ -282,31 +284,31 @@ def test_a_card_that_cannot_be_read_is_refused_unless_none_is_wanted(project, ss
     assert planned.code == 3 and "torch: none → 2.13.0+cpu" in planned.stderr
 
 
-def test_what_is_set_for_uv_pip_and_python_does_not_break_the_installation(project, ssh):
+@pytest.fixture(scope="module")
+def set_up_otherwise(tmp_path_factory, make_shared_box, wheels):
+    """A box whose image sets all that could mislead uv, pip and Python, and has constraints of its own; it got torch."""
     dead = "http://127.0.0.1:9/simple"
-    ssh(
-        project.box,
+    box = make_shared_box(network=NETWORK)
+    told = (
         f"printf 'UV_EXTRA_INDEX_URL={dead}\\nUV_EXCLUDE_NEWER=2001-01-01\\nPIP_REQUIRE_VIRTUALENV=1\\n' >>/etc/environment;"
         " mkdir -p .config/uv .config/pip; printf '[install]\\nno-index = true\\n' >.config/pip/pip.conf;"
         f" printf '[[index]]\\nurl = \"{dead}\"\\ndefault = true\\n' >.config/uv/uv.toml;"
         f" printf 'export UV_INDEX_URL={dead} UV_OFFLINE=1\\n' >>/etc/profile.d/zz-image.sh;"
-        " for m in csv json re; do echo 'raise SystemExit(9)' >$m.py; done",
-    )
-
-    project.up()
-
-    assert ssh(project.box, f"cd /; {PRODUCT}") == "2.13.0+cpu 27.0"
-
-
-def test_the_images_own_constraints_are_kept_beside_and_elsewhere_as_they_were(project, ssh):
-    ssh(
-        project.box,
-        "mkdir -p /etc/pip && printf 'numpy==1.26.4\\n' >/etc/pip/constraint.txt;"
+        " for m in csv json re; do echo 'raise SystemExit(9)' >$m.py; done;"
+        " mkdir -p /etc/pip && printf 'numpy==1.26.4\\n' >/etc/pip/constraint.txt;"
         " echo PIP_CONSTRAINT=/etc/pip/constraint.txt >>/etc/environment;"
-        " sed -i '1i export PIP_CONSTRAINT=/etc/pip/constraint.txt' /root/.bashrc",
+        " sed -i '1i export PIP_CONSTRAINT=/etc/pip/constraint.txt' /root/.bashrc"
     )
+    subprocess.run([*box.ssh_command, told], check=True)
+    for made in made_project(tmp_path_factory.mktemp("otherwise"), box, wheels):
+        made.up()
+        yield made
 
-    project.up()
 
-    assert ssh(project.box, f"tail -n 1 {ROOT}/constraints.txt") == "-c /etc/pip/constraint.txt"
-    assert ssh(project.box, "printenv PIP_CONSTRAINT") == "/etc/pip/constraint.txt"
+def test_what_is_set_for_uv_pip_and_python_does_not_break_the_installation(set_up_otherwise, ssh):
+    assert ssh(set_up_otherwise.box, f"cd /; {PRODUCT}") == "2.13.0+cpu 27.0"
+
+
+def test_the_images_own_constraints_are_kept_beside_and_elsewhere_as_they_were(set_up_otherwise, ssh):
+    assert ssh(set_up_otherwise.box, f"tail -n 1 {ROOT}/constraints.txt") == "-c /etc/pip/constraint.txt"
+    assert ssh(set_up_otherwise.box, "printenv PIP_CONSTRAINT") == "/etc/pip/constraint.txt"

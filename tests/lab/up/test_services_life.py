@@ -54,6 +54,14 @@ def test_a_service_for_itself_alone_is_not_ready(project, box):
     assert "listens on 127.0.0.1 only" in reason(project, box)
 
 
+@pytest.fixture(scope="module")
+def served(shared_project, shared_box):
+    """A project with a service that runs, which the tests leave so."""
+    write(shared_project, shared_box, SERVE.format("0.0.0.0"))
+    shared_project.up()
+    return shared_project
+
+
 @pytest.mark.parametrize(
     ("harm", "said"),
     [
@@ -64,14 +72,12 @@ def test_a_service_for_itself_alone_is_not_ready(project, box):
         ("echo '# mine' >>/etc/gpustrap/services/web/command", "content"),
     ],
 )
-def test_harm_is_seen_by_verify_and_mended_by_up(project, box, ssh, harm, said):
-    write(project, box, SERVE.format("0.0.0.0"))
-    assert project.run("up", "-y").code == 0
-    ssh(box, harm)
+def test_harm_is_seen_by_verify_and_mended_by_up(served, shared_box, ssh, harm, said):
+    ssh(shared_box, harm)
 
-    assert said in reason(project, box)
-    assert project.run("up", "-y", "--json").code == 0
-    assert project.run("verify").code == 0
+    assert said in reason(served, shared_box)
+    assert served.run("up", "-y", "--json").code == 0
+    assert served.run("verify").code == 0
 
 
 @pytest.mark.one_release

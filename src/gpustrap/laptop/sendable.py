@@ -11,7 +11,7 @@ from gpustrap.language import tr
 
 MIB = 1024 * 1024
 MOST_FILES = 20_000
-SHOWN = 3  # of the biggest files
+SHOWN = 3  # files by name
 
 
 def refuse_outside(path: str, target: str) -> None:
@@ -25,15 +25,25 @@ def refuse_outside(path: str, target: str) -> None:
         )
 
 
-def refuse_names(paths: Sequence[str]) -> None:
+def refuse_name(path: str) -> None:
     """Raise InstanceFailed for a name that no list of lines can hold."""
-    for path in paths:
-        if "\\" in path or any(ord(one) < 32 or ord(one) == 127 or 0xD800 <= ord(one) <= 0xDFFF for one in path):
-            raise InstanceFailed(
-                tr("the file name {name} has characters that cannot be sent", name=ascii(path)),
-                operation="files",
-                hint=tr("rename it, or leave it out by a line in .gitignore"),
-            )
+    if "\\" in path or any(ord(one) < 32 or ord(one) == 127 or 0xD800 <= ord(one) <= 0xDFFF for one in path):
+        raise InstanceFailed(
+            tr("the file name {name} has characters that cannot be sent", name=ascii(path)),
+            operation="files",
+            hint=tr("rename it, or leave it out by a line in .gitignore"),
+        )
+
+
+def refuse_all(refused: Sequence[InstanceFailed]) -> None:
+    """Raise InstanceFailed that names them, so that nobody mends one a run; of many the first, and how many."""
+    if not refused:
+        return
+    said = [each.error for each in refused[:SHOWN]]
+    if len(refused) > SHOWN:
+        said.append(tr("and {count} more", count=len(refused) - SHOWN))
+    hints = dict.fromkeys(each.hint for each in refused if each.hint)
+    raise InstanceFailed("; ".join(said), operation="files", hint="; ".join(hints) or None)
 
 
 def refuse_too_much(folder: Path, sizes: Mapping[str, int], most_mib: int) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from gpustrap.errors import InstanceFailed
 from gpustrap.language import tr
 from gpustrap.laptop.listing import listed
-from gpustrap.laptop.sendable import refuse_names, refuse_outside, refuse_too_much
+from gpustrap.laptop.sendable import refuse_all, refuse_name, refuse_outside, refuse_too_much
 
 LINK = "link"  # in the place of a mode
 
@@ -65,12 +65,29 @@ def tree_of(folder: Folder) -> Tree:
     try:
         paths = listed(folder.path, folder.also)
         sizes = {path: (folder.path / path).lstat().st_size for path in paths}
-        refuse_too_much(folder.path, sizes, folder.most_mib)
-        refuse_names(paths)
-        return Tree(folder.path, tuple(_entry(folder.path, path) for path in paths))
     except OSError as error:
-        said = tr("{file} cannot be read: {reason}", file=error.filename, reason=(error.strerror or "").lower())
-        raise InstanceFailed(said, operation="files") from error
+        raise _unreadable(error) from error
+    refuse_too_much(folder.path, sizes, folder.most_mib)
+    return Tree(folder.path, tuple(_entries(folder.path, paths)))
+
+
+def _entries(root: Path, paths: Iterable[str]) -> list[Entry]:
+    entries, refused = [], []
+    for path in paths:
+        try:
+            refuse_name(path)
+            entries.append(_entry(root, path))
+        except OSError as error:
+            refused.append(_unreadable(error))
+        except InstanceFailed as failed:
+            refused.append(failed)
+    refuse_all(refused)
+    return entries
+
+
+def _unreadable(error: OSError) -> InstanceFailed:
+    said = tr("{file} cannot be read: {reason}", file=error.filename, reason=(error.strerror or "").lower())
+    return InstanceFailed(said, operation="files")
 
 
 def sum_of(data: bytes) -> str:

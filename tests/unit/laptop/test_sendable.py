@@ -32,6 +32,22 @@ def test_a_name_that_no_list_can_hold_is_refused(tmp_path: Path, name: bytes) ->
         entries(tmp_path)
 
 
+def test_all_that_cannot_be_sent_is_named_at_once(tmp_path: Path) -> None:
+    (tmp_path / "a").symlink_to("/etc/passwd")
+    for name in ("b\\", "c\\", "d\\", "e\\"):
+        (tmp_path / name).touch()
+    with pytest.raises(InstanceFailed) as refused:
+        entries(tmp_path)
+    assert refused.value.error == (
+        "the link a leads to /etc/passwd, outside of the folder; the file name 'b\\\\' has characters that cannot be sent;"
+        " the file name 'c\\\\' has characters that cannot be sent; and 2 more"
+    )
+    assert refused.value.hint == (
+        "put the file itself there, or leave the link out by a line in .gitignore;"
+        " rename it, or leave it out by a line in .gitignore"
+    )
+
+
 def test_too_much_is_refused_with_the_biggest(tmp_path: Path) -> None:
     for name, size in (("a", 1), ("b", 3), ("c", 2), ("d", 0)):
         with (tmp_path / name).open("wb") as file:

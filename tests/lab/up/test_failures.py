@@ -186,7 +186,7 @@ try:
         gone.append(threading.Event())
         threading.Thread(target=gone[-1].wait).start()
 except RuntimeError:
-    for event in gone[-13:]:
+    for event in gone[-9:]:
         event.set()
     open("/root/full", "w").close()
 ' >/dev/null 2>&1 & while [ ! -e /root/full ]; do :; done; echo $!"""

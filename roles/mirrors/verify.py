@@ -27,7 +27,7 @@ APT_PLACES = re.compile(
 PIP_ORDER = ("global", "user", "site", "env")  # of two files of pip's the later kind counts
 
 
-def fail(client: str, asks: str, wanted: str, who: str = "") -> NoReturn:
+def fail(client: str, asks: str, wanted: str, who: str) -> NoReturn:
     words = tr("{client} {asks}, not {wanted}", client=client, asks=masked(asks), wanted=masked(wanted))
     pytest.fail(words + (f": {who}" if who else ""), pytrace=False)
 

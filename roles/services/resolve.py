@@ -24,7 +24,6 @@ from roles.services.order import in_order
 if TYPE_CHECKING:
     from roles.services.settings import ServiceSettings, Settings
 
-PACKAGES = {"ss": "iproute2"}  # tools whose package has another name
 ASK_HTTP = ("curl", "python3", "wget")  # each of them can ask a health path
 
 
@@ -145,7 +144,7 @@ def _refuse_missing_tools(name: str, service: ServiceSettings, survey: Survey, c
         )
     missing = [tool for tool in _needed(service, survey) if tool not in survey.tools]
     brought = context.packages_before("services") | ({"uv"} if "python" in context.roles_before("services") else set())
-    packages = [package for tool in missing if (package := PACKAGES.get(tool, tool)) not in brought]
+    packages = [tool for tool in missing if tool not in brought]  # each is in a package of its name
     if packages:
         raise InstanceFailed(
             tr(

@@ -13,7 +13,6 @@ from gpustrap.resolve.public import PublicUrls
 from gpustrap.resolve.service import Service
 from gpustrap.run.decisions import Decisions
 from roles.services import resolve
-from roles.services.resolve import PACKAGES
 
 HINT = "\nhint: put the role `base` before `services`, with these among its packages, or install them"
 
@@ -228,11 +227,7 @@ def test_without_services_nothing_is_needed(settings, survey, context) -> None:
 
 
 def test_the_survey_asks_for_every_tool_that_a_service_may_need() -> None:
-    needed = {tool for preset in load_presets().values() for tool in preset.needs} | {
-        "tmux",
-        "curl",
-        *PACKAGES,
-    }
+    needed = {tool for preset in load_presets().values() for tool in preset.needs} | {"tmux", "curl"}
     assert needed <= set(TOOLS)
 
 

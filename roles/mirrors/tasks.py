@@ -22,4 +22,5 @@ def mirrors(chosen: Mirrors) -> None:
     managed(name="conda", files=wanted.files(chosen.files.conda))
     managed(name="npm", files=wanted.files(chosen.files.npm))
     managed(name="git", files=wanted.files(chosen.files.git))
-    managed(name="environment", files=environment.files("mirrors", chosen.variables, chosen.shells, everywhere=True))
+    variables = environment.files("mirrors", chosen.variables, chosen.shells, everywhere=True)
+    managed(name="environment", files=variables, of_logins=True)

@@ -18,5 +18,5 @@ if TYPE_CHECKING:
 def network(chosen: Network) -> None:
     """Proxy settings for shells and services, apt, git and conda. pip and uv read the environment."""
     variables = environment.files("network", chosen.variables, chosen.shells, everywhere=True)
-    managed(name="environment", files=variables)
+    managed(name="environment", files=variables, of_logins=True)
     managed(name=tr("proxy of apt, git and conda"), files=wanted.files(chosen.files))

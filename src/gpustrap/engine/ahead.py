@@ -32,11 +32,12 @@ _ALONE = ("_get_pty", "_timeout", "_sudo", "_su_user", "_doas", "_dzdo")
 
 @dataclass(frozen=True)
 class Foreseen:
-    """One operation ahead of time: its step, and pyinfra's own form of the commands."""
+    """One operation ahead of time: its step, and pyinfra's own form of the commands. `is_last`: of its request."""
 
     hash: str
     step: Step
     commands: tuple[StringCommand, ...]
+    is_last: bool = False
 
 
 class _Heard:
@@ -72,6 +73,8 @@ class Foresight:
             if foreseen is None or size > MOST_BYTES:
                 return
             yield foreseen
+            if foreseen.is_last:
+                return
 
     def are_known(self, hashes: Sequence[str]) -> bool:
         """Whether all of them can be foreseen without asking any more."""
@@ -105,7 +108,9 @@ class Foresight:
         if commands is None or len(questions) < len(heard.questions):
             return None
         ready = tuple(command for command in made if command is not None)
-        return Foreseen(op_hash, Step(questions, ready), tuple(commands)) if len(ready) == len(made) else None
+        if len(ready) < len(made):
+            return None
+        return Foreseen(op_hash, Step(questions, ready), tuple(commands), self._connector.new_login_follows)
 
     def _commands(self, op_hash: str, heard: _Heard) -> list[Any] | None:
         """What it does for the answers as they are; None where that cannot be said before it does it."""

@@ -30,6 +30,11 @@ def is_by_facts(command_generator: Any) -> bool:
     return getattr(function, "by_facts", False) or function.__module__ in PYINFRAS
 
 
+def new_login_follows(host: Any) -> None:
+    """Say inside of an operation: only a login that begins behind it has what it changes, so one runs what follows."""
+    host.connector.new_login_follows = True
+
+
 def when_it_is_run(host: Any) -> None:
     """Say inside of an operation: what follows is not done ahead of time, such as a download to the laptop."""
     if getattr(getattr(host, "connector", None), "foreseeing", False):

@@ -46,6 +46,21 @@ def test_a_missing_package_is_installed_and_only_once(project, box, ssh):
     assert project.up().changed(box.name) == []
 
 
+@pytest.mark.one_release
+def test_a_dead_proxy_that_is_taken_out_is_asked_by_nobody_any_more(project, box, ssh):
+    """Not by apt either, in the same run: its login had the variables."""
+    settings = {"lab": box.release, "roles": ["network", "base"]}
+    project.write({box.name: {**settings, "network": {"proxy": "http://127.0.0.1:9"}}})
+    project.up()
+    ssh(box, "dpkg --purge git >/dev/null 2>&1")
+
+    project.write({box.name: {**settings, "base": {"packages": ["git"]}}})
+
+    assert project.up().changed(box.name)[-1] == "base | packages"
+    assert ssh(box, "command -v git; env | grep -ci proxy || true") == "/usr/bin/git\n0"
+    assert project.up().changed(box.name) == []
+
+
 def test_variables_reach_login_shells_ssh_commands_and_services_alike(everything, box, ssh):
     everything.up()
     wanted = {

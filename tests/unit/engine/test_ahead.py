@@ -27,9 +27,15 @@ class Wire:
 
 @pytest.fixture
 def foreseen() -> Callable[..., list[Any]]:
-    """`foreseen(function, **how)`: the operation of that function, run in that way, ahead of time."""
+    """`foreseen(function, **how)`: the operation of that function, run in that way, ahead of time; and one behind it."""
 
-    def give(function: Callable[[], Iterator[Any]], known: bool = True, kept: bool = True, **how: Any) -> list[Any]:
+    def give(
+        function: Callable[[], Iterator[Any]],
+        known: bool = True,
+        kept: bool = True,
+        behind: Callable[[], Iterator[Any]] | None = None,
+        **how: Any,
+    ) -> list[Any]:
         from pyinfra.api import deploy, operation
 
         from gpustrap.engine.ahead import Foresight
@@ -45,14 +51,16 @@ def foreseen() -> Callable[..., list[Any]]:
         @deploy("role")
         def tasks(_chosen: Any) -> None:
             operation()(by_facts(function))(name="act", **how)
+            if behind is not None:
+                operation()(by_facts(behind))(name="behind")
 
         with pytest.MonkeyPatch.context() as patched:
             patched.setattr(content, "role_tasks", lambda _role: tasks)
             session.line_up({"role": None})
-        (one,) = session.operations
         session.connector.answers = {"sh -c ask": Answer(0, b"yes\n", b"")} if known and kept else {}
+        hashes = [one.hash for one in session.operations]
         with session._context():
-            return [*Foresight(session.state, session.host, session.connector).of([one.hash])]
+            return [*Foresight(session.state, session.host, session.connector).of(hashes)]
 
     return give
 
@@ -82,6 +90,21 @@ def acts_unasked() -> Iterator[Any]:
     from pyinfra.api import StringCommand
 
     yield StringCommand("act")
+
+
+def acts_for_new_logins() -> Iterator[Any]:
+    from pyinfra import host
+
+    from gpustrap.engine.by_facts import new_login_follows
+
+    new_login_follows(host)
+    yield from acts_unasked()
+
+
+def test_what_only_a_new_login_has_ends_its_request(foreseen) -> None:
+    assert [one.is_last for one in foreseen(acts, behind=acts_unasked)] == [False, False]
+    assert [one.is_last for one in foreseen(acts_for_new_logins, behind=acts_unasked)] == [True]
+    assert [one.is_last for one in foreseen(acts_unasked, behind=acts_for_new_logins)] == [False, True]
 
 
 def test_its_question_and_its_commands_are_known(foreseen) -> None:

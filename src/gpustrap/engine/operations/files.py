@@ -22,7 +22,7 @@ from pyinfra import host
 from pyinfra.api import StringCommand, operation
 
 from gpustrap.engine import differences, keyed_files
-from gpustrap.engine.by_facts import by_facts
+from gpustrap.engine.by_facts import by_facts, new_login_follows
 from gpustrap.engine.facts.files import STATE_DIR, FileState, FileStates
 from gpustrap.engine.merge_forms import Form
 from gpustrap.engine.notes import note, role_in_turn, shows_lines
@@ -95,11 +95,14 @@ class Change:
 
 @operation()
 @by_facts
-def managed(files: Sequence[ManagedFile | ManagedKeys]) -> Generator[StringCommand, None, None]:
+def managed(
+    files: Sequence[ManagedFile | ManagedKeys], of_logins: bool = False
+) -> Generator[StringCommand, None, None]:
     """
     Make files, blocks and keys be as wanted, all in one upload.
 
     + files: what is to stand where, each path once; content None and no keys take ours away
+    + of_logins: whether they are a login's variables: one that has what stood there before runs nothing that follows
     """
     states = host.get_fact(
         FileStates,
@@ -109,14 +112,17 @@ def managed(files: Sequence[ManagedFile | ManagedKeys]) -> Generator[StringComma
     )
     if unsaid := [file.dest for file in files if file.dest not in states]:
         raise InstanceFailed(tr("the instance did not say what stands at {path}", path=unsaid[0]))
-    changes = [made for at, file in enumerate(files) if (made := change(file, states.get(file.dest), str(at)))]
-    if not changes:
+    made = [(file, its) for at, file in enumerate(files) if (its := change(file, states.get(file.dest), str(at)))]
+    if not made:
         host.noop(tr("{count} files are as wanted", count=len(files)))
         return
-    for one in changes:
+    for _, one in made:
         note(one.why)
         if one.shown and shows_lines():
             note(one.shown)
+    if of_logins and any(_is_there(file, states[file.dest]) for file, _ in made):
+        new_login_follows(host)
+    changes = [one for _, one in made]
     yield StringCommand(_fasten(states) + _RECEIVE, _stdin=[_archive(changes, role_in_turn())])
 
 
@@ -138,6 +144,11 @@ def change(file: ManagedFile | ManagedKeys, state: FileState | None, member: str
     why = tr("updated") if why == tr(CONTENT) else why
     shown = "" if _is_secret(file) else _shown(file, state)
     return Change(f"{file.dest}: {why}", _step(file, member), _members(file, member), shown)
+
+
+def _is_there(file: ManagedFile | ManagedKeys, state: FileState) -> bool:
+    """Whether a file or block of ours stands there."""
+    return state.sha256 is not None if isinstance(file, ManagedFile) and file.block else state.ours
 
 
 def is_theirs(state: FileState) -> bool:
@@ -167,8 +178,7 @@ def difference(file: ManagedFile, state: FileState | None) -> str | None:
     """What has to change at one path, in words; None when nothing has to. `state` None: nothing is known."""
     state = state or FileState("absent")
     if file.content is None:
-        there = state.sha256 is not None if file.block else state.ours
-        return _gone(file, state) if there else None
+        return _gone(file, state) if _is_there(file, state) else None
     if state.kind == "absent":
         return tr("created")
     if state.sha256 != hashlib.sha256(file.data).hexdigest():

@@ -10,6 +10,7 @@ import tarfile
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -52,6 +53,34 @@ def members(archive: str) -> dict[str, bytes]:
     with tarfile.open(fileobj=io.BytesIO(base64.b64decode(archive)), mode="r:gz") as tar:
         assert {member.mode for member in tar} == {0o600}
         return {member.name: tar.extractfile(member).read() for member in tar}  # type: ignore[union-attr]
+
+
+OURS = "# gpustrap x begin\nold\n# gpustrap x end\n"
+
+
+@pytest.mark.parametrize(
+    ("file", "state", "follows"),
+    [
+        (ManagedFile("/f", "a"), FileState("absent"), False),
+        (ManagedFile("/f", "a"), FileState("file", "644", sha(b"of others"), ours=False), False),
+        (ManagedFile("/f", "a"), FileState("file", "644", sha(b"old"), ours=True), True),
+        (ManagedFile("/f", None), FileState("file", "644", sha(b"old"), ours=True), True),
+        (ManagedFile("/f", "a", block="x"), FileState("file", "644"), False),
+        (ManagedFile("/f", "a", block="x"), FileState("file", "644", sha(OURS.encode())), True),
+        (ManagedFile("/f", None, block="x"), FileState("file", "644", sha(OURS.encode())), True),
+    ],
+)
+def test_a_login_that_has_what_is_replaced_runs_nothing_that_follows(monkeypatch, file, state, follows) -> None:
+    connector = SimpleNamespace(new_login_follows=False)
+    same = FileState("file", "644", sha(b"same\n"), ours=True)
+    host = SimpleNamespace(connector=connector, get_fact=lambda *_, **__: {"/f": state, "/same": same})
+    for name, value in (("host", host), ("note", lambda _: None), ("role_in_turn", lambda: "mirrors")):
+        monkeypatch.setattr(files, name, value)
+    wanted = [ManagedFile("/same", "same"), file]
+    assert len([*files.managed._inner(files=wanted)]) == 1
+    assert connector.new_login_follows is False
+    assert len([*files.managed._inner(files=wanted, of_logins=True)]) == 1
+    assert connector.new_login_follows is follows
 
 
 @pytest.mark.parametrize(

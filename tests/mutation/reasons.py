@@ -6,8 +6,31 @@ IMPORT = "import of the engine, once in a process: shown in a process of its own
 SAME = "equivalent: the result is the same"
 WORDS = "equivalent: a name that nobody outside sees"
 NOWHERE = "equivalent: what is no answer is none, whatever the word for it"
+BOUND = "equivalent: a bound or a patience, one more of many"
+TYPES = "equivalent: for the types alone"
 
 REASONS = (
+    *(
+        (part, BOUND)
+        for part in (
+            "MOST_BYTES = 4_000_000",
+            "_SECONDS = ",
+            "MOST_CHARACTERS = 100_000",
+            "PATIENCE = 10 ",
+            "MOST_CARDS = 64",
+            "AT_ONCE = 256",
+            "HTTP_BYTES = 50_000_000_000",
+            "CHUNK = 1 << 20",
+            "EVERY = 5 ",
+            "MOST_FIELDS = 12",
+            "MOST_SAID = 10_000",
+            "MOST_BYTES = 131072",
+            "SEND_BYTES = 256 * 1024",
+            "MIB = 128",
+        )
+    ),
+    (" = Literal[", TYPES),
+    (" = TypeVar(", TYPES),
     ("engine/__init__.py", IMPORT),
     ("pyinfra_internals.py", IMPORT),
     ("order.py:_circle [returns None] return []", "equivalent: only whether there is one is asked"),

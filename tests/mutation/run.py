@@ -36,7 +36,8 @@ SEED = 13
 OPEN = "open"
 # Tests that say how long something takes, or that wait for what others do meanwhile: they fail where the machine is slow.
 TIMED = (
-    "facts/test_measure.py", "facts/test_doctor.py::test_clients_that_hang", "facts/test_pythons.py::test_pythons_that_hang",
+    "test_measure.py::test_thirty_places", "test_measure.py::test_an_error_page_is_not_the_fastest",
+    "facts/test_doctor.py::test_clients_that_hang", "facts/test_pythons.py::test_pythons_that_hang",
     "scripts/test_cards.py::test_a_nvidia_smi_that_hangs", "scripts/test_probe.py::test_all_are_asked",
     "scripts/test_probe.py::test_thirty_places", "engine/test_service_kills.py", "test_services.py::test_a_hundred_kills",
 )  # fmt: skip

@@ -568,6 +568,22 @@ def test_who_sets_a_variable_is_told_by_name_file_and_line_and_never_by_value(lo
     assert "canary" not in str(said)
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "PIP_INDEX_URL", "UV_INDEX", "CONDA_CHANNELS", "HF_ENDPOINT", "HUGGINGFACE_HUB_CACHE", "HUGGING_FACE_HUB_TOKEN",
+        "GIT_CONFIG_COUNT", "NPM_CONFIG_REGISTRY", "npm_config_registry", "CONDARC", "MAMBARC", "TRANSFORMERS_OFFLINE",
+        "http_proxy", "https_proxy", "all_proxy", "no_proxy", "ftp_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY",
+        "NO_PROXY", "FTP_PROXY", "XDG_CONFIG_HOME", "APT_CONFIG",
+    ],
+)  # fmt: skip
+def test_each_variable_that_a_client_reads_is_told(look, home: Path, name: str) -> None:
+    (home / ".bashrc").write_text(f"export {name}=canary\nexport X{name}=canary\n")
+    found = read_survey(look({}, {"HOME": str(home)})).configuration.variables
+    told = [each.name for each in found if each.place == f"{home}/.bashrc"]
+    assert told[:1] == [name] and f"X{name}" not in told
+
+
 def test_the_keys_of_clients_files_are_told_by_section_and_name(look, home: Path) -> None:
     for path, text in {
         ".config/pip/pip.conf": "[global]\nindex-url = http://u:canary@a\n[install]\nno_index: canary\nno-index=1\n",

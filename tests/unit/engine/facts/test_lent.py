@@ -41,11 +41,15 @@ def test_the_clients_are_asked_and_not_their_files(tmp_path) -> None:
 
 
 @pytest.mark.parametrize(("address", "is_open"), [("0.0.0.0", True), ("127.0.0.1", False)])
-def test_a_port_that_others_reach_is_open(address: str, is_open: bool) -> None:
+def test_a_port_that_others_reach_is_open(tmp_path, address: str, is_open: bool) -> None:
+    for client in ("apt-get", "python3", "npm"):
+        (tmp_path / client).write_text("#!/bin/sh\n")
+        (tmp_path / client).chmod(0o755)
+    environment = {"PATH": f"{tmp_path}:/usr/bin:/bin"}
     with socket.create_server((address, 0)) as server:
         text = command(server.getsockname()[1])
-        done = subprocess.run(["sh"], input=text.encode(), env={"PATH": "/usr/bin:/bin"}, capture_output=True)
-    assert read(done.stdout).open_to_others == is_open
+        done = subprocess.run(["sh"], input=text.encode(), env=environment, capture_output=True, check=True)
+    assert read(done.stdout) == Told((), is_open)
 
 
 def test_pip_is_asked_by_its_own_words(tmp_path) -> None:

@@ -44,7 +44,7 @@ def _rate(text: str) -> int | None:
 
 
 def _card(row: str) -> CardUse | None:
-    fields = [field.strip() for field in row.split(",")]
+    fields = row.split(",")
     index, *numbers = _numbers(fields)
     return CardUse(index, *numbers) if len(fields) == 4 and index is not None else None
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from gpustrap.resolve.hub import Store, Wanted
@@ -19,4 +19,4 @@ def _wanted(told: dict[str, Any]) -> Wanted:
 
 
 def _tuple(value: Any) -> Any:
-    return tuple(value) if isinstance(value, Iterable) and not isinstance(value, str) else value
+    return tuple(value) if isinstance(value, list) else value

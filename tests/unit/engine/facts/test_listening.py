@@ -19,8 +19,8 @@ from gpustrap.resolve.box.listeners import Listener, Listening
 TCP, UDP = socket.SOCK_STREAM, socket.SOCK_DGRAM
 
 
-def asked(most=None, **env):
-    command = ListeningFact().command()
+def asked(most=None, loopback=False, **env):
+    command = ListeningFact().command(loopback)
     if most is not None:
         command = command.replace("most=300", f"most={most}")
     done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, timeout=30, env={**os.environ, **env})
@@ -72,6 +72,17 @@ def test_what_others_reach_is_told_with_who_holds_it():
     assert one.program == os.path.realpath(sys.executable)
     assert (one.user, one.service) == (getpass.getuser(), "")
     assert one.command[:20] == Path("/proc/self/cmdline").read_text().replace("\0", " ")[:20]
+
+
+def test_what_only_the_box_itself_reaches_is_told_where_it_is_asked_for():
+    with ExitStack() as stack:
+        port = bound(stack, TCP, "127.0.0.1")
+        found = [one for one in asked(loopback=True).listeners if one.port == port]
+    assert [(one.address, one.pid) for one in found] == [("127.0.0.1", os.getpid())]
+
+
+def test_without_an_answer_nothing_is_known():
+    assert ListeningFact.default() == Listening()
 
 
 def test_a_service_is_known_by_its_mark():
@@ -129,6 +140,15 @@ def test_more_than_anybody_has_is_not_whole():
         (
             ["range\t16\t32", "socket\tudp\t00000000:0021\t-\t-\t-\t-\t-", "whole"],
             Listening((Listener("udp", "0.0.0.0", 33),), True),
+        ),
+        (["range\t1", "range\t", "whole"], Listening((), True)),
+        (
+            ["other\t16\t32", "socket\tudp\t00000000:0020\t-\t-\t-\t-\t-", "whole"],
+            Listening((Listener("udp", "0.0.0.0", 32),), True),
+        ),
+        (
+            ["socket\ttcp\t00000000:1F90\t7\troot\t/x\tweb\tx 600 ", "whole"],
+            Listening((Listener("tcp", "0.0.0.0", 8080, 7, "root", "/x", "x 600", "web"),), True),
         ),
         (["range\t16\t32", "socket\tudp\t00000000:0020\t-\t-\t-\t-\t-", "whole"], Listening((), True)),
         (["range\t1\t99999", "socket\tudp\t00000000:FFFF\t-\t-\t-\t-\t-", "whole"], Listening((), True)),

@@ -10,7 +10,7 @@ from gpustrap.engine.facts.nginx import LoadedConfiguration
 FACT = LoadedConfiguration()
 
 
-@pytest.mark.parametrize(("said", "identity"), [(["loaded abc"], "abc"), ([], None)])
+@pytest.mark.parametrize(("said", "identity"), [(["welcome", "loaded abc"], "abc"), (["welcome"], None), ([], None)])
 def test_what_is_loaded(said, identity):
     assert FACT.process(said) == identity
 

@@ -100,12 +100,27 @@ def test_an_answer_that_is_none_is_an_error(output: list[str]) -> None:
         ProjectFolder().process(output)
 
 
+@pytest.mark.parametrize("fact", [ProjectFolder(), FilesThere()])
+def test_an_answer_that_does_not_end_with_the_place_was_cut_off(fact: ProjectFolder | FilesThere) -> None:
+    with pytest.raises(ValueError, match=r"^the answer was cut off$"):
+        fact.process([f"state 644 {X} a"])
+
+
+def test_only_what_the_script_says_is_a_state() -> None:
+    assert FilesThere().process([f"644 {X} theirs", f"state 644 {X} a", "place there"]) == {"a": Entry("644", X, "a")}
+
+
+def test_the_same_names_are_the_same_question_at_every_time() -> None:
+    (word,) = packed(["a"])
+    assert gzip.decompress(base64.b64decode(word)) == b"a\n" and base64.b64decode(word)[4:8] == bytes(4)
+
+
 def test_a_record_that_leads_out_of_the_folder_or_says_nonsense_is_not_ours(monkeypatch: pytest.MonkeyPatch) -> None:
     text = f"644 {X} /etc/passwd\n644 {X} a/../../b\nnonsense\n644 {X} ok\n"
     word = base64.b64encode(gzip.compress(text.encode())).decode()
     assert ProjectFolder().process(["noise", f"record sent {word}", "place there"]).known == (Entry("644", X, "ok"),)
     monkeypatch.setattr(project, "MOST_BYTES", 10)
-    with pytest.raises(ValueError, match="more than 10 bytes"):
+    with pytest.raises(ValueError, match=r"^more than 10 bytes$"):
         ProjectFolder().process([f"record sent {word}", "place there"])
 
 
@@ -125,9 +140,9 @@ def test_a_line_that_is_no_record_is_passed_over(line: str) -> None:
     assert list(_records([line])) == []
 
 
-@pytest.mark.parametrize("data", ["!!", "aGVsbG8="])
-def test_a_record_that_was_damaged_is_told_by_one_kind_of_error(data: str) -> None:
+@pytest.mark.parametrize(("data", "why"), [("!!", "base64|padding"), ("aGVsbG8=", "incorrect header check")])
+def test_a_record_that_was_damaged_is_told_by_one_kind_of_error(data: str, why: str) -> None:
     from gpustrap.engine.facts.project import _records
 
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match=why):
         list(_records([f"record a {data}"]))

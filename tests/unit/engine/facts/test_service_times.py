@@ -8,7 +8,7 @@ from gpustrap.engine.facts.service_times import Ran, ServiceTimes
 
 
 def test_since_when_and_how_often_is_what_the_lines_say() -> None:
-    said = ["ran web 61 3", "ran job - 0", "ran x y 1 2", "ran web2 1 many", "welcome"]
+    said = ["ran web 61 3", "ran job - 0", "ran x y 1 2", "ran web2 1 many", "welcome", "was web3 61 3"]
     assert ServiceTimes().process(said) == {"web": Ran(61, 3), "job": Ran(None, 0)}
     assert ServiceTimes.default() == {}
 

@@ -81,6 +81,7 @@ def test_lines_that_are_none_are_passed_over():
         "use x y 1 1",
         "use a 1",
         "welcome",
+        "used web2 2 100 512",
         "use b 1 -5 -",
     ]
     assert ServiceUse().process(said) == {

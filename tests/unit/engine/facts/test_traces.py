@@ -275,13 +275,21 @@ def test_keys_of_two_roles_in_one_file_are_two_and_a_damaged_record_is_none() ->
     process = TracesFact().process
     both = process(row('{"sha256": "00", "form": "toml", "parts": {"a": {}, "b": {}}}')).all
     assert [(one.role, one.form) for one in both] == [("a", "toml"), ("b", "toml")]
+    (older,) = process(row('{"parts": {"a": {}}}')).all
+    assert (older.role, older.form) == ("a", "ini")
     for damaged in ("", "[]", "{", '{"parts": null}'):
         assert process(row(damaged)).all == ()
 
 
 @pytest.mark.parametrize(
     ("path", "form"),
-    [("/root/.config/uv/uv.toml", "toml"), ("/root/.condarc", "yaml"), ("/a/b.yml", "yaml"), ("/etc/pip.conf", "ini")],
+    [
+        ("/root/.config/uv/uv.toml", "toml"),
+        ("/root/.condarc", "yaml"),
+        ("/a/b.yml", "yaml"),
+        ("/a/b.yaml", "yaml"),
+        ("/etc/pip.conf", "ini"),
+    ],
 )
 def test_the_form_of_an_older_record_follows_from_the_name(path: str, form: Form) -> None:
     assert form_of(path) == form
@@ -296,3 +304,10 @@ def test_sessions_files_and_folders_are_read() -> None:
 def test_a_stay_is_one_however_often_it_was_installed() -> None:
     line = f"stay base package {base64.b64encode(b'git').decode()}"
     assert TracesFact().process([line, line, "traced"]).stay == (Stay("base", "package", "git"),)
+
+
+def test_a_path_is_taken_as_it_is_and_what_is_none_is_an_error() -> None:
+    coded = base64.b64encode(b"/a/\xff").decode()
+    assert TracesFact().process([f"foreign {coded}", "traced"]).foreign == ("/a/\udcff",)
+    with pytest.raises(ValueError):
+        TracesFact().process(["foreign L2E?vYg==", "traced"])

@@ -26,7 +26,7 @@ def slept(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The clock stands still but for what is slept."""
     waits: list[float] = []
     monkeypatch.setattr(time, "sleep", waits.append)
-    monkeypatch.setattr(time, "monotonic", lambda: 1000.0 + sum(waits))
+    monkeypatch.setattr(time, "monotonic", lambda: 0.5 + sum(waits))
     return waits
 
 
@@ -51,7 +51,9 @@ def test_a_gate_opens_at_its_moment_and_waits_as_long_as_it_may(slept) -> None:
     gate.answered(answer(429, retry_after="30"))
     gate.asks(None)
     gate.asks(None)
-    assert slept == [30]
+    gate.answered(answer(429, retry_after="1"))
+    gate.asks(None)
+    assert slept == [30, 1]
 
 
 def test_a_server_that_wants_an_hour_is_not_waited_for() -> None:
@@ -100,3 +102,19 @@ def test_where_nobody_waits_a_server_that_wants_time_is_a_trouble() -> None:
 
     with pytest.raises(Trouble, match="rate"):
         Gate(most=0).answered(answer(429, retry_after="1"))
+
+
+def test_what_a_commit_holds_is_each_wanted_file_with_its_digest_and_the_revision_is_not_asked_for(client) -> None:
+    from gpustrap.engine.hub.asked import File, Listing, listed
+
+    client.files, client.large, client.xet = {"a": b"{}", "b": b"0123", "c": b"45", "d.bin": b""}, ("b", "c"), ("c",)
+    found = listed(Store("", ""), Wanted("model", "org/name", ignore=("*.bin",)), "c" * 40)
+    assert found == Listing(
+        "c" * 40,
+        [
+            File("a", 2, client.digest("a"), "sha1"),
+            File("b", 4, client.digest("b"), "sha256"),
+            File("c", 2, client.digest("c"), "sha256", xet=True),
+        ],
+    )
+    assert [name for name, _ in client.calls] == ["list_repo_tree"]

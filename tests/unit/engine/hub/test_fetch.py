@@ -239,8 +239,17 @@ def test_what_is_there_counts_whole_and_in_parts_while_the_rest_is_fetched(
     places.mkdir(parents=True)
     (places / hub.digest("config.json")).write_bytes(FILES["config.json"])
     (places / f"{hub.digest(MODEL)}.gpustrap").write_bytes(b"0123")
+    hub.files["more.txt"] = b"more"
     fetch()
-    assert seen == ["name", 12, 6]
+    assert seen == ["name", 16, 6]
+
+
+def test_what_was_just_fetched_is_not_read_a_second_time(hub, store: Store, fetch, monkeypatch) -> None:
+    from gpustrap.engine.hub import whole
+
+    monkeypatch.delattr(whole, "digest_of")
+    fetch()
+    assert len(blobs(store)) == 2
 
 
 def test_a_disk_without_flock_is_written_to_all_the_same(hub, store: Store, fetch, monkeypatch) -> None:
@@ -319,7 +328,10 @@ def test_parts_of_a_client_that_is_gone_are_taken_away(hub, store: Store, fetch,
     assert not part.exists() and "1 parts of files (2 MB) of a client that is gone" in capsys.readouterr().out
 
 
-def test_looking_asks_a_hub_that_fails_once_and_fetching_asks_again(hub, store: Store, program, monkeypatch) -> None:
+@pytest.mark.parametrize("failing", ["repo_info", "list_repo_tree"])
+def test_looking_asks_a_hub_that_fails_once_and_fetching_asks_again(
+    hub, store: Store, program, monkeypatch, failing: str
+) -> None:
     import time
 
     from gpustrap.engine.hub.fetch import fetch
@@ -333,8 +345,13 @@ def test_looking_asks_a_hub_that_fails_once_and_fetching_asks_again(hub, store: 
         asked.append(words)
         raise Failed
 
+    def api(**_: object) -> Any:
+        made = hub.api()
+        setattr(made, failing, fails)
+        return made
+
     monkeypatch.setattr(time, "sleep", lambda _: None)
-    monkeypatch.setattr(sys.modules["huggingface_hub"], "HfApi", lambda **_: type("Api", (), {"repo_info": fails}))
+    monkeypatch.setattr(sys.modules["huggingface_hub"], "HfApi", api)
     program("look", store, ONE)
     assert len(asked) == 1
     with pytest.raises(Failed):
@@ -351,3 +368,6 @@ def test_a_program_is_one_text_that_runs_its_function_and_needs_nothing_of_ours(
     lines = text.splitlines()
     assert (lines[0], lines[-1]) == ("from __future__ import annotations", f"{PROGRAMS[name][1]}()")
     assert not [line for line in lines if line.startswith("from gpustrap")] and lines.count(lines[0]) == 1
+    names: dict[str, Any] = {"__name__": "__main__"}
+    exec("\n".join(lines[:-1]), names)
+    assert callable(names[PROGRAMS[name][1]])

@@ -36,6 +36,13 @@ def test_what_stands_as_it_was_checked_is_held(store: Store, snapshot: Path) -> 
     assert held(store, Wanted("model", "org/name")) == ""
 
 
+def test_a_name_may_end_its_line(store: Store, snapshot: Path) -> None:
+    from gpustrap.engine.hub.held import held, stored
+
+    (stored(store, ONE) / "refs" / "main").write_text(f"{COMMIT}\n")
+    assert held(store, ONE) == COMMIT
+
+
 @pytest.mark.parametrize("change", ["longer", "touched", "gone", "renamed", "no record", "bad record", "cut record"])
 def test_what_was_written_to_since_is_not(store: Store, snapshot: Path, change: str) -> None:
     from gpustrap.engine.hub import held

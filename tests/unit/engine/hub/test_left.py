@@ -36,15 +36,53 @@ def take_away(store: Store) -> None:
         ("", True),  # flock's: it holds nobody
         (f"{DEAD}\n", False),
         (f"{DEAD}\n{os.uname().nodename}\n", False),
+        (f"{DEAD}\n{os.uname().nodename}\nmore\n", False),
         (f"{DEAD}\nanother-host\n", True),
         ("ALIVE\n", True),
         ("nonsense", True),
     ],
 )
-def test_a_lock_of_a_process_that_is_gone_is_taken_away(store: Store, lock: Path, text: str, stays: bool) -> None:
+def test_a_lock_of_a_process_that_is_gone_is_taken_away(
+    store: Store, lock: Path, text: str, stays: bool, capsys
+) -> None:
     lock.write_text(text.replace("ALIVE", f"{os.getpid()}\n{os.uname().nodename}"))
     take_away(store)
     assert lock.exists() == stays
+    said = "1 locks and 0 parts of files (0 MB) of a client that is gone"
+    assert capsys.readouterr().out == ("" if stays else f"[gpustrap] removed from models--org--name: {said}\n")
+
+
+def test_a_lock_that_somebody_holds_stays(store: Store, lock: Path) -> None:
+    with lock.open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        take_away(store)
+    assert lock.exists()
+
+
+@pytest.mark.parametrize(("data", "stays"), [(b"nonsense", False), (b"%d\n\xff\n" % DEAD, True)])
+def test_on_a_disk_without_flock_a_lock_that_names_another_host_stays(
+    store: Store, lock: Path, monkeypatch, data: bytes, stays: bool
+) -> None:
+    def none(*_: object) -> None:
+        raise OSError("Function not implemented")
+
+    lock.write_bytes(data)
+    monkeypatch.setattr(fcntl, "flock", none)
+    take_away(store)
+    assert lock.exists() == stays
+
+
+def test_what_another_takes_away_meanwhile_ends_nothing(store: Store, lock: Path, monkeypatch) -> None:
+    unlink = Path.unlink
+
+    def second(self: Path, **how: bool) -> None:
+        unlink(self)
+        unlink(self, **how)
+
+    lock.write_text(f"{DEAD}\n")
+    monkeypatch.setattr(Path, "unlink", second)
+    take_away(store)
+    assert not lock.exists()
 
 
 def test_on_a_disk_without_flock_an_empty_lock_is_one_that_was_left(store: Store, lock: Path, monkeypatch) -> None:

@@ -55,6 +55,7 @@ def test_what_is_there_and_has_not_moved_is_complete(hub, store: Store) -> None:
     assert hub(NEW, NEW)(store, ONE) == {"state": "complete", "commit": NEW}
     pinned = Wanted("model", "org/name", OLD)
     assert hub(OLD, AssertionError("nobody is asked"))(store, pinned) == {"state": "complete", "commit": OLD}
+    assert hub("", OLD)(store, pinned)["state"] == "lacking"
 
 
 def test_what_moved_and_what_lacks_tell_what_is_to_be_fetched(hub, store: Store) -> None:

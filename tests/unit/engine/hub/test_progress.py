@@ -21,3 +21,21 @@ def test_its_lines_are_those_that_are_shown_as_progress(capsys) -> None:
     first = progress_of(capsys.readouterr().out.splitlines()[0])
     assert first is not None
     assert (first.name, first.had_mb, first.total_mb, first.mb_per_second) == ("name", 2, 4, 100.0)
+
+
+def test_no_line_comes_after_it_was_left() -> None:
+    from gpustrap.engine.hub.progress import Progress
+
+    asked, under_way = iter([0]), threading.Event()
+
+    def had() -> int:
+        for first in asked:
+            return first
+        under_way.set()
+        progress.ended.wait(10)
+        return 1
+
+    progress = Progress("name", 1, had, every=0.01)
+    with progress:
+        assert under_way.wait(10)
+    assert not progress.thread.is_alive()

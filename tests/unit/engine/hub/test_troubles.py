@@ -71,6 +71,41 @@ def test_each_has_its_word(error: Exception, word: str) -> None:
     assert trouble_of(trouble, ONE) is trouble
 
 
+def during(error: Exception) -> Exception:
+    """As something that fails while another failure is handled."""
+    outer = ValueError("while cleaning up")
+    outer.__context__ = error
+    return outer
+
+
+LONG = "x" * 400
+
+
+@pytest.mark.parametrize(
+    ("error", "word", "more"),
+    [
+        (http(401), "repository", {"status": 401}),
+        (http(404, "RepositoryNotFoundError"), "repository", {"status": 404}),
+        (during(http(429)), "rate", {"status": 429}),
+        (http(502), "http", {"status": 502}),
+        (ValueError("Consistency check failed"), "other", {"said": "ValueError: Consistency check failed"}),
+        (ValueError("\n one\ntwo"), "other", {"said": "ValueError: one"}),
+        (ValueError(), "other", {"said": "ValueError: "}),
+        (ValueError(LONG), "other", {"said": f"ValueError: {LONG}"[:300]}),
+        (
+            TransportError("cdn.lan"),
+            "redirected",
+            {"host": "cdn.lan", "asked": "mirror.lan", "said": "TransportError: no route"},
+        ),
+    ],
+)
+def test_what_belongs_to_a_word_is_told_with_it(error: Exception, word: str, more: dict[str, object]) -> None:
+    from gpustrap.engine.hub.troubles import trouble_of
+
+    trouble = trouble_of(error, ONE)
+    assert (trouble.word, trouble.fields) == (word, {"repo": "org/name", "revision": "v1", "file": "", **more})
+
+
 def test_what_a_failing_host_said_is_one_short_line(capsys) -> None:
     from gpustrap.engine.hub.troubles import tell, trouble_of
 

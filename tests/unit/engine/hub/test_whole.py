@@ -81,6 +81,25 @@ def test_a_damaged_blob_is_removed_so_that_it_is_fetched(store: Store, file, cap
     assert capsys.readouterr().out == "[gpustrap] a/b was damaged, and is fetched again\n"
 
 
+def test_a_blob_that_was_checked_and_not_written_to_is_not_read_again(store: Store, file) -> None:
+    from gpustrap.engine.hub.files import state_of
+    from gpustrap.engine.hub.whole import without_damaged
+
+    blob = Path(store.cache, ONE.folder, "blobs", SUM)
+    blob.write_bytes(b"wrong")
+    without_damaged(blob.parent, [file], {SUM: [*(state_of(blob) or ()), SUM]})
+    assert blob.exists()
+
+
+def test_what_was_checked_is_a_blob_and_no_other_of_its_size_and_time(store: Store, file) -> None:
+    from gpustrap.engine.hub.asked import Trouble
+    from gpustrap.engine.hub.files import state_of
+
+    pointer = laid_out(store, b"wrong", "another-etag")
+    with pytest.raises(Trouble, match="digest"):
+        checked(store, file, {SUM: [*(state_of(pointer) or ()), SUM]})
+
+
 def test_what_was_checked_counts_until_somebody_writes_to_it(store: Store, file) -> None:
     from gpustrap.engine.hub.files import state_of
     from gpustrap.engine.hub.held import write_record

@@ -157,6 +157,13 @@ def test_kept_it_stays(repository: Path, theirs: Path) -> None:
     assert (theirs / "main").read_text() == "edited"
 
 
+def test_where_nothing_was_changed_there_is_nothing_to_keep(repository: Path, dest: Path) -> None:
+    done(repository, dest)
+    commit(repository, "two", main="two")
+    done(repository, dest, "keep")
+    assert (dest / "main").read_text() == "two"
+
+
 def test_stashed_it_is_in_git_there(repository: Path, theirs: Path) -> None:
     done(repository, theirs, "stash")
     assert ((theirs / "main").read_text(), (theirs / "other").read_text()) == ("two", "x")
@@ -268,8 +275,9 @@ def test_what_is_no_checkout_is_left_alone(repository: Path, dest: Path) -> None
     (dest / "theirs").unlink()
     dest.rmdir()
     dest.touch()
-    with pytest.raises(InstanceFailed, match="is no folder"):
+    with pytest.raises(InstanceFailed) as blocked:
         done(repository, dest)
+    assert blocked.value.error == f"{dest} is no folder"
 
 
 POINTER = f"version https://git-lfs.github.com/spec/v1\noid sha256:{'0' * 64}\nsize 10\n"

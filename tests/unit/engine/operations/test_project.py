@@ -157,6 +157,7 @@ def test_what_was_changed_there_is_refused_by_name_and_nothing_is_touched(here: 
     with pytest.raises(InstanceFailed) as refused:
         done(here, theirs)
     assert refused.value.error == (f"changed on the instance since they were sent to {theirs}: a b/-n c, both, main.py")
+    assert "`gpustrap up it --stash`" in (refused.value.hint or "")
     assert shown(theirs) == before
 
 
@@ -248,6 +249,34 @@ def test_a_file_that_changes_while_it_is_sent_is_named(here: Path, dest: Path, m
     assert not dest.exists()
 
 
+@pytest.mark.parametrize("changes", ["refuse", "stash"])
+def test_only_what_happens_is_said(here: Path, dest: Path, changes: str) -> None:
+    done(here, dest, changes)
+    (here / "main.py").unlink()
+    assert done(here, dest, changes) == ["gone: main.py"]
+    write(here, {"main.py": "again"})
+    assert done(here, dest, changes) == ["new: main.py"]
+
+
+@pytest.mark.parametrize(("part", "waits"), [(8 * 10, False), (8 * 9, True)])
+def test_more_than_an_eighth_of_a_part_is_packed_when_it_is_its_turn(
+    here: Path, dest: Path, monkeypatch: pytest.MonkeyPatch, part: int, waits: bool
+) -> None:
+    waited: list[Box] = []
+    monkeypatch.setattr(project, "PART_BYTES", part)
+    monkeypatch.setattr(project, "when_it_is_run", waited.append)
+    done(here, dest)
+    assert shown(dest) == ALL and bool(waited) == waits
+
+
+def test_the_command_that_loses_nothing_names_the_instance_as_it_was_typed() -> None:
+    box = Box()
+    box.data["gpustrap_typed"] = "trainer"
+    with ctx_host.use(box):
+        assert project.stashing() == "gpustrap up trainer --stash"
+
+
 def test_a_long_list_is_cut() -> None:
+    assert some([str(one) for one in range(10)]) == "0, 1, 2, 3, 4, 5, 6, 7, 8, 9"
     assert some(["a"]) == "a"
     assert some([str(one) for one in range(12)]) == "0, 1, 2, 3, 4, 5, 6, 7, 8, 9 and 2 more"

@@ -64,7 +64,6 @@ class ReplayConnector(Login):
         self._expected: tuple[str, ...] = ()  # in order: the last run's questions, or those that a rehearsal heard
         self._rehearsal: dict[str, None] | None = None
         self._hear: Callable[[str | None], None] | None = None
-        self.new_login_follows = False  # the operation that is looked at says so
         self.next_answer: Callable[[], batch.Answer | None] = lambda: None  # of changes that are under way
         self._wire: Wire | None = None
         host.get_fact = self._asks(host.get_fact)  # type: ignore[method-assign]
@@ -148,7 +147,7 @@ class ReplayConnector(Login):
     @contextmanager
     def foreseeing_by(self, hear: Callable[[str | None], None]) -> Iterator[None]:
         """Have `hear` told each question of what runs inside, None for what is none. It raises for what may not be."""
-        self._hear, self.new_login_follows = hear, False
+        self._hear, self.new_login_follows = hear, False  # which the operation that is looked at may say
         try:
             yield
         finally:

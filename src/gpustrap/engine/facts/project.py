@@ -93,6 +93,8 @@ def _unpacked(data: str) -> str:
         raise ValueError(str(error)) from error
     if unpacker.unconsumed_tail:
         raise ValueError(tr("more than {most} bytes", most=MOST_BYTES))
+    if not unpacker.eof:
+        raise ValueError(tr("the answer was cut off"))
     return text.decode()
 
 

@@ -140,7 +140,13 @@ def test_a_line_that_is_no_record_is_passed_over(line: str) -> None:
     assert list(_records([line])) == []
 
 
-@pytest.mark.parametrize(("data", "why"), [("!!", "base64|padding"), ("aGVsbG8=", "incorrect header check")])
+CUT = base64.b64encode(gzip.compress(f"644 {X} ok\n".encode())[:-12]).decode()
+
+
+@pytest.mark.parametrize(
+    ("data", "why"),
+    [("!!", "base64|padding"), ("aGVsbG8=", "incorrect header check"), (CUT, "^the answer was cut off$")],
+)
 def test_a_record_that_was_damaged_is_told_by_one_kind_of_error(data: str, why: str) -> None:
     from gpustrap.engine.facts.project import _records
 

@@ -196,11 +196,11 @@ REASONS = (
     ("of_assert [no ValueError]", "equivalent here: since Python 3.11.4 a null byte is a SyntaxError"),
     (
         '[without removeprefix] return _first_lines(masked(getattr(report, "wasxfail"',
-        "of pytest before 9, which said more",
+        "of an older pytest (8.3), which says `reason: ` before it",
     ),
     (
         '[another text] return _first_lines(masked(getattr(report, "wasxfail"',
-        "likewise; and what was to fail has its reason",
+        "likewise; and what was to fail has that field",
     ),
     ('said.get("place", [""])[-1] == place', NOWHERE),
     ('other = clean((said.get("card_other") or [""])[0])', NOWHERE),

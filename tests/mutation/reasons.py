@@ -239,4 +239,19 @@ REASONS = (
     ("Advance._still_follows [returns None] return True", "equivalent: what does nothing is foreseen once more"),
     ("Advance._still_follows [returns None] return False", NOWHERE),
     ("engine/greenlets.py:hush", "shown in processes of their own (tests/unit/engine/test_greenlets.py)"),
+    ("SessionBackend.__init__ [True] self.missed = False", "equivalent: a rehearsal sets it before anybody reads it"),
+    ("of_assert [no ValueError]", "equivalent here: since Python 3.11.4 a null byte is a SyntaxError"),
+    (
+        '[without removeprefix] return _first_lines(masked(getattr(report, "wasxfail"',
+        "of an older pytest (8.3), which says `reason: ` before it",
+    ),
+    (
+        '[another text] return _first_lines(masked(getattr(report, "wasxfail"',
+        "likewise; and what was to fail has that field",
+    ),
+    ('said.get("place", [""])[-1] == place', NOWHERE),
+    ('other = clean((said.get("card_other") or [""])[0])', NOWHERE),
+    ('wrong, word = read_trouble(said), said[0] if said else ""', NOWHERE),
+    ("Probe.words [without self.path] path = ", "equivalent: the shell's quotes of no path are those of an empty one"),
+    ('raise ValueError(f"{mode} {sha256}")', "equivalent: state_of tells it in words of its own"),
 )

@@ -34,7 +34,7 @@ OPTIONS = (
     # Only options that are not given here belong to these; each is imported and asked at every step otherwise.
     *(f"-pno:{name}" for name in ("doctest", "faulthandler", "junitxml", "pastebin", "setuponly", "setupplan")),
     # One verify.py that cannot be imported keeps no other from running.
-    *("--continue-on-collection-errors", "-o", "python_files=verify.py"),
+    "--continue-on-collection-errors",
     *("-W", "error::pytest.PytestReturnNotNoneWarning"),
 )
 

@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import gevent
@@ -435,3 +436,14 @@ def test_a_run_that_ends_at_any_place_is_made_whole_by_the_next_one(
     }
     assert not set(done) & {name for name, _ in second.changed}
     assert (third.changed, third.failed, third.execs) == ([], None, 0)
+
+
+def test_of_answers_that_no_longer_hold_the_new_ones_are_taken_and_what_took_too_long_is_not_known() -> None:
+    from gpustrap.engine.advance import Advance
+    from gpustrap.engine.batch import Answer
+    from gpustrap.engine.changes import Check
+
+    under_way: Any = SimpleNamespace(_under_way=SimpleNamespace(request=SimpleNamespace(questions=("a", "b", "c"))))
+    output = b"2 2.out\n0 2.err\n0 1.out\n0 1.err\n2 total\n0\n124\nx\n"
+    told = Advance._told(under_way, Check(4, (2, 1)), Answer(1, output, b""))
+    assert told == {"c": Answer(0, b"x\n", b"")}

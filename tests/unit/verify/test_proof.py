@@ -253,6 +253,26 @@ def test_no_test_fails_unheard(roles, prove, text, error) -> None:
     assert verdicts["other"].broken == []
 
 
+@pytest.mark.parametrize(("meant", "written"), [("chosen", "choosen"), ("survey", "surveys"), ("context", "contexts")])
+def test_what_a_check_may_have_meant_is_named(roles, prove, meant, written) -> None:
+    roles(web=f"def test_it({written}): pass\n")
+    told = f"a check takes host, chosen, survey and context; found '{written}'; nearest: '{meant}'"
+    assert broken(prove({"box": ["web"]})["box"]) == [("web", "it", told)]
+
+
+def test_what_a_fixture_of_a_persons_says_it_lacks_is_told(roles, prove) -> None:
+    roles(
+        web="""
+        import pytest
+        @pytest.fixture
+        def card(request): request.raiseerror("no card is here")
+        def test_it(card): pass
+        """
+    )
+    ((role, promise, said),) = broken(prove({"box": ["web"]})["box"])
+    assert (role, promise) == ("web", "it") and "no card is here" in said
+
+
 def test_a_fixture_that_is_like_none_is_named_alone(roles, prove) -> None:
     roles(web="def test_it(xyzzy): pass\n")
     told = "a check takes host, chosen, survey and context; found 'xyzzy'"

@@ -99,7 +99,7 @@ def _probe(fields: Sequence[str]) -> Probe | None:
     service, by, code, host, scheme, numbers, end, names, error, body = fields
     told = [*numbers.split(" "), *["0"] * 11][:11]
     times = [_seconds(each) for each in told[1:6]]
-    whole = [int(_seconds(each)) for each in told[6:11]]
+    whole = [int(_seconds(each)) for each in told[6:]]
     last, browser, small, *_ = [*clean(end).split(" "), "", "", ""]
     asked = (clean(service)[:40], clean(host)[:253], number(code) or 0, clean(by)[:10], clean(scheme)[:5])
     addresses = tuple(clean(names).split()[:6])

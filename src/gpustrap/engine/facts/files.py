@@ -108,4 +108,4 @@ def _told(word: str) -> str | None:
 
 
 def _decoded(word: str) -> bytes:
-    return b"" if word in ("", "-", "=") else base64.b64decode(word, validate=True)
+    return b"" if word in ("-", "=") else base64.b64decode(word, validate=True)

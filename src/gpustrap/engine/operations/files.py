@@ -183,7 +183,7 @@ def difference(file: ManagedFile, state: FileState | None) -> str | None:
         return tr("created")
     if state.sha256 != hashlib.sha256(file.data).hexdigest():
         return tr("block written") if file.block else tr(CONTENT)
-    if file.block and file.last:
+    if file.last:
         return tr("block moved to the end")
     if not file.block and state.mode != file.octal:
         return tr("mode {mode} → {octal}", mode=state.mode, octal=file.octal)

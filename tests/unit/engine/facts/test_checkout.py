@@ -42,3 +42,8 @@ def test_git_is_told_which_key_and_which_settings_are_its_own() -> None:
 
     lines = checkout_script("fetch", "", "/a key", "/its config", url="u").splitlines()
     assert {"key='/a key'", "config='/its config'", "url=u"} <= {*lines}
+
+
+def test_an_answer_that_was_cut_off_is_none() -> None:
+    with pytest.raises(ValueError, match=r"^the answer was cut off$"):
+        CheckoutFolder().process([f"head {HEAD}"])

@@ -97,6 +97,7 @@ KNOWN = Probe(
         ({"error": base64.b64encode(b"a\xffb").decode(), "body": "aGk!="}, replace(KNOWN, error="a\ufffdb", body="")),
         ({"service": "p" * 50}, replace(KNOWN, service="p" * 40)),
         ({"host": "h" * 300}, replace(KNOWN, host="h" * 253)),
+        ({"numbers": f"{'a' * 46} 0.1 0.2 0.3 0.4 0.5 {'2'.zfill(20)}9 0 10 20 0"}, replace(KNOWN, address="a" * 45, status=2)),
     ],
 )  # fmt: skip
 def test_a_probes_line_is_read_whole_and_bounded(said, known):
@@ -106,7 +107,23 @@ def test_a_probes_line_is_read_whole_and_bounded(said, known):
 def test_no_more_disks_are_read_than_a_box_has_and_pip_is_asked_for_its_places():
     lines = "".join(f"disk\t5 1 /{at}\n" for at in range(40))
     assert len(doctor.read_seen(lines, None).disks) == 30
-    assert f"pip={shlex.quote(doctor.PIP)}\n" in doctor.doctor("")
+    asked = doctor.doctor("a b\tc")
+    assert f"pip={shlex.quote(doctor.PIP)}\n" in asked
+    places = shlex.quote(" ".join(doctor.CONDA_PREFIXES))
+    own = {
+        f"conda_prefixes={places}",
+        f"builds={doctor.BUILDS}",
+        f"build={doctor.BUILD}",
+        "fixed='a b\tc'",
+        "patience=3",
+    }
+    assert own <= {*asked.splitlines()}
+
+
+def test_inodes_are_told_as_disks_are_and_no_proxys_address_is_endless():
+    lines = f"inodes\t10 5 /\nproxy\tall_proxy http://{'p' * 194}\nproxy\thttp_proxy {'p' * 200}\nmemory\t10 x\n"
+    proxies = (("all_proxy", f"http://{'p' * 193}"), ("http_proxy", "p" * 200))
+    assert doctor.read_seen(lines, None) == Seen(inodes=(Room("/", 10, 5),), proxies=proxies)
 
 
 def test_of_disks_and_limits_what_is_no_number_is_left_out():

@@ -206,8 +206,19 @@ def test_of_a_repository_the_first_file_counts_and_none_is_nothing_to_do(made: E
 
 def test_an_answer_that_was_cut_off_is_an_error() -> None:
     assert EnvironmentState.default() == "absent"
-    with pytest.raises(ValueError, match="the answer was cut off"):
+    with pytest.raises(ValueError, match=r"^the answer was cut off$"):
         EnvironmentState().process(["environment"])
+
+
+def test_the_script_is_told_all_that_the_environment_is_made_of() -> None:
+    of = Environment(
+        "/uv", "/app", "uv.lock", "/app/.venv/bin/python", "/app/.venv", pins=("torch==1.0", "triton==2.0"),
+        cache="/c", pypi="https://p.lan", pythons="https://q.lan", version="3.11",
+    )  # fmt: skip
+    assert {
+        "uv=/uv", "project=/app", "file=uv.lock", "python=/app/.venv/bin/python", "version=3.11", "how=constraints",
+        "pins='torch==1.0 triton==2.0'", "cache=/c", "pypi=https://p.lan", "pythons=https://q.lan",
+    } <= {*environment_script("look", of).splitlines()}  # fmt: skip
 
 
 @pytest.fixture

@@ -29,6 +29,7 @@ RECORDED = [
     f"state {coded('/root/f/sp ace')} file 644 {SHA} ours - - YQo= e30= YQ==",
     f"state {coded('/dev/null')} device - - - - - - - -",
     f"state {coded('/root/f/loose')} file 640 {SHA} ours /{coded('/root/a b')} - - - -",
+    f"state {coded('/root/f/edited')} file 640 {SHA} edited /{base64.b64encode(b'/a' + bytes([255])).decode()} - - - -",
     "looked",
 ]
 
@@ -42,6 +43,7 @@ def test_each_path_has_the_state_that_its_line_says() -> None:
         "/root/f/sp ace": FileState("file", "644", SHA, ours=True, text=b"a\n", record="{}", original=b"a"),
         "/dev/null": FileState("device"),
         "/root/f/loose": FileState("file", "640", SHA, ours=True, owner="/root/a b"),
+        "/root/f/edited": FileState("file", "640", SHA, ours=True, owner="/a\ufffd", edited=True),
     }
 
 

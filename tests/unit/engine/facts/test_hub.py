@@ -57,3 +57,9 @@ def test_without_the_client_nothing_is_said() -> None:
         ["sh", "-c", HubSnapshots().command(client=CLIENT, wanted=[ONE])], capture_output=True, text=True
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_of_a_box_that_does_not_answer_nothing_is_known() -> None:
+    from gpustrap.engine.facts.hub import HubSnapshots
+
+    assert HubSnapshots.default() == {}

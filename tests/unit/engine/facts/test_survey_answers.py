@@ -8,9 +8,11 @@ import os
 import shlex
 import subprocess
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from gpustrap.engine.facts import survey as survey_fact
 from gpustrap.engine.facts.survey import SurveyFact
 from gpustrap.resolve.box.configuration import Configuration, GitRule, SetKey, SetVariable
 from gpustrap.resolve.box.survey import Disk, Survey
@@ -31,8 +33,8 @@ SAID = [
     "apt_proxy\t/etc/apt/apt.conf", "apt_moved\t/etc/apt/apt.conf.d/9x", "hf_token\t/root/.cache/huggingface/token",
     "trusted_host\ta.lan b.lan", "trusted_host\ta.lan", "rc_file\t.profile", "conda_forge\tyes", "ours\tPIP_INDEX_URL",
     'torch_memory\t{"cards": []}', 'measured\t{"at": 1}', "accelerator\tno_proxy='a.lan'", 'accelerator\thttp_proxy="http://p:1"',
-    "accelerator\tno_proxy=b.lan", "accelerator\tempty=", "service\tweb", "service\tweb", "wrote\tmirrors", "wrote\taccess", "wrote\taccess",
-    "sudo\tyes", "lacks\ttar", "hangs\tgit", "nonsense", "empty\t",
+    "accelerator\tno_proxy=b.lan", "accelerator\tempty=", "accelerator\tmode='X'", "service\tweb", "service\tweb", "wrote\tmirrors", "wrote\taccess", "wrote\taccess",
+    "sudo\tyes", "sh\tbusybox", "lacks\ttar", "hangs\tgit", "nonsense", "empty\t",
 ]  # fmt: skip
 
 
@@ -45,8 +47,8 @@ def test_a_box_that_says_everything_is_read_as_it_says() -> None:
         disks=(Disk("/", 100 * 1024, 50 * 1024, None),), driver=(570, 86, 10), listening=(22, 8080, 65535),
         tools={"tmux": "/usr/bin/tmux"}, apt_sources=("/etc/apt/sources.list",),
         apt_texts={"/etc/apt/sources.list": TEXT}, env={"A": "b=c"}, root=True, owner="project/trainer",
-        torch_memory='{"cards": []}', measured='{"at": 1}', accelerator={"no_proxy": "a.lan", "http_proxy": "http://p:1"},
-        services=("web",), wrote=("access", "mirrors"), sudo="yes", lacks=("tar",), hangs=("git",),
+        torch_memory='{"cards": []}', measured='{"at": 1}', accelerator={"no_proxy": "a.lan", "http_proxy": "http://p:1", "mode": "X"},
+        services=("web",), wrote=("access", "mirrors"), sudo="yes", sh="busybox", lacks=("tar",), hangs=("git",),
         configuration=Configuration(
             variables=(SetVariable("PIP_INDEX_URL", "/root/.bashrc", 7), SetVariable("UV_INDEX_URL", "pid1", 0)),
             keys=(SetKey("global", "index-url", "/etc/pip.conf"), SetKey("-", "registry", "/a b")),
@@ -63,6 +65,7 @@ def test_a_box_that_says_everything_is_read_as_it_says() -> None:
 def test_a_box_that_says_no_such_thing_has_none() -> None:
     found = SurveyFact().process([])
     assert (found.owner, found.torch_memory, found.root, found.systemd, found.conda) == (None, None, False, False, None)
+    assert found.cores == 0
     assert found.configuration == Configuration()
 
 
@@ -189,6 +192,24 @@ def test_conda_is_looked_for_where_images_have_it() -> None:
 def test_each_program_of_the_box_has_its_seconds() -> None:
     lines = SurveyFact().command().splitlines()
     assert [line for line in lines if line.startswith("seconds=")] == ["seconds=10", "seconds=10", "seconds=5"]
+
+
+def test_what_gpustrap_has_kept_on_the_box_is_asked_for_where_it_keeps_it() -> None:
+    kept = {"measured=/var/lib/gpustrap/mirrors.json", "wrote=/var/lib/gpustrap/kept/wrote"}
+    assert {*kept, "owned=/var/lib/gpustrap/owner"} <= {*SurveyFact().command().splitlines()}
+
+
+def test_the_commands_and_scripts_of_several_providers_are_words_of_one_list(monkeypatch) -> None:
+    rows = [
+        SimpleNamespace(detect=SimpleNamespace(files=(), commands=(name,), env=()), public=(), accelerator=lent)
+        for name, lent in (
+            ("oss", SimpleNamespace(script="/a")),
+            ("bayes", SimpleNamespace(script="/b")),
+            ("oss", None),
+        )
+    ]
+    monkeypatch.setattr(survey_fact, "load_providers", lambda: rows)
+    assert {"commands='oss bayes'", "accelerators='/a /b'"} <= {*SurveyFact().command().splitlines()}
 
 
 def test_the_traces_of_every_provider_are_looked_for(small_catalog) -> None:

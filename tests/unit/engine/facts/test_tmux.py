@@ -24,14 +24,23 @@ from gpustrap.errors import InstanceFailed
             "unlogged web \nservice web 0 0 id abc ",
             {"web": Running("id", True, unlogged="its log does not get what it says: the disk is full")},
         ),
+        (
+            "unlogged\nunlogged web\nservice web 0 0 id abc ",
+            {"web": Running("id", True, unlogged="its log does not get what it says: the disk is full")},
+        ),
         ("service web 0 1 id abc ", {"web": Running("id", False, stopped=True)}),
         ("service web 0 0 id other ", {"web": Running("id", True, other_environment=True)}),
         (
             "service web - - - - refused port 1 is taken by x (PID 2)",
             {"web": Running("", False, trouble="port 1 is taken by x (PID 2)", refused=True)},
         ),
+        (
+            "service web - - - - refused port 1 is taken by x (PID 2), of the service old",
+            {"web": Running("", False, trouble="port 1 is taken by x (PID 2), of the service old", refused=True)},
+        ),
         ("session 0 0 id abc a b", {"a b": Running("id", False)}),
         ("session 0 0", {}),
+        ("session 0 0 id abc", {}),
         ("nonsense of the box", {}),
         ("service web 0 0 id", {}),
     ],
@@ -59,6 +68,9 @@ def test_a_session_is_what_its_line_says(said: str, seen: dict[str, Running]) ->
         ("unanswered 500", "its health path answers 500"),
         ("unanswered slow", "its health path does not answer within 5 s"),
         ("unanswered none", "its health path does not answer HTTP"),
+        ("unanswered command 3", "its health command ends with 3"),
+        ("unanswered command", "its health command ends with 0"),
+        ("unanswered command 124", "its health command does not end in time"),
         ("local ::1", "it listens on ::1 only, which the provider cannot reach: bind 0.0.0.0"),
         ("apart 10.0.0.5", "it listens on 10.0.0.5 only, which the gateway does not ask: bind 127.0.0.1"),
         ("six", "it listens on IPv6 only (::), which a mapped port does not reach: bind 0.0.0.0, or both"),
@@ -67,6 +79,7 @@ def test_a_session_is_what_its_line_says(said: str, seen: dict[str, Running]) ->
         ("slow 60", "nothing listens on its port after 60 s, and it still runs: `ready_seconds` gives it longer"),
         ("gone ", "nothing listens on its port any more"),
         ("gone 9000", "nothing listens on its port any more, it listens on 9000"),
+        ("gone 9000 9001", "nothing listens on its port any more, it listens on 9000 and 9001"),
         ("failed", "it has ended with 0"),
         ("failed 126", "it has ended with 126 (its command cannot be executed)"),
         ("taken 80 nginx (PID 7: nginx)", "port 80 is taken by nginx (PID 7: nginx)"),
@@ -152,7 +165,8 @@ def test_servers_are_where_no_sweeper_takes_their_sockets_and_older_ones_are_kno
     lines = tmux_script("job-look", "jobs", job="torch", d="/d").splitlines()
     assert {"socket=jobs", "older=gpustrap-jobs", "job=torch", "d=/d"} <= {*lines}
     assert "folder=/etc/gpustrap/services" in TmuxServices().command([])
-    assert TmuxServices().command([Probe("web", 80)], steady=5).endswith("\nask web 80 '' 5 0\nrest\n")
+    asked = TmuxServices().command([Probe("web", 80), Probe("db")], steady=5, ready={"db": 7})
+    assert asked.endswith("\nask web 80 '' 5 0\nask db '' '' 5 7\nrest\n")
     assert "units=/my units" in [line.replace("'", "") for line in beside_script("/my units", service="a").splitlines()]
 
 

@@ -15,7 +15,7 @@ import pytest
 
 from gpustrap.engine.facts import tmux as fact
 from gpustrap.engine.facts.detached import DetachedJob, Job, JobState
-from gpustrap.engine.operations.detached import awaited
+from gpustrap.engine.operations.detached import awaited, was_cut_off
 
 pytestmark = pytest.mark.skipif(not shutil.which("tmux"), reason="no tmux here")
 
@@ -129,3 +129,9 @@ def test_one_for_other_settings_is_ended_with_all_that_it_started(box: Box) -> N
     assert done.returncode == 0 and "which was started for other settings" in done.stdout
     left = box.run(fact.tmux_script("tmux-common", "jobs") + f"members {box.job.name}\n").stdout
     assert left == ""
+
+
+def test_only_of_one_that_the_lent_network_ended_that_is_said() -> None:
+    gone = "the laptop's network, by which it was downloaded, went away: it goes on where it was"
+    ended = [JobState("2d71", status=status) for status in (75, 1)]
+    assert [was_cut_off(state) for state in ended] == [[gone], []]

@@ -74,13 +74,39 @@ def test_a_login_that_has_what_is_replaced_runs_nothing_that_follows(monkeypatch
     connector = SimpleNamespace(new_login_follows=False)
     same = FileState("file", "644", sha(b"same\n"), ours=True)
     host = SimpleNamespace(connector=connector, get_fact=lambda *_, **__: {"/f": state, "/same": same})
-    for name, value in (("host", host), ("note", lambda _: None), ("role_in_turn", lambda: "mirrors")):
+    told = (
+        ("host", host),
+        ("note", lambda _: None),
+        ("role_in_turn", lambda: "mirrors"),
+        ("shows_lines", lambda: False),
+    )
+    for name, value in told:
         monkeypatch.setattr(files, name, value)
     wanted = [ManagedFile("/same", "same"), file]
     assert len([*files.managed._inner(files=wanted)]) == 1
     assert connector.new_login_follows is False
     assert len([*files.managed._inner(files=wanted, of_logins=True)]) == 1
     assert connector.new_login_follows is follows
+
+
+@pytest.mark.parametrize(
+    ("shows", "texts", "lines"),
+    [(True, ["/f", "/keys"], ["--- /f\n+++ /f\n@@ -0,0 +1 @@\n+a"]), (False, ["/keys"], [])],
+)
+def test_texts_are_asked_and_lines_shown_where_a_person_wants_to_see_them(monkeypatch, shows, texts, lines) -> None:
+    """Of keys the text is always asked, and nothing of a secret is shown."""
+    hidden = ManagedKeys("/keys", "ini", {"a.b": SecretStr(CANARY)})
+    wanted = [ManagedFile("/f", "a"), ManagedFile("/secret", SecretStr(CANARY)), hidden]
+    asked: dict[str, Any] = {}
+    states = {file.dest: FileState("absent") for file in wanted}
+    host = SimpleNamespace(get_fact=lambda _, **arguments: asked.update(arguments) or states)
+    noted: list[str] = []
+    told = {"host": host, "note": noted.append, "role_in_turn": lambda: "x", "shows_lines": lambda: shows}
+    for name, value in told.items():
+        monkeypatch.setattr(files, name, value)
+    assert len([*files.managed._inner(files=wanted)]) == 1
+    assert asked == {"wanted": [("/f", ""), ("/secret", ""), ("/keys", "")], "texts": texts}
+    assert noted == ["/f: created", *lines, "/secret: created", "/keys: a.b set"]
 
 
 @pytest.mark.parametrize(
@@ -553,6 +579,8 @@ def test_what_changes_inside_is_shown_unless_it_is_a_secret() -> None:
     old = FileState("file", "644", "other", text=b"theirs\n# gpustrap p begin\na\n# gpustrap p end\n")
     made = change(ManagedFile("/f", "b", block="p"), old, "0")
     assert made is not None and "-a\n+b" in made.shown and "theirs" not in made.shown
+    gone = change(ManagedFile("/f", None), FileState("file", "644", "x", True, text=b"a\n"), "0")
+    assert gone is not None and gone.shown == "--- /f\n+++ /f\n@@ -1 +0,0 @@\n-a"
     secret = change(ManagedFile("/f", SecretStr("canary")), old, "0")
     assert secret is not None and secret.why == "/f: updated" and secret.shown == ""
     keys = change(ManagedKeys("/f", "ini", {"a.b": "c"}, "p"), FileState("file", "644", text=b"[x]\nkey = hush\n"), "0")
@@ -561,12 +589,19 @@ def test_what_changes_inside_is_shown_unless_it_is_a_secret() -> None:
     assert hidden is not None and hidden.shown == ""
 
 
+def test_what_is_gone_already_is_nobody_elses_work() -> None:
+    back = change(ManagedFile("/f", None, spares=True), FileState("absent", ours=True), "0")
+    assert back == Change("/f: is gone already; what stood there before, if anything, comes back", ("gone", "/f"))
+
+
 def test_keys_that_go_leave_the_rest_or_nothing() -> None:
     keys = change(ManagedKeys("/f", "ini", {"a.b": "c"}, "p"), None, "4")
     assert keys is not None
     text, record = keys.members["4"], keys.members["4.keys"].decode()
     ours = FileState("file", "644", sha(text), True, text=text, record=record)
-    assert change(ManagedKeys("/f", "ini", {}, "p"), ours, "0") == Change("/f: a.b taken away", ("gone", "/f"))
+    gone = change(ManagedKeys("/f", "ini", {}, "p"), ours, "0")
+    assert gone == Change("/f: a.b taken away", ("gone", "/f"))
+    assert gone.shown == "--- /f\n+++ /f\n@@ -1,2 +0,0 @@\n-[a]\n-b = c"
     more = replace(ours, text=text + b"x = 1\n", sha256="other")
     assert change(ManagedKeys("/f", "ini", {}, "p"), more, "0") == Change(
         "/f: a.b taken away", ("unkeyed", "0", "/f"), {"0": b"[a]\nx = 1\n"}

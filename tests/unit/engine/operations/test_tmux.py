@@ -308,6 +308,7 @@ def test_a_log_never_grows_beyond_its_bound(box: Box) -> None:
         (Running("id", False, trouble="nothing listens on its port"), "always", "not ready: nothing listens on its port"),
         (Running("x", True, ended=True), "never", "its files have changed since it was started"),
         (Running("id", True, ended=True, other_environment=True), "never", None),
+        (Running("id", False, ended=True, trouble="it has ended with 3"), "never", "not ready: it has ended with 3"),
     ],
 )  # fmt: skip
 def test_why_a_service_has_to_be_started(running: Running | None, restart: str, why: str | None) -> None:

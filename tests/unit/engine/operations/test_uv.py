@@ -6,10 +6,12 @@ import os
 import subprocess
 from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from pyinfra.api import FileUploadCommand
+from pyinfra.api.exceptions import PyinfraError
 
 from gpustrap.catalog.uv import UvWheel
 from gpustrap.engine import uv_wheel
@@ -179,6 +181,13 @@ def test_the_laptop_helps_where_it_may_and_pip_did_not_bring_it(monkeypatch, fal
 
 def test_without_more_said_pip_is_asked_for_its_own_index_and_nobody_helps(monkeypatch) -> None:
     assert run(Box(UvState()), monkeypatch, from_laptop=False) == [FETCHED.format("''", "''")]
+
+
+def test_ahead_of_its_turn_the_laptop_downloads_nothing(monkeypatch) -> None:
+    box = Box(UvState())
+    box.connector = SimpleNamespace(foreseeing=True)
+    with pytest.raises(PyinfraError, match=r"^this is done when it is its turn$"):
+        run(box, monkeypatch, from_laptop=True)
 
 
 def test_what_cannot_be_written_to_is_said_with_what_to_do(monkeypatch) -> None:

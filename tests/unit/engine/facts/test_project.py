@@ -140,7 +140,7 @@ def test_a_line_that_is_no_record_is_passed_over(line: str) -> None:
     assert list(_records([line])) == []
 
 
-CUT = base64.b64encode(gzip.compress(f"644 {X} ok\n".encode())[:-12]).decode()
+CUT = base64.b64encode(gzip.compress(f"644 {X} ok\n".encode(), mtime=0)[:-12]).decode()
 
 
 @pytest.mark.parametrize(

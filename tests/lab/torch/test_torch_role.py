@@ -31,29 +31,6 @@ def test_torch_is_installed_from_a_pep503_mirror_that_cuts_the_connection_and_co
     assert ssh(installed.box, f"ls {ROOT}") == "constraints.txt\njobs\nuv-cache\nvenvs"  # the wheel is gone
 
 
-def test_torch_is_installed_from_a_flat_mirror_that_cuts_the_connection_and_computes(project, ssh):
-    project.write(wheel_mirrors=[project.site.mirror("find-links")])
-    project.site.cuts = True
-
-    changed = project.up().changed(project.box.name)
-
-    assert [one for one in changed if one.startswith("torch")] == ["torch | torch", "torch | guard"]
-    assert ssh(project.box, PRODUCT) == "2.13.0+cpu 27.0"
-    assert "/flat/" in project.site.asked
-    project.site.assert_gone_on_with()
-
-    notes = project.up("revert").report(project.box.name)["notes"]
-
-    stay = [
-        f"{ROOT}/uv-cache stays: the role torch has installed it",
-        f"{ROOT}/venvs stays: the role torch has installed it",
-    ]
-    assert [note for note in notes if ROOT in note] == [f"torch stays in {PYTHON}", *stay]
-    assert ssh(project.box, f"ls {ROOT}") == "uv-cache\nvenvs"
-    assert ssh(project.box, PRODUCT) == "2.13.0+cpu 27.0"
-    assert ssh(project.box, f"grep -c '^# gpustrap torch' {ROOT}/venvs/torch/bin/activate || true") == "0"
-
-
 def test_second_up_leaves_torch_alone(installed):
     asked = len(installed.site.asked)
 
@@ -286,7 +263,9 @@ def test_a_card_that_cannot_be_read_is_refused_unless_none_is_wanted(project, ss
 
 @pytest.fixture(scope="module")
 def set_up_otherwise(tmp_path_factory, make_shared_box, wheels):
-    """A box whose image sets all that could mislead uv, pip and Python, and has constraints of its own; it got torch."""
+    """A box whose image sets all that could mislead uv, pip and Python, and has constraints of its own: it got torch,
+    from a flat mirror that cut the connection once. And what changed.
+    """
     dead = "http://127.0.0.1:9/simple"
     box = make_shared_box(network=NETWORK)
     told = (
@@ -301,14 +280,37 @@ def set_up_otherwise(tmp_path_factory, make_shared_box, wheels):
     )
     subprocess.run([*box.ssh_command, told], check=True)
     for made in made_project(tmp_path_factory.mktemp("otherwise"), box, wheels):
-        made.up()
-        yield made
+        made.write(wheel_mirrors=[made.site.mirror("find-links")])
+        made.site.cuts = True
+        yield made, made.up().changed(box.name)
 
 
 def test_what_is_set_for_uv_pip_and_python_does_not_break_the_installation(set_up_otherwise, ssh):
-    assert ssh(set_up_otherwise.box, f"cd /; {PRODUCT}") == "2.13.0+cpu 27.0"
+    project, _ = set_up_otherwise
+    assert ssh(project.box, f"cd /; {PRODUCT}") == "2.13.0+cpu 27.0"
 
 
 def test_the_images_own_constraints_are_kept_beside_and_elsewhere_as_they_were(set_up_otherwise, ssh):
-    assert ssh(set_up_otherwise.box, f"tail -n 1 {ROOT}/constraints.txt") == "-c /etc/pip/constraint.txt"
-    assert ssh(set_up_otherwise.box, "printenv PIP_CONSTRAINT") == "/etc/pip/constraint.txt"
+    project, _ = set_up_otherwise
+    assert ssh(project.box, f"tail -n 1 {ROOT}/constraints.txt") == "-c /etc/pip/constraint.txt"
+    assert ssh(project.box, "printenv PIP_CONSTRAINT") == "/etc/pip/constraint.txt"
+
+
+def test_torch_is_installed_from_a_flat_mirror_that_cuts_the_connection_and_computes(set_up_otherwise, ssh):
+    """The last one on this box: it takes all back."""
+    project, changed = set_up_otherwise
+    assert [one for one in changed if one.startswith("torch")] == ["torch | torch", "torch | guard"]
+    assert ssh(project.box, f"cd /; {PRODUCT}") == "2.13.0+cpu 27.0"
+    assert "/flat/" in project.site.asked
+    project.site.assert_gone_on_with()
+
+    notes = project.up("revert").report(project.box.name)["notes"]
+
+    stay = [
+        f"{ROOT}/uv-cache stays: the role torch has installed it",
+        f"{ROOT}/venvs stays: the role torch has installed it",
+    ]
+    assert [note for note in notes if ROOT in note] == [f"torch stays in {PYTHON}", *stay]
+    assert ssh(project.box, f"ls {ROOT}") == "uv-cache\nvenvs"
+    assert ssh(project.box, f"cd /; {PRODUCT}") == "2.13.0+cpu 27.0"
+    assert ssh(project.box, f"grep -c '^# gpustrap torch' {ROOT}/venvs/torch/bin/activate || true") == "0"

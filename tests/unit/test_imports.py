@@ -41,7 +41,7 @@ PROVED = """
 import gpustrap.engine, os, pytest, sys
 os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"  # as the proof does
 from gpustrap.verify.proof import OPTIONS
-assert pytest.main([*OPTIONS, "--rootdir", sys.argv[1], sys.argv[1]]) == 0
+assert pytest.main([*OPTIONS, "--rootdir", sys.argv[1], f"{sys.argv[1]}/verify.py"]) == 0
 print(*sorted(name for name in sys.modules if name in {"asyncio", "doctest", "unittest.mock", "xml"}))
 """
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
+from contextlib import suppress
 
 import pytest
 
+from awaiting import awaited
 from gpustrap.lab.box import PREFIX
 
 # What gpustrap writes for a provider that runs a script at each start: path, then text. By a process of its own, since
@@ -25,6 +26,11 @@ SERVER = "pgrep -fc 'python3 hello[.]py'"
 def restarted(project, engine, ssh, get):
     """`restarted(box)`: the box with the service `web`, after the container was restarted; how to see that it is back."""
 
+    def answers(box):
+        with suppress(OSError):
+            return "PONG" in get(f"{box.url}/ping")
+        return False
+
     def restart(box, by):
         web = {"preset": "hello"}
         project.write(
@@ -33,13 +39,7 @@ def restarted(project, engine, ssh, get):
         project.up()
         engine.run("restart", "-t", "1", PREFIX + box.name)
         by(box)
-        end, seen = time.monotonic() + 20, ""
-        while "PONG" not in seen:
-            assert time.monotonic() < end, "the service does not come back"
-            try:
-                seen = get(f"{box.url}/ping")
-            except OSError:
-                time.sleep(0.1)
+        awaited(lambda: answers(box), 20, why="the service does not come back")
         assert ssh(box, SERVER) == "1"
         assert project.up().changed(box.name) == []
 
@@ -48,12 +48,14 @@ def restarted(project, engine, ssh, get):
 
 def reached(ssh, box):
     """Waits until it answers again, and nothing of the service runs yet."""
-    for _ in range(100):
-        try:
+
+    def answers():
+        with suppress(AssertionError):
             ssh(box, f"! {SERVER}")
-            break
-        except AssertionError:
-            time.sleep(0.1)
+            return True
+        return False
+
+    awaited(answers, why="it does not answer again, or the service runs already")
 
 
 @pytest.mark.one_release
